@@ -1,0 +1,73 @@
+/**
+ * Bit rates by their ESP-IDF number (wifi_phy_rate_t, protocol.md 5.1). The names are MicroPython's where it has one;
+ * `LGI` and `SGI` are the long and the short guard interval of HT20.
+ */
+export const Rate = {
+  RATE_1M: 0,
+  RATE_2M: 1,
+  RATE_5M: 2,
+  RATE_11M: 3,
+  RATE_24M: 9,
+  RATE_12M: 10,
+  RATE_6M: 11,
+  RATE_54M: 12,
+  RATE_LORA_250K: 41,
+  RATE_LORA_500K: 42,
+} as const;
+
+/** A number of wifi_phy_rate_t: one of `Rate`, or another that `rateInfo` knows. */
+export type Rate = number;
+
+/** How a rate is sent: the modulation class decides preamble and airtime. */
+export interface RateInfo {
+  readonly name: string;
+  readonly modulation: "dsss" | "ofdm" | "ht" | "lr";
+  /** kbit/s */
+  readonly kbps: number;
+  /** DSSS only: 96 us instead of 192 us of preamble. HT only: short guard interval. */
+  readonly short: boolean;
+}
+
+const dsss = (name: string, kbps: number, short = false): RateInfo => ({ name, modulation: "dsss", kbps, short });
+const ofdm = (name: string, kbps: number): RateInfo => ({ name, modulation: "ofdm", kbps, short: false });
+const lr = (name: string, kbps: number): RateInfo => ({ name, modulation: "lr", kbps, short: false });
+
+const RATES: ReadonlyMap<Rate, RateInfo> = new Map<Rate, RateInfo>([
+  [0x00, dsss("1M", 1000)],
+  [0x01, dsss("2M", 2000)],
+  [0x02, dsss("5.5M", 5500)],
+  [0x03, dsss("11M", 11000)],
+  [0x05, dsss("2M short", 2000, true)],
+  [0x06, dsss("5.5M short", 5500, true)],
+  [0x07, dsss("11M short", 11000, true)],
+  [0x08, ofdm("48M", 48000)],
+  [0x09, ofdm("24M", 24000)],
+  [0x0a, ofdm("12M", 12000)],
+  [0x0b, ofdm("6M", 6000)],
+  [0x0c, ofdm("54M", 54000)],
+  [0x0d, ofdm("36M", 36000)],
+  [0x0e, ofdm("18M", 18000)],
+  [0x0f, ofdm("9M", 9000)],
+  ...[6500, 13000, 19500, 26000, 39000, 52000, 58500, 65000].flatMap((kbps, mcs): [Rate, RateInfo][] => [
+    [0x10 + mcs, { name: `MCS${mcs} LGI`, modulation: "ht", kbps, short: false }],
+    [0x18 + mcs, { name: `MCS${mcs} SGI`, modulation: "ht", kbps: Math.round((kbps * 10) / 9), short: true }],
+  ]),
+  [0x29, lr("LR 250K", 250)],
+  [0x2a, lr("LR 500K", 500)],
+]);
+
+/** What is known of a rate; undefined for a number that wifi_phy_rate_t does not have. */
+export function rateInfo(rate: Rate): RateInfo | undefined {
+  return RATES.get(rate);
+}
+
+/** The legacy (DSSS or OFDM, long preamble) rate of this speed; undefined if there is none. For radiotap's Rate field. */
+export function rateOfKbps(kbps: number): Rate | undefined {
+  return LEGACY_BY_KBPS.get(kbps);
+}
+
+const LEGACY_BY_KBPS: ReadonlyMap<number, Rate> = new Map(
+  [...RATES]
+    .filter(([, info]) => !info.short && (info.modulation === "dsss" || info.modulation === "ofdm"))
+    .map(([rate, info]) => [info.kbps, rate]),
+);

@@ -1,0 +1,44 @@
+/**
+ * The one error class of this package and its codes.
+ *
+ * ESP-IDF numbers an ESP-NOW error 0x3064 + n (esp_now.h); MicroPython raises `OSError(-number, name)`
+ * (protocol.md 3.2 and 4.1). The other numbers are those MicroPython uses on an ESP32 (newlib's errno.h).
+ */
+const ERRNO = {
+  ESP_ERR_ESPNOW_BASE: -12388,
+  ESP_ERR_ESPNOW_NOT_INIT: -12389,
+  ESP_ERR_ESPNOW_ARG: -12390,
+  ESP_ERR_ESPNOW_NO_MEM: -12391,
+  ESP_ERR_ESPNOW_FULL: -12392,
+  ESP_ERR_ESPNOW_NOT_FOUND: -12393,
+  ESP_ERR_ESPNOW_INTERNAL: -12394,
+  ESP_ERR_ESPNOW_EXIST: -12395,
+  ESP_ERR_ESPNOW_IF: -12396,
+  ESP_ERR_ESPNOW_CHAN: -12397,
+  ENOENT: 2,
+  EDEADLK: 45,
+  ENOTSUP: 95,
+  ETIMEDOUT: 116,
+  ERR_RADIO_CLOSED: 5,
+  ERR_RADIO_DOWN: 5,
+  ERR_RADIO_PERMISSION: 1,
+  ERR_RADIO_PROTOCOL: 71,
+} as const;
+
+/** What `EspNowError.code` can be. `docs/errors.md` says when each is thrown and what to do. */
+export type EspNowErrorCode = keyof typeof ERRNO;
+
+/** Thrown for every refusal that is not a plain mistake of type or range. Match on `code`. */
+export class EspNowError extends Error {
+  override readonly name = "EspNowError";
+  /** The symbolic name, as `err.args[1]` in MicroPython: `"ESP_ERR_ESPNOW_NOT_FOUND"`. */
+  readonly code: EspNowErrorCode;
+  /** The number, as `err.errno` in MicroPython: -12393 for `ESP_ERR_ESPNOW_NOT_FOUND`. */
+  readonly errno: number;
+
+  constructor(code: EspNowErrorCode, message: string, options?: ErrorOptions) {
+    super(`${code}: ${message}`, options);
+    this.code = code;
+    this.errno = ERRNO[code];
+  }
+}

@@ -1,0 +1,87 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import type { Rate } from "../codec/rate.ts";
+import type { EspNowError } from "../errors.ts";
+import type { Clock } from "../util/clock.ts";
+
+/**
+ * Moves 802.11 frames to and from one medium. Knows nothing of ESP-NOW. Medium access, acknowledgement and hardware
+ * retries are below it.
+ */
+export interface Phy extends AsyncDisposable {
+  readonly capabilities: PhyCapabilities;
+  readonly clock: Clock;
+
+  /** 1..14 in the 2.4 GHz band. @throws RangeError for a channel that is not in `capabilities.channels`. */
+  setChannel(channel: number): void;
+
+  /** The addresses this station answers to, at most `capabilities.maxAckAddresses`. None: it is off, and hears nothing. */
+  setAckAddresses(addresses: readonly MacAddress[]): void;
+
+  /** Transmit power in dBm. A medium that cannot set it ignores it. */
+  setTxPower(dBm: number): void;
+
+  /**
+   * Sends one MPDU (header and body, no FCS); `frame` and `options` are copied or used up before the call returns.
+   * `done` is called exactly once, never from inside this call, also when the phy is closed. Nobody answering is a
+   * result, not an error.
+   */
+  transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void;
+
+  /** Called synchronously for every frame heard. The frame and its bytes are valid only during the call. */
+  onFrame: ((frame: ReceivedFrame) => void) | undefined;
+
+  onState: ((state: PhyState) => void) | undefined;
+
+  /**
+   * Blocks the thread until something was delivered or the clock reaches `deadlineMs` (Infinity: no deadline). A
+   * deadline that is not in the future services the medium once. Absent where the medium cannot be waited for so.
+   */
+  wait?(deadlineMs: number): void;
+}
+
+export interface PhyCapabilities {
+  /** Whether `transmit` can tell if a unicast frame was acknowledged. */
+  readonly reportsAck: boolean;
+  /** Whether the medium repeats unacknowledged frames itself (and sets their Retry bit). */
+  readonly retriesInHardware: boolean;
+  readonly maxAckAddresses: number;
+  /** In bytes, without FCS. */
+  readonly maxFrameLength: number;
+  readonly channels: readonly number[];
+}
+
+export interface TransmitOptions {
+  readonly rate: Rate;
+  /** Group-addressed frames are never acknowledged, whatever this says. */
+  readonly noAck: boolean;
+}
+
+export type TransmitResult =
+  /** Somebody acknowledged it, at the `attempts`th transmission. */
+  | { readonly status: "acked"; readonly attempts: number }
+  | { readonly status: "no-ack"; readonly attempts: number }
+  /** It went out, and nobody was asked to acknowledge it. */
+  | { readonly status: "sent" }
+  /** It went out; the medium does not tell more. */
+  | { readonly status: "unknown" }
+  /** It did not go out: the queue is full. Try again later. */
+  | { readonly status: "busy" }
+  | { readonly status: "failed"; readonly error: EspNowError };
+
+/** One MPDU as it was heard, its FCS checked and taken off. */
+export interface ReceivedFrame {
+  readonly bytes: Uint8Array;
+  /** dBm */
+  readonly rssi: number;
+  readonly rate: Rate;
+  readonly channel: number;
+  /** The end of the frame on the phy's clock, in milliseconds. */
+  readonly timeMs: number;
+}
+
+export type PhyState =
+  | { readonly state: "up" }
+  | { readonly state: "down"; readonly reason: string }
+  /** A capture was played to its end: nothing will be heard any more. */
+  | { readonly state: "ended" }
+  | { readonly state: "closed" };

@@ -1,0 +1,132 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import type { Rate } from "../codec/rate.ts";
+import type { EspNowError } from "../errors.ts";
+import type { Clock } from "../util/clock.ts";
+import type { PeerTable } from "./peer-table.ts";
+
+/** A Wi-Fi interface of a radio: 0 is the station (`WLAN.IF_STA`), 1 the access point (`WLAN.IF_AP`). */
+export type WifiInterface = 0 | 1;
+
+/**
+ * Moves ESP-NOW messages: the TypeScript face of Espressif's esp_now.h. It is all the driver (`EspNowCore`) needs,
+ * whoever does the MAC: this computer (`SoftMacRadio`) or a board.
+ *
+ * Nothing here uses promises: a thread that blocks in `recv()` runs no microtasks.
+ */
+export interface Radio extends AsyncDisposable {
+  readonly capabilities: RadioCapabilities;
+  readonly clock: Clock;
+  readonly peers: PeerTable;
+  readonly counters: RadioCounters;
+
+  /** esp_now_init: from now on messages are delivered and may be sent. Twice is once. */
+  start(): void;
+  /** esp_now_deinit: forgets the peers. The MAC still acknowledges what is sent to it. Twice is once. */
+  stop(): void;
+
+  /** The address of an interface. @throws EspNowError `ENOTSUP` for an interface the radio does not have. */
+  address(iface: WifiInterface): MacAddress;
+  isInterfaceActive(iface: WifiInterface): boolean;
+  setInterfaceActive(iface: WifiInterface, active: boolean): void;
+
+  /** The home channel, 1..14. @throws RangeError when set to one the radio cannot use. */
+  channel: number;
+  /** Bit rate for what is sent. @throws RangeError when set to one the radio cannot send. */
+  rate: Rate;
+  /** Transmit power in dBm. */
+  txPower: number;
+
+  /** 16 bytes. Peers that exist keep the key derived from the former one (protocol.md 2.1). */
+  setPmk(pmk: Uint8Array): void;
+
+  /**
+   * esp_now_send (protocol.md 3.3). `null`: every unicast peer. `data` is copied. Returns how many frames were queued;
+   * `done` is called once for each, never from inside this call.
+   * @throws EspNowError for what esp_now_send refuses at once: `NOT_INIT`, `NOT_FOUND`, `ARG`, `CHAN`, `IF`, `NO_MEM`,
+   *   `INTERNAL`.
+   */
+  send(destination: MacAddress | null, data: Uint8Array, done: (report: SendReport) => void): number;
+
+  /** Called synchronously for every message. It and its data are valid only during the call. */
+  onMessage: ((message: ReceivedMessage) => void) | undefined;
+  onState: ((state: RadioState) => void) | undefined;
+
+  /**
+   * Blocks the thread until something was delivered or the clock reaches `deadlineMs` (Infinity: no deadline). A
+   * deadline that is not in the future services the medium once. Absent where the medium cannot be waited for so.
+   */
+  wait?(deadlineMs: number): void;
+}
+
+export interface RadioCapabilities {
+  /** Longest message in bytes: 250 (v1) or 1470 (v2). */
+  readonly maxDataLength: number;
+  readonly maxPeers: number;
+  readonly maxEncryptedPeers: number;
+  readonly interfaces: readonly WifiInterface[];
+  /** Whether received messages carry a signal strength. */
+  readonly rssi: boolean;
+  readonly rates: readonly Rate[];
+  /** Whether a send report tells how many transmissions it took. */
+  readonly attempts: boolean;
+}
+
+/** What the radio did and what it dropped, each drop under its reason. They only grow. */
+export interface RadioCounters {
+  /** Messages handed to `onMessage`. */
+  received: number;
+  /** Frames on the air that are no ESP-NOW: beacons, other vendors, other protocols. */
+  notEspNow: number;
+  /** Frames to another station (a monitor interface hears them all). */
+  notForUs: number;
+  /** ESP-NOW while `start` was not called. */
+  notStarted: number;
+  /** A frame that begins like ESP-NOW and is malformed (protocol.md 1.4). */
+  malformed: number;
+  /** Retransmissions of the frame before (Retry bit and random value, protocol.md 1.4). */
+  duplicates: number;
+  /** Encrypted, and no key for its sender. */
+  noKey: number;
+  /** Encrypted, and the MIC does not fit: a wrong key or a forgery. */
+  badMic: number;
+  /** An encrypted frame seen before, dropped (peer with `replay: "window"`). */
+  replayed: number;
+  /** An encrypted frame whose packet number is not new, let through (peer with `replay: "device"`). */
+  replayedAccepted: number;
+  /** Unencrypted unicast from a peer that has a key. */
+  plaintext: number;
+}
+
+/** What became of one sent message. Being unheard is an outcome, not an exception. */
+export type SendReport =
+  /** `attempts`: how many transmissions it took, where the radio knows. */
+  | { readonly status: "acked"; readonly attempts?: number }
+  | { readonly status: "no-ack"; readonly attempts?: number }
+  /** To a group address: it went out, nobody acknowledges it. */
+  | { readonly status: "broadcast" }
+  /** It went out, and the medium does not tell whether it was heard. */
+  | { readonly status: "unknown" }
+  /** The radio went away. */
+  | { readonly status: "failed"; readonly error: EspNowError };
+
+export interface ReceivedMessage {
+  readonly source: MacAddress;
+  readonly destination: MacAddress;
+  readonly data: Uint8Array;
+  /** dBm */
+  readonly rssi: number;
+  readonly channel: number;
+  /** On the radio's clock. */
+  readonly timeMs: number;
+  readonly encrypted: boolean;
+  /** An encrypted message whose packet number is not new (peer with `replay: "device"`). */
+  readonly replayed: boolean;
+}
+
+export type RadioState =
+  | { readonly state: "up" }
+  | { readonly state: "down"; readonly reason: string }
+  | { readonly state: "ended" }
+  | { readonly state: "closed" }
+  /** The radio's hardware refused something that was accepted before. */
+  | { readonly state: "refused"; readonly error: EspNowError };

@@ -1,0 +1,61 @@
+/** Bytes given by a user: a string stands for its UTF-8 bytes. */
+export type Data = Uint8Array | string;
+
+const utf8 = new TextEncoder();
+
+/** `data` as bytes. The bytes are the caller's own where it gave bytes: copy what is kept. */
+export function toBytes(data: Data, name: string): Uint8Array {
+  if (typeof data === "string") return utf8.encode(data);
+  if (data instanceof Uint8Array) return data;
+  throw new TypeError(`${name} must be a Uint8Array or a string, not ${describe(data)}`);
+}
+
+/** A short name for a wrong value in an error message: `number 5`, `null`, `an array`. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return `an object (${value.constructor?.name ?? "no prototype"})`;
+  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, 40))}`;
+  if (typeof value === "function") return "a function";
+  return `${typeof value} ${String(value)}`;
+}
+
+/** Throws unless `value` is a whole number in `min..max`. */
+export function checkInteger(value: unknown, name: string, min: number, max: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${describe(value)}`);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`${name} must be a whole number from ${min} to ${max}, not ${value}`);
+  }
+  return value;
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Two lower-case hexadecimal digits. `byte` is 0..255. */
+export function hexByte(byte: number): string {
+  return HEX[byte & 0xff] as string;
+}
+
+/** Lower-case hexadecimal digits, no separators. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
+}
+
+/** The bytes of a string of hexadecimal digits. Throws a RangeError for anything else. */
+export function fromHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) {
+    throw new RangeError("hexadecimal text must be an even number of the digits 0-9 and a-f");
+  }
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/** Whether two byte strings are the same. Not constant-time: never for a MIC. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

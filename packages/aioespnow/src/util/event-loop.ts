@@ -1,0 +1,64 @@
+/**
+ * The event loop as it was when this module was loaded: a test that installs fake timers later cannot freeze a radio.
+ * The only place that touches timers and the wall clock.
+ */
+const { setTimeout, clearTimeout, setInterval, clearInterval, performance, queueMicrotask } = globalThis;
+const nodeImmediate: typeof setImmediate | undefined = globalThis.setImmediate;
+
+/** Milliseconds since the process (the page) started; monotonic. */
+export function wallNow(): number {
+  return performance.now();
+}
+
+/** A macrotask that was asked for. `ref` says whether it keeps the process alive (Node; browsers have no such thing). */
+export interface Task {
+  ref(alive: boolean): void;
+}
+
+/** Calls `callback` in the next turn of the event loop. */
+export const nextTurn: (callback: () => void) => Task = nodeImmediate === undefined ? turnByMessage : turnByImmediate;
+
+function turnByImmediate(callback: () => void): Task {
+  const immediate = (nodeImmediate as typeof setImmediate)(callback);
+  return { ref: (alive) => void (alive ? immediate.ref() : immediate.unref()) };
+}
+
+/** Browsers: a message to oneself is the fastest macrotask (setTimeout is clamped to 4 ms). */
+function turnByMessage(callback: () => void): Task {
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener("message", () => {
+    port1.close();
+    callback();
+  });
+  port1.start();
+  port2.postMessage(null);
+  return { ref: () => undefined };
+}
+
+/** setTimeout that never keeps a process alive. Late by about a millisecond. Returns the way to cancel it. */
+export function afterMs(delayMs: number, callback: () => void): () => void {
+  const MAX_TIMEOUT = 0x7fff_ffff; // longer ones would fire at once (HTML standard, timers)
+  const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMEOUT));
+  if (typeof timer === "object") timer.unref();
+  return () => clearTimeout(timer);
+}
+
+/** Keeps the process alive until the returned function is called. */
+export function holdProcess(): () => void {
+  const timer = setInterval(() => undefined, 0x7fff_ffff);
+  return () => clearInterval(timer);
+}
+
+/** Throws `error` where the platform looks for uncaught ones: `uncaughtException` in Node, `error` in a browser. */
+export function reportUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+const sleepCell = new Int32Array(typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(4) : new SharedArrayBuffer(4));
+
+/** Blocks this thread. Throws a TypeError where the platform forbids it (a browser's main thread). */
+export function blockMs(delayMs: number): void {
+  Atomics.wait(sleepCell, 0, 0, delayMs);
+}

@@ -1,0 +1,63 @@
+/** A source of chance. Simulations pass a seeded one, so that a run can be repeated. */
+export interface RandomSource {
+  /** A whole number 0..2^32-1, uniformly. */
+  uint32(): number;
+}
+
+/** Chance from the platform's cryptographic generator: for radios that really send. */
+export const systemRandom: RandomSource = {
+  uint32() {
+    return globalThis.crypto.getRandomValues(new Uint32Array(1))[0] as number;
+  },
+};
+
+/**
+ * xoshiro128** (Blackman and Vigna, 2018; public domain algorithm), seeded through splitmix32.
+ * Integer arithmetic only, so the sequence is the same on every engine. Not for keys.
+ */
+export class SeededRandom implements RandomSource {
+  #a: number;
+  #b: number;
+  #c: number;
+  #d: number;
+
+  /** `seed` is any whole number; its low 53 bits count. */
+  constructor(seed: number) {
+    let state = (seed ^ Math.floor(seed / 0x1_0000_0000)) >>> 0;
+    const splitmix = (): number => {
+      state = (state + 0x9e37_79b9) | 0;
+      let z = state ^ (state >>> 16);
+      z = Math.imul(z, 0x21f0_aaad);
+      z ^= z >>> 15;
+      z = Math.imul(z, 0x735a_2d97);
+      return z ^ (z >>> 15);
+    };
+    this.#a = splitmix();
+    this.#b = splitmix();
+    this.#c = splitmix();
+    this.#d = splitmix() | 1;
+  }
+
+  uint32(): number {
+    const b5 = Math.imul(this.#b, 5);
+    const result = Math.imul((b5 << 7) | (b5 >>> 25), 9);
+    const t = this.#b << 9;
+    this.#c ^= this.#a;
+    this.#d ^= this.#b;
+    this.#b ^= this.#c;
+    this.#a ^= this.#d;
+    this.#c ^= t;
+    this.#d = (this.#d << 11) | (this.#d >>> 21);
+    return result >>> 0;
+  }
+
+  /** A number in [0, 1) with 32 bits of chance. */
+  float(): number {
+    return this.uint32() / 0x1_0000_0000;
+  }
+
+  /** A whole number in 0..bound-1; `bound` is at most 2^32. The bias is below bound / 2^32. */
+  below(bound: number): number {
+    return Math.floor(this.float() * bound);
+  }
+}

@@ -1,0 +1,99 @@
+import { EspNowError } from "../errors.ts";
+import type { Clock, Participant } from "./clock.ts";
+import { ClockBase, guard } from "./clock-base.ts";
+import { afterMs, blockMs, nextTurn, type Task, wallNow } from "./event-loop.ts";
+
+/** Node's timers are late by about this much: nearer events are reached by turning the event loop. */
+const TIMER_SLACK_MS = 1.5;
+
+/** Real time: milliseconds since the process started. One per thread is enough: use `systemClock`. */
+export class SystemClock extends ClockBase implements Clock {
+  readonly kind = "system";
+  #cancelTimeout: () => void = () => undefined;
+  #timeoutAt = Number.POSITIVE_INFINITY;
+  #turn: Task | undefined;
+  #running = false;
+
+  now(): number {
+    return wallNow();
+  }
+
+  tryAdvance(atMs: number): boolean {
+    return atMs <= wallNow();
+  }
+
+  wait(deadlineMs: number): void {
+    this.wasDelivered = this.hasDeferred;
+    for (;;) {
+      this.#runDue();
+      const now = wallNow();
+      if (this.wasDelivered || now >= deadlineMs) break;
+      const until = Math.min(deadlineMs, this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
+      if (until > now) block(until - now);
+    }
+    this.drainDeferred();
+  }
+
+  /** Real time waits for nobody. */
+  join(): Participant {
+    return { busy: () => undefined, idleUntil: () => undefined, leave: () => undefined };
+  }
+
+  protected kick(): void {
+    if (this.#running) return;
+    const at = this.hasDeferred ? Number.NEGATIVE_INFINITY : (this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
+    const delay = at - wallNow();
+    if (delay <= TIMER_SLACK_MS) this.#askTurn();
+    else if (at < this.#timeoutAt) this.#askTimeout(at, delay - TIMER_SLACK_MS);
+  }
+
+  protected onHeldChange(): void {
+    this.#turn?.ref(this.held);
+  }
+
+  #askTurn(): void {
+    if (this.#turn !== undefined) return;
+    this.#turn = nextTurn(() => {
+      this.#turn = undefined;
+      this.#pump();
+    });
+    this.#turn.ref(this.held);
+  }
+
+  #askTimeout(at: number, delayMs: number): void {
+    this.#cancelTimeout();
+    this.#timeoutAt = at;
+    this.#cancelTimeout = afterMs(delayMs, () => {
+      this.#timeoutAt = Number.POSITIVE_INFINITY;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    this.#runDue();
+    this.drainDeferred();
+    if (this.timers.size > 0 || this.hasDeferred) this.kick();
+  }
+
+  /** Runs the timers that were due when it started: what they schedule for "now" gets its turn later. */
+  #runDue(): void {
+    const now = wallNow();
+    this.#running = true;
+    for (let timer = this.timers.peek(); timer !== undefined && timer.at <= now; timer = this.timers.peek()) {
+      this.timers.remove(timer);
+      guard(timer.callback);
+    }
+    this.#running = false;
+  }
+}
+
+function block(delayMs: number): void {
+  try {
+    blockMs(delayMs);
+  } catch (cause) {
+    throw new EspNowError("ENOTSUP", "this thread must not block; use arecv(), asend() and sleep()", { cause });
+  }
+}
+
+/** The clock of everything that happens in real time on this thread. */
+export const systemClock: Clock = new SystemClock();

@@ -1,0 +1,73 @@
+/** A callback due at a time. `index` is its place in the heap, -1 when it is in none. */
+export interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+  readonly order: number;
+  index: number;
+}
+
+/** Timers by time, and by order of scheduling where the times are equal: a binary heap. */
+export class TimerHeap {
+  readonly #heap: Timer[] = [];
+  #scheduled = 0;
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** The earliest timer, still in the heap. */
+  peek(): Timer | undefined {
+    return this.#heap[0];
+  }
+
+  add(at: number, callback: () => void): Timer {
+    const timer: Timer = { at, callback, order: this.#scheduled++, index: this.#heap.length };
+    this.#heap.push(timer);
+    this.#up(timer);
+    return timer;
+  }
+
+  /** Takes a timer out; nothing happens if it is not in. */
+  remove(timer: Timer): void {
+    if (timer.index < 0) return;
+    const last = this.#heap.pop() as Timer;
+    if (last !== timer) {
+      this.#put(last, timer.index);
+      this.#up(last);
+      this.#down(last);
+    }
+    timer.index = -1;
+  }
+
+  #put(timer: Timer, index: number): void {
+    this.#heap[index] = timer;
+    timer.index = index;
+  }
+
+  #up(timer: Timer): void {
+    while (timer.index > 0) {
+      const parent = this.#heap[(timer.index - 1) >> 1] as Timer;
+      if (before(parent, timer)) return;
+      const index = parent.index;
+      this.#put(parent, timer.index);
+      this.#put(timer, index);
+    }
+  }
+
+  #down(timer: Timer): void {
+    for (;;) {
+      const left = this.#heap[2 * timer.index + 1];
+      const right = this.#heap[2 * timer.index + 2];
+      if (left === undefined) return;
+      const child = right !== undefined && before(right, left) ? right : left;
+      if (before(timer, child)) return;
+      const index = child.index;
+      this.#put(child, timer.index);
+      this.#put(timer, index);
+    }
+  }
+}
+
+function before(a: Timer, b: Timer): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}

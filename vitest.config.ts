@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (file: string) => fileURLToPath(new URL(`./packages/aioespnow/src/${file}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // The tests and examples run against the sources: coverage and mutation then speak of what is edited.
+    alias: [
+      { find: /^aioespnow$/, replacement: source("index.ts") },
+      { find: /^aioespnow\/(sim|core)$/, replacement: source("$1.ts") },
+      { find: /^aioespnow\/(codec|pcap)$/, replacement: source("$1/index.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    coverage: { provider: "v8", include: ["packages/aioespnow/src/**"], reporter: ["text-summary", "json-summary"] },
+  },
+});
