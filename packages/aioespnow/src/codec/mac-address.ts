@@ -26,7 +26,9 @@ export function toMac(value: MacLike, name = "mac"): MacAddress {
       const digits = value.replaceAll(/[:-]/g, "").toLowerCase();
       return digits.replaceAll(/..(?=.)/g, "$&:") as MacAddress;
     }
-    throw new RangeError(`${name} must look like "aa:bb:cc:dd:ee:ff" (or with "-", or 12 digits), not ${describe(value)}`);
+    throw new RangeError(
+      `${name} must look like "aa:bb:cc:dd:ee:ff" (or with "-", or 12 digits), not ${describe(value)}`,
+    );
   }
   if (!(value instanceof Uint8Array)) {
     throw new TypeError(`${name} must be text like "aa:bb:cc:dd:ee:ff" or ${ADDR_LEN} bytes, not ${describe(value)}`);

@@ -56,7 +56,9 @@ export function reportUncaught(error: unknown): void {
   });
 }
 
-const sleepCell = new Int32Array(typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(4) : new SharedArrayBuffer(4));
+const sleepCell = new Int32Array(
+  typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(4) : new SharedArrayBuffer(4),
+);
 
 /** Blocks this thread. Throws a TypeError where the platform forbids it (a browser's main thread). */
 export function blockMs(delayMs: number): void {
