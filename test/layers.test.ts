@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const BIOME = join(ROOT, "node_modules/.bin/biome");
+const SRC = "packages/aioespnow/src";
+
+let copy: string;
+
+beforeEach(() => {
+  copy = mkdtempSync(join(tmpdir(), "aioespnow-layers-"));
+  for (const path of [".gitignore", "biome.json", "package.json", "scripts", "packages/aioespnow/package.json", SRC]) {
+    cpSync(join(ROOT, path), join(copy, path), { recursive: true });
+  }
+});
+
+afterEach(() => rmSync(copy, { recursive: true, force: true }));
+
+/** The broken rules of the copy as `file: rule`. */
+function brokenRules(): string[] {
+  const { stdout, stderr } = spawnSync(BIOME, ["lint", "--reporter=json", "--max-diagnostics=none", "."], {
+    cwd: copy,
+    encoding: "utf8",
+  });
+  if (stdout === "") throw new Error(`biome printed nothing: ${stderr}`);
+  const report = JSON.parse(stdout) as {
+    summary: { unchanged: number };
+    diagnostics: { category: string; severity: string; location: { path: string } }[];
+  };
+  expect(report.summary.unchanged, "files checked").toBeGreaterThan(10);
+  return report.diagnostics
+    .filter(({ category, severity }) => severity === "error" && /noRestricted|noImportCycles|plugin/.test(category))
+    .map(({ location, category }) => `${location.path.replace(`${SRC}/`, "")}: ${category}`);
+}
+
+function plant(file: string, text: string): void {
+  const path = join(copy, SRC, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${text}\n`);
+}
+
+describe("the layer check", () => {
+  test("passes the tree as it is", () => {
+    expect(brokenRules()).toEqual([]);
+  });
+
+  test.each([
+    ["codec importing radio", "codec/planted.ts", 'import "../radio/radio.ts";'],
+    ["a type-only import upwards", "codec/planted.ts", 'export type { Phy } from "../phy/phy.ts";'],
+    ["a dynamic import upwards", "codec/planted.ts", 'export const radio: unknown = import("../radio/radio.ts");'],
+    ["a way around through the own folder", "codec/planted.ts", 'import "./../radio/radio.ts";'],
+    ["node: in codec", "codec/planted.ts", 'import "node:fs";'],
+    ["node: in util/bytes", "util/bytes.ts", 'import "node:fs";'],
+    ["node: in pcap", "pcap/planted.ts", 'import "node:fs";'],
+    ["a neighbour on the same level", "crypto/planted.ts", 'import "../pcap/index.ts";'],
+    ["a wrapper that knows a medium", "phy/planted.ts", 'import "./sim/air.ts";'],
+    ["radio importing the driver", "radio/planted.ts", 'import type {} from "../espnow/espnow-core.ts";'],
+    ["codec importing the entry", "codec/planted.ts", 'import "../index.ts";'],
+    ["a package nobody chose", "espnow/planted.ts", 'import "serialport";'],
+  ])("refuses %s", (_, file, text) => {
+    plant(file, text);
+    expect(brokenRules()).toContain(`${file}: lint/style/noRestrictedImports`);
+  });
+
+  test("refuses an import cycle, of types too", () => {
+    plant("codec/planted-a.ts", 'export type { B } from "./planted-b.ts";\nexport type A = 1;');
+    plant("codec/planted-b.ts", 'export type { A } from "./planted-a.ts";\nexport type B = 2;');
+    const rule = "lint/suspicious/noImportCycles";
+    expect(brokenRules()).toEqual(
+      expect.arrayContaining([`codec/planted-a.ts: ${rule}`, `codec/planted-b.ts: ${rule}`]),
+    );
+  });
+
+  test("refuses the platform's time and chance above util", () => {
+    plant("codec/planted.ts", "export const now: number = Date.now();\nexport const chance: number = Math.random();");
+    const rules = ["lint/style/noRestrictedGlobals", "plugin"];
+    expect(brokenRules()).toEqual(expect.arrayContaining(rules.map((rule) => `codec/planted.ts: ${rule}`)));
+  });
+});
