@@ -1,0 +1,89 @@
+import { ecb } from "@noble/ciphers/aes.js";
+import {
+  CCMP_HEADER_LENGTH,
+  decodeCcmpHeader,
+  encodeCcmpHeader,
+  MIC_LENGTH,
+  writeAad,
+  writeNonce,
+} from "../codec/ccmp-header.ts";
+import { MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
+import type { Aead, AeadFactory } from "./aead.ts";
+import { defaultAead } from "./default-aead.ts";
+
+/*
+ * An encrypted ESP-NOW frame (docs/protocol.md 2.2 and 2.3; IEEE 802.11-2020, 12.5.3):
+ *
+ *   0              24            32                 end - 8   end
+ *   | 802.11 header | CCMP header | action frame body | MIC    |
+ *   `------ authenticated --------'---- encrypted ----'
+ */
+const BODY_OFFSET = MANAGEMENT_HEADER_LENGTH + CCMP_HEADER_LENGTH;
+
+/** Length of a PMK, an LMK and a temporal key in bytes (ESP_NOW_KEY_LEN). */
+export const KEY_LEN = 16;
+
+/** The PMK of a device on which esp_now_set_pmk was never called: byte i is i * i. */
+export const DEFAULT_PMK: Uint8Array = Uint8Array.from({ length: KEY_LEN }, (_, i) => i * i);
+
+/**
+ * The CCMP key of a peer: its LMK encrypted with the PMK, one block of AES-128 (docs/protocol.md 2.1). 16 bytes each.
+ * @throws RangeError for another length.
+ */
+export function deriveTemporalKey(pmk: Uint8Array, lmk: Uint8Array): Uint8Array {
+  checkKey(pmk, "pmk");
+  checkKey(lmk, "lmk");
+  return ecb(pmk, { disablePadding: true }).encrypt(lmk);
+}
+
+/** Seals and opens ESP-NOW frames with one temporal key. Counts no packet numbers: that is its user's duty. */
+export class CcmpKey {
+  readonly #aead: Aead;
+  readonly #nonce: Uint8Array = new Uint8Array(13);
+  readonly #aad: Uint8Array = new Uint8Array(22);
+  #opened: Uint8Array = new Uint8Array(512);
+
+  /** `temporalKey` is 16 bytes (`deriveTemporalKey`). @throws RangeError for another length. */
+  constructor(temporalKey: Uint8Array, createAead: AeadFactory = defaultAead) {
+    checkKey(temporalKey, "temporalKey");
+    this.#aead = createAead(temporalKey);
+  }
+
+  /**
+   * Encrypts a frame in place. `frame[0, 24)` is the 802.11 header with its Protected bit set, `frame[32, end)` the body;
+   * the CCMP header is written between them and the MIC behind them, for which 8 bytes must be free. `packetNumber` is
+   * 0..2^48-1 and must never repeat for a key. Returns the new end.
+   */
+  seal(frame: Uint8Array, end: number, packetNumber: number): number {
+    encodeCcmpHeader(frame, MANAGEMENT_HEADER_LENGTH, packetNumber);
+    this.#describe(frame, packetNumber);
+    this.#aead.seal(this.#nonce, this.#aad, frame, BODY_OFFSET, end);
+    return end + MIC_LENGTH;
+  }
+
+  /**
+   * The decrypted body of a frame (a whole MPDU without FCS, which stays as it is): a view of this key's own memory,
+   * valid until the next call. Undefined if the frame is too short, has no CCMP header with key id 3, or its MIC does
+   * not fit.
+   */
+  open(frame: Uint8Array): Uint8Array | undefined {
+    const length = frame.length - BODY_OFFSET - MIC_LENGTH;
+    if (length < 0) return undefined;
+    const packetNumber = decodeCcmpHeader(frame, MANAGEMENT_HEADER_LENGTH);
+    if (packetNumber < 0) return undefined;
+    this.#describe(frame, packetNumber);
+    if (this.#opened.length < length + MIC_LENGTH) this.#opened = new Uint8Array(2 * (length + MIC_LENGTH));
+    this.#opened.set(frame.subarray(BODY_OFFSET));
+    if (!this.#aead.open(this.#nonce, this.#aad, this.#opened, 0, length)) return undefined;
+    return this.#opened.subarray(0, length);
+  }
+
+  #describe(frame: Uint8Array, packetNumber: number): void {
+    writeNonce(frame, packetNumber, this.#nonce);
+    writeAad(frame, this.#aad);
+  }
+}
+
+function checkKey(key: Uint8Array, name: string): void {
+  if (key.length !== KEY_LEN) throw new RangeError(`${name} must have ${KEY_LEN} bytes, not ${key.length}`);
+}
