@@ -1,9 +1,11 @@
 import { ecb } from "@noble/ciphers/aes.js";
 import {
+  AAD_LENGTH,
   CCMP_HEADER_LENGTH,
-  decodeCcmpHeader,
   encodeCcmpHeader,
   MIC_LENGTH,
+  NONCE_LENGTH,
+  packetNumber,
   writeAad,
   writeNonce,
 } from "../codec/ccmp-header.ts";
@@ -39,8 +41,8 @@ export function deriveTemporalKey(pmk: Uint8Array, lmk: Uint8Array): Uint8Array 
 /** Seals and opens ESP-NOW frames with one temporal key. Counts no packet numbers: that is its user's duty. */
 export class CcmpKey {
   readonly #aead: Aead;
-  readonly #nonce: Uint8Array = new Uint8Array(13);
-  readonly #aad: Uint8Array = new Uint8Array(22);
+  readonly #nonce: Uint8Array = new Uint8Array(NONCE_LENGTH);
+  readonly #aad: Uint8Array = new Uint8Array(AAD_LENGTH);
   #opened: Uint8Array = new Uint8Array(512);
 
   /** `temporalKey` is 16 bytes (`deriveTemporalKey`). @throws RangeError for another length. */
@@ -51,12 +53,12 @@ export class CcmpKey {
 
   /**
    * Encrypts a frame in place. `frame[0, 24)` is the 802.11 header with its Protected bit set, `frame[32, end)` the body;
-   * the CCMP header is written between them and the MIC behind them, for which 8 bytes must be free. `packetNumber` is
-   * 0..2^48-1 and must never repeat for a key. Returns the new end.
+   * the CCMP header is written between them and the MIC behind them, for which 8 bytes must be free. `pn`, the packet
+   * number, is 0..2^48-1 and must never repeat for a key. Returns the new end.
    */
-  seal(frame: Uint8Array, end: number, packetNumber: number): number {
-    encodeCcmpHeader(frame, MANAGEMENT_HEADER_LENGTH, packetNumber);
-    this.#describe(frame, packetNumber);
+  seal(frame: Uint8Array, end: number, pn: number): number {
+    encodeCcmpHeader(frame, MANAGEMENT_HEADER_LENGTH, pn);
+    this.#describe(frame, pn);
     this.#aead.seal(this.#nonce, this.#aad, frame, BODY_OFFSET, end);
     return end + MIC_LENGTH;
   }
@@ -67,19 +69,19 @@ export class CcmpKey {
    * not fit.
    */
   open(frame: Uint8Array): Uint8Array | undefined {
+    const pn = packetNumber(frame);
+    if (pn < 0) return undefined;
+    this.#describe(frame, pn);
     const length = frame.length - BODY_OFFSET - MIC_LENGTH;
-    if (length < 0) return undefined;
-    const packetNumber = decodeCcmpHeader(frame, MANAGEMENT_HEADER_LENGTH);
-    if (packetNumber < 0) return undefined;
-    this.#describe(frame, packetNumber);
     if (this.#opened.length < length + MIC_LENGTH) this.#opened = new Uint8Array(2 * (length + MIC_LENGTH));
     this.#opened.set(frame.subarray(BODY_OFFSET));
     if (!this.#aead.open(this.#nonce, this.#aad, this.#opened, 0, length)) return undefined;
     return this.#opened.subarray(0, length);
   }
 
-  #describe(frame: Uint8Array, packetNumber: number): void {
-    writeNonce(frame, packetNumber, this.#nonce);
+  /** Sets nonce and AAD to those of a frame. */
+  #describe(frame: Uint8Array, pn: number): void {
+    writeNonce(frame, pn, this.#nonce);
     writeAad(frame, this.#aad);
   }
 }
