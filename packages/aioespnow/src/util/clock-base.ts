@@ -35,8 +35,9 @@ export abstract class ClockBase {
     this.kick();
   }
 
+  /** Whether `drainDeferred` has something to run. Not while it runs: a callback that blocks waits for other things. */
   protected get hasDeferred(): boolean {
-    return this.#deferred.length > 0;
+    return this.#deferred.length > 0 && !this.#drainingDeferred;
   }
 
   /** Runs what was deferred, unless it is such a callback that is asking (it blocks): they never nest. */

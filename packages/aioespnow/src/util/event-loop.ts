@@ -2,7 +2,8 @@
  * The event loop as it was when this module was loaded: a test that installs fake timers later cannot freeze a radio.
  * The only place that touches timers and the wall clock.
  */
-const { setTimeout, clearTimeout, setInterval, clearInterval, performance, queueMicrotask } = globalThis;
+const { setTimeout, clearTimeout, setInterval, clearInterval, clearImmediate, performance, queueMicrotask } =
+  globalThis;
 const nodeImmediate: typeof setImmediate | undefined = globalThis.setImmediate;
 
 /** Milliseconds since the process (the page) started; monotonic. */
@@ -18,9 +19,28 @@ export interface Task {
 /** Calls `callback` in the next turn of the event loop. */
 export const nextTurn: (callback: () => void) => Task = nodeImmediate === undefined ? turnByMessage : turnByImmediate;
 
+/**
+ * An immediate; where nobody waits for it, also a timer: Node does not leave its poll phase for an unreferenced
+ * immediate alone, so that it could come as late as the next timer or packet.
+ */
 function turnByImmediate(callback: () => void): Task {
-  const immediate = (nodeImmediate as typeof setImmediate)(callback);
-  return { ref: (alive) => void (alive ? immediate.ref() : immediate.unref()) };
+  const immediate = (nodeImmediate as typeof setImmediate)(run);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function run(): void {
+    clearImmediate(immediate);
+    clearTimeout(timer);
+    callback();
+  }
+  return {
+    ref(alive) {
+      if (alive) {
+        immediate.ref();
+      } else {
+        immediate.unref();
+        timer ??= setTimeout(run, 1).unref();
+      }
+    },
+  };
 }
 
 /** Browsers: a message to oneself is the fastest macrotask (setTimeout is clamped to 4 ms). */

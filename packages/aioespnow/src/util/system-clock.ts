@@ -13,13 +13,16 @@ export class SystemClock extends ClockBase implements Clock {
   #timeoutAt = Number.POSITIVE_INFINITY;
   #turn: Task | undefined;
   #running = false;
+  /** What was due when the timers were last looked at. */
+  #dueUntil = Number.NEGATIVE_INFINITY;
 
   now(): number {
     return wallNow();
   }
 
+  /** A source that cannot keep pace with real time must not run for ever: it may handle what was due when it was called. */
   tryAdvance(atMs: number): boolean {
-    return atMs <= wallNow();
+    return atMs <= this.#dueUntil;
   }
 
   wait(deadlineMs: number): void {
@@ -78,6 +81,7 @@ export class SystemClock extends ClockBase implements Clock {
   /** Runs the timers that were due when it started: what they schedule for "now" gets its turn later. */
   #runDue(): void {
     const now = wallNow();
+    this.#dueUntil = now;
     this.#running = true;
     for (let timer = this.timers.peek(); timer !== undefined && timer.at <= now; timer = this.timers.peek()) {
       this.timers.remove(timer);
