@@ -68,7 +68,7 @@ export function encodeActionBody(
   do {
     const length = Math.min(data.length - done, MAX_ELEMENT_BODY_LENGTH);
     at = encodeElementHeader(bytes, at, length, version, done + length < data.length);
-    copy(data, done, done + length, bytes, at);
+    bytes.set(length === data.length ? data : data.subarray(done, done + length), at);
     at += length;
     done += length;
   } while (done < data.length);
@@ -131,7 +131,7 @@ export class ActionBody {
     let length = 0;
     for (let at = this.elementsOffset; length < this.dataLength; ) {
       const next = elementEnd(this.bytes, at);
-      copy(this.bytes, at + ELEMENT_HEADER_LENGTH, next, this.#joined, length);
+      this.#joined.set(this.bytes.subarray(at + ELEMENT_HEADER_LENGTH, next), length);
       length += next - at - ELEMENT_HEADER_LENGTH;
       at = next;
     }
@@ -195,9 +195,4 @@ function u32(bytes: Uint8Array, offset: number): number {
   const high = ((bytes[offset] as number) << 8) | (bytes[offset + 1] as number);
   const low = ((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number);
   return high * 0x10000 + low;
-}
-
-/** Copies `from[start..end)` to `to[at..)`. A loop: `set` needs a view, and making one costs more than these few bytes. */
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
-  for (let i = start; i < end; i++) to[at + i - start] = from[i] as number;
 }

@@ -1,0 +1,67 @@
+/**
+ * ESP-NOW frames as bytes: pure functions that run anywhere, for captures, tools and tests. Decoders take bytes from the
+ * air and never throw: they return a reason. Encoders write into a buffer they are given.
+ *
+ * @packageDocumentation
+ */
+export {
+  ActionBody,
+  actionBodyLength,
+  decodeActionBody,
+  encodeActionBody,
+  isForeign,
+  MAX_DATA_LEN,
+  MAX_DATA_LEN_V1,
+  type MalformedReason,
+  type ReceiveRules,
+} from "./action-frame.ts";
+export {
+  AAD_LENGTH,
+  CCMP_HEADER_LENGTH,
+  encodeCcmpHeader,
+  MAX_PACKET_NUMBER,
+  MIC_LENGTH,
+  NONCE_LENGTH,
+  packetNumber,
+  writeAad,
+  writeNonce,
+} from "./ccmp-header.ts";
+export { dissectFrame } from "./dissect.ts";
+export {
+  ACK_LENGTH,
+  type ActionHeader,
+  decodeManagementHeader,
+  encodeAck,
+  encodeActionHeader,
+  FRAME_CONTROL,
+  isAck,
+  isAction,
+  isProtected,
+  isRetry,
+  MANAGEMENT_HEADER_LENGTH,
+  ManagementHeader,
+} from "./dot11.ts";
+export { decodeEspNowFrame, decodeMpdu, EspNowFrame, type FrameReason } from "./espnow-frame.ts";
+export { appendFcs, checkFcs, FCS_LENGTH, fcs } from "./fcs.ts";
+export {
+  ADDR_LEN,
+  BROADCAST,
+  isGroup,
+  type MacAddress,
+  type MacLike,
+  macAt,
+  macBytes,
+  putMac,
+  toMac,
+} from "./mac-address.ts";
+export { type Framing, summarizeFrame } from "./pretty.ts";
+export { decodeRadiotap, RADIOTAP_FLAGS, Radiotap, type RadiotapReason, TX_FLAGS } from "./radiotap.ts";
+export {
+  type CaptureHeader,
+  encodeCaptureHeader,
+  encodeInjectionHeader,
+  type InjectionHeader,
+  MAX_WRITTEN_RADIOTAP_LENGTH,
+} from "./radiotap-writer.ts";
+export { Rate, type RateInfo, rateInfo } from "./rate.ts";
+export type { ElementReason } from "./vendor-element.ts";
