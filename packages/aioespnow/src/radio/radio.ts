@@ -3,9 +3,7 @@ import type { Rate } from "../codec/rate.ts";
 import type { EspNowError } from "../errors.ts";
 import type { Clock } from "../util/clock.ts";
 import type { PeerTable } from "./peer-table.ts";
-
-/** A Wi-Fi interface of a radio: 0 is the station (`WLAN.IF_STA`), 1 the access point (`WLAN.IF_AP`). */
-export type WifiInterface = 0 | 1;
+import type { WifiInterface } from "./wifi-interface.ts";
 
 /**
  * Moves ESP-NOW messages: the TypeScript face of Espressif's esp_now.h. It is all the driver (`EspNowCore`) needs,

@@ -1,0 +1,5 @@
+/** For hosts of other languages: the core that `ESPNow` and `AIOESPNow` are faces of, without a promise in it. */
+export { EspNowCore, type Stats } from "./espnow/espnow-core.ts";
+export type { MessageHeader } from "./espnow/receive-buffer.ts";
+export type { Waiter, WaitingLine } from "./espnow/waiting-line.ts";
+export type { Clock, Participant } from "./util/clock.ts";

@@ -1,0 +1,194 @@
+import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
+import { EspNowError } from "../errors.ts";
+import type { SendReport } from "../radio/radio.ts";
+import { type Data, toBytes } from "../util/bytes.ts";
+import { abortable } from "./abortable.ts";
+import { ESPNow, isDelivered, isOutOfBuffers, type Outgoing, parseSend } from "./espnow.ts";
+import { MessageIterator } from "./message-iterator.ts";
+import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
+import { emptyHeader } from "./receive-buffer.ts";
+import type { WaitingLine } from "./waiting-line.ts";
+
+/** How to give up waiting: the promise is rejected with the signal's reason. */
+export interface WaitOptions {
+  signal?: AbortSignal;
+}
+
+/** A message with all that is known of its reception. */
+export interface Packet {
+  readonly source: MacAddress;
+  readonly destination: MacAddress;
+  readonly data: Uint8Array;
+  /** dBm */
+  readonly rssi: number;
+  /** When its last bit was heard, on the radio's clock. */
+  readonly timeMs: number;
+  readonly channel: number;
+  readonly encrypted: boolean;
+  /** An encrypted message whose packet number is not new: a replay, or a device that has booted again. */
+  readonly replayed: boolean;
+}
+
+/**
+ * MicroPython's `aioespnow.AIOESPNow`: everything of `ESPNow`, and promises instead of blocking. Source: the document
+ * of micropython-lib's aioespnow.
+ *
+ * Several readers (`arecv`, `airecv`, iterations) are served in turn, one message each.
+ */
+export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncDisposable {
+  readonly #header = emptyHeader();
+  /** Storage of `airecv` that no reader waits with: the one used longest ago is first. */
+  readonly #slots: MessageSlot[] = [];
+
+  /**
+   * Waits for a message, in new storage.
+   * @throws by rejection: EspNowError `ESP_ERR_ESPNOW_NOT_INIT` while inactive and when `active(false)` is called,
+   *   `ERR_RADIO_CLOSED` when no message can come any more; the signal's reason.
+   */
+  arecv({ signal }: WaitOptions = {}): Promise<Received> {
+    return this.#next(signal, () => takeFresh(this.core, this.#header));
+  }
+
+  /**
+   * As `arecv`, in storage that is used again: valid until this reader's next call. Readers that wait at the same time
+   * have one each; where several of them keep a message while they wait for something else, use `arecv`.
+   */
+  async airecv({ signal }: WaitOptions = {}): Promise<Received> {
+    const slot = this.#slots.shift() ?? new MessageSlot();
+    try {
+      return await this.#next(signal, () => slot.take(this.core));
+    } finally {
+      this.#slots.push(slot);
+    }
+  }
+
+  /**
+   * Sends a message and waits for the report: whether the peer acknowledged it (sending to all: every peer). Always true
+   * for a group address, for `sync = false` (which does not wait for the report), and where the radio does not know
+   * (`asendReport` tells the difference). The message is copied at the call. Aborting stops the waiting; a message that
+   * is queued still goes out.
+   * @throws by rejection: as `send`, without ETIMEDOUT: the report always comes.
+   */
+  asend(msg: Data): Promise<boolean>;
+  asend(mac: MacLike | null, msg: Data, sync?: boolean, options?: WaitOptions): Promise<boolean>;
+  async asend(...args: readonly unknown[]): Promise<boolean> {
+    const { signal } = (args[3] ?? {}) as WaitOptions;
+    const reports = await this.#sendAll(parseSend(args), signal);
+    return reports.every(isDelivered);
+  }
+
+  /** Sends a message to one peer and gives the whole report. @throws by rejection: as `asend`. */
+  async asendReport(mac: MacLike, msg: Data, { signal }: WaitOptions = {}): Promise<SendReport> {
+    const [report] = await this.#sendAll({ mac: toMac(mac), msg: toBytes(msg, "msg"), sync: true }, signal);
+    return report as SendReport;
+  }
+
+  /**
+   * The messages as they come, with all that is known of them. Ends as the iteration does; an aborted signal ends it with
+   * the signal's reason.
+   */
+  packets({ signal }: WaitOptions = {}): AsyncIterableIterator<Packet> {
+    return this.#iterate(signal, () => {
+      const header = emptyHeader();
+      const [, data] = takeFresh(this.core, header);
+      return { ...header, data };
+    });
+  }
+
+  /**
+   * The messages as they come, each in new storage, so that it can be kept (MicroPython's iteration reuses it). Ends
+   * with `active(false)`, when this object or the radio is disposed of, and when the medium ends.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Received> {
+    return this.#iterate(undefined, () => takeFresh(this.core, this.#header));
+  }
+
+  /** `active(false)`. The radio stays open: it belongs to whoever opened it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.active(false);
+  }
+
+  /** Waits for this reader's turn and takes a message. */
+  async #next<T>(signal: AbortSignal | undefined, take: () => T): Promise<T> {
+    const { core } = this;
+    core.requireActive();
+    signal?.throwIfAborted();
+    if (core.available > 0 && !core.readers.isOccupied) return take();
+    const { epoch } = core;
+    for (let isBack = false; ; isBack = true) {
+      if (core.over !== undefined && core.available === 0) throw core.over;
+      await turn(core.readers, isBack, signal);
+      try {
+        if (core.epoch !== epoch) throw new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "active(false) was called");
+        if (core.available > 0) return take();
+      } finally {
+        core.readerReturned();
+      }
+    }
+  }
+
+  #iterate<T>(signal: AbortSignal | undefined, take: () => T): AsyncIterableIterator<T> {
+    const { core } = this;
+    const next = async (ending: AbortSignal): Promise<T | undefined> => {
+      if (!core.active) return undefined;
+      try {
+        return await this.#next(ending, take);
+      } catch (error) {
+        if (error instanceof EspNowError) return undefined; // deactivated, or the medium is over
+        throw error;
+      }
+    };
+    return new MessageIterator(next, signal);
+  }
+
+  /** Queues the frames as soon as there are buffers for them, and gives the reports; none where they are not awaited. */
+  async #sendAll({ mac, msg, sync }: Outgoing, signal: AbortSignal | undefined): Promise<readonly SendReport[]> {
+    const { core } = this;
+    signal?.throwIfAborted();
+    if (!core.senders.isOccupied) {
+      const reports = this.#queue({ mac, msg, sync }, signal);
+      if (reports !== undefined) return reports;
+    }
+    const copy = msg.slice();
+    for (let isBack = false; ; isBack = true) {
+      await turn(core.senders, isBack, signal);
+      let reports: Promise<readonly SendReport[]> | undefined;
+      try {
+        reports = this.#queue({ mac, msg: copy, sync }, signal);
+      } finally {
+        core.senderReturned(reports !== undefined);
+      }
+      if (reports !== undefined) return reports;
+    }
+  }
+
+  /** Gives the message to the radio, and promises the reports; undefined: no buffer is free, but one will be. */
+  #queue({ mac, msg, sync }: Outgoing, signal: AbortSignal | undefined): Promise<readonly SendReport[]> | undefined {
+    const { core } = this;
+    const reports: SendReport[] = [];
+    let expected = 0;
+    let onLast: (reports: readonly SendReport[]) => void = () => undefined;
+    try {
+      expected = core.send(mac, msg, (report) => {
+        if (reports.push(report) === expected) onLast(reports);
+      });
+    } catch (error) {
+      if (core.isSending && isOutOfBuffers(error)) return undefined;
+      throw error;
+    }
+    if (!sync) return Promise.resolve(reports);
+    return abortable(signal, (resolve) => {
+      onLast = resolve;
+      return () => undefined;
+    });
+  }
+}
+
+/** Waits for a turn in a line. @throws the signal's reason, by rejection. */
+function turn(line: WaitingLine, atFront: boolean, signal: AbortSignal | undefined): Promise<void> {
+  return abortable(signal, (wake) => {
+    const waiter = { wake };
+    line.join(waiter, atFront);
+    return () => line.leave(waiter);
+  });
+}

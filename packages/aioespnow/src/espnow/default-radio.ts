@@ -1,0 +1,18 @@
+import { openRadioSync } from "../open.ts";
+import type { Radio } from "../radio/radio.ts";
+
+/** The radio of programs that name none. */
+const DEFAULT_URL = "sim:";
+
+let opened: Radio | undefined;
+
+/**
+ * The radio that `new ESPNow()` uses: the URL in the environment variable ESPNOW_RADIO, else a simulated air of this
+ * process. Opened at the first call, the same at every other.
+ */
+export function defaultRadio(): Radio {
+  const { ESPNOW_RADIO = DEFAULT_URL } = globalThis.process?.env ?? {};
+  const radio = opened ?? openRadioSync(ESPNOW_RADIO);
+  opened = radio;
+  return radio;
+}

@@ -1,0 +1,258 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import type { Rate } from "../codec/rate.ts";
+import { EspNowError } from "../errors.ts";
+import type { Radio, RadioState, ReceivedMessage, SendReport } from "../radio/radio.ts";
+import { HeardPeers } from "./heard-peers.ts";
+import { type MessageHeader, ReceiveBuffer } from "./receive-buffer.ts";
+import { WaitingLine } from "./waiting-line.ts";
+
+/** Counts since the radio was opened, as MicroPython's `stats()` has them. */
+export interface Stats {
+  /** Messages given to the radio; a send to all counts once for each peer. */
+  readonly txPackets: number;
+  /** Reports that came back. */
+  readonly txResponses: number;
+  /** Reports that nobody acknowledged. */
+  readonly txFailures: number;
+  readonly rxPackets: number;
+  /** Heard, and dropped because the receive buffer was full. */
+  readonly rxDropped: number;
+}
+
+/** A computer has room; a board's buffer is 2968 bytes (`config({ rxbuf: 2968 })`). */
+const DEFAULT_RXBUF = 64 * 1024;
+/** MicroPython's default for blocking receives (modespnow.c). */
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+const nothing = (): void => undefined;
+
+/**
+ * What all ESPNow objects of one radio share, as MicroPython's share the native singleton: the receive buffer, the
+ * counters, the pending sends, the irq handler, who waits. It speaks in callbacks only, so that a host of another
+ * language, or a thread that blocks, can use it; `ESPNow` and `AIOESPNow` are its faces.
+ */
+export class EspNowCore {
+  static readonly #cores = new WeakMap<Radio, EspNowCore>();
+
+  readonly radio: Radio;
+  /** Size of the receive buffer in bytes, from the next `setActive(true)` on. */
+  rxbuf: number = DEFAULT_RXBUF;
+  /** How long a blocking receive waits where it is not told; negative: for ever. */
+  timeoutMs: number = DEFAULT_TIMEOUT_MS;
+  /** Whom messages were read from, and how well they were heard. */
+  readonly heard: HeardPeers = new HeardPeers();
+  /**
+   * Who waits for a message. A waiter is woken when there may be one, when none will come any more, and when the core is
+   * deactivated; having looked, it calls `readerReturned`.
+   */
+  readonly readers: WaitingLine = new WaitingLine((change) => this.#onReadersChange(change));
+  /** Who waits for a transmit buffer. A waiter is woken when one may be free; having tried, it calls `senderReturned`. */
+  readonly senders: WaitingLine = new WaitingLine();
+  #buffer: ReceiveBuffer | undefined;
+  #irq: (() => void) | undefined;
+  #over: EspNowError | undefined;
+  #epoch = 0;
+  #blocked = 0;
+  #inFlight = 0;
+  #txPackets = 0;
+  #txResponses = 0;
+  #txFailures = 0;
+  #rxPackets = 0;
+  #rxDropped = 0;
+  #releaseReaders: () => void = nothing;
+  #releaseIrq: () => void = nothing;
+  #releaseSends: () => void = nothing;
+
+  /** The core of a radio: always the same one. */
+  static of(radio: Radio): EspNowCore {
+    let core = EspNowCore.#cores.get(radio);
+    if (core === undefined) {
+      core = new EspNowCore(radio);
+      EspNowCore.#cores.set(radio, core);
+    }
+    return core;
+  }
+
+  private constructor(radio: Radio) {
+    this.radio = radio;
+    radio.onMessage = (message) => this.#onMessage(message);
+    radio.onState = (state) => this.#onState(state);
+  }
+
+  get active(): boolean {
+    return this.#buffer !== undefined;
+  }
+
+  /** How often it was deactivated: a reader that finds another number than before has outlived its buffer. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Why no message will come any more (the radio is closed, the capture is over); undefined while one may. */
+  get over(): EspNowError | undefined {
+    return this.#over;
+  }
+
+  /** False forgets the peers, the buffered messages and the irq handler, and wakes every reader. */
+  setActive(active: boolean): void {
+    if (active === this.active) return;
+    if (active) {
+      this.radio.start();
+      this.#buffer = new ReceiveBuffer(this.rxbuf);
+      return;
+    }
+    this.#buffer = undefined;
+    this.#epoch++;
+    this.setIrq(undefined);
+    this.radio.stop();
+    this.#txPackets = this.#txResponses;
+    this.#wakeAll();
+  }
+
+  /** @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT` while inactive. */
+  requireActive(): void {
+    if (!this.active) throw new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "call active(true) first");
+  }
+
+  /** @throws EspNowError `ENOENT` while no Wi-Fi interface is active; RangeError for a rate the radio does not have. */
+  setRate(rate: Rate): void {
+    const { radio } = this;
+    if (!radio.capabilities.interfaces.some((iface) => radio.isInterfaceActive(iface))) {
+      throw new EspNowError("ENOENT", "no interface is active; call new WLAN(WLAN.IF_STA).active(true) first");
+    }
+    radio.rate = rate;
+  }
+
+  get stats(): Stats {
+    return {
+      txPackets: this.#txPackets,
+      txResponses: this.#txResponses,
+      txFailures: this.#txFailures,
+      rxPackets: this.#rxPackets,
+      rxDropped: this.#rxDropped,
+    };
+  }
+
+  /** Whether reports of sent messages are still to come. */
+  get sendsPending(): boolean {
+    return this.#txResponses < this.#txPackets;
+  }
+
+  /** How many messages wait to be read; 0 while inactive. */
+  get available(): number {
+    return this.#buffer?.count ?? 0;
+  }
+
+  /** The length of the next message in bytes. Only while `available` > 0. */
+  get nextLength(): number {
+    return (this.#buffer as ReceiveBuffer).nextLength;
+  }
+
+  /** Reads the next message: its description into `header`, its bytes to the start of `target`. Only while `available` > 0. */
+  take(header: MessageHeader, target: Uint8Array): void {
+    (this.#buffer as ReceiveBuffer).take(header, target);
+    this.heard.update(header.source, header.rssi, header.timeMs);
+  }
+
+  /**
+   * esp_now_send: `radio.send` with the counting. Returns how many frames were queued; `onReport` is called once for
+   * each, later.
+   * @throws EspNowError as `Radio.send` does.
+   */
+  send(mac: MacAddress | null, data: Uint8Array, onReport: (report: SendReport) => void): number {
+    const epoch = this.#epoch;
+    const count = this.radio.send(mac, data, (report) => {
+      if (--this.#inFlight === 0) this.#releaseSends();
+      if (epoch === this.#epoch) this.#countReport(report);
+      this.radio.clock.delivered();
+      onReport(report);
+      this.senders.wakeFor(1);
+    });
+    if (this.#inFlight === 0) this.#releaseSends = this.radio.clock.keepAlive();
+    this.#inFlight += count;
+    this.#txPackets += count;
+    return count;
+  }
+
+  /** Called, never nested, once for each message that is buffered; undefined: nothing is. */
+  setIrq(callback: (() => void) | undefined): void {
+    this.#releaseIrq();
+    this.#irq = callback;
+    this.#releaseIrq = callback === undefined ? nothing : this.radio.clock.keepAlive();
+  }
+
+  /** A woken reader has looked, and taken a message if there was one. */
+  readerReturned(): void {
+    this.readers.returned();
+    this.readers.wakeFor(this.available);
+  }
+
+  /** A woken sender has tried. If it was successful there may be room for the next one. */
+  senderReturned(queued: boolean): void {
+    this.senders.returned();
+    if (queued) this.senders.wakeFor(1);
+  }
+
+  /** Whether messages are on their way whose reports will free buffers. */
+  get isSending(): boolean {
+    return this.#inFlight > 0;
+  }
+
+  /**
+   * Blocks the thread until something was delivered, or until `deadlineMs` on the radio's clock. A deadline that is not
+   * in the future services the radio once.
+   * @throws EspNowError `ENOTSUP` where the radio cannot be waited for so; `EDEADLK` where nothing can happen.
+   */
+  block(deadlineMs: number): void {
+    const { radio } = this;
+    if (radio.wait === undefined) throw new EspNowError("ENOTSUP", "this radio cannot block; use arecv() and asend()");
+    this.#blocked++;
+    try {
+      radio.wait(deadlineMs);
+    } finally {
+      this.#blocked--;
+    }
+  }
+
+  #onMessage(message: ReceivedMessage): void {
+    if (this.#buffer === undefined) return;
+    if (!this.#buffer.put(message)) {
+      this.#rxDropped++;
+      return;
+    }
+    this.#rxPackets++;
+    if (this.#blocked > 0) this.radio.clock.delivered();
+    this.readers.wakeFor(this.available);
+    const irq = this.#irq;
+    if (irq === undefined) return;
+    this.radio.clock.defer(() => {
+      if (this.#irq === irq) irq();
+    });
+  }
+
+  #onState(state: RadioState): void {
+    if (state.state === "closed") this.#over = new EspNowError("ERR_RADIO_CLOSED", "the radio was closed");
+    else if (state.state === "ended") this.#over = new EspNowError("ERR_RADIO_CLOSED", "the capture is over");
+    else return;
+    this.radio.clock.delivered();
+    this.#wakeAll();
+  }
+
+  #countReport(report: SendReport): void {
+    this.#txResponses++;
+    if (report.status === "no-ack" || report.status === "failed") this.#txFailures++;
+  }
+
+  #onReadersChange(change: number): void {
+    const { clock } = this.radio;
+    if (this.readers.length === change) this.#releaseReaders = clock.keepAlive();
+    else if (this.readers.length === 0) this.#releaseReaders();
+    clock.asyncWaits += change;
+    if (change < 0) clock.delivered();
+  }
+
+  #wakeAll(): void {
+    this.readers.wakeFor(Number.POSITIVE_INFINITY);
+    this.senders.wakeFor(Number.POSITIVE_INFINITY);
+  }
+}

@@ -1,0 +1,298 @@
+import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
+import type { Rate } from "../codec/rate.ts";
+import { EspNowError } from "../errors.ts";
+import type { Radio, SendReport } from "../radio/radio.ts";
+import { checkInteger, type Data, describe, toBytes } from "../util/bytes.ts";
+import { defaultRadio } from "./default-radio.ts";
+import { EspNowCore, type Stats } from "./espnow-core.ts";
+import type { Heard } from "./heard-peers.ts";
+import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
+import { mergePeerOptions, NEW_PEER, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
+import { emptyHeader } from "./receive-buffer.ts";
+import { fillSlot, type ReceiveSlot } from "./receive-slot.ts";
+
+/** What a receive gives when its time is over. */
+export type Nothing = readonly [mac: null, msg: null];
+
+export interface Config {
+  /** Size of the receive buffer in bytes, by MicroPython's arithmetic; effective at the next `active(true)`. */
+  rxbuf?: number;
+  /** How long blocking receives wait where they are not told, in milliseconds; negative: for ever. */
+  timeoutMs?: number;
+  /** Bit rate of what is sent, a value of `Rate`. */
+  rate?: Rate;
+}
+
+const NOTHING: Nothing = [null, null];
+/** A synchronous send waits so long for the reports of the frames before it, and then for its own (modespnow.c). */
+const REPORT_TIMEOUT_MS = 100;
+/** A send tries so long to get a transmit buffer (modespnow.c). */
+const BUFFER_TIMEOUT_MS = 2000;
+const MAX_RXBUF = 16 * 1024 * 1024;
+const MAX_TIMEOUT_MS = 0x7fff_ffff;
+
+/**
+ * MicroPython's `espnow.ESPNow` with its blocking calls. All objects on one radio share their state, as MicroPython's
+ * share its one instance. Source: MicroPython documentation, library `espnow`.
+ *
+ * `recv`, `irecv`, `recvInto` and `send` really block the thread; in a program with promises use `AIOESPNow`.
+ */
+export class ESPNow implements Iterable<Received | Nothing> {
+  protected readonly core: EspNowCore;
+  readonly #slot = new MessageSlot();
+  readonly #header = emptyHeader();
+
+  /** @param radio default: the radio that ESPNOW_RADIO names, else a simulated air. */
+  constructor(radio: Radio = defaultRadio()) {
+    this.core = EspNowCore.of(radio);
+  }
+
+  /**
+   * Starts (true) or stops (false) ESP-NOW; returns whether it runs. Stopping forgets the peers, the messages that were
+   * not read, and the irq handler; pending `arecv` calls are rejected and iterations end.
+   */
+  active(flag?: boolean): boolean {
+    if (flag !== undefined) this.core.setActive(Boolean(flag));
+    return this.core.active;
+  }
+
+  /**
+   * Reads one setting, or changes several.
+   * @throws TypeError, RangeError before anything is changed; EspNowError `ENOENT` for `rate` while no interface is up.
+   */
+  config(name: "rxbuf" | "timeoutMs"): number;
+  config(values: Config): void;
+  config(argument: string | Config): number | undefined {
+    if (typeof argument === "string") return this.#readConfig(argument);
+    const { rxbuf, timeoutMs, rate, ...unknown } = argument;
+    for (const name of Object.keys(unknown)) throw new TypeError(`unknown config param "${name}"`);
+    if (rxbuf !== undefined) checkInteger(rxbuf, "rxbuf", 1, MAX_RXBUF);
+    if (timeoutMs !== undefined) checkInteger(timeoutMs, "timeoutMs", -MAX_TIMEOUT_MS, MAX_TIMEOUT_MS);
+    if (rate !== undefined) this.core.setRate(rate);
+    this.core.rxbuf = rxbuf ?? this.core.rxbuf;
+    this.core.timeoutMs = timeoutMs ?? this.core.timeoutMs;
+    return undefined;
+  }
+
+  /**
+   * Sets the primary master key, 16 bytes. It counts for peers added or modified from now on.
+   * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`.
+   */
+  setPmk(pmk: Data): void {
+    this.core.radio.setPmk(toKey(pmk, "pmk"));
+  }
+
+  /**
+   * Registers a peer: messages can be sent only to peers.
+   * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `_FULL`, `_ARG`, `_EXIST` (in the order of
+   *   docs/protocol.md 3.6).
+   */
+  addPeer(mac: MacLike, options: PeerOptions = {}): void {
+    this.core.radio.peers.add(toMac(mac), mergePeerOptions(NEW_PEER, options));
+  }
+
+  /** Changes what is given of a peer. @throws as addPeer, and EspNowError `ESP_ERR_ESPNOW_NOT_FOUND`. */
+  modPeer(mac: MacLike, options: PeerOptions): void {
+    const { peers } = this.core.radio;
+    const address = toMac(mac);
+    const current = peers.find(address) ?? NEW_PEER;
+    peers.modify(address, mergePeerOptions(current, options));
+  }
+
+  /** @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `ESP_ERR_ESPNOW_NOT_FOUND`. */
+  delPeer(mac: MacLike): void {
+    this.core.radio.peers.remove(toMac(mac));
+  }
+
+  /** @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `ESP_ERR_ESPNOW_NOT_FOUND`. */
+  getPeer(mac: MacLike): PeerInfo {
+    return peerInfo(this.core.radio.peers.get(toMac(mac)));
+  }
+
+  /** The peers with unicast addresses, in the order of their adding. @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`. */
+  getPeers(): readonly PeerInfo[] {
+    return this.core.radio.peers.unicast().map(peerInfo);
+  }
+
+  /** All peers (group addresses too), and the encrypted ones. @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`. */
+  peerCount(): readonly [total: number, encrypted: number] {
+    return this.core.radio.peers.count();
+  }
+
+  /**
+   * Whom messages were read from: signal strength in dBm and time in milliseconds of the last one read. Holds the 1024
+   * stations heard most recently.
+   */
+  get peersTable(): ReadonlyMap<MacAddress, Heard> {
+    return this.core.heard.table;
+  }
+
+  /**
+   * Sends a message of 1 to 250 (v1) or 1470 (v2) bytes to a peer, or to every unicast peer (`null`, or the message
+   * alone), and waits for the reports. Returns whether all of them acknowledged; always true for a group address, for
+   * `sync = false` (which does not wait), and where the radio does not know.
+   * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `_ARG`, `_NOT_FOUND`, `_CHAN`, `_IF`, `_NO_MEM`
+   *   (no buffer was free for 2 s), `_INTERNAL`; `ETIMEDOUT` when no report came within 100 ms.
+   */
+  send(msg: Data): boolean;
+  send(mac: MacLike | null, msg: Data, sync?: boolean): boolean;
+  send(...args: readonly unknown[]): boolean {
+    const { mac, msg, sync } = parseSend(args);
+    this.core.requireActive();
+    if (sync) this.#awaitReports();
+    let failed = false;
+    const onReport = (report: SendReport): void => {
+      failed ||= !isDelivered(report);
+    };
+    this.#sendWhenBuffered(mac, msg, onReport);
+    if (!sync) return true;
+    this.#awaitReports();
+    return !failed;
+  }
+
+  /**
+   * Waits for a message. `[null, null]` when `timeoutMs` is over: default `config("timeoutMs")`, 0 does not wait,
+   * negative waits for ever. New storage for each message.
+   * @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`; `ENOTSUP` where this thread or radio cannot block; `EDEADLK` on a
+   *   virtual clock where async code of this thread waits too, or where nothing can happen; `ERR_RADIO_CLOSED`.
+   */
+  recv(timeoutMs?: number): Received | Nothing {
+    return this.#awaitMessage(timeoutMs) ? takeFresh(this.core, this.#header) : NOTHING;
+  }
+
+  /** As `recv`, in storage of this object that the next call overwrites. */
+  irecv(timeoutMs?: number): Received | Nothing {
+    return this.#awaitMessage(timeoutMs) ? this.#slot.take(this.core) : NOTHING;
+  }
+
+  /**
+   * As `recv`, into storage of the caller. Returns the length in bytes, 0 when the time is over.
+   * @throws RangeError when the message is longer than the slot's buffer: the message stays (MicroPython loses all).
+   */
+  recvInto(slot: ReceiveSlot, timeoutMs?: number): number {
+    return this.#awaitMessage(timeoutMs) ? fillSlot(slot, this.core, this.#header) : 0;
+  }
+
+  /** Whether a message can be read at once. @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`. */
+  any(): boolean {
+    this.core.requireActive();
+    if (this.core.available === 0) this.#poll();
+    return this.core.available > 0;
+  }
+
+  /** Counts since the radio was opened; they survive `active(false)`. */
+  stats(): Stats {
+    if (this.core.active) this.#poll();
+    return this.core.stats;
+  }
+
+  /**
+   * Calls `callback` with this object as soon as possible after each message; null: no more. A callback that throws
+   * does not stop the reception: its error is reported as uncaught.
+   */
+  irq(callback: ((e: this) => void) | null): void {
+    if (callback !== null && typeof callback !== "function") {
+      throw new TypeError(`the irq handler must be a function or null, not ${describe(callback)}`);
+    }
+    this.core.setIrq(callback === null ? undefined : () => callback(this));
+  }
+
+  /** `irecv()` again and again: like MicroPython's it goes on after timeouts; it ends only when the medium does. */
+  *[Symbol.iterator](): Generator<Received | Nothing, void, undefined> {
+    while (this.core.over === undefined || this.core.available > 0) yield this.irecv();
+  }
+
+  #readConfig(name: string): number {
+    if (name === "rxbuf") return this.core.rxbuf;
+    if (name === "timeoutMs") return this.core.timeoutMs;
+    throw new TypeError(`unknown config param "${name}"; "rxbuf" and "timeoutMs" can be read`);
+  }
+
+  #poll(): void {
+    const { radio } = this.core;
+    if (radio.wait !== undefined) this.core.block(radio.clock.now());
+  }
+
+  /** Whether a message came in time. */
+  #awaitMessage(timeoutMs: number | undefined): boolean {
+    const { core } = this;
+    core.requireActive();
+    const timeout = timeoutMs ?? core.timeoutMs;
+    if (typeof timeout !== "number" || Number.isNaN(timeout)) {
+      throw new TypeError(`timeoutMs must be a number of milliseconds, not ${describe(timeoutMs)}`);
+    }
+    if (core.available > 0) return true;
+    if (timeout === 0) return this.any();
+    checkMayBlock(core.radio);
+    const { clock } = core.radio;
+    const deadline = timeout < 0 ? Number.POSITIVE_INFINITY : clock.now() + timeout;
+    while (core.available === 0) {
+      if (core.over !== undefined) throw core.over;
+      if (clock.now() >= deadline) return false;
+      core.block(deadline);
+      core.requireActive(); // an irq handler may have called active(false)
+    }
+    return true;
+  }
+
+  #awaitReports(): void {
+    const { core } = this;
+    const deadline = core.radio.clock.now() + REPORT_TIMEOUT_MS;
+    while (core.sendsPending) {
+      if (core.radio.clock.now() >= deadline) {
+        throw new EspNowError("ETIMEDOUT", `no report of the messages sent came within ${REPORT_TIMEOUT_MS} ms`);
+      }
+      core.block(deadline);
+    }
+  }
+
+  #sendWhenBuffered(mac: MacAddress | null, msg: Uint8Array, onReport: (report: SendReport) => void): void {
+    const { core } = this;
+    const deadline = core.radio.clock.now() + BUFFER_TIMEOUT_MS;
+    for (;;) {
+      try {
+        core.send(mac, msg, onReport);
+        return;
+      } catch (error) {
+        if (!isOutOfBuffers(error) || core.radio.clock.now() >= deadline) throw error;
+      }
+      core.block(deadline);
+    }
+  }
+}
+
+/** A message to one peer or (null) to all, and whether its reports are awaited. */
+export interface Outgoing {
+  readonly mac: MacAddress | null;
+  readonly msg: Uint8Array;
+  readonly sync: boolean;
+}
+
+/** The arguments of `send` and `asend`, checked. The message is not copied. */
+export function parseSend(args: readonly unknown[]): Outgoing {
+  if (args.length < 2) return { mac: null, msg: toBytes(args[0] as Data, "msg"), sync: true };
+  const [mac, msg, sync = true] = args;
+  return { mac: mac === null ? null : toMac(mac as MacLike), msg: toBytes(msg as Data, "msg"), sync: Boolean(sync) };
+}
+
+/** Whether a report counts as success: `unknown` does, as the frame went out. */
+export function isDelivered(report: SendReport): boolean {
+  return report.status !== "no-ack" && report.status !== "failed";
+}
+
+export function isOutOfBuffers(error: unknown): boolean {
+  return error instanceof EspNowError && error.code === "ESP_ERR_ESPNOW_NO_MEM";
+}
+
+/**
+ * On a virtual clock a blocked thread would let time jump past its own async readers and sleepers.
+ * @throws EspNowError `EDEADLK`
+ */
+export function checkMayBlock({ clock }: Radio): void {
+  if (clock.kind === "virtual" && clock.asyncWaits > 0) {
+    throw new EspNowError(
+      "EDEADLK",
+      "blocking on a virtual clock while async code of this thread waits on it; use arecv(), asend() and sleep()",
+    );
+  }
+}

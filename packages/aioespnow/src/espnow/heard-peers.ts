@@ -1,0 +1,42 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+
+/** How well a station was heard (dBm), and when, on the radio's clock. */
+export type Heard = readonly [rssi: number, timeMs: number];
+
+const MAX_HEARD = 1024;
+
+/** MicroPython's `peers_table`, with a limit: anybody may send from any number of addresses. */
+export class HeardPeers {
+  readonly #table = new Map<MacAddress, [rssi: number, timeMs: number]>();
+  /** Stations that were forgotten for newer ones. */
+  forgotten = 0;
+
+  /** In the order in which they were first heard. */
+  get table(): ReadonlyMap<MacAddress, Heard> {
+    return this.#table;
+  }
+
+  update(mac: MacAddress, rssi: number, timeMs: number): void {
+    const heard = this.#table.get(mac);
+    if (heard !== undefined) {
+      heard[0] = rssi;
+      heard[1] = timeMs;
+      return;
+    }
+    if (this.#table.size >= MAX_HEARD) this.#forgetOldest();
+    this.#table.set(mac, [rssi, timeMs]);
+  }
+
+  /** Makes room: the station that was not heard for the longest time goes. */
+  #forgetOldest(): void {
+    let oldest: MacAddress | undefined;
+    let oldestTime = Number.POSITIVE_INFINITY;
+    for (const [mac, [, timeMs]] of this.#table) {
+      if (timeMs >= oldestTime) continue;
+      oldest = mac;
+      oldestTime = timeMs;
+    }
+    if (oldest !== undefined) this.#table.delete(oldest);
+    this.forgotten++;
+  }
+}

@@ -1,0 +1,95 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import { KEY_LEN } from "../crypto/ccmp.ts";
+import type { Peer, PeerSettings } from "../radio/peer-table.ts";
+import type { WifiInterface } from "../radio/wifi-interface.ts";
+import { type Data, describe, toBytes } from "../util/bytes.ts";
+
+/** How to reach a peer. What is left out keeps its value (modPeer) or its default (addPeer). */
+export interface PeerOptions {
+  /** Local master key, 16 bytes. Given: the peer is encrypted. null or empty: it is not. Default: none. */
+  lmk?: Data | null;
+  /** 1..14; 0 (default): the radio's own channel. */
+  channel?: number;
+  /** `WLAN.IF_STA` (0, default) or `WLAN.IF_AP` (1). */
+  ifidx?: WifiInterface;
+  /** Overrides what `lmk` implies. */
+  encrypt?: boolean;
+  /**
+   * Encrypted messages whose packet number is not new: `"device"` (default) lets them through, marked, as Espressif's
+   * devices do (they count from 1 after every boot); `"window"` drops them until the peer is added again.
+   */
+  replay?: "device" | "window";
+  /** ESP-NOW version of what is sent to it: nothing on the air tells which one a peer understands. Default: the radio's. */
+  version?: 1 | 2;
+}
+
+/** A peer as `getPeer` tells it. */
+export interface PeerInfo {
+  readonly mac: MacAddress;
+  /** A copy of the 16 bytes given; zeros where none were. */
+  readonly lmk: Uint8Array;
+  readonly channel: number;
+  readonly ifidx: WifiInterface;
+  readonly encrypt: boolean;
+}
+
+/** What a peer is before anything is said of it. */
+export const NEW_PEER: PeerSettings = {
+  lmk: new Uint8Array(KEY_LEN),
+  channel: 0,
+  ifidx: 0,
+  encrypt: false,
+  replay: "device",
+  version: undefined,
+};
+
+/**
+ * `options` over `current`, by MicroPython's rules: a key switches encryption on, an empty one off, `encrypt` has the
+ * last word (modespnow.c, _update_peer_info).
+ * @throws TypeError, RangeError for values of a wrong type or length.
+ */
+export function mergePeerOptions(current: PeerSettings, options: PeerOptions): PeerSettings {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`peer options must be an object like { lmk, channel }, not ${describe(options)}`);
+  }
+  const key = options.lmk === undefined ? undefined : toKey(options.lmk ?? "", "lmk", true);
+  return {
+    lmk: key !== undefined && key.length > 0 ? key.slice() : current.lmk,
+    channel: checked(options.channel, current.channel, isWhole, "channel must be a whole number (0: the radio's own)"),
+    ifidx: checked(options.ifidx, current.ifidx, isWhole, "ifidx must be WLAN.IF_STA or WLAN.IF_AP"),
+    encrypt: checked(
+      options.encrypt,
+      key === undefined ? current.encrypt : key.length > 0,
+      (value) => typeof value === "boolean",
+      "encrypt must be true or false",
+    ),
+    replay: checked(options.replay, current.replay, isOneOf("device", "window"), 'replay must be "device" or "window"'),
+    version: checked(options.version, current.version, isOneOf(1, 2), "version must be 1 or 2"),
+  };
+}
+
+/** A peer for a user: nothing of it is shared with the table. */
+export function peerInfo({ mac, lmk, channel, ifidx, encrypt }: Peer): PeerInfo {
+  return { mac, lmk: lmk.slice(), channel, ifidx, encrypt };
+}
+
+/** The bytes of a key. @throws TypeError; RangeError unless it has 16 bytes (or none, where that is allowed). */
+export function toKey(value: Data, name: string, emptyAllowed = false): Uint8Array {
+  const key = toBytes(value, name);
+  if (key.length === KEY_LEN || (emptyAllowed && key.length === 0)) return key;
+  throw new RangeError(`${name} must have ${KEY_LEN} bytes, not ${key.length}`);
+}
+
+function checked<T, D>(value: T | undefined, current: D, isValid: (value: unknown) => boolean, rule: string): T | D {
+  if (value === undefined) return current;
+  if (isValid(value)) return value;
+  throw new TypeError(`${rule}, not ${describe(value)}`);
+}
+
+function isWhole(value: unknown): boolean {
+  return Number.isInteger(value);
+}
+
+function isOneOf(...values: readonly unknown[]): (value: unknown) => boolean {
+  return (value) => values.includes(value);
+}

@@ -1,0 +1,126 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import type { ReceivedMessage } from "../radio/radio.ts";
+
+/** What MicroPython stores with each message: magic 1, length 2, time 4, RSSI 1, address 6 (modespnow.c). */
+const RECORD_OVERHEAD = 14;
+
+/** A message's description, filled when it is taken out. */
+export interface MessageHeader {
+  source: MacAddress;
+  destination: MacAddress;
+  rssi: number;
+  channel: number;
+  timeMs: number;
+  encrypted: boolean;
+  replayed: boolean;
+}
+
+interface StoredHeader extends MessageHeader {
+  length: number;
+}
+
+/**
+ * The receive buffer, in MicroPython's arithmetic: a ring of `size` bytes has room for `size - 1`, and a message is
+ * dropped where the 14 + length bytes of its record would fill the room or exceed it (docs/protocol.md 4.1). So a
+ * board's 2968 bytes hold one message of 1470 bytes and one of 1468, not two.
+ */
+export class ReceiveBuffer {
+  readonly size: number;
+  readonly #bytes: Uint8Array;
+  readonly #headers: StoredHeader[] = [];
+  readonly #maxCount: number;
+  /** Free-running: their difference is how many messages wait; modulo `#maxCount` they index `#headers`. */
+  #taken = 0;
+  #put = 0;
+  #readAt = 0;
+  #writeAt = 0;
+  /** In MicroPython's bytes, overhead included. */
+  #used = 0;
+
+  constructor(size: number) {
+    this.size = size;
+    this.#bytes = new Uint8Array(size);
+    this.#maxCount = Math.ceil(size / (RECORD_OVERHEAD + 1));
+  }
+
+  /** How many messages wait. */
+  get count(): number {
+    return this.#put - this.#taken;
+  }
+
+  /** Stores a copy; false, and nothing stored, where there is no room. */
+  put(message: ReceivedMessage): boolean {
+    const { length } = message.data;
+    const record = RECORD_OVERHEAD + length;
+    if (record >= this.size - 1 - this.#used) return false;
+    const index = this.#put % this.#maxCount;
+    let header = this.#headers[index];
+    if (header === undefined) {
+      header = { ...emptyHeader(), length };
+      this.#headers[index] = header;
+    }
+    copyHeader(message, header);
+    header.length = length;
+    this.#writeAt = this.#copyIn(message.data, this.#writeAt);
+    this.#used += record;
+    this.#put++;
+    return true;
+  }
+
+  /** The length in bytes of the next message. Only while `count` > 0. */
+  get nextLength(): number {
+    return this.#next().length;
+  }
+
+  /** Takes the next message out: its description into `header`, its bytes to the start of `target`. Only while `count` > 0. */
+  take(header: MessageHeader, target: Uint8Array): void {
+    const next = this.#next();
+    copyHeader(next, header);
+    this.#readAt = this.#copyOut(next.length, this.#readAt, target);
+    this.#used -= RECORD_OVERHEAD + next.length;
+    this.#taken++;
+  }
+
+  #next(): StoredHeader {
+    return this.#headers[this.#taken % this.#maxCount] as StoredHeader;
+  }
+
+  #copyIn(data: Uint8Array, at: number): number {
+    const end = at + data.length;
+    if (end <= this.size) {
+      this.#bytes.set(data, at);
+      return end;
+    }
+    const head = this.size - at;
+    this.#bytes.set(data.subarray(0, head), at);
+    this.#bytes.set(data.subarray(head), 0);
+    return end - this.size;
+  }
+
+  #copyOut(length: number, at: number, target: Uint8Array): number {
+    const end = at + length;
+    if (end <= this.size) {
+      target.set(this.#bytes.subarray(at, end));
+      return end;
+    }
+    target.set(this.#bytes.subarray(at));
+    target.set(this.#bytes.subarray(0, end - this.size), this.size - at);
+    return end - this.size;
+  }
+}
+
+/** A header to be filled. */
+export function emptyHeader(): MessageHeader {
+  const nobody = "00:00:00:00:00:00" as MacAddress;
+  return { source: nobody, destination: nobody, rssi: 0, channel: 0, timeMs: 0, encrypted: false, replayed: false };
+}
+
+function copyHeader(from: Readonly<MessageHeader>, to: MessageHeader): void {
+  to.source = from.source;
+  to.destination = from.destination;
+  to.rssi = from.rssi;
+  to.channel = from.channel;
+  to.timeMs = from.timeMs;
+  to.encrypted = from.encrypted;
+  to.replayed = from.replayed;
+}

@@ -1,0 +1,44 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import { describe } from "../util/bytes.ts";
+import type { EspNowCore } from "./espnow-core.ts";
+import type { MessageHeader } from "./receive-buffer.ts";
+
+/**
+ * Storage of a caller for `recvInto`, used for one message after another. Its `msg` has room for the longest message;
+ * after a receive it is a view of the message in that room.
+ */
+export interface ReceiveSlot {
+  mac: MacAddress | null;
+  msg: Uint8Array;
+  /** dBm */
+  rssi: number;
+  /** On the radio's clock. */
+  timeMs: number;
+}
+
+/** The whole room of a slot whose `msg` we have set to a view of it. */
+const rooms = new WeakMap<Uint8Array, Uint8Array>();
+
+/**
+ * Moves the next message of the core (there is one) into the slot. Returns its length.
+ * @throws TypeError for what is no slot; RangeError when the message does not fit. Nothing is lost then.
+ */
+export function fillSlot(slot: ReceiveSlot, core: EspNowCore, header: MessageHeader): number {
+  if (!(slot?.msg instanceof Uint8Array)) {
+    throw new TypeError(`recvInto() needs a slot { mac, msg: Uint8Array, rssi, timeMs }, not ${describe(slot)}`);
+  }
+  const room = rooms.get(slot.msg) ?? slot.msg;
+  const length = core.nextLength;
+  if (length > room.length) {
+    throw new RangeError(`the message has ${length} bytes and the slot's msg room for ${room.length}`);
+  }
+  core.take(header, room);
+  slot.mac = header.source;
+  slot.rssi = header.rssi;
+  slot.timeMs = header.timeMs;
+  if (slot.msg.length !== length) {
+    slot.msg = room.subarray(0, length);
+    rooms.set(slot.msg, room);
+  }
+  return length;
+}

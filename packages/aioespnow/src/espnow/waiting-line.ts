@@ -1,0 +1,59 @@
+/** Somebody who waits for his turn. Woken, he tries for himself: another may have been faster. */
+export interface Waiter {
+  wake(): void;
+}
+
+/**
+ * Waiters in the order in which they came, each woken once. One who was woken in vain joins again at the front.
+ */
+export class WaitingLine {
+  readonly #waiting: Waiter[] = [];
+  readonly #onChange: (change: number) => void;
+  /** Woken, and not yet back. */
+  #woken = 0;
+
+  /** `onChange` is told how many more (or, negative, fewer) wait than before. */
+  constructor(onChange: (change: number) => void = () => undefined) {
+    this.#onChange = onChange;
+  }
+
+  /** How many wait. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** Whether somebody stands before one who comes now. */
+  get isOccupied(): boolean {
+    return this.#waiting.length + this.#woken > 0;
+  }
+
+  join(waiter: Waiter, atFront: boolean): void {
+    if (atFront) this.#waiting.unshift(waiter);
+    else this.#waiting.push(waiter);
+    this.#onChange(1);
+  }
+
+  /** Leaves without having been woken; nothing happens to one who was. */
+  leave(waiter: Waiter): void {
+    const index = this.#waiting.indexOf(waiter);
+    if (index < 0) return;
+    this.#waiting.splice(index, 1);
+    this.#onChange(-1);
+  }
+
+  /** Sees to it that `count` are woken and on their way, as far as there are so many (Infinity: all). */
+  wakeFor(count: number): void {
+    while (this.#woken < count) {
+      const waiter = this.#waiting.shift();
+      if (waiter === undefined) return;
+      this.#woken++;
+      this.#onChange(-1);
+      waiter.wake();
+    }
+  }
+
+  /** One who was woken is back, successful or not. */
+  returned(): void {
+    this.#woken--;
+  }
+}

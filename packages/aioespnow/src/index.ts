@@ -1,0 +1,29 @@
+/** ESP-NOW for TypeScript: MicroPython's ESPNow and AIOESPNow on a computer. */
+export { MAX_DATA_LEN } from "./codec/action-frame.ts";
+export { ADDR_LEN, BROADCAST, type MacAddress, type MacLike, toMac } from "./codec/mac-address.ts";
+export { Rate } from "./codec/rate.ts";
+export { KEY_LEN } from "./crypto/ccmp.ts";
+export { EspNowError, type EspNowErrorCode } from "./errors.ts";
+export { AIOESPNow, type Packet, type WaitOptions } from "./espnow/aioespnow.ts";
+export { type Config, ESPNow, type Nothing } from "./espnow/espnow.ts";
+export type { Stats } from "./espnow/espnow-core.ts";
+export type { Heard } from "./espnow/heard-peers.ts";
+export type { Received } from "./espnow/message-slot.ts";
+export type { PeerInfo, PeerOptions } from "./espnow/peer-options.ts";
+export type { ReceiveSlot } from "./espnow/receive-slot.ts";
+export { sleep, sleepSync } from "./espnow/sleep.ts";
+export { WLAN, type WlanConfig } from "./espnow/wlan.ts";
+export { openRadio, openRadioSync } from "./open.ts";
+export { MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM } from "./radio/peer-table.ts";
+export type {
+  Radio,
+  RadioCapabilities,
+  RadioCounters,
+  RadioState,
+  ReceivedMessage,
+  SendReport,
+} from "./radio/radio.ts";
+export { type SoftMacOptions, SoftMacRadio } from "./radio/soft-mac.ts";
+export type { WifiInterface } from "./radio/wifi-interface.ts";
+export type { Data } from "./util/bytes.ts";
+export type { Clock, Participant } from "./util/clock.ts";

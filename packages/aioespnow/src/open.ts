@@ -1,0 +1,102 @@
+import { toMac } from "./codec/mac-address.ts";
+import { EspNowError } from "./errors.ts";
+import { ReplayPhy } from "./phy/replay-phy.ts";
+import type { Radio } from "./radio/radio.ts";
+import { SoftMacRadio } from "./radio/soft-mac.ts";
+import { Air, type SimRadioOptions } from "./sim.ts";
+import { checkInteger } from "./util/bytes.ts";
+import { systemClock } from "./util/system-clock.ts";
+import { VirtualClock } from "./util/virtual-clock.ts";
+
+/** Opens what stands behind the scheme. @throws RangeError for parameters that do not fit. */
+type Opener = (path: string, parameters: URLSearchParams) => Radio;
+
+const OPENERS: Readonly<Record<string, Opener>> = { sim: openSim, replay: openReplay };
+
+/** The airs of `sim:` URLs, by name: two radios of one name hear each other. */
+const airs = new Map<string, Air>();
+
+/**
+ * Opens a radio by its URL:
+ *
+ * - `sim:` or `sim:NAME`: a simulated air of this process; radios of one name hear each other. Parameters: `mac`,
+ *   `profile` (`esp32`, `esp8266`, `host`); `seed` and `clock` (`system`, `virtual`) where the air is new.
+ * - `replay:FILE`: a pcap or pcapng file as a radio, as fast as it is read; `speed=1` in its own time, 2 twice as fast.
+ *   `mac`: whose frames are heard beside those to groups.
+ *
+ * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
+ *   `ENOTSUP` where the environment lacks what it needs.
+ */
+export async function openRadio(url: string): Promise<Radio> {
+  return openRadioSync(url);
+}
+
+/** As `openRadio`, at once: for programs that block. */
+export function openRadioSync(url: string): Radio {
+  const [, scheme = "", path = "", query = ""] = /^([a-z]+):([^?]*)\??(.*)$/.exec(url) ?? [];
+  const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined;
+  if (open === undefined) {
+    throw new RangeError(
+      `a radio URL must begin with ${Object.keys(OPENERS).join(":, ")}:, not ${JSON.stringify(url)}`,
+    );
+  }
+  return open(path, new URLSearchParams(query));
+}
+
+function openSim(name: string, parameters: URLSearchParams): Radio {
+  checkNames("sim", parameters, ["mac", "profile", "seed", "clock"]);
+  const profile = oneOf("profile", parameters.get("profile"), ["esp32", "esp8266", "host"] as const);
+  const mac = parameters.get("mac");
+  const options: SimRadioOptions = {
+    ...(profile === undefined ? {} : { profile }),
+    ...(mac === null ? {} : { mac: toMac(mac) }),
+  };
+  return simAir(name, parameters).radio(options);
+}
+
+function simAir(name: string, parameters: URLSearchParams): Air {
+  const seed = parameters.get("seed");
+  const kind = oneOf("clock", parameters.get("clock"), ["system", "virtual"] as const);
+  const known = airs.get(name);
+  if (known !== undefined) {
+    if (seed !== null || (kind ?? known.clock.kind) !== known.clock.kind) {
+      throw new RangeError(`the air "sim:${name}" is open already: seed and clock are its first radio's to choose`);
+    }
+    return known;
+  }
+  const air = new Air({
+    seed: seed === null ? 0 : checkInteger(Number(seed), "seed", 0, Number.MAX_SAFE_INTEGER),
+    clock: kind === "virtual" ? new VirtualClock() : systemClock,
+  });
+  airs.set(name, air);
+  return air;
+}
+
+function openReplay(file: string, parameters: URLSearchParams): Radio {
+  checkNames("replay", parameters, ["speed", "mac"]);
+  const speed = Number(parameters.get("speed") ?? 1);
+  const clock = parameters.has("speed") ? systemClock : new VirtualClock();
+  const mac = parameters.get("mac");
+  const phy = new ReplayPhy(readFile(file), { clock, speed });
+  const unlimited = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY };
+  return new SoftMacRadio(phy, { ...unlimited, ...(mac === null ? {} : { mac: toMac(mac) }) });
+}
+
+function readFile(file: string): Uint8Array {
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
+  if (fs === undefined) throw new EspNowError("ENOTSUP", "there are no files here; make a ReplayPhy of the bytes");
+  return fs.readFileSync(file);
+}
+
+function checkNames(scheme: string, parameters: URLSearchParams, known: readonly string[]): void {
+  for (const name of parameters.keys()) {
+    if (!known.includes(name)) throw new RangeError(`${scheme}: has no parameter "${name}", only ${known.join(", ")}`);
+  }
+}
+
+function oneOf<const T extends string>(name: string, value: string | null, allowed: readonly T[]): T | undefined {
+  if (value === null) return undefined;
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw new RangeError(`${name} must be ${allowed.join(" or ")}, not "${value}"`);
+  return found;
+}

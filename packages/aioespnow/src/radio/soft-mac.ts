@@ -1,0 +1,324 @@
+import { MAX_DATA_LEN, MAX_DATA_LEN_V1 } from "../codec/action-frame.ts";
+import { isGroup, type MacAddress } from "../codec/mac-address.ts";
+import { Rate } from "../codec/rate.ts";
+import { DEFAULT_PMK } from "../crypto/ccmp.ts";
+import { EspNowError } from "../errors.ts";
+import type { Phy, PhyState, ReceivedFrame, TransmitResult } from "../phy/phy.ts";
+import type { Clock } from "../util/clock.ts";
+import { type RandomSource, systemRandom } from "../util/rng.ts";
+import { accessPointAddress, type MacFamily, randomStationAddress } from "./addresses.ts";
+import { FrameBuilder } from "./frame-builder.ts";
+import { MessageReader } from "./message-reader.ts";
+import { PacketNumbers } from "./packet-numbers.ts";
+import { PeerKeys } from "./peer-keys.ts";
+import { MAX_TOTAL_PEER_NUM, type Peer, PeerTable } from "./peer-table.ts";
+import type { Radio, RadioCapabilities, RadioCounters, RadioState, ReceivedMessage, SendReport } from "./radio.ts";
+import { transmitRepeatedly } from "./retransmission.ts";
+import type { WifiInterface } from "./wifi-interface.ts";
+
+export interface SoftMacOptions {
+  /** The station's address. Default: a random, locally administered one. */
+  readonly mac?: MacAddress;
+  /** ESP-NOW version of what it sends, and whose rules it reads by: 2 (default; IDF 5.4 and later) or 1. */
+  readonly version?: 1 | 2;
+  /** Whose habits it has in addressing: the access point's address, and addr3. Default `"esp32"`. */
+  readonly family?: MacFamily;
+  /** Default 20 (ESP_NOW_MAX_TOTAL_PEER_NUM). Infinity: no limit. */
+  readonly maxPeers?: number;
+  /** Default 7 (CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM). */
+  readonly maxEncryptedPeers?: number;
+  /** Unencrypted unicast from a peer that has a key: dropped (default, as IDF 5.5 does on the station), or accepted. */
+  readonly plaintext?: "refuse" | "accept";
+  /** Default: counters of its own, which end with the radio. */
+  readonly packetNumbers?: PacketNumbers;
+  /** For the random value of each frame and the default address. Default: the platform's generator. */
+  readonly random?: RandomSource;
+}
+
+/** The default of CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM. */
+const CONFIGURED_ENCRYPT_NUM = 7;
+/** Messages that may wait for their report (CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM); the next is `NO_MEM`. */
+const TX_BUFFERS = 32;
+/** How often a frame is sent in all over a medium that does not repeat it itself (docs/protocol.md 3.10). */
+const SOFT_ATTEMPTS = 6;
+/** What an ESP32 sends with unless told otherwise. */
+const DEFAULT_TX_POWER_DBM = 20;
+const MIN_TX_POWER_DBM = 2;
+const MAX_TX_POWER_DBM = 21;
+
+/**
+ * ESP-NOW over any medium of 802.11 frames: our own esp_now library. Sequence numbers, elements, encryption, the rules
+ * about duplicates and replays, and the order of esp_now_send's refusals (docs/protocol.md 1 to 3).
+ */
+export class SoftMacRadio implements Radio {
+  readonly capabilities: RadioCapabilities;
+  readonly peers: PeerTable;
+  readonly counters: RadioCounters = noCounts();
+  onMessage: ((message: ReceivedMessage) => void) | undefined;
+  onState: ((state: RadioState) => void) | undefined;
+  readonly wait?: (deadlineMs: number) => void;
+
+  readonly #phy: Phy;
+  readonly #version: 1 | 2;
+  readonly #addresses: readonly [station: MacAddress, accessPoint: MacAddress];
+  readonly #active: [station: boolean, accessPoint: boolean] = [false, false];
+  /** The addresses of the active interfaces. */
+  #ownAddresses: readonly MacAddress[] = [];
+  readonly #keys = new PeerKeys();
+  readonly #builder: FrameBuilder;
+  readonly #reader: MessageReader;
+  #pmk: Uint8Array = DEFAULT_PMK;
+  #channel = 1;
+  #rate: Rate = Rate.RATE_1M;
+  #txPower = DEFAULT_TX_POWER_DBM;
+  #started = false;
+  #gone: EspNowError | undefined;
+  #inFlight = 0;
+
+  constructor(phy: Phy, options: SoftMacOptions = {}) {
+    const random = options.random ?? systemRandom;
+    const family = options.family ?? "esp32";
+    const station = options.mac ?? randomStationAddress(random);
+    this.#phy = phy;
+    this.#version = options.version ?? 2;
+    this.#addresses = [station, accessPointAddress(station, family)];
+    this.capabilities = {
+      maxDataLength: this.#version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN,
+      maxPeers: options.maxPeers ?? MAX_TOTAL_PEER_NUM,
+      maxEncryptedPeers: options.maxEncryptedPeers ?? CONFIGURED_ENCRYPT_NUM,
+      interfaces: phy.capabilities.maxAckAddresses > 1 ? [0, 1] : [0],
+      rssi: true,
+      rates: Object.values(Rate),
+      attempts: phy.capabilities.reportsAck,
+    };
+    this.peers = new PeerTable({ ...this.capabilities, channels: phy.capabilities.channels });
+    this.peers.onChange = (change) => this.#keys.follow(change, this.#pmk);
+    this.#builder = new FrameBuilder(family, random, options.packetNumbers ?? new PacketNumbers());
+    this.#reader = new MessageReader({
+      peers: this.peers,
+      keys: this.#keys,
+      counters: this.counters,
+      rules: this.#version === 1 ? "v1-discard" : "v2",
+      acceptPlaintext: options.plaintext === "accept",
+    });
+    phy.setChannel(this.#channel);
+    phy.onFrame = (frame) => this.#onFrame(frame);
+    phy.onState = (state) => this.#onState(state);
+    if (phy.wait !== undefined) this.wait = (deadlineMs) => phy.wait?.(deadlineMs);
+  }
+
+  get clock(): Clock {
+    return this.#phy.clock;
+  }
+
+  start(): void {
+    this.#started = true;
+    this.peers.start();
+  }
+
+  stop(): void {
+    this.#started = false;
+    this.peers.stop();
+  }
+
+  address(iface: WifiInterface): MacAddress {
+    this.#checkInterface(iface);
+    return this.#addresses[iface];
+  }
+
+  isInterfaceActive(iface: WifiInterface): boolean {
+    this.#checkInterface(iface);
+    return this.#active[iface];
+  }
+
+  setInterfaceActive(iface: WifiInterface, active: boolean): void {
+    this.#checkInterface(iface);
+    this.#active[iface] = active;
+    this.#ownAddresses = this.#addresses.filter((_, index) => this.#active[index]);
+    this.#phy.setAckAddresses(this.#ownAddresses);
+  }
+
+  get channel(): number {
+    return this.#channel;
+  }
+
+  set channel(channel: number) {
+    const { channels } = this.#phy.capabilities;
+    if (!channels.includes(channel))
+      throw new RangeError(`channel must be one of ${channels.join(", ")}, not ${channel}`);
+    this.#phy.setChannel(channel);
+    this.#channel = channel;
+  }
+
+  get rate(): Rate {
+    return this.#rate;
+  }
+
+  set rate(rate: Rate) {
+    if (!this.capabilities.rates.includes(rate)) {
+      throw new RangeError(`rate must be one of ${this.capabilities.rates.join(", ")} (see Rate), not ${rate}`);
+    }
+    this.#rate = rate;
+  }
+
+  get txPower(): number {
+    return this.#txPower;
+  }
+
+  set txPower(dBm: number) {
+    if (!(dBm >= MIN_TX_POWER_DBM && dBm <= MAX_TX_POWER_DBM)) {
+      throw new RangeError(`txpower must be from ${MIN_TX_POWER_DBM} to ${MAX_TX_POWER_DBM} dBm, not ${dBm}`);
+    }
+    this.#txPower = dBm;
+    this.#phy.setTxPower(dBm);
+  }
+
+  setPmk(pmk: Uint8Array): void {
+    this.#requireStarted();
+    this.#pmk = pmk.slice();
+  }
+
+  send(destination: MacAddress | null, data: Uint8Array, done: (report: SendReport) => void): number {
+    this.#requireStarted();
+    if (destination === null) return this.#sendToAll(data, done);
+    const peer = this.#checkSend(destination, data);
+    this.#requireBuffers(1);
+    this.#transmit(peer, data, done);
+    return 1;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    await this.#phy[Symbol.asyncDispose]();
+  }
+
+  /**
+   * A device sends to one peer after another and says INTERNAL at the first refusal, whatever it was. Here everything is
+   * checked first: either all are sent to or none.
+   */
+  #sendToAll(data: Uint8Array, done: (report: SendReport) => void): number {
+    const peers = this.peers.unicast();
+    if (peers.length === 0)
+      throw new EspNowError("ESP_ERR_ESPNOW_NOT_FOUND", "there is no peer with a unicast address");
+    try {
+      for (const peer of peers) this.#checkSend(peer.mac, data);
+    } catch (cause) {
+      throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", "sending to all peers was refused; see the cause", { cause });
+    }
+    this.#requireBuffers(peers.length);
+    for (const peer of peers) this.#transmit(peer, data, done);
+    return peers.length;
+  }
+
+  /** What esp_now_send looks at, in its order. */
+  #checkSend(destination: MacAddress, data: Uint8Array): Peer {
+    const peer = this.peers.find(destination);
+    const max = (peer?.version ?? this.#version) === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN;
+    if (data.length === 0 || data.length > max) {
+      throw new EspNowError("ESP_ERR_ESPNOW_ARG", `a message must have 1 to ${max} bytes, not ${data.length}`);
+    }
+    if (peer === undefined) {
+      throw new EspNowError("ESP_ERR_ESPNOW_NOT_FOUND", `${destination} is not a peer; add it with addPeer()`);
+    }
+    if (peer.channel !== 0 && peer.channel !== this.#channel) {
+      throw new EspNowError(
+        "ESP_ERR_ESPNOW_CHAN",
+        `${destination} was added on channel ${peer.channel}, and the radio is on ${this.#channel}`,
+      );
+    }
+    if (!this.#active[peer.ifidx]) {
+      const name = peer.ifidx === 0 ? "WLAN.IF_STA" : "WLAN.IF_AP";
+      throw new EspNowError("ESP_ERR_ESPNOW_IF", `the interface is down; call new WLAN(${name}).active(true)`);
+    }
+    return peer;
+  }
+
+  #transmit(peer: Peer, data: Uint8Array, done: (report: SendReport) => void): void {
+    const noAck = isGroup(peer.mac);
+    const frame = this.#builder.build({
+      source: this.#addresses[peer.ifidx],
+      destination: peer.mac,
+      data,
+      version: peer.version ?? this.#version,
+      key: noAck ? undefined : this.#keys.get(peer.mac),
+    });
+    this.#inFlight++;
+    const finish = (result: TransmitResult): void => {
+      this.#inFlight--;
+      done(toReport(result, noAck));
+    };
+    const options = { rate: this.#rate, noAck };
+    const { reportsAck, retriesInHardware } = this.#phy.capabilities;
+    if (noAck || retriesInHardware || !reportsAck) this.#phy.transmit(frame, options, finish);
+    else transmitRepeatedly(this.#phy, frame, options, SOFT_ATTEMPTS, finish);
+  }
+
+  #onFrame(frame: ReceivedFrame): void {
+    if (!this.#started) {
+      this.counters.notStarted++;
+      return;
+    }
+    const message = this.#reader.read(frame, this.#ownAddresses);
+    if (message !== undefined) this.onMessage?.(message);
+  }
+
+  #onState(state: PhyState): void {
+    if (state.state === "closed") this.#gone = new EspNowError("ERR_RADIO_CLOSED", "the radio was closed");
+    else if (state.state === "down") this.#gone = new EspNowError("ERR_RADIO_DOWN", state.reason);
+    else if (state.state === "up") this.#gone = undefined;
+    this.onState?.(state);
+  }
+
+  #requireStarted(): void {
+    if (this.#gone !== undefined) throw this.#gone;
+    if (!this.#started) throw new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "call active(true) first");
+  }
+
+  /** More than all the buffers at once can never be had: that many are let through when all are free. */
+  #requireBuffers(count: number): void {
+    if (this.#inFlight === 0 || this.#inFlight + count <= TX_BUFFERS) return;
+    throw new EspNowError(
+      "ESP_ERR_ESPNOW_NO_MEM",
+      `${this.#inFlight} messages wait to be sent; wait for their reports`,
+    );
+  }
+
+  #checkInterface(iface: WifiInterface): void {
+    if (this.capabilities.interfaces.includes(iface)) return;
+    throw new EspNowError(
+      "ENOTSUP",
+      `this radio has no interface ${String(iface)}, only ${this.capabilities.interfaces}`,
+    );
+  }
+}
+
+function toReport(result: TransmitResult, group: boolean): SendReport {
+  switch (result.status) {
+    case "acked":
+    case "no-ack":
+    case "failed":
+      return result;
+    case "sent":
+      return { status: group ? "broadcast" : "unknown" };
+    case "unknown":
+      return { status: "unknown" };
+    case "busy":
+      return { status: "no-ack", attempts: 0 };
+  }
+}
+
+function noCounts(): RadioCounters {
+  return {
+    received: 0,
+    notEspNow: 0,
+    notForUs: 0,
+    notStarted: 0,
+    malformed: 0,
+    duplicates: 0,
+    noKey: 0,
+    badMic: 0,
+    replayed: 0,
+    replayedAccepted: 0,
+    plaintext: 0,
+  };
+}

@@ -1,0 +1,57 @@
+import type { MacAddress } from "./codec/mac-address.ts";
+import { type AirOptions, Air as FrameAir, type StationOptions } from "./phy/sim/air.ts";
+import type { SimPhy } from "./phy/sim/sim-phy.ts";
+import { PacketNumbers } from "./radio/packet-numbers.ts";
+import { type SoftMacOptions, SoftMacRadio } from "./radio/soft-mac.ts";
+import { SeededRandom } from "./util/rng.ts";
+
+export { SystemClock, systemClock } from "./util/system-clock.ts";
+export { VirtualClock } from "./util/virtual-clock.ts";
+
+/** A station on the air with ESP-NOW on it. */
+export interface SimRadioOptions extends StationOptions, Omit<SoftMacOptions, "family" | "packetNumbers" | "random"> {
+  /** Default: a random one, distinct from the others of this air. */
+  readonly mac?: MacAddress;
+}
+
+/** A radio on a simulated air: also a place, a profile, a wake window. */
+export class SimRadio extends SoftMacRadio {
+  /** The station below: where it is and when it sleeps can be changed. */
+  readonly phy: SimPhy;
+
+  constructor(phy: SimPhy, options: SoftMacOptions) {
+    super(phy, options);
+    this.phy = phy;
+  }
+}
+
+/**
+ * A simulated 2.4 GHz air: seeded and deterministic, in virtual time unless it is given another clock.
+ *
+ *     const air = new Air({ seed: 1 });
+ *     const gateway = new AIOESPNow(air.radio({ position: { x: 0, y: 0 } }));
+ */
+export class Air extends FrameAir {
+  readonly #random: SeededRandom;
+  readonly #packetNumbers = new PacketNumbers();
+
+  constructor(options: AirOptions = {}) {
+    super(options);
+    this.#random = new SeededRandom((options.seed ?? 0) + 0x5eed);
+  }
+
+  /** A radio on this air. It is an ESP32 (v2) unless `profile` says otherwise; a `host` has no limit of peers. */
+  radio(options: SimRadioOptions = {}): SimRadio {
+    const { profile = "esp32" } = options;
+    const limits =
+      profile === "host" ? { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } : {};
+    return new SimRadio(this.phy(options), {
+      version: profile === "esp8266" ? 1 : 2,
+      ...limits,
+      ...options,
+      family: profile === "esp8266" ? "esp8266" : "esp32",
+      packetNumbers: this.#packetNumbers,
+      random: new SeededRandom(this.#random.uint32()),
+    });
+  }
+}
