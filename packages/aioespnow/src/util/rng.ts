@@ -1,3 +1,5 @@
+import { checkInteger } from "./bytes.ts";
+
 /** A source of chance. Simulations pass a seeded one, so that a run can be repeated. */
 export interface RandomSource {
   /** A whole number 0..2^32-1, uniformly. */
@@ -21,8 +23,9 @@ export class SeededRandom implements RandomSource {
   #c: number;
   #d: number;
 
-  /** `seed` is any whole number; its low 53 bits count. */
+  /** @throws TypeError or RangeError unless `seed` is a whole number from 0 to 2^53 - 1. */
   constructor(seed: number) {
+    checkInteger(seed, "seed", 0, Number.MAX_SAFE_INTEGER);
     let state = (seed ^ Math.floor(seed / 0x1_0000_0000)) >>> 0;
     const splitmix = (): number => {
       state = (state + 0x9e37_79b9) | 0;
