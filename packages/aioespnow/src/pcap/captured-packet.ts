@@ -1,0 +1,78 @@
+import { checkInteger } from "../util/bytes.ts";
+
+/** What a capture's packets are: the first thing that stands in them (tcpdump.org, "Link-layer header types"). */
+export const LinkType = {
+  /** An 802.11 frame. */
+  IEEE802_11: 105,
+  /** A radiotap header, then an 802.11 frame: what a monitor interface gives. */
+  IEEE802_11_RADIOTAP: 127,
+} as const;
+
+/**
+ * A moment of real time, counted from 1970-01-01T00:00:00Z. Two whole numbers: nanoseconds since then do not fit into
+ * one `number`, and a `bigint` would leak into everything that computes with times.
+ */
+export interface CaptureTime {
+  readonly seconds: number;
+  /** 0..999_999_999 */
+  readonly nanoseconds: number;
+}
+
+/** Whether the computer that captured a packet received it or sent it. */
+export type PacketDirection = "inbound" | "outbound";
+
+/** One packet of a capture file. */
+export interface CapturedPacket {
+  /** A number of `LinkType`, or another that this package does not decode. */
+  readonly linkType: number;
+  /** Undefined only in a pcapng simple packet block, which has none. */
+  readonly time: CaptureTime | undefined;
+  /** A view of the bytes that were read: valid as long as those are not changed. */
+  readonly bytes: Uint8Array;
+  /** The packet's length on the air; longer than `bytes` where the capture kept only the beginning. */
+  readonly originalLength: number;
+  /** The number of its interface in the pcapng section; 0 in a pcap file. */
+  readonly interfaceId: number;
+  /** Undefined where the file does not tell. */
+  readonly direction: PacketDirection | undefined;
+  /** What people wrote to it (opt_comment). */
+  readonly comments: readonly string[];
+}
+
+/**
+ * The moment `ms` milliseconds after 1970. Fractions count: as many as `ms` holds, a quarter of a microsecond today.
+ * Times before 1970 become 1970.
+ */
+export function captureTime(ms: number): CaptureTime {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const nanoseconds = Math.round((ms - seconds * 1000) * 1e6);
+  return { seconds, nanoseconds: Math.min(Math.max(0, nanoseconds), 999_999_999) };
+}
+
+/** Milliseconds from `start` to `time`, with the nanoseconds as its fraction. */
+export function elapsedMs(start: CaptureTime, time: CaptureTime): number {
+  return (time.seconds - start.seconds) * 1000 + (time.nanoseconds - start.nanoseconds) / 1e6;
+}
+
+/** What a writer of captures takes: a `CapturedPacket` that has a time, or as much of it as is known. */
+export interface PacketToWrite {
+  readonly time: CaptureTime;
+  readonly bytes: Uint8Array;
+  /** The length of `bytes`, if left out. */
+  readonly originalLength?: number;
+}
+
+/** Where a writer puts what it makes, piece by piece in order. The pieces are the sink's own. */
+export type ByteSink = (bytes: Uint8Array) => void;
+
+/** libpcap's MAXIMUM_SNAPLEN: no packet is longer. */
+export const MAX_CAPTURED_LENGTH = 262_144;
+
+/** @throws RangeError for a packet that no capture can hold. */
+export function checkPacket({ time, bytes }: PacketToWrite): void {
+  checkInteger(time.seconds, "time.seconds", 0, 0xffff_ffff);
+  checkInteger(time.nanoseconds, "time.nanoseconds", 0, 999_999_999);
+  if (bytes.length > MAX_CAPTURED_LENGTH) {
+    throw new RangeError(`bytes must be at most ${MAX_CAPTURED_LENGTH} long, not ${bytes.length}`);
+  }
+}

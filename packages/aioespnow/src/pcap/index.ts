@@ -1,0 +1,15 @@
+/** Captures: pcap and pcapng files read and written, packet by packet. Works in browsers too. */
+
+export { type CaptureEnding, CaptureReader, readCapture } from "./capture-reader.ts";
+export {
+  type ByteSink,
+  type CapturedPacket,
+  type CaptureTime,
+  captureTime,
+  elapsedMs,
+  LinkType,
+  type PacketDirection,
+  type PacketToWrite,
+} from "./captured-packet.ts";
+export { PcapWriter } from "./pcap-writer.ts";
+export { type InterfaceToWrite, type PcapngPacketToWrite, PcapngWriter } from "./pcapng-writer.ts";
