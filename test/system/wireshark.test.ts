@@ -30,7 +30,7 @@ function tshark(file: string, ...fields: string[]): string[][] {
     stdio: ["ignore", "pipe", "ignore"],
   });
   return output
-    .trimEnd()
+    .replace(/\n$/, "")
     .split("\n")
     .map((line) => line.split("\t"));
 }
@@ -65,7 +65,7 @@ describe.skipIf(missing)("with Wireshark's programs (tshark, editcap, capinfos, 
     expect(tshark(path("ours.pcapng"), "frame.packet_flags_direction", "frame.comment", "wlan.ta")).toEqual([
       ["0x00000001", "", "24:0a:c4:1d:58:68"],
       ["0x00000002", "odd äöü", "24:0a:c4:1d:58:68"],
-      ["", "", "24:0a:c4:1d:58:68"],
+      ["", "", ""], // cut short: tshark decodes no addresses
     ]);
   });
 
