@@ -177,7 +177,7 @@ export function decodeRadiotap(
   const headerEnd = offset + u16(bytes, offset + LENGTH);
   if (headerEnd > end) return "radiotap-length";
   let at = offset + MIN_LENGTH;
-  while ((i32(bytes, at - 4) & ANOTHER_WORD) !== 0 && at < headerEnd) at += 4;
+  while (at <= headerEnd && (i32(bytes, at - 4) & ANOTHER_WORD) !== 0) at += 4;
   if (at > headerEnd) return "radiotap-length";
   return walkPresentWords(bytes, offset, at, headerEnd, into) ? headerEnd : "radiotap-length";
 }
