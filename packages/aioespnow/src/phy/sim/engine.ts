@@ -1,0 +1,204 @@
+import { destination } from "../../codec/dot11.ts";
+import type { MacAddress } from "../../codec/mac-address.ts";
+import type { Clock } from "../../util/clock.ts";
+import { reportUncaught } from "../../util/event-loop.ts";
+import { SeededRandom } from "../../util/rng.ts";
+import type { AirModel } from "./air-model.ts";
+import { type AirCounters, newCounters } from "./counters.ts";
+import { Dcf } from "./dcf.ts";
+import { EventKind, EventQueue, START_PHASE } from "./event-queue.ts";
+import { Links } from "./links.ts";
+import { Medium, type Outgoing, type Transmission } from "./medium.ts";
+import { Stations } from "./stations.ts";
+
+/** What a station does when something happens to it. All of it at `engine.nowUs`. */
+export interface StationHandler {
+  /** The work before a frame is done: it contends. */
+  softwareDone(): void;
+  /** It is this station's turn on the medium. */
+  transmitNow(): void;
+  /** A transmission of this station is over. */
+  transmitted(isAck: boolean): void;
+  /** A frame was received; `isMine`: its address 1 is one of this station's. */
+  received(transmission: Transmission, dBm: number, isMine: boolean): void;
+  /** SIFS after a frame to this station. */
+  acknowledge(): void;
+  ackTimeout(): void;
+  /** The sleep window opens or closes. */
+  wakeChange(): void;
+}
+
+const NOBODY: readonly number[] = [];
+
+/** The clockwork of an air: handles events in order, while the clock lets it, and owns what stations have in common. */
+export class Engine {
+  nowUs = 0;
+  onTransmission: ((transmission: Transmission) => void) | undefined;
+  readonly clock: Clock;
+  readonly counters: AirCounters = newCounters();
+  readonly stations: Stations = new Stations();
+  readonly links: Links;
+  readonly dcf: Dcf;
+  readonly medium: Medium;
+  /** Who answers to an address; nearly always one. */
+  readonly owners: Map<MacAddress, number[]> = new Map();
+  readonly #events = new EventQueue();
+  readonly #handlers: StationHandler[] = [];
+  readonly #starting: number[] = [];
+  #notices: (() => void)[] = [];
+  #running = false;
+  #armedUs = Number.POSITIVE_INFINITY;
+  #disarm: () => void = () => undefined;
+
+  constructor(clock: Clock, model: AirModel, seed: number) {
+    this.clock = clock;
+    // A stream for each purpose: losses do not change the backoffs.
+    this.links = new Links(model, new SeededRandom(2 * seed + 1));
+    this.dcf = new Dcf(this.stations, new SeededRandom(2 * seed));
+    this.medium = new Medium(model, this.stations, this.links, this.dcf, this.counters);
+  }
+
+  /** Makes room for a station; its handler is given by `handle`. Returns its number. */
+  addStation(slotUs: number): number {
+    const { stations } = this;
+    const capacity = stations.capacity;
+    const station = stations.add(slotUs);
+    if (stations.capacity !== capacity) {
+      this.dcf.resize();
+      this.medium.resize();
+    }
+    return station;
+  }
+
+  handle(station: number, handler: StationHandler): void {
+    this.#handlers[station] = handler;
+  }
+
+  /** The time at which something that is asked for now happens: events before it may be late (real time). */
+  requestUs(): number {
+    // Schedules are in milliseconds: what the clock shows of a whole microsecond is a little off.
+    return this.#running ? this.nowUs : Math.max(this.nowUs, Math.ceil(this.clock.now() * 1000 - 1e-3));
+  }
+
+  schedule(atUs: number, kind: EventKind, subject: number): void {
+    this.#events.add(atUs, kind, subject);
+    this.#arm();
+  }
+
+  /** Calls `callback` soon, from the event loop of the air. */
+  notify(callback: () => void): void {
+    this.#notices.push(callback);
+    this.schedule(this.requestUs(), EventKind.notify, 0);
+  }
+
+  /** A frame begins now. Returns when it ends. */
+  begin(outgoing: Outgoing): void {
+    if (outgoing.isAck) this.counters.acks++;
+    else this.counters.frames++;
+    const id = this.medium.begin(outgoing, this.nowUs);
+    this.#events.add(outgoing.endUs, EventKind.transmissionEnd, id);
+    this.onTransmission?.(this.medium.transmission(id));
+  }
+
+  /** Someone other than the event loop has changed who waits for the medium. */
+  rearm(): void {
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#disarm();
+    this.#armedUs = Number.POSITIVE_INFINITY;
+  }
+
+  #nextTime(): number {
+    return Math.min(this.#events.nextTime, this.dcf.nextTime(this.nowUs));
+  }
+
+  #arm(): void {
+    if (this.#running) return;
+    const nextUs = this.#nextTime();
+    if (nextUs === this.#armedUs) return;
+    this.stop();
+    if (nextUs === Number.POSITIVE_INFINITY) return;
+    this.#armedUs = nextUs;
+    this.#disarm = this.clock.schedule(nextUs / 1000, () => this.#run());
+  }
+
+  #run(): void {
+    this.#armedUs = Number.POSITIVE_INFINITY;
+    this.#running = true;
+    for (let nextUs = this.#nextTime(); nextUs < Number.POSITIVE_INFINITY; nextUs = this.#nextTime()) {
+      if (!this.clock.tryAdvance(nextUs / 1000)) break;
+      this.nowUs = nextUs;
+      this.#instant();
+    }
+    this.#running = false;
+    this.#arm();
+  }
+
+  /** What ends, what is due, and then, all at once, what begins. */
+  #instant(): void {
+    const events = this.#events;
+    while (events.nextTime === this.nowUs && events.nextPhase < START_PHASE) this.#handleNext();
+    this.dcf.takeDue(this.nowUs, this.#starting);
+    while (events.nextTime === this.nowUs && events.nextPhase === START_PHASE) this.#handleNext();
+    for (const station of this.#starting) this.#handlerOf(station).transmitNow();
+    this.#starting.length = 0;
+  }
+
+  #handleNext(): void {
+    const kind = this.#events.nextKind;
+    const subject = this.#events.nextSubject;
+    this.#events.drop();
+    switch (kind) {
+      case EventKind.transmissionEnd:
+        this.#end(subject);
+        break;
+      case EventKind.softwareDone:
+        this.#handlerOf(subject).softwareDone();
+        break;
+      case EventKind.ackTimeout:
+        this.#handlerOf(subject).ackTimeout();
+        break;
+      case EventKind.wakeChange:
+        this.#handlerOf(subject).wakeChange();
+        break;
+      case EventKind.ackStart:
+        this.#handlerOf(subject).acknowledge();
+        break;
+      case EventKind.notify:
+        this.#runNotices();
+        break;
+    }
+  }
+
+  /** First everybody's state, then what stations do about it: their code finds a medium that is done with the frame. */
+  #end(id: number): void {
+    const transmission = this.medium.transmission(id);
+    const addressed = transmission.isGroup ? NOBODY : (this.owners.get(destination(transmission.frame)) ?? NOBODY);
+    this.medium.end(id, addressed, this.nowUs);
+    const { heardCount, heardStations, heardDbm } = this.medium;
+    for (let i = 0; i < heardCount; i++) {
+      const station = heardStations[i] as number;
+      const isMine = addressed.length > 0 && addressed.includes(station);
+      this.#handlerOf(station).received(transmission, heardDbm[i] as number, isMine);
+    }
+    this.#handlerOf(transmission.station).transmitted(transmission.isAck);
+  }
+
+  #runNotices(): void {
+    const notices = this.#notices;
+    this.#notices = [];
+    for (const notice of notices) {
+      try {
+        notice();
+      } catch (error) {
+        reportUncaught(error);
+      }
+    }
+  }
+
+  #handlerOf(station: number): StationHandler {
+    return this.#handlers[station] as StationHandler;
+  }
+}

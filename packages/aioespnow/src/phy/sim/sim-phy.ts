@@ -1,0 +1,162 @@
+import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
+import { type MacAddress, toMac } from "../../codec/mac-address.ts";
+import { rateInfo } from "../../codec/rate.ts";
+import { checkInteger, describe } from "../../util/bytes.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
+import type { Engine } from "./engine.ts";
+import type { Link, Position } from "./links.ts";
+import { PROFILES, type Profile, type ProfileName } from "./profile.ts";
+import { StationMac, type WakeWindow } from "./station-mac.ts";
+
+/** What a station on a simulated air is. */
+export interface StationOptions {
+  /** What it answers to until `setAckAddresses` says otherwise. Left out: nothing, so that it is off. */
+  readonly mac?: MacAddress;
+  /** Left out: 1 m from everybody. */
+  readonly position?: Position;
+  /** `"esp32"` if left out. */
+  readonly profile?: ProfileName | Profile;
+  /** 1 if left out. */
+  readonly channel?: number;
+  /** dBm; the model's if left out. */
+  readonly txPower?: number;
+  /** Left out: the receiver is always on. */
+  readonly wake?: WakeWindow;
+  /** A monitor: hears every frame on its channel that can be decoded, ACKs too. */
+  readonly promiscuous?: boolean;
+}
+
+const CHANNELS: readonly number[] = Array.from({ length: 14 }, (_, i) => i + 1);
+
+/** The longest MPDU of the 2.4 GHz rates, without its FCS (aMPDUMaxLength of IEEE 802.11-2020, table 16-4, less 4). */
+const MAX_FRAME_LENGTH = 2342;
+
+const CAPABILITIES: PhyCapabilities = {
+  reportsAck: true,
+  retriesInHardware: true,
+  maxAckAddresses: 4,
+  maxFrameLength: MAX_FRAME_LENGTH,
+  channels: CHANNELS,
+};
+
+/** A station of a simulated air. `air.phy()` makes them. */
+export class SimPhy implements Phy {
+  readonly capabilities: PhyCapabilities = CAPABILITIES;
+  readonly clock: Clock;
+  onState: ((state: PhyState) => void) | undefined;
+  readonly #engine: Engine;
+  readonly #mac: StationMac;
+  readonly #onShared: (mac: MacAddress) => void;
+  #closed = false;
+
+  /** `onShared` is told of an address that another station answers to. */
+  constructor(engine: Engine, options: StationOptions, txPower: number, onShared: (mac: MacAddress) => void) {
+    const profile = options.profile ?? "esp32";
+    const channel = checkChannel(options.channel ?? 1);
+    if (options.wake !== undefined) checkWake(options.wake);
+    this.clock = engine.clock;
+    this.#engine = engine;
+    this.#onShared = onShared;
+    engine.links.add(checkPosition(options.position), checkPower(options.txPower ?? txPower));
+    const parameters = typeof profile === "string" ? PROFILES[profile] : profile;
+    this.#mac = new StationMac(engine, parameters, channel, options.promiscuous ?? false);
+    if (options.mac !== undefined) this.setAckAddresses([options.mac]);
+    if (options.wake !== undefined) this.setWake(options.wake);
+  }
+
+  /** Its number in `Transmission.station`. */
+  get station(): number {
+    return this.#mac.station;
+  }
+
+  get onFrame(): ((frame: ReceivedFrame) => void) | undefined {
+    return this.#mac.onFrame;
+  }
+
+  set onFrame(callback: ((frame: ReceivedFrame) => void) | undefined) {
+    this.#mac.onFrame = callback;
+  }
+
+  setChannel(channel: number): void {
+    this.#mac.setChannel(checkChannel(channel));
+  }
+
+  setAckAddresses(addresses: readonly MacAddress[]): void {
+    if (addresses.length > CAPABILITIES.maxAckAddresses) {
+      throw new RangeError(`addresses must be at most ${CAPABILITIES.maxAckAddresses}, not ${addresses.length}`);
+    }
+    const checked = addresses.map((mac) => toMac(mac, "addresses"));
+    if (this.#closed) return;
+    for (const mac of this.#mac.setAddresses(checked)) this.#onShared(mac);
+  }
+
+  setTxPower(dBm: number): void {
+    this.#engine.links.setTxPower(this.station, checkPower(dBm));
+  }
+
+  /** Frames that are on the air keep the strength they began with. Undefined: 1 m from everybody. */
+  setPosition(position: Position | undefined): void {
+    this.#engine.links.setPosition(this.station, checkPosition(position));
+  }
+
+  /** How this station is heard by `receiver`; say it for the other direction too. */
+  setLink(receiver: SimPhy, link: Link): void {
+    if (receiver.#engine !== this.#engine) throw new TypeError("receiver must be a station of the same air");
+    const { delivery = 1, loss = 0 } = link;
+    if (!(delivery >= 0 && delivery <= 1)) throw new RangeError(`delivery must be 0..1, not ${delivery}`);
+    if (Number.isNaN(loss)) throw new RangeError("loss must be a number of dB, not NaN");
+    this.#engine.links.setLink(this.station, receiver.station, link);
+  }
+
+  /** A sleep window from now on: the station hears only while it is open, or while a frame is being sent. */
+  setWake(wake: WakeWindow | undefined): void {
+    if (wake !== undefined) checkWake(wake);
+    if (!this.#closed) this.#mac.setWake(wake);
+  }
+
+  transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
+    if (!(frame instanceof Uint8Array)) throw new TypeError(`frame must be a Uint8Array, not ${describe(frame)}`);
+    checkInteger(frame.length, "frame.length", MANAGEMENT_HEADER_LENGTH, MAX_FRAME_LENGTH);
+    const { rate, noAck } = options;
+    if (rateInfo(rate) === undefined) throw new RangeError(`rate must be one of Rate, not ${describe(rate)}`);
+    const job = { frame: Uint8Array.from(frame), rate, noAck, done };
+    if (this.#closed) this.#mac.fail(job);
+    else this.#mac.submit(job);
+  }
+
+  wait(deadlineMs: number): void {
+    this.clock.wait(deadlineMs);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#mac.close();
+      this.onState?.({ state: "closed" });
+    }
+    return Promise.resolve();
+  }
+}
+
+function checkChannel(channel: number): number {
+  return checkInteger(channel, "channel", 1, CHANNELS.length);
+}
+
+function checkPower(dBm: number): number {
+  if (!Number.isFinite(dBm)) throw new RangeError(`txPower must be a number of dBm, not ${describe(dBm)}`);
+  return dBm;
+}
+
+function checkPosition(position: Position | undefined): Position | undefined {
+  if (position === undefined) return undefined;
+  const { x, y, z = 0 } = position;
+  if (![x, y, z].every(Number.isFinite)) throw new RangeError("position must be { x, y, z? } in metres");
+  return { x, y, z };
+}
+
+function checkWake({ intervalMs, windowMs }: WakeWindow): void {
+  if (!(windowMs >= 0.001 && windowMs < intervalMs && intervalMs < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`wake must have a window shorter than its interval, not ${windowMs} of ${intervalMs} ms`);
+  }
+}

@@ -1,0 +1,276 @@
+import { ACK_LENGTH, destination, encodeAck, setRetry, source } from "../../codec/dot11.ts";
+import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
+import type { Rate } from "../../codec/rate.ts";
+import { EspNowError } from "../../errors.ts";
+import { reportUncaught } from "../../util/event-loop.ts";
+import type { ReceivedFrame, TransmitResult } from "../phy.ts";
+import { ackRate, airtimeUs, durationUs, FCS_LENGTH, preambleUs, SIFS_US } from "./airtime.ts";
+import type { Engine, StationHandler } from "./engine.ts";
+import { EventKind } from "./event-queue.ts";
+import type { Outgoing, Transmission } from "./medium.ts";
+import { attemptRate, type Profile } from "./profile.ts";
+import { Hearing, Lock } from "./stations.ts";
+
+const DURATION = 2;
+
+/** A frame to be sent. Its bytes are the station's own. */
+export interface Job {
+  readonly frame: Uint8Array;
+  readonly rate: Rate;
+  readonly noAck: boolean;
+  readonly done: (result: TransmitResult) => void;
+}
+
+/** The one frame object of a station that all its receptions are shown in. */
+interface Heard extends ReceivedFrame {
+  bytes: Uint8Array;
+  rssi: number;
+  rate: Rate;
+  channel: number;
+  timeMs: number;
+}
+
+/** What the head of the queue waits for. */
+type Phase = "idle" | "software" | "medium" | "ack";
+
+/** When the receiver of a sleeping station is on. */
+export interface WakeWindow {
+  readonly intervalMs: number;
+  readonly windowMs: number;
+}
+
+/** One station: its queue, its attempts, its ACKs and its sleep. What a Wi-Fi chip does between driver and antenna. */
+export class StationMac implements StationHandler {
+  readonly station: number;
+  onFrame: ((frame: ReceivedFrame) => void) | undefined;
+  readonly #engine: Engine;
+  readonly #profile: Profile;
+  readonly #promiscuous: boolean;
+  readonly #queue: Job[] = [];
+  #phase: Phase = "idle";
+  #attempts = 0;
+  #window: number;
+  #ackTimeoutUs = 0;
+  #ackTo: { readonly mac: MacAddress; readonly rate: Rate; readonly channel: number } | undefined;
+  #channel: number;
+  #addresses: readonly MacAddress[] = [];
+  #closed = false;
+  #wake: WakeWindow | undefined;
+  #wakeChangeUs = 0;
+  #awake = true;
+  readonly #heard: Heard = { bytes: new Uint8Array(0), rssi: 0, rate: 0, channel: 0, timeMs: 0 };
+
+  constructor(engine: Engine, profile: Profile, channel: number, promiscuous: boolean) {
+    this.#engine = engine;
+    this.#profile = profile;
+    this.#channel = channel;
+    this.#promiscuous = promiscuous;
+    this.#window = profile.cwMin;
+    this.station = engine.addStation(profile.slotUs);
+    engine.handle(this.station, this);
+    this.#tune();
+  }
+
+  setChannel(channel: number): void {
+    this.#channel = channel;
+    this.#tune();
+  }
+
+  /** Returns the addresses that other stations answer to as well. */
+  setAddresses(addresses: readonly MacAddress[]): MacAddress[] {
+    const { owners } = this.#engine;
+    for (const mac of this.#addresses) {
+      const left = (owners.get(mac) ?? []).filter((station) => station !== this.station);
+      if (left.length > 0) owners.set(mac, left);
+      else owners.delete(mac);
+    }
+    this.#addresses = [...new Set(addresses)];
+    const shared = this.#addresses.filter((mac) => owners.has(mac));
+    for (const mac of this.#addresses) owners.set(mac, [...(owners.get(mac) ?? []), this.station]);
+    this.#tune();
+    return shared;
+  }
+
+  /** The receiver is on for `windowMs` of every `intervalMs` from now, and while a frame is being sent. */
+  setWake(wake: WakeWindow | undefined): void {
+    this.#wake = wake;
+    this.#awake = true;
+    this.#wakeChangeUs = this.#engine.requestUs();
+    if (wake !== undefined) this.#scheduleWakeChange(wake.windowMs);
+    this.#tune();
+  }
+
+  submit(job: Job): void {
+    const engine = this.#engine;
+    if (this.#queue.length >= this.#profile.queueLimit) {
+      engine.counters.refused++;
+      engine.notify(() => job.done({ status: "busy" }));
+      return;
+    }
+    this.#queue.push(job);
+    if (this.#phase === "idle") this.#beginJob();
+  }
+
+  close(): void {
+    this.setAddresses([]);
+    this.#closed = true;
+    this.#phase = "idle";
+    this.#wake = undefined;
+    this.#engine.dcf.cancel(this.station);
+    this.#tune();
+    this.#engine.links.remove(this.station);
+    for (const job of this.#queue.splice(0)) this.fail(job);
+  }
+
+  /** Answers a frame that this station, being closed, will not send. */
+  fail(job: Job): void {
+    const error = new EspNowError("ERR_RADIO_CLOSED", "the simulated radio was closed");
+    this.#engine.notify(() => job.done({ status: "failed", error }));
+  }
+
+  softwareDone(): void {
+    if (this.#phase !== "software") return;
+    this.#phase = "medium";
+    this.#tune();
+    this.#engine.dcf.contend(this.station, this.#window, this.#engine.nowUs);
+  }
+
+  transmitNow(): void {
+    const job = this.#queue[0];
+    if (job === undefined) return;
+    const rate = attemptRate(this.#profile, job.rate, ++this.#attempts);
+    const toGroup = isGroup(destination(job.frame));
+    const reservedUs = toGroup || job.noAck ? 0 : durationUs(rate);
+    job.frame[DURATION] = reservedUs & 0xff;
+    job.frame[DURATION + 1] = reservedUs >> 8;
+    if (this.#attempts > 1) setRetry(job.frame);
+    this.#transmit(job.frame, {
+      rate,
+      channel: this.#channel,
+      isAck: false,
+      isGroup: toGroup,
+      durationUs: reservedUs,
+    });
+  }
+
+  transmitted(isAck: boolean): void {
+    const job = this.#queue[0];
+    if (isAck || job === undefined) return;
+    if (job.noAck || isGroup(destination(job.frame))) {
+      this.#complete({ status: "sent" });
+      return;
+    }
+    const rate = attemptRate(this.#profile, job.rate, this.#attempts);
+    this.#phase = "ack";
+    this.#waitForAck(SIFS_US + this.#profile.slotUs + preambleUs(ackRate(rate)));
+  }
+
+  received(transmission: Transmission, dBm: number, isMine: boolean): void {
+    const { frame, rate, channel, isAck } = transmission;
+    if (this.#closed) return;
+    if (isMine && isAck && this.#phase === "ack") this.#complete({ status: "acked", attempts: this.#attempts });
+    if (isMine && !isAck) {
+      this.#ackTo = { mac: source(frame), rate: ackRate(rate), channel };
+      this.#engine.schedule(this.#engine.nowUs + SIFS_US, EventKind.ackStart, this.station);
+    }
+    if (this.onFrame === undefined || (isAck && !this.#promiscuous)) return;
+    this.#engine.counters.delivered++;
+    const heard = this.#heard;
+    heard.bytes = frame;
+    heard.rssi = dBm;
+    heard.rate = rate;
+    heard.channel = channel;
+    heard.timeMs = this.#engine.nowUs / 1000;
+    try {
+      this.onFrame(heard);
+    } catch (error) {
+      reportUncaught(error);
+    }
+  }
+
+  acknowledge(): void {
+    const ackTo = this.#ackTo;
+    const { lock, tuned } = this.#engine.stations;
+    this.#ackTo = undefined;
+    const isDeaf = lock[this.station] === Lock.transmitting || tuned[this.station] !== ackTo?.channel;
+    if (ackTo === undefined || isDeaf) return;
+    const frame = new Uint8Array(ACK_LENGTH);
+    encodeAck(frame, 0, ackTo.mac);
+    this.#transmit(frame, { rate: ackTo.rate, channel: ackTo.channel, isAck: true, isGroup: false, durationUs: 0 });
+  }
+
+  ackTimeout(): void {
+    const engine = this.#engine;
+    if (this.#phase !== "ack" || this.#ackTimeoutUs !== engine.nowUs) return;
+    const receiving = engine.stations.lock[this.station] as number;
+    if (receiving >= 0) {
+      // Something has begun to arrive: whether it is the ACK shows at its end (IEEE 802.11-2020, 10.3.2.11).
+      this.#waitForAck(engine.medium.transmission(receiving).endUs - engine.nowUs);
+    } else if (this.#attempts >= this.#profile.retryLimit) {
+      this.#complete({ status: "no-ack", attempts: this.#attempts });
+    } else {
+      this.#window = Math.min(2 * this.#window + 1, this.#profile.cwMax);
+      this.#phase = "medium";
+      engine.dcf.contendAgain(this.station, this.#window, engine.nowUs);
+    }
+  }
+
+  wakeChange(): void {
+    if (this.#wake === undefined || this.#wakeChangeUs !== this.#engine.nowUs) return;
+    const { intervalMs, windowMs } = this.#wake;
+    this.#awake = !this.#awake;
+    this.#scheduleWakeChange(this.#awake ? windowMs : intervalMs - windowMs);
+    this.#tune();
+  }
+
+  #transmit(
+    frame: Uint8Array,
+    parameters: Pick<Outgoing, "rate" | "channel" | "isAck" | "isGroup" | "durationUs">,
+  ): void {
+    const endUs = this.#engine.nowUs + airtimeUs(parameters.rate, frame.length + FCS_LENGTH);
+    this.#engine.begin({ ...parameters, station: this.station, frame, endUs });
+  }
+
+  #beginJob(): void {
+    this.#phase = "software";
+    const atUs = this.#engine.requestUs() + this.#profile.softwareTimeUs;
+    this.#engine.schedule(atUs, EventKind.softwareDone, this.station);
+  }
+
+  #waitForAck(delayUs: number): void {
+    this.#ackTimeoutUs = this.#engine.nowUs + delayUs;
+    this.#engine.schedule(this.#ackTimeoutUs, EventKind.ackTimeout, this.station);
+  }
+
+  #scheduleWakeChange(delayMs: number): void {
+    this.#wakeChangeUs += Math.round(1000 * delayMs);
+    this.#engine.schedule(this.#wakeChangeUs, EventKind.wakeChange, this.station);
+  }
+
+  /** The head of the queue is done with. The next frame's turn comes before the user's, who may close the station. */
+  #complete(result: TransmitResult): void {
+    const job = this.#queue.shift() as Job;
+    this.#attempts = 0;
+    this.#window = this.#profile.cwMin;
+    this.#engine.dcf.postBackoff(this.station, this.#window, this.#engine.nowUs);
+    this.#phase = "idle";
+    if (this.#queue.length > 0) this.#beginJob();
+    this.#tune();
+    try {
+      job.done(result);
+    } catch (error) {
+      reportUncaught(error);
+    }
+  }
+
+  /** Sets the receiver to what address list, sleep and traffic make of it. */
+  #tune(): void {
+    const isOn = !this.#closed && (this.#addresses.length > 0 || this.#promiscuous);
+    const isSending = this.#phase === "medium" || this.#phase === "ack";
+    const { medium, stations } = this.#engine;
+    const group = isOn && this.#profile.hearsGroup ? Hearing.group : 0;
+    stations.hearing[this.station] = group | (this.#promiscuous ? Hearing.all : 0);
+    medium.tune(this.station, (isOn && this.#awake) || isSending ? this.#channel : 0, this.#engine.requestUs());
+    this.#engine.rearm();
+  }
+}

@@ -1,0 +1,101 @@
+/** What `contention` can be. */
+export const Contention = {
+  /** No backoff is under way, no frame waits for the medium. */
+  none: 0,
+  /** The backoff after a transmission, no frame yet (IEEE 802.11-2020, 10.3.4.3). */
+  postBackoff: 1,
+  /** A frame waits for the medium. */
+  ready: 2,
+} as const;
+
+/** Values of `lock` that are not the number of a transmission. */
+export const Lock = {
+  free: -1,
+  /** The station transmits: it is deaf. */
+  transmitting: -2,
+} as const;
+
+/** Bits of `hearing`. */
+export const Hearing = {
+  /** Group-addressed frames are handed up. */
+  group: 1,
+  /** Every frame is handed up, ACKs too: a monitor. */
+  all: 2,
+} as const;
+
+const FIRST_CAPACITY = 64;
+
+/**
+ * The state of all stations, one typed array per property: what the beginning and the end of a frame touch at thousands
+ * of neighbours lies close together. Times are whole microseconds, powers are in the units of power.ts.
+ */
+export class Stations {
+  count = 0;
+  capacity = 0;
+  /** The channel that the receiver listens to; 0: off, asleep or closed. */
+  tuned: Uint8Array = new Uint8Array(0);
+  hearing: Uint8Array = new Uint8Array(0);
+  /** Transmissions on the air here, the station's own included. */
+  busy: Int32Array = new Int32Array(0);
+  /** The sum of their powers, the station's own not included. */
+  power: Float64Array = new Float64Array(0);
+  /** The transmission that is being received, or one of `Lock`. */
+  lock: Int32Array = new Int32Array(0);
+  lockPower: Float64Array = new Float64Array(0);
+  /** The greatest `power` since the lock. */
+  peakPower: Float64Array = new Float64Array(0);
+  /** When the medium was last heard to become idle. */
+  idleAt: Float64Array = new Float64Array(0);
+  /** Until when other stations' Duration fields reserve the medium (10.3.2.4). */
+  navUntil: Float64Array = new Float64Array(0);
+  /** Until when a frame received in error delays the count of DIFS: EIFS - DIFS after it (10.3.2.3.7). */
+  eifsUntil: Float64Array = new Float64Array(0);
+  /** One of `Contention`. */
+  contention: Uint8Array = new Uint8Array(0);
+  /** The slots that remain of the backoff. */
+  slots: Int32Array = new Int32Array(0);
+  /** When the waiting frame goes out if the medium stays idle. */
+  accessAt: Float64Array = new Float64Array(0);
+  /** The contention window of the waiting frame's attempt. */
+  window: Int32Array = new Int32Array(0);
+  slotUs: Int32Array = new Int32Array(0);
+  /** 1 for the stations that a frame is addressed to, while its end is handled. */
+  addressed: Uint8Array = new Uint8Array(0);
+
+  /** A new station that hears nothing yet. Returns its number. */
+  add(slotUs: number): number {
+    if (this.count === this.capacity) this.#grow(Math.max(FIRST_CAPACITY, 2 * this.capacity));
+    const station = this.count++;
+    this.lock[station] = Lock.free;
+    this.slotUs[station] = slotUs;
+    return station;
+  }
+
+  #grow(capacity: number): void {
+    const bytes = (old: Uint8Array): Uint8Array => copyInto(new Uint8Array(capacity), old);
+    const integers = (old: Int32Array): Int32Array => copyInto(new Int32Array(capacity), old);
+    const numbers = (old: Float64Array): Float64Array => copyInto(new Float64Array(capacity), old);
+    this.capacity = capacity;
+    this.tuned = bytes(this.tuned);
+    this.hearing = bytes(this.hearing);
+    this.busy = integers(this.busy);
+    this.power = numbers(this.power);
+    this.lock = integers(this.lock);
+    this.lockPower = numbers(this.lockPower);
+    this.peakPower = numbers(this.peakPower);
+    this.idleAt = numbers(this.idleAt);
+    this.navUntil = numbers(this.navUntil);
+    this.eifsUntil = numbers(this.eifsUntil);
+    this.contention = bytes(this.contention);
+    this.slots = integers(this.slots);
+    this.accessAt = numbers(this.accessAt);
+    this.window = integers(this.window);
+    this.slotUs = integers(this.slotUs);
+    this.addressed = bytes(this.addressed);
+  }
+}
+
+function copyInto<Numbers extends Uint8Array | Int32Array | Float64Array>(target: Numbers, source: Numbers): Numbers {
+  target.set(source);
+  return target;
+}
