@@ -44,7 +44,13 @@ test.each<[title: string, peers: PeerTable, mac: MacAddress, settings: PeerSetti
   ["group with encryption, before existing", withGroup(), GROUP, ENCRYPTED, "ESP_ERR_ESPNOW_ARG"],
   ["bad channel, before existing", filled(1), mac(0), BAD_CHANNEL, "ESP_ERR_ESPNOW_ARG"],
   ["bad interface, before existing", filled(1), mac(0), BAD_INTERFACE, "ESP_ERR_ESPNOW_ARG"],
-  ["group with encryption, before no key slot", table({ maxEncryptedPeers: 0 }), GROUP, ENCRYPTED, "ESP_ERR_ESPNOW_ARG"],
+  [
+    "group with encryption, before no key slot",
+    table({ maxEncryptedPeers: 0 }),
+    GROUP,
+    ENCRYPTED,
+    "ESP_ERR_ESPNOW_ARG",
+  ],
   ["existing, before no key slot", filled(7, ENCRYPTED), mac(0), ENCRYPTED, "ESP_ERR_ESPNOW_EXIST"],
   ["no key slot, when nothing else is wrong", filled(7, ENCRYPTED), mac(99), ENCRYPTED, "ESP_ERR_ESPNOW_FULL"],
 ])("3.6 add_peer: %s", (_title, peers, address, settings, code) => {
@@ -86,7 +92,9 @@ test("3.6 mod_peer does not look again at the channel", () => {
 
 test("3.6 del_peer of a stranger is NOT_FOUND, and of an encrypted peer frees its key", () => {
   const peers = filled(7, ENCRYPTED);
-  expect(() => peers.remove(mac(99))).toThrow(expect.objectContaining({ code: "ESP_ERR_ESPNOW_NOT_FOUND", errno: -12393 }));
+  expect(() => peers.remove(mac(99))).toThrow(
+    expect.objectContaining({ code: "ESP_ERR_ESPNOW_NOT_FOUND", errno: -12393 }),
+  );
   peers.remove(mac(0));
   expect(peers.count()).toEqual([6, 6]);
   expect(peers.find(mac(0))).toBeUndefined();
@@ -107,7 +115,12 @@ test("3.6 deinit removes every peer and tells so", () => {
   peers.onChange = ({ kind, peer }) => void (kind === "removed" && removed.push(peer));
   peers.stop();
   expect(removed.map((peer) => peer.mac)).toEqual([mac(0), mac(1)]);
-  for (const call of [() => peers.count(), () => peers.unicast(), () => peers.get(mac(0)), () => peers.remove(mac(0))]) {
+  for (const call of [
+    () => peers.count(),
+    () => peers.unicast(),
+    () => peers.get(mac(0)),
+    () => peers.remove(mac(0)),
+  ]) {
     expect(call).toThrow(expect.objectContaining({ code: "ESP_ERR_ESPNOW_NOT_INIT" }));
   }
   peers.start();
@@ -115,7 +128,10 @@ test("3.6 deinit removes every peer and tells so", () => {
 });
 
 test("a table without a limit takes any number of peers", () => {
-  const peers = filled(250, ENCRYPTED, { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY });
+  const peers = filled(250, ENCRYPTED, {
+    maxPeers: Number.POSITIVE_INFINITY,
+    maxEncryptedPeers: Number.POSITIVE_INFINITY,
+  });
   expect(peers.count()).toEqual([250, 250]);
 });
 

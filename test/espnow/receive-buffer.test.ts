@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { MacAddress } from "#lib/codec/mac-address.ts";
+import { emptyHeader, ReceiveBuffer } from "#lib/espnow/receive-buffer.ts";
+import type { ReceivedMessage } from "#lib/radio/radio.ts";
+
+function message(data: Uint8Array, number = 0): ReceivedMessage {
+  return {
+    source: `02:00:00:00:00:${String(number % 100).padStart(2, "0")}` as MacAddress,
+    destination: "ff:ff:ff:ff:ff:ff" as MacAddress,
+    data,
+    rssi: -number,
+    channel: 1 + (number % 13),
+    timeMs: number + 0.5,
+    encrypted: number % 2 === 0,
+    replayed: number % 3 === 0,
+  };
+}
+
+const ofLength = (length: number) => message(new Uint8Array(length));
+
+/** MicroPython's arithmetic (docs/protocol.md 4.1): capacity is size - 1, and a record that would fill it is dropped. */
+describe("the ring drops exactly where MicroPython's does", () => {
+  test.each([
+    [528, 250, 248, true],
+    [528, 250, 249, false],
+    [2968, 1470, 1468, true],
+    [2968, 1470, 1469, false],
+  ])("a buffer of %i bytes that holds %i: another of %i is taken: %s", (size, first, second, taken) => {
+    const buffer = new ReceiveBuffer(size);
+    expect(buffer.put(ofLength(first))).toBe(true);
+    expect(buffer.put(ofLength(second))).toBe(taken);
+    expect(buffer.count).toBe(taken ? 2 : 1);
+  });
+
+  test.each([
+    [266, 250, true],
+    [265, 250, false],
+  ])("an empty buffer of %i bytes takes a message of %i: %s", (size, length, taken) => {
+    expect(new ReceiveBuffer(size).put(ofLength(length))).toBe(taken);
+  });
+});
+
+test("a message comes out as it went in, with all that is known of it", () => {
+  const buffer = new ReceiveBuffer(2968);
+  const put = message(new Uint8Array([1, 2, 3]), 42);
+  buffer.put(put);
+  const header = emptyHeader();
+  const target = new Uint8Array(buffer.nextLength);
+  buffer.take(header, target);
+  expect({ ...header, data: target }).toEqual(put);
+  expect(buffer.count).toBe(0);
+});
+
+test("messages are copied: what the radio does with its bytes later does not matter", () => {
+  const buffer = new ReceiveBuffer(2968);
+  const data = new Uint8Array([1, 2, 3]);
+  buffer.put(message(data));
+  data.fill(9);
+  const target = new Uint8Array(3);
+  buffer.take(emptyHeader(), target);
+  expect([...target]).toEqual([1, 2, 3]);
+});
+
+test("room that was freed can be used again, across the end of the ring", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 30, max: 600 }),
+      fc.array(fc.option(fc.uint8Array({ minLength: 1, maxLength: 300 })), { maxLength: 200 }),
+      (size, steps) => {
+        const buffer = new ReceiveBuffer(size);
+        const model: ReceivedMessage[] = [];
+        let used = 0;
+        for (const [number, data] of steps.entries()) {
+          if (data === null) {
+            const expected = model.shift();
+            if (expected === undefined) continue;
+            used -= 14 + expected.data.length;
+            const header = emptyHeader();
+            const target = new Uint8Array(buffer.nextLength);
+            buffer.take(header, target);
+            expect({ ...header, data: target }).toEqual(expected);
+          } else {
+            const fits = 14 + data.length < size - 1 - used;
+            expect(buffer.put(message(data, number))).toBe(fits);
+            if (!fits) continue;
+            used += 14 + data.length;
+            model.push(message(data, number));
+          }
+          expect(buffer.count).toBe(model.length);
+        }
+      },
+    ),
+  );
+});
