@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const source = (file: string) => fileURLToPath(new URL(`./packages/aioespnow/src/${file}`, import.meta.url));
+const inCi = process.env["CI"] === "true";
 
 export default defineConfig({
   resolve: {
@@ -14,6 +15,14 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    coverage: { provider: "v8", include: ["packages/aioespnow/src/**"], reporter: ["text-summary", "json-summary"] },
+    reporters: inCi ? ["dot", "json", "./test/skip-reporter.ts"] : ["default"],
+    outputFile: { json: "reports/tests.json" },
+    coverage: {
+      enabled: inCi,
+      provider: "v8",
+      include: ["packages/aioespnow/src/**"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { lines: 95 },
+    },
   },
 });

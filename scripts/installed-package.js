@@ -1,0 +1,44 @@
+// Run by installed-package.sh in a folder where the packed library is installed.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import test from "node:test";
+
+const require = createRequire(import.meta.url);
+const { exports, name } = require("aioespnow/package.json");
+
+for (const [subpath, file] of Object.entries(exports)) {
+  if (subpath === "./package.json") continue;
+  const specifier = subpath.replace(".", name);
+  test(`${specifier} loads, by import and by require, and comes with its types`, async () => {
+    const module = await import(specifier);
+    assert.notEqual(Object.keys(module).length, 0);
+    for (const [key, value] of Object.entries(module)) assert.notEqual(value, undefined, key);
+    assert.deepEqual(Object.keys(require(specifier)), Object.keys(module));
+    assert.ok(existsSync(new URL(file.replace(".js", ".d.ts"), new URL(`node_modules/${name}/`, import.meta.url))));
+  });
+}
+
+test("its README and licence are in the package", () => {
+  for (const file of ["README.md", "LICENSE"]) {
+    assert.ok(existsSync(new URL(`node_modules/${name}/${file}`, import.meta.url)), file);
+  }
+});
+
+test("two nodes on a simulated air hear each other", async () => {
+  const { AIOESPNow, WLAN } = await import("aioespnow");
+  const { Air } = await import("aioespnow/sim");
+  const air = new Air({ seed: 1 });
+  const [node, gateway] = [air.radio(), air.radio()].map((radio) => {
+    new WLAN(WLAN.IF_STA, radio).active(true);
+    const espnow = new AIOESPNow(radio);
+    espnow.active(true);
+    return espnow;
+  });
+  const broadcast = "ff:ff:ff:ff:ff:ff";
+  node.addPeer(broadcast);
+  const heard = gateway.arecv();
+  assert.equal(await node.asend(broadcast, "hello"), true);
+  const [, message] = await heard;
+  assert.equal(new TextDecoder().decode(message), "hello");
+});

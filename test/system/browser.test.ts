@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type JSHandle, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/** Debian's; playwright-core brings no browser of its own, and none is downloaded. */
+const CHROMIUM = "/usr/bin/chromium";
+
+/** A page's view of the built library: no server, its requests are answered from these folders. */
+const ORIGIN = "http://localhost";
+const FOLDERS = [
+  ["/aioespnow/", new URL("../../packages/aioespnow/dist/", import.meta.url)],
+  ["/@noble/ciphers/", new URL("../../node_modules/@noble/ciphers/", import.meta.url)],
+] as const;
+const PAGE = `<!doctype html><script type="importmap">
+  {"imports": {"@noble/ciphers/": "/@noble/ciphers/", "aioespnow": "/aioespnow/index.js", "aioespnow/": "/aioespnow/"}}
+</script>`;
+
+async function answer(path: string): Promise<{ status: number; contentType: string; body: string }> {
+  if (path === "/") return { status: 200, contentType: "text/html", body: PAGE };
+  for (const [prefix, folder] of FOLDERS) {
+    if (!path.startsWith(prefix)) continue;
+    const file = fileURLToPath(new URL(path.slice(prefix.length), folder));
+    if (existsSync(file)) return { status: 200, contentType: "text/javascript", body: await readFile(file, "utf8") };
+  }
+  return { status: 404, contentType: "text/plain", body: `nothing at ${path}` };
+}
+
+describe.skipIf(!existsSync(CHROMIUM))(`in a browser (${CHROMIUM})`, () => {
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
+    page = await browser.newPage();
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.route("**/*", async (route) => route.fulfill(await answer(new URL(route.request().url()).pathname)));
+    await page.goto(ORIGIN);
+  }, 60_000);
+
+  afterAll(() => browser?.close());
+
+  /** A module of the library, loaded by the page. As a string: what vitest compiles cannot import in a page. */
+  function load<Module>(file: string): Promise<JSHandle<Module>> {
+    return page.evaluateHandle(`import("/aioespnow/${file}")`);
+  }
+
+  test("the built codec loads and decodes a frame that it encoded", async () => {
+    const codec = await load<typeof import("#lib/codec/index.ts")>("codec/index.js");
+    const decoded = await page.evaluate((codec) => {
+      const frame = new Uint8Array(64);
+      const source = codec.toMac("aa:bb:cc:dd:ee:01");
+      const addresses = { destination: codec.BROADCAST, source, bssid: codec.BROADCAST };
+      const body = codec.encodeActionHeader(frame, 0, { ...addresses, sequenceNumber: 7, protected: false });
+      const end = codec.encodeActionBody(frame, body, new TextEncoder().encode("hello"), 2, 0x01020304);
+      const into = new codec.EspNowFrame();
+      const reason = codec.decodeMpdu(frame, 0, end, "v2", into);
+      const summary = codec.summarizeFrame(frame.subarray(0, end), "802.11");
+      return { reason, source: into.header.source, text: new TextDecoder().decode(into.body.data()), summary };
+    }, codec);
+    expect(decoded).toMatchObject({ reason: undefined, source: "aa:bb:cc:dd:ee:01", text: "hello" });
+    expect(decoded.summary).toContain("aa:bb:cc:dd:ee:01");
+    expect(errors).toEqual([]);
+  });
+});
