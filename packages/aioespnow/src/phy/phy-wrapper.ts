@@ -1,0 +1,56 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import type { Clock } from "../util/clock.ts";
+import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
+
+/** A phy around another one. It passes everything on: a subclass says only what it does differently. */
+export abstract class PhyWrapper implements Phy {
+  onFrame: ((frame: ReceivedFrame) => void) | undefined;
+  onState: ((state: PhyState) => void) | undefined;
+  readonly wait?: (deadlineMs: number) => void;
+  protected readonly inner: Phy;
+
+  constructor(inner: Phy) {
+    this.inner = inner;
+    if (inner.wait !== undefined) this.wait = (deadlineMs) => inner.wait?.(deadlineMs);
+    inner.onFrame = (frame) => this.hear(frame);
+    inner.onState = (state) => this.changeState(state);
+  }
+
+  get capabilities(): PhyCapabilities {
+    return this.inner.capabilities;
+  }
+
+  get clock(): Clock {
+    return this.inner.clock;
+  }
+
+  setChannel(channel: number): void {
+    this.inner.setChannel(channel);
+  }
+
+  setAckAddresses(addresses: readonly MacAddress[]): void {
+    this.inner.setAckAddresses(addresses);
+  }
+
+  setTxPower(dBm: number): void {
+    this.inner.setTxPower(dBm);
+  }
+
+  transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
+    this.inner.transmit(frame, options, done);
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.inner[Symbol.asyncDispose]();
+  }
+
+  /** The inner phy heard a frame. */
+  protected hear(frame: ReceivedFrame): void {
+    this.onFrame?.(frame);
+  }
+
+  /** The inner phy's state changed. */
+  protected changeState(state: PhyState): void {
+    this.onState?.(state);
+  }
+}

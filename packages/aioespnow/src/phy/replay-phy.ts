@@ -1,0 +1,160 @@
+import { MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
+import { checkFcs, FCS_LENGTH } from "../codec/fcs.ts";
+import type { MacAddress } from "../codec/mac-address.ts";
+import { decodeRadiotap, RADIOTAP_FLAGS, Radiotap } from "../codec/radiotap.ts";
+import { Rate } from "../codec/rate.ts";
+import { EspNowError } from "../errors.ts";
+import { type CapturedPacket, type CaptureTime, elapsedMs, LinkType } from "../pcap/captured-packet.ts";
+import { checkInteger, describe } from "../util/bytes.ts";
+import type { Clock } from "../util/clock.ts";
+import { PendingCalls } from "./pending-calls.ts";
+import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
+
+export interface ReplayOptions {
+  readonly clock: Clock;
+  /** 2 plays twice as fast, Infinity without any pause. 1 if left out. */
+  readonly speed?: number;
+}
+
+/** What became of the packets of a capture. */
+export interface ReplayCounters {
+  /** Heard. */
+  heard: number;
+  /** Played while the station was off. */
+  unheard: number;
+  /** The FCS is there and wrong. */
+  badFcs: number;
+  /** No whole 802.11 frame: another link type, a broken radiotap header, cut short by the capture. */
+  skipped: number;
+}
+
+/** A frame without a signal strength in the capture is given this one. */
+const UNKNOWN_RSSI = -128;
+
+const CAPABILITIES: PhyCapabilities = {
+  reportsAck: false,
+  retriesInHardware: true,
+  maxAckAddresses: 4,
+  maxFrameLength: 2342, // aMPDUMaxLength of IEEE 802.11-2020, table 16-4, less the FCS
+  channels: Array.from({ length: 14 }, (_, i) => i + 1),
+};
+
+/**
+ * Plays a capture: its frames are heard at their own times, whatever their channel and destination, as a monitor
+ * interface would. It begins when the station is first switched on (`setAckAddresses`), and ends with the state "ended".
+ * What is sent goes nowhere.
+ */
+export class ReplayPhy implements Phy {
+  readonly capabilities: PhyCapabilities = CAPABILITIES;
+  readonly clock: Clock;
+  readonly counters: ReplayCounters = { heard: 0, unheard: 0, badFcs: 0, skipped: 0 };
+  onFrame: ((frame: ReceivedFrame) => void) | undefined;
+  onState: ((state: PhyState) => void) | undefined;
+  readonly #packets: Iterator<CapturedPacket>;
+  readonly #speed: number;
+  readonly #pending: PendingCalls;
+  #channel = 1;
+  #on = false;
+  #closed = false;
+  #started = false;
+  /** When the first frame that has a time was due: on the clock, and in the capture. */
+  #origin: { readonly atMs: number; readonly time: CaptureTime } | undefined;
+
+  /** @throws RangeError for a speed that is not above 0. */
+  constructor(packets: Iterable<CapturedPacket>, { clock, speed = 1 }: ReplayOptions) {
+    if (!(speed > 0)) throw new RangeError(`speed must be a number above 0, not ${describe(speed)}`);
+    this.clock = clock;
+    this.#packets = packets[Symbol.iterator]();
+    this.#speed = speed;
+    this.#pending = new PendingCalls(clock);
+  }
+
+  /** Where frames are said to be heard whose capture does not tell. */
+  setChannel(channel: number): void {
+    this.#channel = checkInteger(channel, "channel", 1, 14);
+  }
+
+  setAckAddresses(addresses: readonly MacAddress[]): void {
+    if (addresses.length > CAPABILITIES.maxAckAddresses) {
+      throw new RangeError(`addresses must be at most ${CAPABILITIES.maxAckAddresses}, not ${addresses.length}`);
+    }
+    this.#on = addresses.length > 0;
+    if (!this.#on || this.#closed || this.#started) return;
+    this.#started = true;
+    this.#scheduleNext();
+  }
+
+  setTxPower(): void {
+    // Nobody listens.
+  }
+
+  transmit(frame: Uint8Array, _options: TransmitOptions, done: (result: TransmitResult) => void): void {
+    if (!(frame instanceof Uint8Array)) throw new TypeError(`frame must be a Uint8Array, not ${describe(frame)}`);
+    checkInteger(frame.length, "frame.length", MANAGEMENT_HEADER_LENGTH, CAPABILITIES.maxFrameLength);
+    const fail = (): void =>
+      done({ status: "failed", error: new EspNowError("ERR_RADIO_CLOSED", "the replay is closed") });
+    this.#pending.at(this.clock.now(), this.#closed ? fail : () => done({ status: "unknown" }), fail);
+  }
+
+  wait(deadlineMs: number): void {
+    this.clock.wait(deadlineMs);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#pending.close();
+      this.#packets.return?.();
+      this.onState?.({ state: "closed" });
+    }
+    return Promise.resolve();
+  }
+
+  /** One frame at a time is on the clock: a reader that is slower than the capture then loses none in virtual time. */
+  #scheduleNext(): void {
+    for (let next = this.#packets.next(); next.done !== true; next = this.#packets.next()) {
+      const packet = next.value;
+      const frame = this.#decode(packet);
+      if (frame === undefined) continue;
+      this.#pending.at(this.#dueAt(packet.time), () => this.#play(frame));
+      return;
+    }
+    this.#pending.at(this.clock.now(), () => this.onState?.({ state: "ended" }));
+  }
+
+  #play(frame: Omit<ReceivedFrame, "timeMs">): void {
+    if (this.#on) {
+      this.counters.heard++;
+      this.onFrame?.({ ...frame, timeMs: this.clock.now() });
+    } else {
+      this.counters.unheard++;
+    }
+    if (!this.#closed) this.#scheduleNext();
+  }
+
+  /** When a frame of the capture is to be heard, on the clock. Never before the one that was played last. */
+  #dueAt(time: CaptureTime | undefined): number {
+    const now = this.clock.now();
+    if (time === undefined) return now;
+    this.#origin ??= { atMs: now, time };
+    return Math.max(now, this.#origin.atMs + elapsedMs(this.#origin.time, time) / this.#speed);
+  }
+
+  /** The 802.11 frame of a packet, without its FCS; undefined, and counted, if there is none. */
+  #decode({ bytes, linkType, originalLength }: CapturedPacket): Omit<ReceivedFrame, "timeMs"> | undefined {
+    const radiotap = new Radiotap();
+    const start = linkType === LinkType.IEEE802_11_RADIOTAP ? decodeRadiotap(bytes, 0, bytes.length, radiotap) : 0;
+    const isFrame = linkType === LinkType.IEEE802_11 || linkType === LinkType.IEEE802_11_RADIOTAP;
+    if (!isFrame || typeof start === "string" || start === bytes.length || bytes.length < originalLength) {
+      this.counters.skipped++;
+      return undefined;
+    }
+    const { flags = 0, hasFcs, signal = UNKNOWN_RSSI, phyRate = Rate.RATE_1M, channel = this.#channel } = radiotap;
+    if ((flags & RADIOTAP_FLAGS.BAD_FCS) !== 0 || (hasFcs && !checkFcs(bytes, start, bytes.length))) {
+      this.counters.badFcs++;
+      return undefined;
+    }
+    const end = hasFcs ? bytes.length - FCS_LENGTH : bytes.length;
+    return { bytes: bytes.subarray(start, end), rssi: signal, rate: phyRate, channel };
+  }
+}
