@@ -1,5 +1,6 @@
 import { toMac } from "./codec/mac-address.ts";
 import { EspNowError } from "./errors.ts";
+import { readCapture } from "./pcap/capture-reader.ts";
 import { ReplayPhy } from "./phy/replay-phy.ts";
 import type { Radio } from "./radio/radio.ts";
 import { SoftMacRadio } from "./radio/soft-mac.ts";
@@ -74,18 +75,26 @@ function simAir(name: string, parameters: URLSearchParams): Air {
 
 function openReplay(file: string, parameters: URLSearchParams): Radio {
   checkNames("replay", parameters, ["speed", "mac"]);
+  const mac = parameters.get("mac");
   const speed = Number(parameters.get("speed") ?? 1);
   const clock = parameters.has("speed") ? systemClock : new VirtualClock();
-  const mac = parameters.get("mac");
-  const phy = new ReplayPhy(readFile(file), { clock, speed });
+  const phy = new ReplayPhy(readCapture(readFile(file)), { clock, speed });
   const unlimited = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY };
   return new SoftMacRadio(phy, { ...unlimited, ...(mac === null ? {} : { mac: toMac(mac) }) });
 }
 
+/** The bytes of a capture that is read through once, so that a broken one is refused before anything is heard of it. */
 function readFile(file: string): Uint8Array {
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   if (fs === undefined) throw new EspNowError("ENOTSUP", "there are no files here; make a ReplayPhy of the bytes");
-  return fs.readFileSync(file);
+  const bytes = fs.readFileSync(file);
+  const reader = readCapture(bytes);
+  while (reader.read() !== undefined);
+  if (reader.ending.status === "malformed") {
+    const { offset, reason } = reader.ending;
+    throw new EspNowError("ERR_RADIO_PROTOCOL", `${file} is no capture that can be read: at byte ${offset}, ${reason}`);
+  }
+  return bytes;
 }
 
 function checkNames(scheme: string, parameters: URLSearchParams, known: readonly string[]): void {

@@ -1,5 +1,6 @@
 import type { MacAddress } from "./codec/mac-address.ts";
 import { type AirOptions, Air as FrameAir, type StationOptions } from "./phy/sim/air.ts";
+import { PROFILES } from "./phy/sim/profile.ts";
 import type { SimPhy } from "./phy/sim/sim-phy.ts";
 import { PacketNumbers } from "./radio/packet-numbers.ts";
 import { type SoftMacOptions, SoftMacRadio } from "./radio/soft-mac.ts";
@@ -9,10 +10,14 @@ export { SystemClock, systemClock } from "./util/system-clock.ts";
 export { VirtualClock } from "./util/virtual-clock.ts";
 
 /** A station on the air with ESP-NOW on it. */
-export interface SimRadioOptions extends StationOptions, Omit<SoftMacOptions, "family" | "packetNumbers" | "random"> {
+export interface SimRadioOptions
+  extends StationOptions,
+    Omit<SoftMacOptions, "family" | "packetNumbers" | "random" | "txBuffers"> {
   /** Default: a random one, distinct from the others of this air. */
   readonly mac?: MacAddress;
 }
+
+const UNLIMITED = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } as const;
 
 /** A radio on a simulated air: also a place, a profile, a wake window. */
 export class SimRadio extends SoftMacRadio {
@@ -37,21 +42,24 @@ export class Air extends FrameAir {
 
   constructor(options: AirOptions = {}) {
     super(options);
-    this.#random = new SeededRandom((options.seed ?? 0) + 0x5eed);
+    this.#random = new SeededRandom((options.seed ?? 1) + 0x5eed);
   }
 
   /** A radio on this air. It is an ESP32 (v2) unless `profile` says otherwise; a `host` has no limit of peers. */
-  radio(options: SimRadioOptions = {}): SimRadio {
+  radio({ mac, channel, txPower, ...options }: SimRadioOptions = {}): SimRadio {
     const { profile = "esp32" } = options;
-    const limits =
-      profile === "host" ? { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } : {};
-    return new SimRadio(this.phy(options), {
+    const radio = new SimRadio(this.phy(options), {
       version: profile === "esp8266" ? 1 : 2,
-      ...limits,
+      ...(profile === "host" ? UNLIMITED : {}),
       ...options,
+      ...(mac === undefined ? {} : { mac }),
       family: profile === "esp8266" ? "esp8266" : "esp32",
+      txBuffers: (typeof profile === "string" ? PROFILES[profile] : profile).queueLimit,
       packetNumbers: this.#packetNumbers,
       random: new SeededRandom(this.#random.uint32()),
     });
+    if (channel !== undefined) radio.channel = channel;
+    if (txPower !== undefined) radio.txPower = txPower;
+    return radio;
   }
 }

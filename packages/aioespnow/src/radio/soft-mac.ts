@@ -27,6 +27,8 @@ export interface SoftMacOptions {
   readonly maxPeers?: number;
   /** Default 7 (CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM). */
   readonly maxEncryptedPeers?: number;
+  /** Messages that may wait for their report; the next one is `NO_MEM`. Default 32, as an ESP32 has buffers. */
+  readonly txBuffers?: number;
   /** Unencrypted unicast from a peer that has a key: dropped (default, as IDF 5.5 does on the station), or accepted. */
   readonly plaintext?: "refuse" | "accept";
   /** Default: counters of its own, which end with the radio. */
@@ -37,8 +39,8 @@ export interface SoftMacOptions {
 
 /** The default of CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM. */
 const CONFIGURED_ENCRYPT_NUM = 7;
-/** Messages that may wait for their report (CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM); the next is `NO_MEM`. */
-const TX_BUFFERS = 32;
+/** The default of CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM. */
+const DYNAMIC_TX_BUFFERS = 32;
 /** How often a frame is sent in all over a medium that does not repeat it itself (docs/protocol.md 3.10). */
 const SOFT_ATTEMPTS = 6;
 /** What an ESP32 sends with unless told otherwise. */
@@ -60,6 +62,7 @@ export class SoftMacRadio implements Radio {
 
   readonly #phy: Phy;
   readonly #version: 1 | 2;
+  readonly #txBuffers: number;
   readonly #addresses: readonly [station: MacAddress, accessPoint: MacAddress];
   readonly #active: [station: boolean, accessPoint: boolean] = [false, false];
   /** The addresses of the active interfaces. */
@@ -81,6 +84,7 @@ export class SoftMacRadio implements Radio {
     const station = options.mac ?? randomStationAddress(random);
     this.#phy = phy;
     this.#version = options.version ?? 2;
+    this.#txBuffers = options.txBuffers ?? DYNAMIC_TX_BUFFERS;
     this.#addresses = [station, accessPointAddress(station, family)];
     this.capabilities = {
       maxDataLength: this.#version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN,
@@ -274,12 +278,11 @@ export class SoftMacRadio implements Radio {
     if (!this.#started) throw new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "call active(true) first");
   }
 
-  /** More than all the buffers at once can never be had: that many are let through when all are free. */
   #requireBuffers(count: number): void {
-    if (this.#inFlight === 0 || this.#inFlight + count <= TX_BUFFERS) return;
+    if (this.#inFlight + count <= this.#txBuffers) return;
     throw new EspNowError(
       "ESP_ERR_ESPNOW_NO_MEM",
-      `${this.#inFlight} messages wait to be sent; wait for their reports`,
+`${this.#inFlight} messages wait for their reports; of ${this.#txBuffers} buffers too few are free for ${count} more`,
     );
   }
 
