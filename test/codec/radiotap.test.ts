@@ -29,7 +29,7 @@ test("the header of a card with two antennas: three present words, the first of 
 });
 
 test("the status report of a frame that Linux sent: TX flags and retries", () => {
-  const radiotap = decode("00000d0004800200020001000" + "6");
+  const radiotap = decode("00000d00048002000200010006");
   expect(radiotap.rate).toBe(2);
   expect(radiotap.txFlags).toBe(1);
   expect(radiotap.dataRetries).toBe(6);
