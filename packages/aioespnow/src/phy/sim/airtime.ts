@@ -1,11 +1,9 @@
 import { ACK_LENGTH } from "../../codec/dot11.ts";
+import { FCS_LENGTH } from "../../codec/fcs.ts";
 import { Rate, type RateInfo, rateInfo } from "../../codec/rate.ts";
 
 /** Short interframe space of the 2.4 GHz band (IEEE 802.11-2020, 15.4.4, 18.4.4), microseconds. */
 export const SIFS_US = 10;
-
-/** Frame check sequence, bytes. */
-export const FCS_LENGTH = 4;
 
 /** PLCP preamble and header, microseconds: 144 + 48 at 1 Mbit/s, or the short form (IEEE 802.11-2020, 16.2.2). */
 const DSSS_PREAMBLE_US = 192;

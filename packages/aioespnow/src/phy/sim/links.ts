@@ -24,7 +24,6 @@ export interface Row {
 }
 
 interface Place {
-  position: Position | undefined;
   txPower: number;
   open: boolean;
   row: Row | undefined;
@@ -32,6 +31,9 @@ interface Place {
   rowVersion: number;
   readonly links: Map<number, Link>;
 }
+
+/** Of a station without a position: every distance from it is NaN. */
+const NOWHERE: Position = { x: Number.NaN, y: Number.NaN, z: Number.NaN };
 
 interface FadingState {
   bad: boolean;
@@ -48,6 +50,8 @@ export class Links {
   /** Counts changes that make every row stale. */
   #version = 0;
   #hasDelivery = false;
+  /** x, y, z of each station. */
+  #coordinates = new Float64Array(3 * 64);
   #stationsHeard = new Uint32Array(64);
   #dBmHeard = new Int8Array(64);
 
@@ -64,8 +68,14 @@ export class Links {
 
   /** The next station. */
   add(position: Position | undefined, txPower: number): void {
-    this.#places.push({ position, txPower, open: true, row: undefined, rowVersion: -1, links: new Map() });
-    this.#version++;
+    const station = this.#places.length;
+    this.#places.push({ txPower, open: true, row: undefined, rowVersion: -1, links: new Map() });
+    if (this.#coordinates.length < 3 * (station + 1)) {
+      const coordinates = new Float64Array(2 * this.#coordinates.length);
+      coordinates.set(this.#coordinates);
+      this.#coordinates = coordinates;
+    }
+    this.setPosition(station, position);
   }
 
   /** The station has left for ever. */
@@ -75,7 +85,8 @@ export class Links {
   }
 
   setPosition(station: number, position: Position | undefined): void {
-    this.#placeOf(station).position = position;
+    const { x, y, z = 0 } = position ?? NOWHERE;
+    this.#coordinates.set([x, y, z], 3 * station);
     this.#version++;
   }
 
@@ -117,11 +128,20 @@ export class Links {
       this.#stationsHeard = new Uint32Array(2 * count);
       this.#dBmHeard = new Int8Array(2 * count);
     }
+    const coordinates = this.#coordinates;
+    const x = coordinates[3 * station] as number;
+    const y = coordinates[3 * station + 1] as number;
+    const z = coordinates[3 * station + 2] as number;
+    const reach = this.#squaredReach(place.txPower);
     let heard = 0;
     for (let other = 0; other < count; other++) {
-      const otherPlace = this.#placeOf(other);
-      if (other === station || !otherPlace.open) continue;
-      const loss = place.links.get(other)?.loss ?? this.#pathLoss(place.position, otherPlace.position);
+      const dx = (coordinates[3 * other] as number) - x;
+      const dy = (coordinates[3 * other + 1] as number) - y;
+      const dz = (coordinates[3 * other + 2] as number) - z;
+      const squared = dx * dx + dy * dy + dz * dz;
+      if (squared > reach && place.links.size === 0) continue;
+      if (other === station || !this.#placeOf(other).open) continue;
+      const loss = (place.links.size > 0 ? place.links.get(other)?.loss : undefined) ?? this.#pathLoss(squared);
       const dBm = Math.round(place.txPower - loss);
       if (dBm < this.#weakest) continue;
       this.#stationsHeard[heard] = other;
@@ -130,16 +150,19 @@ export class Links {
     return { stations: this.#stationsHeard.slice(0, heard), dBm: this.#dBmHeard.slice(0, heard) };
   }
 
-  /** Log-distance path loss; nearer than 1 m is as at 1 m. Rounded, so that no engine's log10 can make a difference. */
-  #pathLoss(a: Position | undefined, b: Position | undefined): number {
+  /**
+   * Log-distance path loss at a squared distance; nearer than 1 m, or where one has no position (NaN), it is as at 1 m.
+   * Rounded, so that no engine's log10 can make a difference.
+   */
+  #pathLoss(squared: number): number {
     const { referenceLoss, exponent } = this.#model;
-    if (a === undefined || b === undefined) return referenceLoss;
-    const dx = a.x - b.x;
-    const dy = a.y - b.y;
-    const dz = (a.z ?? 0) - (b.z ?? 0);
-    const squared = dx * dx + dy * dy + dz * dz;
-    if (squared <= 1) return referenceLoss;
-    return referenceLoss + Math.round(5e6 * exponent * Math.log10(squared)) / 1e6;
+    return squared > 1 ? referenceLoss + Math.round(5e6 * exponent * Math.log10(squared)) / 1e6 : referenceLoss;
+  }
+
+  /** A squared distance beyond which nothing is heard: 1 dB more than can matter. Spares a logarithm per pair. */
+  #squaredReach(txPower: number): number {
+    const { referenceLoss, exponent } = this.#model;
+    return 10 ** ((txPower - this.#weakest + 1 - referenceLoss) / (5 * exponent));
   }
 
   #isBad(fading: Fading, from: number, to: number, nowUs: number): boolean {

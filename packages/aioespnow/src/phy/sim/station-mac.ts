@@ -1,10 +1,11 @@
 import { ACK_LENGTH, destination, encodeAck, setRetry, source } from "../../codec/dot11.ts";
+import { FCS_LENGTH } from "../../codec/fcs.ts";
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import type { Rate } from "../../codec/rate.ts";
 import { EspNowError } from "../../errors.ts";
 import { reportUncaught } from "../../util/event-loop.ts";
 import type { ReceivedFrame, TransmitResult } from "../phy.ts";
-import { ackRate, airtimeUs, durationUs, FCS_LENGTH, preambleUs, SIFS_US } from "./airtime.ts";
+import { ackRate, airtimeUs, durationUs, preambleUs, SIFS_US } from "./airtime.ts";
 import type { Engine, StationHandler } from "./engine.ts";
 import { EventKind } from "./event-queue.ts";
 import type { Outgoing, Transmission } from "./medium.ts";

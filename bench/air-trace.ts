@@ -1,0 +1,45 @@
+import { Air } from "aioespnow/sim";
+import { actionFrame, address } from "./air-scenarios.ts";
+import { lehmer } from "./random.ts";
+
+/**
+ * A script that touches every part of the air (two channels, positions and explicit links, all profiles, unicast and
+ * broadcast, losses, fading, sleep, movement), and a fingerprint of each transmission that it causes. The same seed must
+ * give the same fingerprint on every machine and every version of Node: run this file to see it.
+ */
+const STATIONS = 24;
+const FRAMES = 40;
+const PROFILES = ["esp32", "host", "esp8266"] as const;
+const RATES = [0x00, 0x01, 0x03, 0x0b, 0x09, 0x12];
+
+/** FNV-1a (32 bits) of every transmission's station, times, rate, channel and bytes, in hexadecimal digits. */
+export function traceHash(seed: number): string {
+  const air = new Air({ seed, model: { frameLoss: 0.05, fading: { goodMs: 200, badMs: 40, loss: 15 } } });
+  let hash = 0x811c9dc5;
+  const mix = (byte: number): void => {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  };
+  air.onTransmission = ({ station, startUs, endUs, rate, channel, frame }) => {
+    for (const n of [station, startUs, endUs, rate, channel]) for (let i = 0; i < 4; i++) mix((n >>> (8 * i)) & 0xff);
+    frame.forEach(mix);
+  };
+  const random = lehmer(7);
+  const below = (bound: number): number => Math.floor(bound * random());
+  const phys = Array.from({ length: STATIONS }, (_, n) => {
+    const profile = PROFILES[n % PROFILES.length] as (typeof PROFILES)[number];
+    const position = n % 4 === 3 ? {} : { position: { x: 300 * random(), y: 300 * random() } };
+    return air.phy({ mac: address(n), profile, channel: n % 2 === 0 ? 1 : 6, ...position });
+  });
+  phys.forEach((phy, n) => {
+    phy.setWake(n % 6 === 5 ? { intervalMs: 100, windowMs: 30 } : undefined);
+    phy.setLink(phys[(n + 2) % STATIONS] as typeof phy, n % 3 === 0 ? { loss: 90 } : { delivery: 0.8 });
+    for (let k = 0; k < FRAMES; k++) {
+      const frame = actionFrame(below(3) === 0 ? undefined : below(STATIONS), n, 24 + below(250));
+      const rate = RATES[below(RATES.length)] as number;
+      air.clock.schedule(1000 * random(), () => phy.transmit(frame, { rate, noAck: false }, () => undefined));
+    }
+    air.clock.schedule(500, () => phy.setPosition({ x: 300 * random(), y: 300 * random() }));
+  });
+  air.clock.wait(2000);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
