@@ -43,7 +43,6 @@ function checked(operations: number, expected: number, decode: () => number): ()
 }
 
 /** Codec speed: frames of 250 bytes of data, single thread, objects and buffers reused. */
-// biome-ignore lint/suspicious/useAwait: a Bench is asynchronous, and this one has nothing to wait for
 export const codec: Bench = async function* (smoke: boolean): AsyncGenerator<Figure> {
   const operations = smoke ? 20_000 : 2_000_000;
   const captured = capturedFrame();

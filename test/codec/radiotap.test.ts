@@ -69,6 +69,12 @@ test("behind a field of unknown size nothing is read, and the header's length st
   expect(decode("00000e0002000080" + "0200000010aa").flags).toBe(0x10); // a second word without bit 29
 });
 
+test("all fields that radiotap defines are passed over by their alignment and size", () => {
+  const zeros = "00".repeat(124); // offsets 12 to 136: fields 0 to 27 without the signal, and what aligns them
+  const radiotap = decode(`00008900dfffffaf20000000${zeros}c4`);
+  expect(radiotap.signal).toBe(-60);
+});
+
 test("an object is used again without remembering the header before", () => {
   const radiotap = new Radiotap();
   decodeRadiotap(fromHex("000009000200000010"), 0, 9, radiotap);

@@ -36,7 +36,7 @@ export const MAX_DATA_LEN_V1 = 250;
 /** Longest message of ESP-NOW version 2 in bytes (ESP_NOW_MAX_DATA_LEN_V2 from ESP-IDF 5.4.2 on). */
 export const MAX_DATA_LEN = 1470;
 
-/** The largest body a management frame can have (IEEE 802.11-2020, 9.2.4.8, MMPDU): no valid message is longer. */
+/** The largest body a management frame can have (IEEE 802.11-2020, 9.2.4.7.1): no valid message is longer. */
 const MAX_BODY_LENGTH = 2304;
 
 /** The shortest body that is looked at: one element without data. */

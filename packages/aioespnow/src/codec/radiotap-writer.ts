@@ -26,7 +26,7 @@ const CHANNEL_FLAGS = { CCK: 0x20, OFDM: 0x40, SPECTRUM_2GHZ: 0x80, DYNAMIC: 0x4
 
 /** How a frame shall be sent. */
 export interface InjectionHeader {
-  /** @throws RangeError (encodeInjectionHeader) for a rate that radiotap cannot name: Espressif's long range rates. */
+  /** Not one of Espressif's long range rates: radiotap cannot name them, and Wi-Fi cards cannot send them. */
   readonly rate: Rate;
   /** Expect no acknowledgement and do not retry. */
   readonly noAck: boolean;
