@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { encodeActionHeader } from "#lib/codec/dot11.ts";
-import { BROADCAST, type MacAddress, toMac } from "#lib/codec/mac-address.ts";
+import { BROADCAST, toMac } from "#lib/codec/mac-address.ts";
 import { Rate } from "#lib/codec/rate.ts";
-import type { Phy, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "#lib/phy/phy.ts";
+import type { Phy, PhyState, ReceivedFrame, TransmitResult } from "#lib/phy/phy.ts";
 import { toHex } from "#lib/util/bytes.ts";
+import { A, ABSENT, AT_1M, actionFrame, B, markOf } from "../phy/action-frame.ts";
 
 /** Two stations of one medium in this thread that hear each other, both off. */
 export interface PhyPair {
@@ -11,24 +11,6 @@ export interface PhyPair {
   readonly b: Phy;
   /** Closes what lies under both, after they were closed themselves. */
   close(): Promise<void>;
-}
-
-const A = toMac("02:00:00:00:00:0a");
-const B = toMac("02:00:00:00:00:0b");
-const ABSENT = toMac("02:00:00:00:00:ff");
-const AT_1M: TransmitOptions = { rate: Rate.RATE_1M, noAck: false };
-
-/** An action frame of `length` bytes; `mark` tells it from others. */
-function actionFrame(destination: MacAddress, mark: number, length = 60): Uint8Array {
-  const frame = new Uint8Array(length).fill(mark, 24);
-  encodeActionHeader(frame, 0, {
-    destination,
-    source: A,
-    bssid: BROADCAST,
-    sequenceNumber: mark,
-    protected: false,
-  });
-  return frame;
 }
 
 /** What a phy hears, copied, and the way to wait for it. */
@@ -46,9 +28,8 @@ class Listener {
     phy.onState = (state) => void this.states.push(state);
   }
 
-  /** The first byte of each heard body. */
   get marks(): (number | undefined)[] {
-    return this.frames.map(({ bytes }) => bytes[24]);
+    return this.frames.map(({ bytes }) => markOf(bytes));
   }
 
   async heard(count: number): Promise<void> {
