@@ -14,7 +14,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     reporters: inCi ? ["dot", "json", "./test/skip-reporter.ts"] : ["default"],
     outputFile: { json: "reports/tests.json" },
     coverage: {

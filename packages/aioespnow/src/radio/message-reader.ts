@@ -1,7 +1,7 @@
 import { ActionBody, decodeActionBody, isForeign, type ReceiveRules } from "../codec/action-frame.ts";
 import { packetNumber } from "../codec/ccmp-header.ts";
-import { isAction, isProtected, isRetry, MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
-import { isGroup, type MacAddress, macAt } from "../codec/mac-address.ts";
+import { destination, isAction, isProtected, isRetry, MANAGEMENT_HEADER_LENGTH, source } from "../codec/dot11.ts";
+import { isGroup, type MacAddress } from "../codec/mac-address.ts";
 import type { ReceivedFrame } from "../phy/phy.ts";
 import { DuplicateFilter } from "./duplicate-filter.ts";
 import type { PeerKeys } from "./peer-keys.ts";
@@ -44,31 +44,26 @@ export class MessageReader {
    */
   read(frame: ReceivedFrame, addresses: readonly MacAddress[]): ReceivedMessage | undefined {
     const { bytes } = frame;
-    const { counters } = this.#options;
-    if (bytes.length < MANAGEMENT_HEADER_LENGTH || !isAction(bytes)) return this.#drop("notEspNow");
-    const destination = macAt(bytes, 4);
-    const source = macAt(bytes, 10);
-    if (!isGroup(destination) && !addresses.includes(destination)) return this.#drop("notForUs");
+    if (!isAction(bytes)) return this.#drop("notEspNow");
     const message = this.#message;
-    message.source = source;
-    message.destination = destination;
+    message.source = source(bytes);
+    message.destination = destination(bytes);
+    if (!isGroup(message.destination) && !addresses.includes(message.destination)) return this.#drop("notForUs");
     message.encrypted = isProtected(bytes);
     message.replayed = false;
-    const readable = message.encrypted
-      ? this.#readEncrypted(bytes, source)
-      : this.#readPlain(bytes, source, destination);
-    if (!readable) return undefined;
+    if (!(message.encrypted ? this.#readEncrypted(bytes) : this.#readPlain(bytes))) return undefined;
     message.data = this.#body.data();
     message.rssi = frame.rssi;
     message.channel = frame.channel;
     message.timeMs = frame.timeMs;
-    counters.received++;
+    this.#options.counters.received++;
     return message;
   }
 
-  #readPlain(bytes: Uint8Array, source: MacAddress, destination: MacAddress): boolean {
+  #readPlain(bytes: Uint8Array): boolean {
     if (!this.#decode(bytes, MANAGEMENT_HEADER_LENGTH, bytes)) return false;
     const { keys, acceptPlaintext } = this.#options;
+    const { source, destination } = this.#message;
     if (!acceptPlaintext && !isGroup(destination) && keys.get(source) !== undefined) {
       this.#drop("plaintext");
       return false;
@@ -76,8 +71,9 @@ export class MessageReader {
     return true;
   }
 
-  #readEncrypted(bytes: Uint8Array, source: MacAddress): boolean {
+  #readEncrypted(bytes: Uint8Array): boolean {
     const { keys, peers, counters } = this.#options;
+    const { source } = this.#message;
     const key = keys.get(source);
     const plaintext = key?.ccmp.open(bytes);
     if (key === undefined || plaintext === undefined) {

@@ -282,7 +282,7 @@ export class SoftMacRadio implements Radio {
     if (this.#inFlight + count <= this.#txBuffers) return;
     throw new EspNowError(
       "ESP_ERR_ESPNOW_NO_MEM",
-`${this.#inFlight} messages wait for their reports; of ${this.#txBuffers} buffers too few are free for ${count} more`,
+      `${this.#inFlight} messages wait for their reports; of ${this.#txBuffers} buffers too few are free for ${count} more`,
     );
   }
 
