@@ -64,4 +64,33 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (${CHROMIUM})`, () => {
     expect(decoded.summary).toContain("aa:bb:cc:dd:ee:01");
     expect(errors).toEqual([]);
   });
+
+  test("two nodes on a simulated air hear each other, encrypted, with AES in JavaScript", async () => {
+    const espnow = await load<typeof import("#lib/index.ts")>("index.js");
+    const sim = await load<typeof import("#lib/sim.ts")>("sim.js");
+    const heard = await page.evaluate(
+      async ([{ AIOESPNow, WLAN }, { Air }]) => {
+        const air = new Air({ seed: 1 });
+        const lmk = new Uint8Array(16).fill(7);
+        const open = () => {
+          const radio = air.radio();
+          const wlan = new WLAN(WLAN.IF_STA, radio);
+          wlan.active(true);
+          const node = new AIOESPNow(radio);
+          node.active(true);
+          return { node, mac: wlan.config("mac") };
+        };
+        const [sensor, gateway] = [open(), open()] as const;
+        sensor.node.addPeer(gateway.mac, { lmk });
+        gateway.node.addPeer(sensor.mac, { lmk });
+        const received = gateway.node.arecv();
+        const acknowledged = await sensor.node.asend(gateway.mac, "hello");
+        const [source, message] = await received;
+        return { acknowledged, fromSensor: source === sensor.mac, text: new TextDecoder().decode(message) };
+      },
+      [espnow, sim] as const,
+    );
+    expect(heard).toEqual({ acknowledged: true, fromSensor: true, text: "hello" });
+    expect(errors).toEqual([]);
+  });
 });
