@@ -101,7 +101,7 @@ export interface Saturation {
   /** How many to send in all. */
   readonly frames: number;
   /** `SATURATED` if left out. */
-  readonly profile?: Profile;
+  readonly profile?: Profile | "esp32";
 }
 
 export function saturate({ senders, kind, isUnicast, frames, profile = SATURATED }: Saturation): number {
@@ -144,7 +144,7 @@ export function mpduLength(payload: number): number {
 }
 
 /** Mean milliseconds from `transmit` to `done` of messages at 1 Mbit/s from one idle station to another, or to nobody. */
-export function sendTime(profile: Profile, payload: number, isPresent: boolean, frames: number): number {
+export function sendTime(profile: "esp32" | "esp8266", payload: number, isPresent: boolean, frames: number): number {
   const air = new Air({ seed: 1 });
   if (isPresent) air.phy({ mac: address(0) });
   const phy = air.phy({ mac: address(1), profile });
