@@ -4,15 +4,20 @@ import { lehmer } from "./random.ts";
 
 /**
  * A script that touches every part of the air (two channels, positions and explicit links, all profiles, unicast and
- * broadcast, losses, fading, sleep, movement), and a fingerprint of each transmission that it causes. The same seed must
- * give the same fingerprint on every machine and every version of Node: run this file to see it.
+ * broadcast, losses, fading, capture, sleep, movement), and a fingerprint of all that is sent and heard. The same seed must
+ * give the same fingerprint on every machine and every version of Node.
  */
 const STATIONS = 24;
 const FRAMES = 40;
+/** Metres: wide enough for stations that do not hear each other, and for frames that capture a receiver. */
+const SIDE = 900;
 const PROFILES = ["esp32", "host", "esp8266"] as const;
 const RATES = [0x00, 0x01, 0x03, 0x0b, 0x09, 0x12];
 
-/** FNV-1a (32 bits) of every transmission's station, times, rate, channel and bytes, in hexadecimal digits. */
+/**
+ * FNV-1a (32 bits) of each transmission's station, times, rate, channel and bytes, and of each reception's strength, as
+ * hexadecimal digits.
+ */
 export function traceHash(seed: number): string {
   const air = new Air({ seed, model: { frameLoss: 0.05, fading: { goodMs: 200, badMs: 40, loss: 15 } } });
   let hash = 0x811c9dc5;
@@ -27,10 +32,14 @@ export function traceHash(seed: number): string {
   const below = (bound: number): number => Math.floor(bound * random());
   const phys = Array.from({ length: STATIONS }, (_, n) => {
     const profile = PROFILES[n % PROFILES.length] as (typeof PROFILES)[number];
-    const position = n % 4 === 3 ? {} : { position: { x: 300 * random(), y: 300 * random() } };
+    const position = n % 4 === 3 ? {} : { position: { x: SIDE * random(), y: SIDE * random() } };
     return air.phy({ mac: address(n), profile, channel: n % 2 === 0 ? 1 : 6, ...position });
   });
   phys.forEach((phy, n) => {
+    phy.onFrame = ({ rssi }) => {
+      mix(n);
+      mix(rssi & 0xff);
+    };
     phy.setWake(n % 6 === 5 ? { intervalMs: 100, windowMs: 30 } : undefined);
     phy.setLink(phys[(n + 2) % STATIONS] as typeof phy, n % 3 === 0 ? { loss: 90 } : { delivery: 0.8 });
     for (let k = 0; k < FRAMES; k++) {
@@ -38,7 +47,7 @@ export function traceHash(seed: number): string {
       const rate = RATES[below(RATES.length)] as number;
       air.clock.schedule(1000 * random(), () => phy.transmit(frame, { rate, noAck: false }, () => undefined));
     }
-    air.clock.schedule(500, () => phy.setPosition({ x: 300 * random(), y: 300 * random() }));
+    air.clock.schedule(500, () => phy.setPosition({ x: SIDE * random(), y: SIDE * random() }));
   });
   air.clock.wait(2000);
   return (hash >>> 0).toString(16).padStart(8, "0");

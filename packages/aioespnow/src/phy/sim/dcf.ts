@@ -30,9 +30,10 @@ export class Dcf {
 
   /** A frame is there. It goes out at once if the medium has been idle for DIFS, or else by a backoff (10.3.4.2). */
   contend(station: number, window: number, nowUs: number): void {
-    const { busy, navUntil, slots, contention } = this.#stations;
+    const { busy, navUntil, contention } = this.#stations;
     const isBusy = (busy[station] as number) > 0;
-    if (slots[station] === 0 && (isBusy || (navUntil[station] as number) > nowUs)) this.#draw(station, window);
+    const isReserved = (navUntil[station] as number) > nowUs;
+    if (contention[station] === Contention.none && (isBusy || isReserved)) this.#draw(station, window);
     contention[station] = Contention.ready;
     this.#stations.window[station] = window;
     if (!isBusy) this.resume(station, nowUs);
@@ -40,9 +41,7 @@ export class Dcf {
 
   /** A frame was not acknowledged and shall go again: by a backoff that begins now, with a larger window (10.3.4.3). */
   contendAgain(station: number, window: number, nowUs: number): void {
-    const { idleAt } = this.#stations;
-    idleAt[station] = Math.max(idleAt[station] as number, nowUs);
-    this.#draw(station, window);
+    this.postBackoff(station, window, nowUs);
     this.contend(station, window, nowUs);
   }
 

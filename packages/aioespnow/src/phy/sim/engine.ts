@@ -82,7 +82,7 @@ export class Engine {
 
   schedule(atUs: number, kind: EventKind, subject: number): void {
     this.#events.add(atUs, kind, subject);
-    this.#arm();
+    this.arm();
   }
 
   /** Calls `callback` soon, from the event loop of the air. */
@@ -91,37 +91,32 @@ export class Engine {
     this.schedule(this.requestUs(), EventKind.notify, 0);
   }
 
-  /** A frame begins now. Returns when it ends. */
+  /** A frame begins now. */
   begin(outgoing: Outgoing): void {
     if (outgoing.isAck) this.counters.acks++;
     else this.counters.frames++;
     const id = this.medium.begin(outgoing, this.nowUs);
     this.#events.add(outgoing.endUs, EventKind.transmissionEnd, id);
-    this.onTransmission?.(this.medium.transmission(id));
-  }
-
-  /** Someone other than the event loop has changed who waits for the medium. */
-  rearm(): void {
-    this.#arm();
-  }
-
-  stop(): void {
-    this.#disarm();
-    this.#armedUs = Number.POSITIVE_INFINITY;
+    if (this.onTransmission === undefined) return;
+    try {
+      this.onTransmission(this.medium.transmission(id));
+    } catch (error) {
+      reportUncaught(error);
+    }
   }
 
   #nextTime(): number {
     return Math.min(this.#events.nextTime, this.dcf.nextTime(this.nowUs));
   }
 
-  #arm(): void {
+  /** Asks the clock for the time of the next event: to be called when that may have changed. */
+  arm(): void {
     if (this.#running) return;
     const nextUs = this.#nextTime();
     if (nextUs === this.#armedUs) return;
-    this.stop();
-    if (nextUs === Number.POSITIVE_INFINITY) return;
+    this.#disarm();
     this.#armedUs = nextUs;
-    this.#disarm = this.clock.schedule(nextUs / 1000, () => this.#run());
+    if (nextUs < Number.POSITIVE_INFINITY) this.#disarm = this.clock.schedule(nextUs / 1000, () => this.#run());
   }
 
   #run(): void {
@@ -133,7 +128,7 @@ export class Engine {
       this.#instant();
     }
     this.#running = false;
-    this.#arm();
+    this.arm();
   }
 
   /** What ends, what is due, and then, all at once, what begins. */

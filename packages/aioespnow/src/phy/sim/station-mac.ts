@@ -272,6 +272,6 @@ export class StationMac implements StationHandler {
     const group = isOn && this.#profile.hearsGroup ? Hearing.group : 0;
     stations.hearing[this.station] = group | (this.#promiscuous ? Hearing.all : 0);
     medium.tune(this.station, (isOn && this.#awake) || isSending ? this.#channel : 0, this.#engine.requestUs());
-    this.#engine.rearm();
+    this.#engine.arm();
   }
 }

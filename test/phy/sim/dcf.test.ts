@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { BROADCAST } from "#lib/codec/mac-address.ts";
+import { PROFILES } from "#lib/phy/sim/profile.ts";
+import { ACK_US, DIFS, FRAME_US, mac, RecordedAir, SIFS } from "./air-fixture.ts";
+
+const SLOT = 9;
+const ACK_TIMEOUT = SIFS + SLOT + 192;
+
+describe("medium access (IEEE 802.11-2020, 10.3)", () => {
+  test("a frame goes out at once when the medium has long been idle", () => {
+    const air = new RecordedAir();
+    air.send(air.station(), BROADCAST, 5);
+    air.run();
+    expect(air.trace).toEqual([
+      { station: 0, start: 5000, end: 5000 + FRAME_US, isAck: false, retry: false, duration: 0 },
+    ]);
+    expect(air.results).toEqual([{ status: "sent" }]);
+  });
+
+  test("it goes out after the software time of its profile", () => {
+    const air = new RecordedAir();
+    air.send(air.station({ profile: "esp32" }), BROADCAST, 5);
+    air.run();
+    expect(air.trace.map(({ start }) => start)).toEqual([5645]);
+  });
+
+  test("the receiver acknowledges a unicast frame after SIFS; its Duration field has reserved the time", () => {
+    const air = new RecordedAir();
+    const sender = air.station();
+    air.station();
+    air.send(sender, mac(1), 5);
+    air.run();
+    const end = 5000 + FRAME_US;
+    expect(air.trace).toEqual([
+      { station: 0, start: 5000, end, isAck: false, retry: false, duration: 314 },
+      { station: 1, start: end + SIFS, end: end + SIFS + ACK_US, isAck: true, retry: false, duration: 0 },
+    ]);
+    expect(air.results).toEqual([{ status: "acked", attempts: 1 }]);
+  });
+
+  test("an unacknowledged frame is repeated with Retry set, after ACKTimeout, DIFS and a backoff of doubled windows", () => {
+    const air = new RecordedAir();
+    air.send(air.station({ profile: { ...PROFILES.host, retryLimit: 9, cwMax: 255 } }), mac(9), 5);
+    air.run();
+    expect(air.results).toEqual([{ status: "no-ack", attempts: 9 }]);
+    expect(air.trace.map(({ retry }) => retry)).toEqual([false, ...new Array(8).fill(true)]);
+    const windows = [31, 63, 127, 255, 255, 255, 255, 255];
+    windows.forEach((window, i) => {
+      const gap = (air.trace[i + 1]?.start ?? 0) - (air.trace[i]?.end ?? 0) - ACK_TIMEOUT - DIFS;
+      expect(gap % SLOT).toBe(0);
+      expect(gap / SLOT).toBeGreaterThanOrEqual(0);
+      expect(gap / SLOT).toBeLessThanOrEqual(window);
+    });
+  });
+
+  test("an ESP8266 goes down from 6 to 2 to 1 Mbit/s", () => {
+    const air = new RecordedAir();
+    const rates: number[] = [];
+    air.send(air.station({ profile: "esp8266" }), mac(9));
+    air.air.onTransmission = ({ rate }) => void rates.push(rate);
+    air.run();
+    expect(rates).toEqual([0x0b, 0x0b, 0x01, 0x01, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  test("whoever finds the medium busy waits for DIFS and a backoff, and counts on where it stopped", () => {
+    const air = new RecordedAir({ seed: 3 });
+    const phys = Array.from({ length: 6 }, () => air.station());
+    phys.forEach((phy, i) => void air.send(phy, BROADCAST, 5 + i / 1000));
+    air.run();
+    expect(air.trace).toHaveLength(6);
+    for (let i = 1; i < 6; i++) {
+      const [before, frame] = [air.trace[i - 1], air.trace[i]];
+      // Either a collision (the same microsecond) or a whole number of slots behind DIFS.
+      if (before?.start === frame?.start) continue;
+      const wait = (frame?.start ?? 0) - (before?.end ?? 0) - DIFS;
+      expect(wait).toBeGreaterThanOrEqual(0);
+      expect(wait % SLOT).toBe(0);
+      expect(wait / SLOT).toBeLessThanOrEqual(15);
+    }
+  });
+
+  test("stations that begin in the same microsecond collide, and nobody receives either", () => {
+    const air = new RecordedAir();
+    const [a, b] = [air.station(), air.station()];
+    air.station();
+    air.send(a, BROADCAST, 5);
+    air.send(b, BROADCAST, 5);
+    air.run();
+    expect(air.trace.map(({ start }) => start)).toEqual([5000, 5000]);
+    expect(air.marks).toEqual([[], [], []]);
+  });
+
+  test("a backoff separates two frames of one station even where nobody else wants to send", () => {
+    const air = new RecordedAir();
+    const phy = air.station();
+    for (let i = 0; i < 50; i++) air.send(phy, BROADCAST, 5);
+    air.run();
+    const slots = air.trace.slice(1).map(({ start }, i) => (start - (air.trace[i]?.end ?? 0) - DIFS) / SLOT);
+    expect(Math.min(...slots)).toBe(0);
+    expect(Math.max(...slots)).toBe(15);
+    expect(slots.every(Number.isInteger)).toBe(true);
+  });
+
+  test("a frame to somebody else reserves the medium for its ACK, which a hidden station cannot hear", () => {
+    const air = new RecordedAir();
+    const [sender, receiver, third] = [air.station(), air.station(), air.station()];
+    receiver.setLink(third, { loss: Number.POSITIVE_INFINITY });
+    air.send(sender, mac(1), 5);
+    air.send(third, BROADCAST, 5.1);
+    air.run();
+    const exchangeEnd = 5000 + FRAME_US + SIFS + ACK_US;
+    expect(air.trace.map(({ station }) => station)).toEqual([0, 1, 2]);
+    expect(air.trace[2]?.start).toBeGreaterThanOrEqual(exchangeEnd + DIFS);
+    expect(air.results).toContainEqual({ status: "acked", attempts: 1 });
+  });
+
+  test("after a frame received in error a station waits for EIFS, after a good one for DIFS", () => {
+    const startAfter = (frameLoss: number) => {
+      const air = new RecordedAir({ model: { frameLoss } });
+      const [sender, other] = [air.station(), air.station()];
+      air.send(sender, BROADCAST, 5);
+      air.send(other, BROADCAST, 5.1);
+      air.run();
+      return air.trace[1]?.start ?? 0;
+    };
+    expect(startAfter(1) - startAfter(0)).toBe(SIFS + ACK_US);
+  });
+
+  test("losses do not change the backoffs: each purpose has its own chance", () => {
+    const gaps = (frameLoss: number) => {
+      const air = new RecordedAir({ model: { frameLoss } });
+      const phy = air.station();
+      air.station();
+      for (let i = 0; i < 20; i++) air.send(phy, BROADCAST, 5);
+      air.run();
+      return air.trace.map(({ start }) => start);
+    };
+    expect(gaps(0.5)).toEqual(gaps(0));
+  });
+});
