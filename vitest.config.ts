@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    // No test measures time; this only ends one that hangs, on a machine however slow.
+    testTimeout: 60_000,
     reporters: inCi ? ["dot", "json", "./test/skip-reporter.ts"] : ["default"],
     outputFile: { json: "reports/tests.json" },
     coverage: {
