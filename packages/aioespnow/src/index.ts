@@ -14,6 +14,14 @@ export type { ReceiveSlot } from "./espnow/receive-slot.ts";
 export { sleep, sleepSync } from "./espnow/sleep.ts";
 export { WLAN, type WlanConfig } from "./espnow/wlan.ts";
 export { openRadio, openRadioSync } from "./open.ts";
+export type {
+  Phy,
+  PhyCapabilities,
+  PhyState,
+  ReceivedFrame,
+  TransmitOptions,
+  TransmitResult,
+} from "./phy/phy.ts";
 export { MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM } from "./radio/peer-table.ts";
 export type {
   Radio,

@@ -6,6 +6,17 @@ import { PacketNumbers } from "./radio/packet-numbers.ts";
 import { type SoftMacOptions, SoftMacRadio } from "./radio/soft-mac.ts";
 import { SeededRandom } from "./util/rng.ts";
 
+export { type CaptureOptions, CapturePhy } from "./phy/capture-phy.ts";
+export { type FaultOptions, FaultPhy, type FaultRule, type Faults } from "./phy/fault-phy.ts";
+export { type ReplayCounters, type ReplayOptions, ReplayPhy } from "./phy/replay-phy.ts";
+export type { AirOptions, Hold, StationOptions, Transmission } from "./phy/sim/air.ts";
+export { type AirModel, DEFAULT_MODEL, type Fading } from "./phy/sim/air-model.ts";
+export type { AirCounters } from "./phy/sim/counters.ts";
+export type { Link, Position } from "./phy/sim/links.ts";
+export { PROFILES, type Profile, type ProfileName, type RateStep } from "./phy/sim/profile.ts";
+export type { SimPhy } from "./phy/sim/sim-phy.ts";
+export type { WakeWindow } from "./phy/sim/station-mac.ts";
+export { type PhyEvent, TracePhy } from "./phy/trace-phy.ts";
 export { SystemClock, systemClock } from "./util/system-clock.ts";
 export { VirtualClock } from "./util/virtual-clock.ts";
 

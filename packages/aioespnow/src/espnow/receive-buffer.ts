@@ -29,7 +29,7 @@ export class ReceiveBuffer {
   readonly #bytes: Uint8Array;
   readonly #headers: StoredHeader[] = [];
   readonly #maxCount: number;
-  /** Free-running: their difference is how many messages wait; modulo `#maxCount` they index `#headers`. */
+  /** Their difference is how many messages wait; modulo `#maxCount` they index `#headers`. */
   #taken = 0;
   #put = 0;
   #readAt = 0;
@@ -54,11 +54,8 @@ export class ReceiveBuffer {
     const record = RECORD_OVERHEAD + length;
     if (record >= this.size - 1 - this.#used) return false;
     const index = this.#put % this.#maxCount;
-    let header = this.#headers[index];
-    if (header === undefined) {
-      header = { ...emptyHeader(), length };
-      this.#headers[index] = header;
-    }
+    const header = this.#headers[index] ?? newStoredHeader();
+    this.#headers[index] = header;
     copyHeader(message, header);
     header.length = length;
     this.#writeAt = this.#copyIn(message.data, this.#writeAt);
@@ -79,6 +76,15 @@ export class ReceiveBuffer {
     this.#readAt = this.#copyOut(next.length, this.#readAt, target);
     this.#used -= RECORD_OVERHEAD + next.length;
     this.#taken++;
+    if (this.count === 0) this.#rewind();
+  }
+
+  /** An empty buffer is filled from its start again: what is used often stays in the processor's cache. */
+  #rewind(): void {
+    this.#taken = 0;
+    this.#put = 0;
+    this.#readAt = 0;
+    this.#writeAt = 0;
   }
 
   #next(): StoredHeader {
@@ -113,6 +119,10 @@ export class ReceiveBuffer {
 export function emptyHeader(): MessageHeader {
   const nobody = "00:00:00:00:00:00" as MacAddress;
   return { source: nobody, destination: nobody, rssi: 0, channel: 0, timeMs: 0, encrypted: false, replayed: false };
+}
+
+function newStoredHeader(): StoredHeader {
+  return { ...emptyHeader(), length: 0 };
 }
 
 function copyHeader(from: Readonly<MessageHeader>, to: MessageHeader): void {
