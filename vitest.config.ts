@@ -17,7 +17,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     // No test measures time; this only ends one that hangs, on a machine however slow.
     testTimeout: 60_000,
-    reporters: inCi ? ["dot", "json", "./test/skip-reporter.ts"] : ["default"],
+    reporters: inCi ? ["default", "json", "./test/skip-reporter.ts"] : ["default"],
     outputFile: { json: "reports/tests.json" },
     coverage: {
       enabled: inCi,
