@@ -101,6 +101,17 @@ describe("medium access (IEEE 802.11-2020, 10.3)", () => {
     expect(slots.every(Number.isInteger)).toBe(true);
   });
 
+  test("a backoff may be longer than the 32 ms that the timing wheel spans", () => {
+    const air = new RecordedAir();
+    const phy = air.station({ profile: { ...PROFILES.host, slotUs: 20, cwMin: 8191 } });
+    for (let i = 0; i < 20; i++) air.send(phy, BROADCAST, 5);
+    air.run(5000);
+    const slots = air.trace.slice(1).map(({ start }, i) => (start - (air.trace[i]?.end ?? 0) - 50) / 20);
+    expect(slots).toHaveLength(19);
+    expect(slots.every((n) => Number.isInteger(n) && n >= 0 && n <= 8191)).toBe(true);
+    expect(Math.max(...slots) * 20).toBeGreaterThan(32_768);
+  });
+
   test("a frame to somebody else reserves the medium for its ACK, which a hidden station cannot hear", () => {
     const air = new RecordedAir();
     const [sender, receiver, third] = [air.station(), air.station(), air.station()];
