@@ -1,5 +1,4 @@
 import { Rate } from "../../codec/rate.ts";
-import { SIFS_US } from "./airtime.ts";
 
 /** How one kind of device gets to the medium. All times are whole microseconds. */
 export interface Profile {
@@ -74,11 +73,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     queueLimit: 256,
   },
 };
-
-/** DCF interframe space (IEEE 802.11-2020, 10.3.7), microseconds. */
-export function difsUs(profile: Profile): number {
-  return SIFS_US + 2 * profile.slotUs;
-}
 
 /** The rate of the `attempt`th transmission (from 1) of a frame that was to go at `rate`. */
 export function attemptRate(profile: Profile, rate: Rate, attempt: number): Rate {
