@@ -1,7 +1,7 @@
 /** Everybody on the channel hears a message to the broadcast address, and nobody acknowledges it. */
 import { AIOESPNow, BROADCAST, WLAN } from "aioespnow";
 import { Air } from "aioespnow/sim";
-import { isProgram, type Print, text } from "./program.ts";
+import { type Print, runProgram, text } from "./program.ts";
 
 export async function main(print: Print = console.log): Promise<void> {
   const air = new Air({ seed: 1 });
@@ -25,4 +25,4 @@ export async function main(print: Print = console.log): Promise<void> {
   await air[Symbol.asyncDispose]();
 }
 
-if (isProgram(import.meta)) await main();
+await runProgram(import.meta, () => main());

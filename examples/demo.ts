@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { AIOESPNow, type MacAddress, openRadio, type Radio, sleep, toMac, WLAN } from "aioespnow";
 import { Air } from "aioespnow/sim";
 import { echoServer, heartbeat } from "./heartbeat-and-echo.ts";
-import { isProgram, type Print, text } from "./program.ts";
-import { replay } from "./replay.ts";
+import { type Print, runProgram, text } from "./program.ts";
+import { main as replayCapture } from "./replay.ts";
 
 const RUN_SECONDS = 25;
 const PERIOD_SECONDS = 10;
@@ -96,21 +96,4 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-if (isProgram(import.meta)) {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(); // who reads has had enough
-  });
-  const [file] = process.argv.slice(2);
-  if (file === undefined) {
-    await demo();
-  } else {
-    try {
-      const { messages, senders, dropped } = await replay(file);
-      console.log(`\n${messages} messages, ${senders} sender(s), ${dropped} dropped.`);
-    } catch (error) {
-      console.error(`cannot replay ${file}: ${error instanceof Error ? error.message : String(error)}`);
-      process.exitCode = 1;
-    }
-  }
-}
+await runProgram(import.meta, (file) => (file === undefined ? demo() : replayCapture(file)));

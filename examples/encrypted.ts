@@ -4,7 +4,7 @@
  */
 import { AIOESPNow, WLAN } from "aioespnow";
 import { Air } from "aioespnow/sim";
-import { isProgram, type Print, text } from "./program.ts";
+import { type Print, runProgram, text } from "./program.ts";
 
 const PMK = "pmk1234567890123";
 const LMK = "lmk1234567890123";
@@ -37,4 +37,4 @@ export async function main(print: Print = console.log): Promise<void> {
   await air[Symbol.asyncDispose]();
 }
 
-if (isProgram(import.meta)) await main();
+await runProgram(import.meta, () => main());

@@ -7,7 +7,7 @@
  * respond.
  */
 import { AIOESPNow, EspNowError, type MacLike, openRadio, type Radio, sleep, WLAN } from "aioespnow";
-import { isProgram, type Print, text } from "./program.ts";
+import { type Print, runProgram, text } from "./program.ts";
 
 export interface Settings {
   radio: Radio;
@@ -64,7 +64,7 @@ export async function main(settings: Settings): Promise<void> {
   await Promise.all(tasks);
 }
 
-if (isProgram(import.meta)) {
+await runProgram(import.meta, async () => {
   const radio = await openRadio(process.env["ESPNOW_RADIO"] ?? "sim:");
   await main({ radio, peer: "02:bb:bb:bb:bb:bb", period: 10 });
-}
+});

@@ -4,7 +4,7 @@
  *     node examples/dist/replay.js air.pcapng
  */
 import { AIOESPNow, type MacAddress, openRadio, WLAN } from "aioespnow";
-import { isProgram, type Print } from "./program.ts";
+import { type Print, runProgram } from "./program.ts";
 
 export interface Summary {
   readonly messages: number;
@@ -37,9 +37,15 @@ function preview(data: Uint8Array): string {
   return `"${ascii.join("")}${data.length > 24 ? "…" : ""}"`;
 }
 
-if (isProgram(import.meta)) {
-  const [file] = process.argv.slice(2);
+/** Replays a capture and sums it up. */
+export async function main(file: string | undefined): Promise<void> {
   if (file === undefined) throw new Error("which capture? Usage: node examples/dist/replay.js FILE");
-  const { messages, senders, dropped } = await replay(file);
-  console.log(`${messages} messages, ${senders} sender(s), ${dropped} dropped`);
+  try {
+    const { messages, senders, dropped } = await replay(file);
+    console.log(`\n${messages} messages, ${senders} sender(s), ${dropped} dropped.`);
+  } catch (cause) {
+    throw new Error(`cannot replay ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
+
+await runProgram(import.meta, main);
