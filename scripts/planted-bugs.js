@@ -1,0 +1,109 @@
+/**
+ * Plants faults into a copy of the sources, one at a time, and shows that the tests turn red for each: that they check
+ * what they claim to. Ends with an error if a fault goes unnoticed, or if the untouched copy does not pass.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const src = "packages/aioespnow/src";
+
+/** `from` must stand in the file exactly once. */
+const BUGS = [
+  {
+    name: "a bit flipped in the AAD",
+    file: `${src}/codec/ccmp-header.ts`,
+    from: "aad[AAD_LENGTH - 1] = 0;",
+    to: "aad[AAD_LENGTH - 1] = 1;",
+    tests: "test/crypto",
+  },
+  {
+    name: "the MIC is not checked",
+    file: `${src}/crypto/ccmp.ts`,
+    from: "if (!this.#aead.open(this.#nonce, this.#aad, this.#opened, 0, length)) return undefined;",
+    to: "this.#aead.open(this.#nonce, this.#aad, this.#opened, 0, length);",
+    tests: "test/crypto",
+  },
+  {
+    name: "every send is reported as acknowledged",
+    file: `${src}/radio/soft-mac.ts`,
+    from: "done(toReport(result, noAck));",
+    to: 'done({ status: "acked" });',
+    tests: "test/radio",
+  },
+  {
+    name: "no backoff",
+    file: `${src}/phy/sim/dcf.ts`,
+    from: "this.#stations.slots[station] = this.#random.below(window + 1);",
+    to: "this.#stations.slots[station] = 0;",
+    tests: "test/phy/sim",
+  },
+  {
+    name: "the receive buffer off by one",
+    file: `${src}/espnow/receive-buffer.ts`,
+    from: "record >= this.size - 1 - this.#used",
+    to: "record > this.size - 1 - this.#used",
+    tests: "test/espnow/receive-buffer.test.ts",
+  },
+  {
+    name: "a waiting reader never woken",
+    file: `${src}/espnow/waiting-line.ts`,
+    from: "waiter.wake();",
+    to: "",
+    tests: "test/espnow/aioespnow.test.ts",
+  },
+  {
+    name: "retransmissions delivered twice",
+    file: `${src}/radio/duplicate-filter.ts`,
+    from: "if (retry && random === this.#last) return true;",
+    to: "",
+    tests: "test/radio",
+  },
+];
+
+const copy = mkdtempSync(join(tmpdir(), "planted-bugs-"));
+
+function passes(tests) {
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const flags = ["run", "--coverage.enabled=false", "--reporter=dot", "--test-timeout=5000", tests];
+  const { status, signal } = spawnSync(process.execPath, [vitest, ...flags], {
+    cwd: copy,
+    stdio: "ignore",
+    timeout: 120_000,
+  });
+  if (signal !== null) throw new Error(`the tests in ${tests} did not end`);
+  return status === 0;
+}
+
+function isNoticed({ name, file, from, to, tests }) {
+  const path = join(copy, file);
+  const source = readFileSync(path, "utf8");
+  if (source.split(from).length !== 2) throw new Error(`"${name}": ${file} must contain this exactly once: ${from}`);
+  writeFileSync(path, source.replace(from, to));
+  const noticed = !passes(tests);
+  writeFileSync(path, source);
+  return noticed;
+}
+
+try {
+  const tracked = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
+  for (const file of tracked
+    .toString()
+    .split("\0")
+    .filter((path) => path !== ""))
+    cpSync(join(root, file), join(copy, file));
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  for (const tests of new Set(BUGS.map((bug) => bug.tests))) {
+    if (!passes(tests)) throw new Error(`${tests} fails without any planted bug`);
+  }
+  for (const bug of BUGS) {
+    const noticed = isNoticed(bug);
+    console.log(`${noticed ? "noticed" : "NOT NOTICED"}: ${bug.name} (${bug.tests})`);
+    if (!noticed) process.exitCode = 1;
+  }
+} finally {
+  rmSync(copy, { recursive: true });
+}
