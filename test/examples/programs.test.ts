@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { main as broadcast } from "../../examples/broadcast.ts";
+import { main as encrypted } from "../../examples/encrypted.ts";
+import { replay, main as replayCapture } from "../../examples/replay.ts";
+import { SHARED_VARIABLE, sharedFile } from "../shared.ts";
+import { lines } from "./lines.ts";
+
+const capture = sharedFile("vectors/esp32-broadcast.pcap");
+
+test("broadcast: everybody hears it, and the sender is told true", async () => {
+  expect(await lines(broadcast)).toEqual([
+    'cellar hears "dinner is ready" from 0a:2c:14:36:b0:eb at -20 dBm',
+    'garden hears "dinner is ready" from 0a:2c:14:36:b0:eb at -20 dBm',
+    "kitchen sends: true",
+  ]);
+});
+
+test("encrypted: the peer with the key reads the message, and a stranger's is dropped", async () => {
+  expect(await lines(encrypted)).toEqual([
+    "the door is acknowledged: true",
+    'the lock reads "open", encrypted: true',
+    "the stranger is acknowledged: true",
+    "the lock drops it: 1 message without a known key",
+  ]);
+});
+
+test.skipIf(capture === undefined)(
+  `replay: the capture of a real ESP32 gives its 300 messages, none dropped (${SHARED_VARIABLE})`,
+  async () => {
+    let summary: unknown;
+    const printed = await lines(async (print) => {
+      summary = await replay(capture as string, print);
+    });
+    expect(summary).toEqual({ messages: 300, senders: 1, dropped: 0 });
+    expect(printed).toHaveLength(300);
+    expect(printed[0]).toMatch(
+      /^ {2}0\.000000 s {2}b8:d6:1a:ab:4d:8c > ff:ff:ff:ff:ff:ff {2}-83 dBm {2}250 bytes {2}"/,
+    );
+  },
+);
+
+test.each([
+  ["/no/such/file.pcap", "cannot replay /no/such/file.pcap: ENOENT: no such file or directory"],
+  ["package.json", "cannot replay package.json: ERR_RADIO_PROTOCOL: package.json is no capture"],
+  [undefined, "which capture?"],
+])("replay of %s says what is wrong", async (file, message) => {
+  await expect(replayCapture(file)).rejects.toThrow(message);
+});

@@ -1,0 +1,111 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { SHARED_VARIABLE, sharedFile } from "../shared.ts";
+
+const EXAMPLES = new URL("../../examples/dist/", import.meta.url);
+const CAPTURE = sharedFile("vectors/esp32-broadcast.pcap");
+const DEMONSTRATION = `\
+A simulated air, 25 seconds of virtual time:
+
+  0.0022 s  bob    Echo: ping
+  0.0022 s  bob    Echo: added peer 02:00:00:00:00:0a
+  0.0025 s  alice  Heartbeat: ping 02:00:00:00:00:0b
+  0.0042 s  alice  Received: ping from 02:00:00:00:00:0b
+  0.0137 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
+ 10.0037 s  bob    Echo: ping
+ 10.0040 s  alice  Heartbeat: ping 02:00:00:00:00:0b
+ 10.0049 s  alice  Received: ping from 02:00:00:00:00:0b
+ 10.0234 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
+ 20.0053 s  bob    Echo: ping
+ 20.0056 s  alice  Heartbeat: ping 02:00:00:00:00:0b
+ 20.0065 s  alice  Received: ping from 02:00:00:00:00:0b
+ 20.0352 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
+
+9 messages sent, 6 acknowledged, 3 lost (nobody was there).
+
+An encrypted frame of a real ESP32, from a capture (its keys are 16 zeros each):
+
+  without its key: nothing is read
+  with its key:    "This is the message" from 24:0a:c4:1d:58:68, encrypted: true
+`;
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A built example as a process; heartbeats of two minutes are virtual ones. */
+function start(name: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  return spawn(process.execPath, [fileURLToPath(new URL(`${name}.js`, EXAMPLES)), ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 30_000,
+    env: { ...process.env, ESPNOW_RADIO: "sim:?clock=virtual", ...environment },
+  });
+}
+
+/** Runs a built example to its end. */
+async function run(name: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  const child = start(name, args, environment);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return { code, stdout, stderr };
+}
+
+describe("the built demonstration", () => {
+  test("shows an answered heartbeat, an absent peer, an added stranger, and a real frame; and ends", async () => {
+    expect(await run("demo")).toEqual({ code: 0, stderr: "", stdout: DEMONSTRATION });
+  });
+
+  test.skipIf(CAPTURE === undefined)(
+    `reads the capture of a real ESP32 that it is given: 300 messages, none dropped (${SHARED_VARIABLE})`,
+    async () => {
+      const { code, stdout, stderr } = await run("demo", [CAPTURE as string]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/\n\n300 messages, 1 sender\(s\), 0 dropped\.\n$/);
+      expect(stdout.split("\n")).toHaveLength(303);
+    },
+  );
+});
+
+test.each([
+  ["broadcast", /^cellar hears .*\ngarden hears .*\nkitchen sends: true\n$/],
+  ["encrypted", /\nthe lock reads "open", encrypted: true\n/],
+  ["heartbeat-and-echo", /^(Heartbeat: peer not responding: 02:bb:bb:bb:bb:bb\n){12}$/],
+])("the built example %s runs and ends by itself", async (name, output) => {
+  const { code, stdout, stderr } = await run(name);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(output);
+});
+
+describe.each(["demo", "replay"])("the built example %s", (name) => {
+  test.each([
+    ["/no/such/file.pcap", /^cannot replay \/no\/such\/file\.pcap: ENOENT.*\n$/],
+    ["package.json", /^cannot replay package\.json: ERR_RADIO_PROTOCOL: .* neither pcap nor pcapng\n$/],
+  ])("says on stderr what is wrong with %s, in one line, and exits with 1", async (file, message) => {
+    const { code, stdout, stderr } = await run(name, [file]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+  });
+});
+
+test("a radio that does not exist ends a program with a message", async () => {
+  const { code, stderr } = await run("heartbeat-and-echo", [], { ESPNOW_RADIO: "usb:0" });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^a radio URL must begin with .*, not "usb:0"\n$/);
+});
+
+test.each([
+  ["demo", []],
+  ["broadcast", []],
+  ["encrypted", []],
+  ["heartbeat-and-echo", []],
+  ["replay", [fileURLToPath(new URL("../data/encrypted.pcap", EXAMPLES))]],
+])("%s ends quietly, with 0, when nobody reads what it prints", async (name, args) => {
+  const child = start(name, args);
+  child.stdout.destroy();
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
