@@ -129,6 +129,22 @@ describe("add_peer's options, by MicroPython's rules", () => {
   });
 });
 
+test("keys and messages given as a Node Buffer are copied like others", async () => {
+  const lmk = Buffer.from("0123456789abcdef");
+  a.addPeer(ABSENT, { lmk });
+  const pmk = Buffer.from(lmk);
+  a.setPmk(pmk);
+  for (const buffer of [lmk, pmk]) buffer.fill(0);
+  expect(new TextDecoder().decode(a.getPeer(ABSENT).lmk)).toBe("0123456789abcdef");
+  const sends = Array.from({ length: 40 }, () => Buffer.from("many")).map((msg) => {
+    const sent = a.asend(radioB.address(0), msg);
+    msg.fill(0);
+    return sent;
+  });
+  await Promise.all(sends);
+  for (let i = 0; i < 40; i++) expect(new TextDecoder().decode(b.recv(0)[1] ?? undefined)).toBe("many");
+});
+
 describe("send", () => {
   test("to nobody is NOT_FOUND, and of nothing is ARG, with MicroPython's numbers", () => {
     a.delPeer(radioB.address(0));

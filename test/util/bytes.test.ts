@@ -7,10 +7,22 @@ describe("toBytes", () => {
     expect(bytes.toBytes("aä€😀", "msg")).toEqual(new Uint8Array(Buffer.from("aä€😀", "utf8")));
   });
 
-  test("bytes are returned as they are, a Buffer and a view with an offset too", () => {
-    for (const given of [new Uint8Array(3), Buffer.from("abc"), new Uint8Array(8).subarray(2, 5)]) {
+  test("bytes are returned as they are, a view with an offset too", () => {
+    for (const given of [new Uint8Array(3), new Uint8Array(8).subarray(2, 5)]) {
       expect(bytes.toBytes(given, "msg")).toBe(given);
     }
+  });
+
+  test("a Buffer becomes a plain Uint8Array of the same memory, whose slice copies", () => {
+    const buffer = Buffer.from("abc");
+    const plain = bytes.toBytes(buffer, "msg");
+    expect(plain.constructor).toBe(Uint8Array);
+    const copy = plain.slice();
+    buffer.fill(0);
+    expect([[...plain], [...copy]]).toEqual([
+      [0, 0, 0],
+      [97, 98, 99],
+    ]);
   });
 
   test.each([[undefined], [null], [5], [[1, 2]], [{}], [new ArrayBuffer(3)], [new Uint16Array(3)]])(

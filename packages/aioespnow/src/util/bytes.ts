@@ -3,10 +3,15 @@ export type Data = Uint8Array | string;
 
 const utf8 = new TextEncoder();
 
-/** `data` as bytes. The bytes are the caller's own where it gave bytes: copy what is kept. */
+/**
+ * `data` as bytes. The bytes are the caller's own where it gave bytes: copy what is kept. A subclass becomes a plain
+ * Uint8Array: the `slice` of a Node Buffer copies nothing.
+ */
 export function toBytes(data: Data, name: string): Uint8Array {
   if (typeof data === "string") return utf8.encode(data);
-  if (data instanceof Uint8Array) return data;
+  if (data instanceof Uint8Array) {
+    return data.constructor === Uint8Array ? data : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  }
   throw new TypeError(`${name} must be a Uint8Array or a string, not ${describe(data)}`);
 }
 

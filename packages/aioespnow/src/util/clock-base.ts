@@ -1,4 +1,4 @@
-import { holdProcess, reportUncaught } from "./event-loop.ts";
+import { processHold, reportUncaught, type Task } from "./event-loop.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
 /** What both clocks share: the timers, the irq queue, and what keeps the process alive. */
@@ -7,7 +7,8 @@ export abstract class ClockBase {
   protected readonly timers: TimerHeap = new TimerHeap();
   protected wasDelivered = false;
   #holders = 0;
-  #release: () => void = () => undefined;
+  /** Made when it is first needed: to make a timer for each message that is waited for would be slow. */
+  #processHold: Task | undefined;
   #deferred: (() => void)[] = [];
   #drainingDeferred = false;
 
@@ -53,18 +54,19 @@ export abstract class ClockBase {
   }
 
   keepAlive(): () => void {
-    if (this.#holders++ === 0) {
-      this.#release = holdProcess();
-      this.onHeldChange();
-    }
+    if (this.#holders++ === 0) this.#setHeld(true);
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      if (--this.#holders > 0) return;
-      this.#release();
-      this.onHeldChange();
+      if (--this.#holders === 0) this.#setHeld(false);
     };
+  }
+
+  #setHeld(held: boolean): void {
+    this.#processHold ??= processHold();
+    this.#processHold.ref(held);
+    this.onHeldChange();
   }
 
   /** `held` has changed. */

@@ -2,8 +2,7 @@
  * The event loop as it was when this module was loaded: a test that installs fake timers later cannot freeze a radio.
  * The only place that touches timers and the wall clock.
  */
-const { setTimeout, clearTimeout, setInterval, clearInterval, clearImmediate, performance, queueMicrotask } =
-  globalThis;
+const { setTimeout, clearTimeout, setInterval, clearImmediate, performance, queueMicrotask } = globalThis;
 const nodeImmediate: typeof setImmediate | undefined = globalThis.setImmediate;
 
 /** Milliseconds since the process (the page) started; monotonic. */
@@ -63,10 +62,12 @@ export function afterMs(delayMs: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Keeps the process alive until the returned function is called. */
-export function holdProcess(): () => void {
+/** Something that keeps the process alive while it is wanted. In a browser there is nothing to do. */
+export function processHold(): Task {
   const timer = setInterval(() => undefined, 0x7fff_ffff);
-  return () => clearInterval(timer);
+  if (typeof timer !== "object") return { ref: () => undefined };
+  timer.unref();
+  return { ref: (alive) => void (alive ? timer.ref() : timer.unref()) };
 }
 
 /** Throws `error` where the platform looks for uncaught ones: `uncaughtException` in Node, `error` in a browser. */

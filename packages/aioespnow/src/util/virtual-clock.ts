@@ -109,7 +109,8 @@ export class VirtualClock extends ClockBase implements Clock {
   protected kick(): void {
     if (this.#pumpTask !== undefined) return;
     this.#pumpTask = nextTurn(() => this.#pump());
-    this.#pumpTask.ref(this.held);
+    // Who was given something may wait for more in this turn: the process does not end before.
+    this.#pumpTask.ref(this.held || this.wasDelivered);
   }
 
   protected onHeldChange(): void {

@@ -83,7 +83,23 @@ export class Medium {
   begin(outgoing: Outgoing, nowUs: number): number {
     const id = this.#freeIds.pop() ?? this.#flights.length;
     const row = this.#links.row(outgoing.station);
-    const flight: Flight = { ...outgoing, id, startUs: nowUs, row, limits: this.#limitsOf(outgoing.rate) };
+    const { station, frame, rate, channel, endUs, isAck, isGroup, durationUs } = outgoing;
+    const limits = this.#limitsOf(rate);
+    const startUs = nowUs;
+    const flight: Flight = {
+      station,
+      frame,
+      rate,
+      channel,
+      endUs,
+      isAck,
+      isGroup,
+      durationUs,
+      id,
+      startUs,
+      row,
+      limits,
+    };
     this.#flights[id] = flight;
     this.#freezeIfIdle(outgoing.station, nowUs);
     this.#stations.lock[outgoing.station] = Lock.transmitting;

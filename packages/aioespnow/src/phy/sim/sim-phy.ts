@@ -120,7 +120,7 @@ export class SimPhy implements Phy {
     checkInteger(frame.length, "frame.length", MANAGEMENT_HEADER_LENGTH, MAX_FRAME_LENGTH);
     const { rate, noAck } = options;
     if (rateInfo(rate) === undefined) throw new RangeError(`rate must be one of Rate, not ${describe(rate)}`);
-    const job = { frame: Uint8Array.from(frame), rate, noAck, done };
+    const job = { frame: new Uint8Array(frame), rate, noAck, done };
     if (this.#closed) this.#mac.fail(job);
     else this.#mac.submit(job);
   }

@@ -8,7 +8,7 @@ import type { ReceivedFrame, TransmitResult } from "../phy.ts";
 import { ackRate, airtimeUs, durationUs, preambleUs, SIFS_US } from "./airtime.ts";
 import type { Engine, StationHandler } from "./engine.ts";
 import { EventKind } from "./event-queue.ts";
-import type { Outgoing, Transmission } from "./medium.ts";
+import type { Transmission } from "./medium.ts";
 import { attemptRate, type Profile } from "./profile.ts";
 import { Hearing, Lock } from "./stations.ts";
 
@@ -145,13 +145,7 @@ export class StationMac implements StationHandler {
     job.frame[DURATION] = reservedUs & 0xff;
     job.frame[DURATION + 1] = reservedUs >> 8;
     if (this.#attempts > 1) setRetry(job.frame);
-    this.#transmit(job.frame, {
-      rate,
-      channel: this.#channel,
-      isAck: false,
-      isGroup: toGroup,
-      durationUs: reservedUs,
-    });
+    this.#transmit(job.frame, rate, this.#channel, false, toGroup, reservedUs);
   }
 
   transmitted(isAck: boolean): void {
@@ -197,7 +191,7 @@ export class StationMac implements StationHandler {
     if (ackTo === undefined || isDeaf) return;
     const frame = new Uint8Array(ACK_LENGTH);
     encodeAck(frame, 0, ackTo.mac);
-    this.#transmit(frame, { rate: ackTo.rate, channel: ackTo.channel, isAck: true, isGroup: false, durationUs: 0 });
+    this.#transmit(frame, ackTo.rate, ackTo.channel, true, false, 0);
   }
 
   ackTimeout(): void {
@@ -226,10 +220,14 @@ export class StationMac implements StationHandler {
 
   #transmit(
     frame: Uint8Array,
-    parameters: Pick<Outgoing, "rate" | "channel" | "isAck" | "isGroup" | "durationUs">,
+    rate: Rate,
+    channel: number,
+    isAck: boolean,
+    isGroup: boolean,
+    durationUs: number,
   ): void {
-    const endUs = this.#engine.nowUs + airtimeUs(parameters.rate, frame.length + FCS_LENGTH);
-    this.#engine.begin({ ...parameters, station: this.station, frame, endUs });
+    const endUs = this.#engine.nowUs + airtimeUs(rate, frame.length + FCS_LENGTH);
+    this.#engine.begin({ station: this.station, frame, rate, channel, endUs, isAck, isGroup, durationUs });
   }
 
   #beginJob(): void {
