@@ -36,6 +36,10 @@ function filled(count: number, settings = PLAIN, limits = {}): PeerTable {
 /** Every row has two faults: the code says which of them is looked at first. */
 test.each<[title: string, peers: PeerTable, mac: MacAddress, settings: PeerSettings, code: EspNowErrorCode]>([
   ["not initialised, before full", table({ started: false, maxPeers: 0 }), mac(0), PLAIN, "ESP_ERR_ESPNOW_NOT_INIT"],
+  ["not initialised, before group with encryption", stopped(), GROUP, ENCRYPTED, "ESP_ERR_ESPNOW_NOT_INIT"],
+  ["not initialised, before bad channel", stopped(), mac(0), BAD_CHANNEL, "ESP_ERR_ESPNOW_NOT_INIT"],
+  ["not initialised, before bad interface", stopped(), mac(0), BAD_INTERFACE, "ESP_ERR_ESPNOW_NOT_INIT"],
+  ["not initialised, before no key slot", stopped(), mac(0), ENCRYPTED, "ESP_ERR_ESPNOW_NOT_INIT"],
   ["full, before group with encryption", filled(20), GROUP, ENCRYPTED, "ESP_ERR_ESPNOW_FULL"],
   ["full, before bad channel", filled(20), mac(99), BAD_CHANNEL, "ESP_ERR_ESPNOW_FULL"],
   ["full, before bad interface", filled(20), mac(99), BAD_INTERFACE, "ESP_ERR_ESPNOW_FULL"],
@@ -44,13 +48,9 @@ test.each<[title: string, peers: PeerTable, mac: MacAddress, settings: PeerSetti
   ["group with encryption, before existing", withGroup(), GROUP, ENCRYPTED, "ESP_ERR_ESPNOW_ARG"],
   ["bad channel, before existing", filled(1), mac(0), BAD_CHANNEL, "ESP_ERR_ESPNOW_ARG"],
   ["bad interface, before existing", filled(1), mac(0), BAD_INTERFACE, "ESP_ERR_ESPNOW_ARG"],
-  [
-    "group with encryption, before no key slot",
-    table({ maxEncryptedPeers: 0 }),
-    GROUP,
-    ENCRYPTED,
-    "ESP_ERR_ESPNOW_ARG",
-  ],
+  ["group with encryption, before no key slot", keyless(), GROUP, ENCRYPTED, "ESP_ERR_ESPNOW_ARG"],
+  ["bad channel, before no key slot", keyless(), mac(0), { ...BAD_CHANNEL, encrypt: true }, "ESP_ERR_ESPNOW_ARG"],
+  ["bad interface, before no key slot", keyless(), mac(0), { ...BAD_INTERFACE, encrypt: true }, "ESP_ERR_ESPNOW_ARG"],
   ["existing, before no key slot", filled(7, ENCRYPTED), mac(0), ENCRYPTED, "ESP_ERR_ESPNOW_EXIST"],
   ["no key slot, when nothing else is wrong", filled(7, ENCRYPTED), mac(99), ENCRYPTED, "ESP_ERR_ESPNOW_FULL"],
 ])("3.6 add_peer: %s", (_title, peers, address, settings, code) => {
@@ -64,13 +64,32 @@ test.each<[title: string, peers: PeerTable, mac: MacAddress, settings: PeerSetti
 
 test.each<[title: string, peers: PeerTable, mac: MacAddress, settings: PeerSettings, code: EspNowErrorCode]>([
   ["not initialised, before not found", table({ started: false }), mac(0), PLAIN, "ESP_ERR_ESPNOW_NOT_INIT"],
+  ["not initialised, before bad interface", stopped(), mac(0), BAD_INTERFACE, "ESP_ERR_ESPNOW_NOT_INIT"],
+  ["not initialised, before no key slot", stopped(), mac(0), ENCRYPTED, "ESP_ERR_ESPNOW_NOT_INIT"],
   ["not found, before bad interface", filled(1), mac(1), BAD_INTERFACE, "ESP_ERR_ESPNOW_NOT_FOUND"],
   ["not found, before no key slot", filled(7, ENCRYPTED), mac(99), ENCRYPTED, "ESP_ERR_ESPNOW_NOT_FOUND"],
+  [
+    "bad interface, before no key slot",
+    fullOfKeys(),
+    mac(99),
+    { ...BAD_INTERFACE, encrypt: true },
+    "ESP_ERR_ESPNOW_ARG",
+  ],
   ["no key slot for a peer that had none", fullOfKeys(), mac(99), ENCRYPTED, "ESP_ERR_ESPNOW_FULL"],
 ])("3.6 mod_peer: %s", (_title, peers, address, settings, code) => {
   const before = contents(peers);
   expect(() => peers.modify(address, settings)).toThrow(expect.objectContaining({ code }));
   expect(contents(peers)).toEqual(before);
+});
+
+test.each<[title: string, mac: MacAddress, settings: PeerSettings, message: string]>([
+  ["group with encryption, before bad channel", GROUP, { ...BAD_CHANNEL, encrypt: true }, "cannot be encrypted"],
+  ["group with encryption, before bad interface", GROUP, { ...BAD_INTERFACE, encrypt: true }, "cannot be encrypted"],
+  ["bad channel, before bad interface", mac(0), { ...BAD_CHANNEL, ifidx: 2 as 0 }, "channel 15 is not allowed"],
+])("3.6 add_peer: %s, both of them ARG", (_title, address, settings, message) => {
+  const peers = table();
+  expect(() => peers.add(address, settings)).toThrow(message);
+  expect(peers.count()).toEqual([0, 0]);
 });
 
 test("3.6 mod_peer changes everything of a peer, keeps its place, and keeps the count of keys right", () => {
@@ -134,6 +153,14 @@ test("a table without a limit takes any number of peers", () => {
   });
   expect(peers.count()).toEqual([250, 250]);
 });
+
+function stopped(): PeerTable {
+  return table({ started: false, maxEncryptedPeers: 0 });
+}
+
+function keyless(): PeerTable {
+  return table({ maxEncryptedPeers: 0 });
+}
 
 function withGroup(): PeerTable {
   const peers = table();
