@@ -20,7 +20,7 @@ export function seconds(work: () => void): number {
 }
 
 /** The median of the rates (operations per second) of several timed batches, after one that is not counted. */
-export function rate(operations: number, batch: () => void, batches = 5): number {
+export function rate(operations: number, batch: () => void, batches = 21): number {
   batch();
   const rates = Array.from({ length: batches }, () => operations / seconds(batch));
   return rates.sort((a, b) => a - b)[batches >> 1] as number;

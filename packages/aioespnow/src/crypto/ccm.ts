@@ -74,13 +74,16 @@ export class Ccm implements Aead {
 
   /** Mixes S_0 into the MIC and the rest of the key stream into `bytes[start, end)` (RFC 3610, 2.3). */
   #applyKeyStream(nonce: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
-    const blocks = this.#room(BLOCK_LENGTH + wholeBlocks(end - start));
-    for (let at = 0; at < blocks.length; at += BLOCK_LENGTH) {
-      const counter = at / BLOCK_LENGTH;
-      blocks[at] = COUNTER_FLAGS;
-      for (let i = 0; i < NONCE_LENGTH; i++) blocks[at + 1 + i] = nonce[i] as number;
-      blocks[at + 14] = counter >> 8;
-      blocks[at + 15] = counter;
+    const length = BLOCK_LENGTH + wholeBlocks(end - start);
+    const blocks = this.#room(length);
+    blocks[0] = COUNTER_FLAGS;
+    blocks.set(nonce, 1);
+    blocks[14] = 0;
+    blocks[15] = 0;
+    for (let filled = BLOCK_LENGTH; filled < length; filled *= 2) blocks.copyWithin(filled, 0, filled);
+    for (let at = BLOCK_LENGTH; at < length; at += BLOCK_LENGTH) {
+      blocks[at + 14] = at >> 12;
+      blocks[at + 15] = at >> 4;
     }
     const stream = this.#cipher.encryptBlocks(blocks);
     xorInto(this.#mic, stream);
