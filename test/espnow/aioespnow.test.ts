@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { sleep } from "#lib/espnow/sleep.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { Air } from "#lib/sim.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { Wire, type WirePhy } from "../doubles/wire.ts";
 import { pattern } from "../suites/radio-suite.ts";
@@ -230,4 +231,25 @@ test("a wrong signal-less call rejects and does not throw", async () => {
   const promise = a.asend("not an address", "x");
   await expect(promise).rejects.toThrow(RangeError);
   await expect(a.asend(radioB.address(0), pattern(1471))).rejects.toMatchObject({ code: "ESP_ERR_ESPNOW_ARG" });
+});
+
+test("in real time, what a blocking send leaves on the air goes on after it", async () => {
+  const air = new Air({ seed: 1, clock: new SystemClock() });
+  const [first, second, listener] = [air.radio(), air.radio(), air.radio()].map((radio) => {
+    radio.setInterfaceActive(0, true);
+    const e = new AIOESPNow(radio);
+    e.active(true);
+    return { e, mac: radio.address(0) };
+  }) as [{ e: AIOESPNow; mac: string }, { e: AIOESPNow; mac: string }, { e: AIOESPNow; mac: string }];
+  for (const { e } of [first, second]) e.addPeer(listener.mac);
+  for (let i = 0; i < 20; i++) second.e.send(listener.mac, Uint8Array.of(i), false);
+  first.e.send(listener.mac, "x");
+  for (let i = 0; i < 21; i++) await listener.e.arecv();
+  expect(listener.e.stats().rxPackets).toBe(21);
+  await air[Symbol.asyncDispose]();
+});
+
+test("in real time, waiting for ever is EDEADLK where this thread is the only one that could send", () => {
+  set(new Wire(new SystemClock()));
+  expect(() => b.recv(-1)).toThrow(expect.objectContaining({ code: "EDEADLK" }));
 });

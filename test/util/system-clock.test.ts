@@ -35,6 +35,25 @@ describe("SystemClock", () => {
     expect(seen).toEqual([1, 2, 3, 4]);
   });
 
+  test("what was scheduled during a wait comes after it at its time, not with the next far timer", async () => {
+    const clock = new SystemClock();
+    const cancelFar = clock.schedule(clock.now() + 3_600_000, () => undefined);
+    let near: Promise<void> | undefined;
+    clock.schedule(clock.now() + 1, () => {
+      near = new Promise((resolve) => clock.schedule(clock.now() + 1, resolve));
+      clock.delivered();
+    });
+    clock.wait(clock.now() + 1000);
+    await near;
+    cancelFar();
+    expect(near).toBeDefined();
+  });
+
+  test("waiting for ever for nothing is EDEADLK", () => {
+    const clock = new SystemClock();
+    expect(() => clock.wait(Number.POSITIVE_INFINITY)).toThrow(expect.objectContaining({ code: "EDEADLK" }));
+  });
+
   test("a nearer callback that is scheduled later does not wait for the farther one", async () => {
     const clock = new SystemClock();
     const cancelFar = clock.schedule(clock.now() + 1_000_000, () => undefined);

@@ -32,9 +32,13 @@ export class SystemClock extends ClockBase implements Clock {
       const now = wallNow();
       if (this.wasDelivered || now >= deadlineMs) break;
       const until = Math.min(deadlineMs, this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
+      if (until === Number.POSITIVE_INFINITY) {
+        throw new EspNowError("EDEADLK", "waiting for ever for what only this thread could bring about");
+      }
       if (until > now) block(until - now);
     }
     this.drainDeferred();
+    this.kick();
   }
 
   /** Real time waits for nobody. */
@@ -45,6 +49,7 @@ export class SystemClock extends ClockBase implements Clock {
   protected kick(): void {
     if (this.#running) return;
     const at = this.hasDeferred ? Number.NEGATIVE_INFINITY : (this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
+    if (at === Number.POSITIVE_INFINITY) return;
     const delay = at - wallNow();
     if (delay <= TIMER_SLACK_MS) this.#askTurn();
     else if (at < this.#timeoutAt) this.#askTimeout(at, delay - TIMER_SLACK_MS);
@@ -75,7 +80,7 @@ export class SystemClock extends ClockBase implements Clock {
   #pump(): void {
     this.#runDue();
     this.drainDeferred();
-    if (this.timers.size > 0 || this.hasDeferred) this.kick();
+    this.kick();
   }
 
   /** Runs the timers that were due when it started: what they schedule for "now" gets its turn later. */
