@@ -4,7 +4,8 @@ import { encodeActionHeader, isRetry, sequenceNumber } from "#lib/codec/dot11.ts
 import { BROADCAST, type MacAddress, macAt } from "#lib/codec/mac-address.ts";
 import { EspNowError } from "#lib/errors.ts";
 import type { PeerSettings } from "#lib/radio/peer-table.ts";
-import type { RadioCounters, ReceivedMessage } from "#lib/radio/radio.ts";
+import type { ReceivedMessage } from "#lib/radio/radio.ts";
+import type { RadioCounters } from "#lib/radio/radio-counters.ts";
 import { type SoftMacOptions, SoftMacRadio } from "#lib/radio/soft-mac.ts";
 import { toHex } from "#lib/util/bytes.ts";
 import { SeededRandom } from "#lib/util/rng.ts";

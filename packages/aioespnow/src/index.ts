@@ -26,11 +26,11 @@ export { MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM } from "./radio/peer-table.ts"
 export type {
   Radio,
   RadioCapabilities,
-  RadioCounters,
   RadioState,
   ReceivedMessage,
   SendReport,
 } from "./radio/radio.ts";
+export type { RadioCounters } from "./radio/radio-counters.ts";
 export { type SoftMacOptions, SoftMacRadio } from "./radio/soft-mac.ts";
 export type { WifiInterface } from "./radio/wifi-interface.ts";
 export type { Data } from "./util/bytes.ts";

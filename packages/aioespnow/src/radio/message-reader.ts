@@ -6,7 +6,8 @@ import type { ReceivedFrame } from "../phy/phy.ts";
 import { DuplicateFilter } from "./duplicate-filter.ts";
 import type { PeerKeys } from "./peer-keys.ts";
 import type { PeerTable } from "./peer-table.ts";
-import type { RadioCounters, ReceivedMessage } from "./radio.ts";
+import type { ReceivedMessage } from "./radio.ts";
+import type { RadioCounters } from "./radio-counters.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

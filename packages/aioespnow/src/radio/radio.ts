@@ -3,6 +3,7 @@ import type { Rate } from "../codec/rate.ts";
 import type { EspNowError } from "../errors.ts";
 import type { Clock } from "../util/clock.ts";
 import type { PeerTable } from "./peer-table.ts";
+import type { RadioCounters } from "./radio-counters.ts";
 import type { WifiInterface } from "./wifi-interface.ts";
 
 /**
@@ -67,32 +68,6 @@ export interface RadioCapabilities {
   readonly rates: readonly Rate[];
   /** Whether a send report tells how many transmissions it took. */
   readonly attempts: boolean;
-}
-
-/** What the radio did and what it dropped, each drop under its reason. They only grow. */
-export interface RadioCounters {
-  /** Messages handed to `onMessage`. */
-  received: number;
-  /** Frames on the air that are no ESP-NOW: beacons, other vendors, other protocols. */
-  notEspNow: number;
-  /** Frames to another station (a monitor interface hears them all). */
-  notForUs: number;
-  /** ESP-NOW while `start` was not called. */
-  notStarted: number;
-  /** A frame that begins like ESP-NOW and is malformed (protocol.md 1.4). */
-  malformed: number;
-  /** Retransmissions of the frame before (Retry bit and random value, protocol.md 1.4). */
-  duplicates: number;
-  /** Encrypted, and no key for its sender. */
-  noKey: number;
-  /** Encrypted, and the MIC does not fit: a wrong key or a forgery. */
-  badMic: number;
-  /** An encrypted frame seen before, dropped (peer with `replay: "window"`). */
-  replayed: number;
-  /** An encrypted frame whose packet number is not new, let through (peer with `replay: "device"`). */
-  replayedAccepted: number;
-  /** Unencrypted unicast from a peer that has a key. */
-  plaintext: number;
 }
 
 /** What became of one sent message. Being unheard is an outcome, not an exception. */

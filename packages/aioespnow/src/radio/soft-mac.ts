@@ -14,7 +14,7 @@ import { PeerKeys } from "./peer-keys.ts";
 import { MAX_TOTAL_PEER_NUM, type Peer, PeerTable } from "./peer-table.ts";
 import type { Radio, RadioCapabilities, RadioCounters, RadioState, ReceivedMessage, SendReport } from "./radio.ts";
 import { transmitRepeatedly } from "./retransmission.ts";
-import type { WifiInterface } from "./wifi-interface.ts";
+import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
 
 export interface SoftMacOptions {
   /** The station's address. Default: a random, locally administered one. */
@@ -63,10 +63,7 @@ export class SoftMacRadio implements Radio {
   readonly #phy: Phy;
   readonly #version: 1 | 2;
   readonly #txBuffers: number;
-  readonly #addresses: readonly [station: MacAddress, accessPoint: MacAddress];
-  readonly #active: [station: boolean, accessPoint: boolean] = [false, false];
-  /** The addresses of the active interfaces. */
-  #ownAddresses: readonly MacAddress[] = [];
+  readonly #interfaces: WifiInterfaces;
   readonly #keys = new PeerKeys();
   readonly #builder: FrameBuilder;
   readonly #reader: MessageReader;
@@ -85,12 +82,13 @@ export class SoftMacRadio implements Radio {
     this.#phy = phy;
     this.#version = options.version ?? 2;
     this.#txBuffers = options.txBuffers ?? DYNAMIC_TX_BUFFERS;
-    this.#addresses = [station, accessPointAddress(station, family)];
+    const available = phy.capabilities.maxAckAddresses > 1 ? ([0, 1] as const) : ([0] as const);
+    this.#interfaces = new WifiInterfaces(station, accessPointAddress(station, family), available);
     this.capabilities = {
       maxDataLength: this.#version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN,
       maxPeers: options.maxPeers ?? MAX_TOTAL_PEER_NUM,
       maxEncryptedPeers: options.maxEncryptedPeers ?? CONFIGURED_ENCRYPT_NUM,
-      interfaces: phy.capabilities.maxAckAddresses > 1 ? [0, 1] : [0],
+      interfaces: available,
       rssi: true,
       rates: Object.values(Rate),
       attempts: phy.capabilities.reportsAck,
@@ -126,20 +124,16 @@ export class SoftMacRadio implements Radio {
   }
 
   address(iface: WifiInterface): MacAddress {
-    this.#checkInterface(iface);
-    return this.#addresses[iface];
+    return this.#interfaces.address(iface);
   }
 
   isInterfaceActive(iface: WifiInterface): boolean {
-    this.#checkInterface(iface);
-    return this.#active[iface];
+    return this.#interfaces.isActive(iface);
   }
 
   setInterfaceActive(iface: WifiInterface, active: boolean): void {
-    this.#checkInterface(iface);
-    this.#active[iface] = active;
-    this.#ownAddresses = this.#addresses.filter((_, index) => this.#active[index]);
-    this.#phy.setAckAddresses(this.#ownAddresses);
+    this.#interfaces.setActive(iface, active);
+    this.#phy.setAckAddresses(this.#interfaces.activeAddresses);
   }
 
   get channel(): number {
@@ -230,7 +224,7 @@ export class SoftMacRadio implements Radio {
         `${destination} was added on channel ${peer.channel}, and the radio is on ${this.#channel}`,
       );
     }
-    if (!this.#active[peer.ifidx]) {
+    if (!this.#interfaces.isActive(peer.ifidx)) {
       const name = peer.ifidx === 0 ? "WLAN.IF_STA" : "WLAN.IF_AP";
       throw new EspNowError("ESP_ERR_ESPNOW_IF", `the interface is down; call new WLAN(${name}).active(true)`);
     }
@@ -240,7 +234,7 @@ export class SoftMacRadio implements Radio {
   #transmit(peer: Peer, data: Uint8Array, done: (report: SendReport) => void): void {
     const noAck = isGroup(peer.mac);
     const frame = this.#builder.build({
-      source: this.#addresses[peer.ifidx],
+      source: this.#interfaces.address(peer.ifidx),
       destination: peer.mac,
       data,
       version: peer.version ?? this.#version,
@@ -262,7 +256,7 @@ export class SoftMacRadio implements Radio {
       this.counters.notStarted++;
       return;
     }
-    const message = this.#reader.read(frame, this.#ownAddresses);
+    const message = this.#reader.read(frame, this.#interfaces.activeAddresses);
     if (message !== undefined) this.onMessage?.(message);
   }
 
@@ -285,14 +279,6 @@ export class SoftMacRadio implements Radio {
       `${this.#inFlight} messages wait for their reports; of ${this.#txBuffers} buffers too few are free for ${count} more`,
     );
   }
-
-  #checkInterface(iface: WifiInterface): void {
-    if (this.capabilities.interfaces.includes(iface)) return;
-    throw new EspNowError(
-      "ENOTSUP",
-      `this radio has no interface ${String(iface)}, only ${this.capabilities.interfaces}`,
-    );
-  }
 }
 
 function toReport(result: TransmitResult, group: boolean): SendReport {
@@ -308,20 +294,4 @@ function toReport(result: TransmitResult, group: boolean): SendReport {
     case "busy":
       return { status: "no-ack", attempts: 0 };
   }
-}
-
-function noCounts(): RadioCounters {
-  return {
-    received: 0,
-    notEspNow: 0,
-    notForUs: 0,
-    notStarted: 0,
-    malformed: 0,
-    duplicates: 0,
-    noKey: 0,
-    badMic: 0,
-    replayed: 0,
-    replayedAccepted: 0,
-    plaintext: 0,
-  };
 }

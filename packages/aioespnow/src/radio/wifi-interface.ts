@@ -1,2 +1,41 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import { EspNowError } from "../errors.ts";
+
 /** A Wi-Fi interface of a radio: 0 is the station (`WLAN.IF_STA`), 1 the access point (`WLAN.IF_AP`). */
 export type WifiInterface = 0 | 1;
+
+/** The interfaces of one radio: their addresses, and which of them are up. None is at first. */
+export class WifiInterfaces {
+  readonly available: readonly WifiInterface[];
+  /** The addresses of those that are up. */
+  activeAddresses: readonly MacAddress[] = [];
+  readonly #addresses: readonly [station: MacAddress, accessPoint: MacAddress];
+  readonly #active: [station: boolean, accessPoint: boolean] = [false, false];
+
+  constructor(station: MacAddress, accessPoint: MacAddress, available: readonly WifiInterface[]) {
+    this.#addresses = [station, accessPoint];
+    this.available = available;
+  }
+
+  /** @throws EspNowError `ENOTSUP` for an interface that the radio does not have; so do the others. */
+  address(iface: WifiInterface): MacAddress {
+    this.#check(iface);
+    return this.#addresses[iface];
+  }
+
+  isActive(iface: WifiInterface): boolean {
+    this.#check(iface);
+    return this.#active[iface];
+  }
+
+  setActive(iface: WifiInterface, active: boolean): void {
+    this.#check(iface);
+    this.#active[iface] = active;
+    this.activeAddresses = this.#addresses.filter((_, index) => this.#active[index]);
+  }
+
+  #check(iface: WifiInterface): void {
+    if (this.available.includes(iface)) return;
+    throw new EspNowError("ENOTSUP", `this radio has no interface ${String(iface)}, only ${this.available.join(", ")}`);
+  }
+}
