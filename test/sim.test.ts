@@ -198,10 +198,12 @@ describe("disposing of the air", () => {
     a.e.addPeer(b.mac);
     const iteration = b.e[Symbol.asyncIterator]().next();
     const report = a.e.asendReport(b.mac, "x");
+    const sent = a.e.asend(b.mac, "x");
     await air[Symbol.asyncDispose]();
     await air[Symbol.asyncDispose]();
     expect(await iteration).toEqual({ done: true, value: undefined });
     expect(await report).toMatchObject({ status: "failed", error: { code: "ERR_RADIO_CLOSED" } });
+    expect(await sent).toBe(false);
     await expect(a.e.asend(b.mac, "x")).rejects.toMatchObject({ code: "ERR_RADIO_CLOSED" });
   });
 });

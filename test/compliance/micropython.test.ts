@@ -201,7 +201,7 @@ describe("recv", () => {
     expect(b.peersTable.get(macA)).toBe(b.peersTable.get(mac as MacAddress));
   });
 
-  test("4.1 irq: is called for each message of a burst, where MicroPython's queue of 8 loses calls", () => {
+  test("4.1 irq: is called for each message of a burst, where MicroPython's queue may be full", () => {
     let calls = 0;
     b.irq(() => calls++);
     for (let i = 0; i < 30; i++) a.send(macB, "x", false);

@@ -235,12 +235,14 @@ test("a wrong signal-less call rejects and does not throw", async () => {
 
 test("in real time, what a blocking send leaves on the air goes on after it", async () => {
   const air = new Air({ seed: 1, clock: new SystemClock() });
-  const [first, second, listener] = [air.radio(), air.radio(), air.radio()].map((radio) => {
+  const open = () => {
+    const radio = air.radio();
     radio.setInterfaceActive(0, true);
     const e = new AIOESPNow(radio);
     e.active(true);
     return { e, mac: radio.address(0) };
-  }) as [{ e: AIOESPNow; mac: string }, { e: AIOESPNow; mac: string }, { e: AIOESPNow; mac: string }];
+  };
+  const [first, second, listener] = [open(), open(), open()];
   for (const { e } of [first, second]) e.addPeer(listener.mac);
   for (let i = 0; i < 20; i++) second.e.send(listener.mac, Uint8Array.of(i), false);
   first.e.send(listener.mac, "x");

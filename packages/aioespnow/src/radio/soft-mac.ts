@@ -12,7 +12,8 @@ import { MessageReader } from "./message-reader.ts";
 import { PacketNumbers } from "./packet-numbers.ts";
 import { PeerKeys } from "./peer-keys.ts";
 import { MAX_TOTAL_PEER_NUM, type Peer, PeerTable } from "./peer-table.ts";
-import type { Radio, RadioCapabilities, RadioCounters, RadioState, ReceivedMessage, SendReport } from "./radio.ts";
+import type { Radio, RadioCapabilities, RadioState, ReceivedMessage, SendReport } from "./radio.ts";
+import { noCounts, type RadioCounters } from "./radio-counters.ts";
 import { transmitRepeatedly } from "./retransmission.ts";
 import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
 

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+/** The documents that name tests: `[file] "beginning of a title"`, with the file as a link at the end. */
+const DOCUMENTS = ["compatibility.md", "errors.md"];
+const DOCS = new URL("../../docs/", import.meta.url);
+
+describe.each(DOCUMENTS)("docs/%s", (name) => {
+  const document = readFileSync(new URL(name, DOCS), "utf8");
+  const links = new Map([...document.matchAll(/^\[([\w-]+)\]: (\S+)$/gm)].map(([, key, path]) => [key, path]));
+  const references = [...document.matchAll(/\[([\w-]+)\] "([^"]+)"/g)];
+
+  test("names tests that exist", () => {
+    const titles = references.filter(([, key = "", title = ""]) => {
+      const path = links.get(key);
+      return path === undefined || !readFileSync(new URL(path, DOCS), "utf8").includes(title);
+    });
+    expect(titles.map(([reference]) => reference)).toEqual([]);
+    expect(references.length).toBeGreaterThan(10);
+  });
+
+  test("has no link that it does not use", () => {
+    const used = new Set(references.map(([, key]) => key));
+    expect([...links.keys()].filter((key) => !used.has(key))).toEqual([]);
+  });
+
+  test("leaves no row without a test, but those of what is missing", () => {
+    const rows = document.split("\n").filter((line) => line.startsWith("| "));
+    const bare = rows.filter((row) => / \| +\|$/.test(row));
+    expect(bare.every((row) => row.includes("**missing**"))).toBe(true);
+  });
+});
