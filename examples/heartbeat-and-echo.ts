@@ -58,10 +58,10 @@ export async function main(settings: Settings): Promise<void> {
   e.active(true);
   e.addPeer(peer);
 
-  const tasks = [heartbeat(e, settings), echoServer(e, settings)];
-  await sleep(timeout * 1000, { radio });
+  const tasks = Promise.all([heartbeat(e, settings), echoServer(e, settings)]);
+  await Promise.race([sleep(timeout * 1000, { radio }), tasks]); // the tasks end first only if one fails
   e.active(false); // ends the echo server, and the heartbeat at its next turn
-  await Promise.all(tasks);
+  await tasks;
 }
 
 await runProgram(import.meta, async () => {

@@ -293,6 +293,30 @@ describe("the irq handler", () => {
   });
 });
 
+test("an irq handler holds the process only while it may be called", async () => {
+  const { clock } = radioB;
+  let holds = 0;
+  const keepAlive = clock.keepAlive.bind(clock);
+  clock.keepAlive = () => {
+    const release = keepAlive();
+    holds++;
+    return () => {
+      release();
+      holds--;
+    };
+  };
+  b.active(false);
+  b.irq(() => undefined);
+  expect(holds).toBe(0);
+  b.active(true);
+  expect(holds).toBe(1);
+  b.irq(null);
+  expect(holds).toBe(0);
+  b.irq(() => undefined);
+  await radioB[Symbol.asyncDispose]();
+  expect(holds).toBe(0);
+});
+
 test("a test's fake timers do not stop the radios", async () => {
   vi.useFakeTimers();
   try {

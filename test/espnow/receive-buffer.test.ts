@@ -62,11 +62,41 @@ test("messages are copied: what the radio does with its bytes later does not mat
   expect([...target]).toEqual([1, 2, 3]);
 });
 
+test("a message that does not fit before the end of the ring goes on at its start", () => {
+  const buffer = new ReceiveBuffer(64);
+  const taken = () => {
+    const target = new Uint8Array(buffer.nextLength);
+    buffer.take(emptyHeader(), target);
+    return [...target];
+  };
+  const filled = (length: number, first: number) => message(Uint8Array.from({ length }, (_, i) => first + i));
+  buffer.put(filled(20, 0));
+  buffer.put(filled(10, 100));
+  taken();
+  buffer.put(filled(20, 50));
+  taken();
+  expect(buffer.put(filled(14, 200))).toBe(true); // ends where the ring ends
+  expect(taken()).toEqual([...filled(20, 50).data]);
+  expect(buffer.put(filled(10, 30))).toBe(true);
+  expect(taken()).toEqual([...filled(14, 200).data]);
+  expect(buffer.put(filled(22, 70))).toBe(true);
+  expect(buffer.put(filled(1, 9))).toBe(false);
+  expect(taken()).toEqual([...filled(10, 30).data]);
+  expect(buffer.put(filled(12, 220))).toBe(true);
+  expect(taken()).toEqual([...filled(22, 70).data]);
+  expect(buffer.put(filled(20, 1))).toBe(true); // across the end
+  expect(taken()).toEqual([...filled(12, 220).data]);
+  expect(taken()).toEqual([...filled(20, 1).data]);
+});
+
 test("room that was freed can be used again, across the end of the ring", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 30, max: 600 }),
-      fc.array(fc.option(fc.uint8Array({ minLength: 1, maxLength: 300 })), { maxLength: 200 }),
+      fc.array(fc.option(fc.uint8Array({ minLength: 1, maxLength: 300, size: "max" }), { freq: 2 }), {
+        maxLength: 200,
+        size: "max",
+      }),
       (size, steps) => {
         const buffer = new ReceiveBuffer(size);
         const model: ReceivedMessage[] = [];

@@ -46,6 +46,6 @@ test("a key whose 48-bit numbers are used up is refused", () => {
 test("the 4097th key is refused rather than a counter forgotten", () => {
   const numbers = new PacketNumbers();
   for (let i = 0; i < 4096; i++) numbers.next(String(i));
-  expect(() => numbers.next("one more")).toThrow(expect.objectContaining({ code: "ESP_ERR_ESPNOW_NO_MEM" }));
+  expect(() => numbers.next("one more")).toThrow(expect.objectContaining({ code: "ESP_ERR_ESPNOW_INTERNAL" }));
   expect(numbers.next("0")).toBe(2);
 });

@@ -14,6 +14,8 @@ type Opener = (path: string, parameters: URLSearchParams) => Radio;
 
 const OPENERS: Readonly<Record<string, Opener>> = { sim: openSim, replay: openReplay };
 
+const MAX_SEED = 0xffff_ffff;
+
 /** The airs of `sim:` URLs, by name: two radios of one name hear each other. */
 const airs = new Map<string, Air>();
 
@@ -66,7 +68,7 @@ function simAir(name: string, parameters: URLSearchParams): Air {
     return known;
   }
   const air = new Air({
-    seed: seed === null ? 0 : checkInteger(Number(seed), "seed", 0, Number.MAX_SAFE_INTEGER),
+    ...(seed === null ? {} : { seed: checkInteger(toNumber(seed), "seed", 0, MAX_SEED) }),
     clock: kind === "virtual" ? new VirtualClock() : systemClock,
   });
   airs.set(name, air);
@@ -76,7 +78,7 @@ function simAir(name: string, parameters: URLSearchParams): Air {
 function openReplay(file: string, parameters: URLSearchParams): Radio {
   checkNames("replay", parameters, ["speed", "mac"]);
   const mac = parameters.get("mac");
-  const speed = Number(parameters.get("speed") ?? 1);
+  const speed = toNumber(parameters.get("speed") ?? "1");
   const clock = parameters.has("speed") ? systemClock : new VirtualClock();
   const phy = new ReplayPhy(readCapture(readFile(file)), { clock, speed });
   const unlimited = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY };
@@ -101,6 +103,11 @@ function checkNames(scheme: string, parameters: URLSearchParams, known: readonly
   for (const name of parameters.keys()) {
     if (!known.includes(name)) throw new RangeError(`${scheme}: has no parameter "${name}", only ${known.join(", ")}`);
   }
+}
+
+/** NaN also for nothing, which Number() takes for 0. */
+function toNumber(text: string): number {
+  return text.trim() === "" ? Number.NaN : Number(text);
 }
 
 function oneOf<const T extends string>(name: string, value: string | null, allowed: readonly T[]): T | undefined {

@@ -11,8 +11,8 @@ let opened: Radio | undefined;
  * process. Opened at the first call, the same at every other.
  */
 export function defaultRadio(): Radio {
-  const { ESPNOW_RADIO = DEFAULT_URL } = globalThis.process?.env ?? {};
-  const radio = opened ?? openRadioSync(ESPNOW_RADIO);
+  const { ESPNOW_RADIO } = globalThis.process?.env ?? {};
+  const radio = opened ?? openRadioSync(ESPNOW_RADIO || DEFAULT_URL); // set to nothing is not set
   opened = radio;
   return radio;
 }

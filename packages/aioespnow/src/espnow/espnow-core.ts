@@ -99,6 +99,7 @@ export class EspNowCore {
     if (active) {
       this.radio.start();
       this.#buffer = new ReceiveBuffer(this.rxbuf);
+      this.#holdForIrq();
       return;
     }
     this.#buffer = undefined;
@@ -176,9 +177,8 @@ export class EspNowCore {
 
   /** Called, never nested, once for each message that is buffered; undefined: nothing is. */
   setIrq(callback: (() => void) | undefined): void {
-    this.#releaseIrq();
     this.#irq = callback;
-    this.#releaseIrq = callback === undefined ? nothing : this.radio.clock.keepAlive();
+    this.#holdForIrq();
   }
 
   /** A woken reader has looked, and taken a message if there was one. */
@@ -235,6 +235,7 @@ export class EspNowCore {
     else if (state.state === "ended") this.#over = new EspNowError("ERR_RADIO_CLOSED", "the capture is over");
     else return;
     this.radio.clock.delivered();
+    this.#holdForIrq();
     this.#wakeAll();
   }
 
@@ -249,6 +250,13 @@ export class EspNowCore {
     else if (this.readers.length === 0) this.#releaseReaders();
     clock.asyncWaits += change;
     if (change < 0) clock.delivered();
+  }
+
+  /** An irq handler keeps the process alive while it may be called. */
+  #holdForIrq(): void {
+    this.#releaseIrq();
+    const isWaiting = this.#irq !== undefined && this.active && this.#over === undefined;
+    this.#releaseIrq = isWaiting ? this.radio.clock.keepAlive() : nothing;
   }
 
   #wakeAll(): void {

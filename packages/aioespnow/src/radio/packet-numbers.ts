@@ -34,7 +34,8 @@ export class PacketNumbers {
 
   /**
    * The next number for a key, from 1 on. `keyId` names the key and does not reveal it.
-   * @throws EspNowError `NO_MEM` for the 4097th key: to forget a counter would be to repeat its numbers.
+   * @throws EspNowError `INTERNAL` when they are used up, and for the 4097th key: to forget a counter would be to repeat
+   *   its numbers.
    */
   next(keyId: string): number {
     const counter = this.#counters.get(keyId) ?? this.#open(keyId);
@@ -52,7 +53,7 @@ export class PacketNumbers {
 
   #open(keyId: string): Counter {
     if (this.#counters.size >= MAX_KEYS) {
-      throw new EspNowError("ESP_ERR_ESPNOW_NO_MEM", `more than ${MAX_KEYS} keys were used; open a new radio`);
+      throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", `more than ${MAX_KEYS} keys were used; open a new radio`);
     }
     const last = this.#store?.load(keyId) ?? 0;
     const counter = { last, reserved: last };
