@@ -65,7 +65,12 @@ test("messages are copied: what the radio does with its bytes later does not mat
 test("a message goes on at the start of the ring where its end is reached, and may end exactly there", () => {
   const buffer = new ReceiveBuffer(64);
   const lengths = [20, 10, 20, 14, 20, 14, 20, 14]; // written at 0, 20, 30, 50, 0, 20, 34, and 54 to 64 and 0 to 4
-  const messages = lengths.map((length, i) => message(Uint8Array.from({ length }, (_, n) => 32 * i + n), i));
+  const messages = lengths.map((length, i) =>
+    message(
+      Uint8Array.from({ length }, (_, n) => 32 * i + n),
+      i,
+    ),
+  );
   for (const [i, put] of messages.entries()) {
     expect(buffer.put(put)).toBe(true);
     const before = messages[i - 1];
