@@ -73,6 +73,8 @@ describe("a receiver of version 2 (docs/protocol.md 1.4)", () => {
     ["an empty body", "", "not-vendor-specific"],
     ["another category", `0318fe3401020304${HI}`, "not-vendor-specific"],
     ["another organisation", `7f0050f201020304${HI}`, "not-espressif"],
+    ["an organisation that differs in its second byte", `7f18003401020304${HI}`, "not-espressif"],
+    ["nothing but category and organisation", "7f18fe34", "too-short"],
     ["another type in the first element", `${PREFIX}dd0718fe3405016869`, "not-esp-now"],
     ["14 bytes", `${PREFIX}dd0518fe3404`, "too-short"],
     ["no data", `${PREFIX}dd0518fe340401`, "empty"],
@@ -86,6 +88,13 @@ describe("a receiver of version 2 (docs/protocol.md 1.4)", () => {
     ["the beginning of another element", `${PREFIX}${HI}dd05`, "element-length"],
   ])("refuses %s", (_, hex, reason) => {
     expect(decode(hex)).toBe(reason);
+  });
+
+  test("looks at nothing behind the end of a body, however short", () => {
+    const bytes = fromHex(PREFIX + HI);
+    for (let end = 0; end < 4; end++) {
+      expect(decodeActionBody(bytes, 0, end, "v2", new ActionBody())).toBe("not-vendor-specific");
+    }
   });
 
   test("refuses what is longer than any management frame", () => {

@@ -5,6 +5,7 @@ import {
   MAX_PACKET_NUMBER,
   packetNumber,
   writeAad,
+  writeNonce,
 } from "#lib/codec/ccmp-header.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
 import { surrounded } from "../surrounded.ts";
@@ -22,6 +23,12 @@ test("the packet number is spread over the header as a device spreads it (docs/p
   const bytes = new Uint8Array(8);
   encodeCcmpHeader(bytes, 0, 0xaabbccddeeff);
   expect(toHex(bytes)).toBe("ffee00e0ddccbbaa");
+});
+
+test("the nonce ends with all six bytes of the packet number, most significant first (docs/protocol.md 2.3)", () => {
+  const nonce = new Uint8Array(13).fill(0xff);
+  writeNonce(fromHex("d0403a0102aabbccdd01021122334455ffffffffffff2000"), 0xaabbccddeeff, nonce);
+  expect(toHex(nonce)).toBe("00021122334455aabbccddeeff");
 });
 
 test("another key id, or no ExtIV, is refused", () => {

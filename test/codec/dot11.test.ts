@@ -61,6 +61,7 @@ test("an action frame is one with a whole header, inside the frame's end", () =>
   const bytes = actionFrame();
   expect(isAction(bytes, 0, 23)).toBe(false);
   expect(isAction(bytes.subarray(0, 23))).toBe(false);
+  expect(isAction(actionFrame(7), 7, 30)).toBe(false);
   bytes[0] = 0x80; // a beacon
   expect(isAction(bytes)).toBe(false);
 });
@@ -75,11 +76,11 @@ test("a header that is not all there is not decoded, and leaves the object as it
 });
 
 test("an ACK is known by its type and names its receiver", () => {
-  const bytes = surrounded(new Uint8Array(10));
-  expect(encodeAck(bytes, 0, A)).toBe(10);
-  expect(toHex(bytes)).toBe("d400000002aabbccdd01");
-  expect(isAck(bytes)).toBe(true);
-  expect(destination(bytes)).toBe(A);
-  expect(isAck(bytes.subarray(0, 9))).toBe(false);
+  const bytes = surrounded(new Uint8Array(16).fill(0xee));
+  expect(encodeAck(bytes, 3, A)).toBe(13);
+  expect(toHex(bytes)).toBe("eeeeeed400000002aabbccdd01eeeeee");
+  expect(isAck(bytes, 3)).toBe(true);
+  expect(destination(bytes, 3)).toBe(A);
+  expect(isAck(bytes, 3, 12)).toBe(false);
   expect(isAck(fromHex("d000000002aabbccdd01"))).toBe(false);
 });

@@ -25,10 +25,11 @@ test("every length gives what the definition gives, from any offset", () => {
 });
 
 test("it is appended least significant byte first, and then checks", () => {
-  const bytes = surrounded(new Uint8Array(13));
+  const bytes = surrounded(new Uint8Array(14));
   bytes.set(ascii("123456789"));
+  bytes[13] = 0x5a;
   expect(appendFcs(bytes, 0, 9)).toBe(13);
-  expect([...bytes.subarray(9)]).toEqual([0x26, 0x39, 0xf4, 0xcb]);
+  expect([...bytes.subarray(9)]).toEqual([0x26, 0x39, 0xf4, 0xcb, 0x5a]);
   expect(checkFcs(bytes, 0, 13)).toBe(true);
 });
 
@@ -44,4 +45,6 @@ test("any flipped bit is noticed", () => {
 
 test("less than four bytes have no FCS", () => {
   expect(checkFcs(new Uint8Array(3), 0, 3)).toBe(false);
+  expect(checkFcs(new Uint8Array(12), 8, 11)).toBe(false);
+  expect(checkFcs(new Uint8Array(12), 8, 12)).toBe(true); // the FCS of nothing is 0
 });

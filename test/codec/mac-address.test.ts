@@ -76,6 +76,17 @@ describe("addresses in frames", () => {
     }
   });
 
+  test("macAt is right for many stations of one vendor, and for addresses that are nearly all zeros", () => {
+    const bytes = Uint8Array.of(0x18, 0xfe, 0x34, 0, 0, 0);
+    for (let node = 0; node < 5000; node++) {
+      bytes.set([node >> 8, node & 0xff], 4);
+      expect(macAt(bytes, 0)).toBe(text(bytes));
+    }
+    for (let low = 0; low < 256; low++) {
+      expect(macAt(Uint8Array.of(0, 0, low, 0, 0, 0), 0)).toBe(`00:00:${low.toString(16).padStart(2, "0")}:00:00:00`);
+    }
+  });
+
   test("the same address is the same string object: hearing a station again makes no new one", () => {
     expect(Object.is(macAt(Uint8Array.of(1, 2, 3, 4, 5, 6), 0), toMac("01:02:03:04:05:06"))).toBe(true);
   });

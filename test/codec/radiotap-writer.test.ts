@@ -13,14 +13,21 @@ import { surrounded } from "../surrounded.ts";
 /** wifi_phy_rate_t without the long range rates. */
 const RATES = Array.from({ length: 0x20 }, (_, rate) => rate).filter((rate) => rateInfo(rate) !== undefined);
 
+/** What `encode` writes into the middle of a buffer, of which it must leave all else alone. */
+function written(encode: (bytes: Uint8Array, offset: number) => number): Uint8Array {
+  const bytes = surrounded(new Uint8Array(MAX_WRITTEN_RADIOTAP_LENGTH + 6).fill(0xee));
+  const end = encode(bytes, 3);
+  const around = [...bytes.subarray(0, 3), ...bytes.subarray(end)];
+  expect(around).toEqual(around.map(() => 0xee));
+  return bytes.subarray(3, end);
+}
+
 function injection(rate: Rate, noAck = false): Uint8Array {
-  const bytes = surrounded(new Uint8Array(MAX_WRITTEN_RADIOTAP_LENGTH));
-  return bytes.subarray(0, encodeInjectionHeader(bytes, 0, { rate, noAck }));
+  return written((bytes, offset) => encodeInjectionHeader(bytes, offset, { rate, noAck }));
 }
 
 function capture(header: CaptureHeader): Uint8Array {
-  const bytes = surrounded(new Uint8Array(MAX_WRITTEN_RADIOTAP_LENGTH));
-  return bytes.subarray(0, encodeCaptureHeader(bytes, 0, header));
+  return written((bytes, offset) => encodeCaptureHeader(bytes, offset, header));
 }
 
 function decode(bytes: Uint8Array): Radiotap {
@@ -73,11 +80,19 @@ test("the header before a captured frame is read back field by field", () => {
   }
 });
 
-test("a captured frame of a long range rate has a header without rate", () => {
-  const radiotap = decode(capture({ tsft: 0, rate: Rate.RATE_LORA_500K, channel: 1, signal: -40, hasFcs: false }));
+test.each([
+  ["of a long range rate", Rate.RATE_LORA_500K],
+  ["of a rate that does not exist", 99],
+])("a captured frame %s has a header without rate", (_, rate) => {
+  const radiotap = decode(capture({ tsft: 0, rate, channel: 1, signal: -40, hasFcs: false }));
   expect(radiotap.phyRate).toBeUndefined();
   expect(radiotap.signal).toBe(-40);
-  expect(radiotap.hasFcs).toBe(false);
+  expect(radiotap.flags).toBe(0);
+});
+
+test("a captured frame with a short preamble says so in its flags", () => {
+  const flags = (rate: Rate) => decode(capture({ tsft: 0, rate, channel: 1, signal: 0, hasFcs: true })).flags;
+  expect([flags(Rate.RATE_2M), flags(0x05), flags(0x18)]).toEqual([0x10, 0x12, 0x10]);
 });
 
 test("the channel's flags say the modulation: CCK, OFDM, or both", () => {

@@ -3,17 +3,17 @@ import { channelOfFrequency, decodeRadiotap, frequencyOfChannel, Radiotap } from
 import { fromHex } from "#lib/util/bytes.ts";
 import { surrounded } from "../surrounded.ts";
 
-/** The header of `hex` (followed by two bytes of frame), which must be accepted. */
+/** The header of `hex` (between three other bytes and two of a frame), which must be accepted. */
 function decode(hex: string): Radiotap {
-  const bytes = surrounded(fromHex(`${hex}d000`));
+  const bytes = surrounded(fromHex(`eeeeee${hex}d000`));
   const radiotap = new Radiotap();
-  expect(decodeRadiotap(bytes, 0, bytes.length, radiotap)).toBe(bytes.length - 2);
+  expect(decodeRadiotap(bytes, 3, bytes.length, radiotap)).toBe(bytes.length - 2);
   return radiotap;
 }
 
 function refusal(hex: string): unknown {
-  const bytes = surrounded(fromHex(hex));
-  return decodeRadiotap(bytes, 0, bytes.length, new Radiotap());
+  const bytes = surrounded(fromHex(`eeeeeeeeee${hex}`));
+  return decodeRadiotap(bytes, 5, bytes.length, new Radiotap());
 }
 
 test("the header of a card with two antennas: three present words, the first of each field counts", () => {
@@ -33,8 +33,14 @@ test("the status report of a frame that Linux sent: TX flags and retries", () =>
   expect(radiotap.rate).toBe(2);
   expect(radiotap.txFlags).toBe(1);
   expect(radiotap.dataRetries).toBe(6);
-  expect(radiotap.signal).toBeUndefined();
   expect(radiotap.hasFcs).toBe(false);
+});
+
+test("a field that is not there is undefined", () => {
+  const { tsft, flags, rate, frequency, signal, antenna, txFlags, dataRetries, mcs, channel } =
+    decode("0000080000000000");
+  const fields = [tsft, flags, rate, frequency, signal, antenna, txFlags, dataRetries, mcs, channel];
+  expect(fields).toEqual(new Array(10).fill(undefined));
 });
 
 test("an HT rate is known by index and guard interval", () => {
@@ -67,6 +73,17 @@ test("behind a field of unknown size nothing is read, and the header's length st
   const radiotap = decode("00000c0002000010" + "10aabbcc");
   expect(radiotap.flags).toBe(0x10);
   expect(decode("00000e0002000080" + "0200000010aa").flags).toBe(0x10); // a second word without bit 29
+  expect(decode("00000e00020000b0" + "2000000010c4").signal).toBeUndefined(); // a second word, its field not found
+});
+
+test("a vendor namespace without fields may be the last thing in a header", () => {
+  expect(decode("00000e0000000040" + "001122010000").flags).toBeUndefined();
+});
+
+test("a field beyond the header's length is not read", () => {
+  const radiotap = new Radiotap();
+  expect(decodeRadiotap(fromHex("0000080002000000ff"), 0, 9, radiotap)).toBe("radiotap-length");
+  expect(radiotap.flags).toBeUndefined();
 });
 
 test("all fields that radiotap defines are passed over by their alignment and size", () => {
@@ -88,9 +105,11 @@ test("an object is used again without remembering the header before", () => {
 describe("is refused", () => {
   test.each([
     ["a header that ends before its eighth byte", "00000800000000", "radiotap-length"],
+    ["a header of which only the version is there", "01", "radiotap-length"],
     ["another version", "0100080000000000", "radiotap-version"],
     ["a length beyond the end", "0000090000000000", "radiotap-length"],
     ["a length below 8", "0000070000000000", "radiotap-length"],
+    ["a length below 8, with a field of unknown size", "0000070000000010", "radiotap-length"],
     ["present words without end", "00000c000000008000000080", "radiotap-length"],
     ["a field beyond the header's length", "0000080002000000ff", "radiotap-length"],
     ["a vendor namespace beyond the header's length", "00000a00000000400000", "radiotap-length"],

@@ -3,29 +3,29 @@ import { Rate, rateInfo, rateOfKbps } from "#lib/codec/rate.ts";
 
 describe("rates (wifi_phy_rate_t)", () => {
   test.each([
-    [0x00, "dsss", 1000, false],
-    [0x01, "dsss", 2000, false],
-    [0x02, "dsss", 5500, false],
-    [0x03, "dsss", 11000, false],
-    [0x05, "dsss", 2000, true],
-    [0x06, "dsss", 5500, true],
-    [0x07, "dsss", 11000, true],
-    [0x08, "ofdm", 48000, false],
-    [0x09, "ofdm", 24000, false],
-    [0x0a, "ofdm", 12000, false],
-    [0x0b, "ofdm", 6000, false],
-    [0x0c, "ofdm", 54000, false],
-    [0x0d, "ofdm", 36000, false],
-    [0x0e, "ofdm", 18000, false],
-    [0x0f, "ofdm", 9000, false],
-    [0x10, "ht", 6500, false],
-    [0x17, "ht", 65000, false],
-    [0x18, "ht", 7222, true],
-    [0x1f, "ht", 72222, true],
-    [0x29, "lr", 250, false],
-    [0x2a, "lr", 500, false],
-  ])("number %d is %s at %d kbit/s", (rate, modulation, kbps, short) => {
-    expect(rateInfo(rate)).toMatchObject({ modulation, kbps, short });
+    [0x00, "1M", "dsss", 1000, false],
+    [0x01, "2M", "dsss", 2000, false],
+    [0x02, "5.5M", "dsss", 5500, false],
+    [0x03, "11M", "dsss", 11000, false],
+    [0x05, "2M short", "dsss", 2000, true],
+    [0x06, "5.5M short", "dsss", 5500, true],
+    [0x07, "11M short", "dsss", 11000, true],
+    [0x08, "48M", "ofdm", 48000, false],
+    [0x09, "24M", "ofdm", 24000, false],
+    [0x0a, "12M", "ofdm", 12000, false],
+    [0x0b, "6M", "ofdm", 6000, false],
+    [0x0c, "54M", "ofdm", 54000, false],
+    [0x0d, "36M", "ofdm", 36000, false],
+    [0x0e, "18M", "ofdm", 18000, false],
+    [0x0f, "9M", "ofdm", 9000, false],
+    [0x10, "MCS0 LGI", "ht", 6500, false],
+    [0x17, "MCS7 LGI", "ht", 65000, false],
+    [0x18, "MCS0 SGI", "ht", 7222, true],
+    [0x1f, "MCS7 SGI", "ht", 72222, true],
+    [0x29, "LR 250K", "lr", 250, false],
+    [0x2a, "LR 500K", "lr", 500, false],
+  ])("number %d is %s: %s at %d kbit/s", (rate, name, modulation, kbps, short) => {
+    expect(rateInfo(rate)).toEqual({ name, modulation, kbps, short });
   });
 
   test.each([-1, 0x04, 0x20, 0x28, 0x2b, 1.5, Number.NaN])("number %d is none", (rate) => {

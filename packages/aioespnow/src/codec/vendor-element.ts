@@ -87,10 +87,9 @@ export function isEspressifOui(bytes: Uint8Array, offset: number): boolean {
   return bytes[offset] === 0x18 && bytes[offset + 1] === 0xfe && bytes[offset + 2] === 0x34;
 }
 
-/** Writes Espressif's organisation identifier and returns the offset behind it. */
-export function putEspressifOui(bytes: Uint8Array, offset: number): number {
+/** Writes Espressif's organisation identifier. */
+export function putEspressifOui(bytes: Uint8Array, offset: number): void {
   bytes[offset] = 0x18;
   bytes[offset + 1] = 0xfe;
   bytes[offset + 2] = 0x34;
-  return offset + 3;
 }
