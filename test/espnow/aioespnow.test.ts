@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { sleep } from "#lib/espnow/sleep.ts";
+import { type PacketNumberStore, PacketNumbers } from "#lib/radio/packet-numbers.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
 import { Air } from "#lib/sim.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
@@ -254,4 +255,105 @@ test("in real time, what a blocking send leaves on the air goes on after it", as
 test("in real time, waiting for ever is EDEADLK where this thread is the only one that could send", () => {
   set(new Wire(new SystemClock()));
   expect(() => b.recv(-1)).toThrow(expect.objectContaining({ code: "EDEADLK" }));
+});
+
+describe("senders that wait for a buffer", () => {
+  /** A radio with few buffers, and the addresses of peers that acknowledge. */
+  function narrow(txBuffers: number): { e: AIOESPNow; peers: string[] } {
+    const radio = new SoftMacRadio(wire.phy(), { txBuffers });
+    radio.setInterfaceActive(0, true);
+    const e = new AIOESPNow(radio);
+    e.active(true);
+    const peers = Array.from({ length: 3 }, () => {
+      const other = new SoftMacRadio(wire.phy());
+      other.setInterfaceActive(0, true);
+      e.addPeer(other.address(0));
+      return other.address(0);
+    });
+    return { e, peers };
+  }
+
+  test("go on when one of them is refused", async () => {
+    const { e, peers } = narrow(1);
+    const [first, refused, last] = peers.map((mac) => e.asend(mac, "x"));
+    e.delPeer(peers[1] as string);
+    const refusal = expect(refused).rejects.toMatchObject({ code: "ESP_ERR_ESPNOW_NOT_FOUND" });
+    expect(await first).toBe(true);
+    await refusal;
+    expect(await last).toBe(true);
+    expect(await e.asend(peers[0] as string, "later")).toBe(true);
+  });
+
+  test("go on when one of them needs more buffers than there are", async () => {
+    const { e, peers } = narrow(2);
+    const sends = [e.asend(peers[0] as string, "x"), e.asend("to all three"), e.asend(peers[1] as string, "y")];
+    const settled = await Promise.allSettled(sends);
+    expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  test("are rejected by active(false), also when it is followed by active(true)", async () => {
+    const { e, peers } = narrow(1);
+    const sends = peers.map((mac) => e.asend(mac, "x"));
+    e.active(false);
+    e.active(true);
+    for (const mac of peers) e.addPeer(mac);
+    const settled = await Promise.allSettled(sends);
+    expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect(await e.asend(peers[0] as string, "x")).toBe(true);
+  });
+
+  test("to all with a store that fails: nobody is sent to, and the counts stay right", async () => {
+    const store: PacketNumberStore = { load: () => 0, save: () => undefined };
+    const radio = new SoftMacRadio(wire.phy(), { packetNumbers: new PacketNumbers(store) });
+    radio.setInterfaceActive(0, true);
+    const e = new AIOESPNow(radio);
+    e.active(true);
+    for (const [i, lmk] of ["0123456789abcdef", "fedcba9876543210"].entries())
+      e.addPeer(`02:00:00:00:00:0${i}`, { lmk });
+    let saves = 0;
+    store.save = () => {
+      if (++saves === 2) throw new Error("disk full");
+    };
+    await expect(e.asend("to both")).rejects.toMatchObject({ code: "ESP_ERR_ESPNOW_INTERNAL" });
+    expect(wire.sent).toHaveLength(0);
+    expect(e.stats()).toMatchObject({ txPackets: 0, txResponses: 0 });
+  });
+});
+
+test("two readers that were woken in vain keep their order", async () => {
+  set(new Wire(new SystemClock()));
+  const readers = [b.arecv(), b.arecv(), b.arecv()];
+  for (const i of [8, 9]) a.send(radioB.address(0), Uint8Array.of(i));
+  expect([b.recv(100)[1]?.[0], b.recv(100)[1]?.[0]]).toEqual([8, 9]);
+  for (const i of [1, 2, 3]) a.send(radioB.address(0), Uint8Array.of(i));
+  expect((await Promise.all(readers)).map(([, msg]) => msg[0])).toEqual([1, 2, 3]);
+});
+
+test("an iteration whose body calls active(false) and active(true) has ended", async () => {
+  await sendNumber(1);
+  const seen: number[] = [];
+  for await (const [, msg] of b) {
+    seen.push(msg[0] as number);
+    b.active(false);
+    b.active(true);
+    await sendNumber(2);
+  }
+  expect(seen).toEqual([1]);
+});
+
+test("a blocking iteration ends with the capture, also when it waits", () => {
+  wire.clock.schedule(50, () => phyB.onState?.({ state: "ended" }));
+  a.send(radioB.address(0), "x", false);
+  expect([...b].map(([, msg]) => msg?.length)).toEqual([1]);
+});
+
+test("packets() that are never read leave nothing on their signal", () => {
+  const { signal } = new AbortController();
+  b.packets({ signal });
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
+test("a radio that is none is refused", () => {
+  expect(() => new AIOESPNow("sim:" as never)).toThrow("radio must be a Radio, as openRadio() gives");
+  expect(() => new AIOESPNow(Promise.resolve() as never)).toThrow(TypeError);
 });

@@ -64,6 +64,15 @@ describe("bad input is refused with the argument's name and the accepted form, b
     ["a short PMK", () => a.setPmk("short"), RangeError, "pmk must have 16 bytes, not 5"],
     ["a long LMK", () => a.addPeer(ABSENT, { lmk: pattern(17) }), RangeError, "lmk must have 16 bytes, not 17"],
     [
+      "the key in place of the options",
+      () => a.addPeer(ABSENT, new Uint8Array(16) as never),
+      TypeError,
+      "peer options",
+    ],
+    ["a list of options", () => a.addPeer(ABSENT, [] as never), TypeError, "peer options must be an object"],
+    ["an option nobody knows", () => a.addPeer(ABSENT, { LMK: "x" } as never), TypeError, 'peer option "LMK"'],
+    ["settings that are none", () => a.config(5 as never), TypeError, "config() needs a name or values"],
+    [
       "options that are no object",
       () => a.addPeer(ABSENT, "key" as never),
       TypeError,

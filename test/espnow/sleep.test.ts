@@ -55,3 +55,17 @@ test("a duration that is none is refused", async () => {
   await expect(sleep(Number.POSITIVE_INFINITY)).rejects.toThrow(RangeError);
   await expect(sleep("1" as never)).rejects.toThrow(TypeError);
 });
+
+test("a loop over sleepSync(0) makes progress", () => {
+  const radio = virtual();
+  let done = false;
+  radio.clock.schedule(5, () => {
+    done = true;
+  });
+  let turns = 0;
+  while (!done && turns < 100) {
+    sleepSync(0, radio);
+    turns++;
+  }
+  expect(done).toBe(true);
+});

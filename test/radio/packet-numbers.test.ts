@@ -49,3 +49,21 @@ test("the 4097th key is refused rather than a counter forgotten", () => {
   expect(() => numbers.next("one more")).toThrow(expect.objectContaining({ code: "ESP_ERR_ESPNOW_INTERNAL" }));
   expect(numbers.next("0")).toBe(2);
 });
+
+test("a number is not used where saving it fails, and the next try saves again", () => {
+  const store = new MemoryStore();
+  const numbers = new PacketNumbers(store);
+  const { save } = store;
+  store.save = () => {
+    throw new Error("disk full");
+  };
+  expect(() => numbers.next("a")).toThrow("disk full");
+  store.save = save;
+  expect(numbers.next("a")).toBe(1);
+  expect(store.load("a")).toBeGreaterThanOrEqual(1);
+});
+
+test.each([[Number.NaN], [-5], [1.5], ["5"], [2 ** 48]])("a store that loads %o is refused", (loaded) => {
+  const numbers = new PacketNumbers({ load: () => loaded as number, save: () => undefined });
+  expect(() => numbers.next("a")).toThrow("what load() returns");
+});

@@ -1,11 +1,9 @@
-import { toMac } from "./codec/mac-address.ts";
 import { EspNowError } from "./errors.ts";
 import { readCapture } from "./pcap/capture-reader.ts";
 import { ReplayPhy } from "./phy/replay-phy.ts";
 import type { Radio } from "./radio/radio.ts";
 import { SoftMacRadio } from "./radio/soft-mac.ts";
 import { Air, type SimRadioOptions } from "./sim.ts";
-import { checkInteger } from "./util/bytes.ts";
 import { systemClock } from "./util/system-clock.ts";
 import { VirtualClock } from "./util/virtual-clock.ts";
 
@@ -13,6 +11,9 @@ import { VirtualClock } from "./util/virtual-clock.ts";
 type Opener = (path: string, parameters: URLSearchParams) => Radio;
 
 const OPENERS: Readonly<Record<string, Opener>> = { sim: openSim, replay: openReplay };
+
+/** Only what looks like parameters is a query: a file's name may have a `?` in it. */
+const URL_PARTS = /^([a-z]+):(.*?)(?:\?((?:[a-z]+=[^&?]*&?)+))?$/s;
 
 const MAX_SEED = 0xffff_ffff;
 
@@ -22,10 +23,10 @@ const airs = new Map<string, Air>();
 /**
  * Opens a radio by its URL:
  *
- * - `sim:` or `sim:NAME`: a simulated air of this process; radios of one name hear each other. Parameters: `mac`,
+ * - `sim:` or `sim:NAME`: a simulated air of this thread; radios of one name hear each other. Parameters: `mac`,
  *   `profile` (`esp32`, `esp8266`, `host`); `seed` and `clock` (`system`, `virtual`) where the air is new.
  * - `replay:FILE`: a pcap or pcapng file as a radio, as fast as it is read; `speed=1` in its own time, 2 twice as fast.
- *   `mac`: whose frames are heard beside those to groups.
+ *   All its messages are received; with `mac` those to that station and to groups.
  *
  * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
  *   `ENOTSUP` where the environment lacks what it needs.
@@ -36,7 +37,7 @@ export async function openRadio(url: string): Promise<Radio> {
 
 /** As `openRadio`, at once: for programs that block. */
 export function openRadioSync(url: string): Radio {
-  const [, scheme = "", path = "", query = ""] = /^([a-z]+):([^?]*)\??(.*)$/.exec(url) ?? [];
+  const [, scheme = "", path = "", query = ""] = URL_PARTS.exec(url) ?? [];
   const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined;
   if (open === undefined) {
     throw new RangeError(
@@ -52,7 +53,7 @@ function openSim(name: string, parameters: URLSearchParams): Radio {
   const mac = parameters.get("mac");
   const options: SimRadioOptions = {
     ...(profile === undefined ? {} : { profile }),
-    ...(mac === null ? {} : { mac: toMac(mac) }),
+    ...(mac === null ? {} : { mac }),
   };
   return simAir(name, parameters).radio(options);
 }
@@ -61,14 +62,14 @@ function simAir(name: string, parameters: URLSearchParams): Air {
   const seed = parameters.get("seed");
   const kind = oneOf("clock", parameters.get("clock"), ["system", "virtual"] as const);
   const known = airs.get(name);
-  if (known !== undefined) {
+  if (known !== undefined && known.stationCount > 0) {
     if (seed !== null || (kind ?? known.clock.kind) !== known.clock.kind) {
       throw new RangeError(`the air "sim:${name}" is open already: seed and clock are its first radio's to choose`);
     }
     return known;
   }
   const air = new Air({
-    ...(seed === null ? {} : { seed: checkInteger(toNumber(seed), "seed", 0, MAX_SEED) }),
+    ...(seed === null ? {} : { seed: toNumber("seed", seed, `a whole number from 0 to ${MAX_SEED}`, isSeed) }),
     clock: kind === "virtual" ? new VirtualClock() : systemClock,
   });
   airs.set(name, air);
@@ -76,13 +77,14 @@ function simAir(name: string, parameters: URLSearchParams): Air {
 }
 
 function openReplay(file: string, parameters: URLSearchParams): Radio {
+  if (file === "") throw new RangeError("replay: needs a file: replay:air.pcapng");
   checkNames("replay", parameters, ["speed", "mac"]);
   const mac = parameters.get("mac");
-  const speed = toNumber(parameters.get("speed") ?? "1");
+  const speed = toNumber("speed", parameters.get("speed") ?? "1", "a number above 0", (value) => value > 0);
   const clock = parameters.has("speed") ? systemClock : new VirtualClock();
   const phy = new ReplayPhy(readCapture(readFile(file)), { clock, speed });
   const unlimited = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY };
-  return new SoftMacRadio(phy, { ...unlimited, ...(mac === null ? {} : { mac: toMac(mac) }) });
+  return new SoftMacRadio(phy, { ...unlimited, ...(mac === null ? { promiscuous: true } : { mac }) });
 }
 
 /** The bytes of a capture that is read through once, so that a broken one is refused before anything is heard of it. */
@@ -105,9 +107,15 @@ function checkNames(scheme: string, parameters: URLSearchParams, known: readonly
   }
 }
 
-/** NaN also for nothing, which Number() takes for 0. */
-function toNumber(text: string): number {
-  return text.trim() === "" ? Number.NaN : Number(text);
+/** The number that a parameter is. @throws RangeError with the rule for one that is none, or not allowed. */
+function toNumber(name: string, text: string, rule: string, isAllowed: (value: number) => boolean): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (isAllowed(value)) return value;
+  throw new RangeError(`${name} must be ${rule}, not "${text}"`);
+}
+
+function isSeed(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= MAX_SEED;
 }
 
 function oneOf<const T extends string>(name: string, value: string | null, allowed: readonly T[]): T | undefined {

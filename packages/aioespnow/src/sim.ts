@@ -1,6 +1,5 @@
-import type { MacAddress } from "./codec/mac-address.ts";
 import { type AirOptions, Air as FrameAir, type StationOptions } from "./phy/sim/air.ts";
-import { PROFILES } from "./phy/sim/profile.ts";
+import { profileOf } from "./phy/sim/profile.ts";
 import type { SimPhy } from "./phy/sim/sim-phy.ts";
 import { PacketNumbers } from "./radio/packet-numbers.ts";
 import { type SoftMacOptions, SoftMacRadio } from "./radio/soft-mac.ts";
@@ -17,16 +16,14 @@ export { PROFILES, type Profile, type ProfileName, type RateStep } from "./phy/s
 export type { SimPhy } from "./phy/sim/sim-phy.ts";
 export type { WakeWindow } from "./phy/sim/station-mac.ts";
 export { type PhyEvent, TracePhy } from "./phy/trace-phy.ts";
+export { type RandomSource, SeededRandom } from "./util/rng.ts";
 export { SystemClock, systemClock } from "./util/system-clock.ts";
 export { VirtualClock } from "./util/virtual-clock.ts";
 
-/** A station on the air with ESP-NOW on it. */
+/** A station on the air with ESP-NOW on it. `promiscuous`: it hears what is sent to others too. */
 export interface SimRadioOptions
-  extends StationOptions,
-    Omit<SoftMacOptions, "family" | "packetNumbers" | "random" | "txBuffers"> {
-  /** Default: a random one, distinct from the others of this air. */
-  readonly mac?: MacAddress;
-}
+  extends Omit<StationOptions, "mac">,
+    Omit<SoftMacOptions, "family" | "promiscuous" | "random" | "txBuffers"> {}
 
 const UNLIMITED = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } as const;
 
@@ -53,24 +50,31 @@ export class Air extends FrameAir {
 
   constructor(options: AirOptions = {}) {
     super(options);
-    this.#random = new SeededRandom((options.seed ?? 1) + 0x5eed);
+    this.#random = new SeededRandom(((options.seed ?? 1) ^ 0x5eed) >>> 0);
   }
 
   /** A radio on this air. It is an ESP32 (v2) unless `profile` says otherwise; a `host` has no limit of peers. */
   radio({ mac, channel, txPower, ...options }: SimRadioOptions = {}): SimRadio {
     const { profile = "esp32" } = options;
-    const radio = new SimRadio(this.phy(options), {
-      version: profile === "esp8266" ? 1 : 2,
-      ...(profile === "host" ? UNLIMITED : {}),
-      ...options,
-      ...(mac === undefined ? {} : { mac }),
-      family: profile === "esp8266" ? "esp8266" : "esp32",
-      txBuffers: (typeof profile === "string" ? PROFILES[profile] : profile).queueLimit,
-      packetNumbers: this.#packetNumbers,
-      random: new SeededRandom(this.#random.uint32()),
-    });
-    if (channel !== undefined) radio.channel = channel;
-    if (txPower !== undefined) radio.txPower = txPower;
-    return radio;
+    const random = new SeededRandom(this.#random.uint32());
+    const phy = this.phy(options);
+    try {
+      const radio = new SimRadio(phy, {
+        version: profile === "esp8266" ? 1 : 2,
+        ...(profile === "host" ? UNLIMITED : {}),
+        packetNumbers: this.#packetNumbers,
+        ...options,
+        ...(mac === undefined ? {} : { mac }),
+        family: profile === "esp8266" ? "esp8266" : "esp32",
+        txBuffers: profileOf(profile).queueLimit,
+        random,
+      });
+      if (channel !== undefined) radio.channel = channel;
+      if (txPower !== undefined) radio.txPower = txPower;
+      return radio;
+    } catch (error) {
+      void phy[Symbol.asyncDispose](); // what was refused leaves no station on the air
+      throw error;
+    }
   }
 }

@@ -50,8 +50,9 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
   }
 
   /**
-   * As `arecv`, in storage that is used again: valid until this reader's next call. Readers that wait at the same time
-   * have one each; where several of them keep a message while they wait for something else, use `arecv`.
+   * As `arecv`, in storage that is used again: what the only reader is given is valid until its next call. Readers that
+   * wait at the same time are given different storage, and at their next calls perhaps each other's: where several of
+   * them keep a message while they wait for something else, use `arecv`.
    */
   async airecv({ signal }: WaitOptions = {}): Promise<Received> {
     const slot = this.#slots.shift() ?? new MessageSlot();
@@ -115,11 +116,12 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
     signal?.throwIfAborted();
     if (core.available > 0 && !core.readers.isOccupied) return take();
     const { epoch } = core;
-    for (let isBack = false; ; isBack = true) {
+    const ticket = core.readers.ticket();
+    for (;;) {
       if (core.over !== undefined && core.available === 0) throw core.over;
-      await turn(core.readers, isBack, signal);
+      await turn(core.readers, ticket, signal);
       try {
-        if (core.epoch !== epoch) throw new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "active(false) was called");
+        if (core.epoch !== epoch) throw deactivated();
         if (core.available > 0) return take();
       } finally {
         core.readerReturned();
@@ -129,12 +131,14 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
 
   #iterate<T>(signal: AbortSignal | undefined, take: () => T): AsyncIterableIterator<T> {
     const { core } = this;
+    const { epoch } = core;
     const next = async (ending: AbortSignal): Promise<T | undefined> => {
-      if (!core.active) return undefined;
+      if (core.epoch !== epoch) return undefined;
       try {
         return await this.#next(ending, take);
       } catch (error) {
-        if (error instanceof EspNowError) return undefined; // deactivated, or the medium is over
+        const hasEnded = core.epoch !== epoch || core.over !== undefined;
+        if (error instanceof EspNowError && hasEnded) return undefined;
         throw error;
       }
     };
@@ -150,15 +154,19 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
       if (reports !== undefined) return reports;
     }
     const copy = msg.slice();
-    for (let isBack = false; ; isBack = true) {
-      await turn(core.senders, isBack, signal);
-      let reports: Promise<readonly SendReport[]> | undefined;
+    const { epoch } = core;
+    const ticket = core.senders.ticket();
+    for (;;) {
+      await turn(core.senders, ticket, signal);
+      let goesBack = false;
       try {
-        reports = this.#queue({ mac, msg: copy, sync }, signal);
+        if (core.epoch !== epoch) throw deactivated();
+        const reports = this.#queue({ mac, msg: copy, sync }, signal);
+        if (reports !== undefined) return reports;
+        goesBack = true;
       } finally {
-        core.senderReturned(reports !== undefined);
+        core.senderReturned(goesBack);
       }
-      if (reports !== undefined) return reports;
     }
   }
 
@@ -185,10 +193,14 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
 }
 
 /** Waits for a turn in a line. @throws the signal's reason, by rejection. */
-function turn(line: WaitingLine, atFront: boolean, signal: AbortSignal | undefined): Promise<void> {
+function turn(line: WaitingLine, ticket: number, signal: AbortSignal | undefined): Promise<void> {
   return abortable(signal, (wake) => {
-    const waiter = { wake };
-    line.join(waiter, atFront);
+    const waiter = { wake, ticket };
+    line.join(waiter);
     return () => line.leave(waiter);
   });
+}
+
+function deactivated(): EspNowError {
+  return new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "active(false) was called");
 }

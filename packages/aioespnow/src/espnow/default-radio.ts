@@ -11,8 +11,18 @@ let opened: Radio | undefined;
  * process. Opened at the first call, the same at every other.
  */
 export function defaultRadio(): Radio {
-  const { ESPNOW_RADIO } = globalThis.process?.env ?? {};
-  const radio = opened ?? openRadioSync(ESPNOW_RADIO || DEFAULT_URL); // set to nothing is not set
+  const radio = opened ?? open();
   opened = radio;
   return radio;
+}
+
+function open(): Radio {
+  const { ESPNOW_RADIO } = globalThis.process?.env ?? {};
+  if (!ESPNOW_RADIO) return openRadioSync(DEFAULT_URL); // set to nothing is not set
+  try {
+    return openRadioSync(ESPNOW_RADIO);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new RangeError(`the environment variable ESPNOW_RADIO: ${cause.message}`, { cause });
+  }
 }

@@ -187,10 +187,10 @@ export class EspNowCore {
     this.readers.wakeFor(this.available);
   }
 
-  /** A woken sender has tried. If it was successful there may be room for the next one. */
-  senderReturned(queued: boolean): void {
+  /** A woken sender has tried. Unless it found no buffer and goes back into the line, it is the next one's turn. */
+  senderReturned(goesBack: boolean): void {
     this.senders.returned();
-    if (queued) this.senders.wakeFor(1);
+    if (!goesBack) this.senders.wakeFor(1);
   }
 
   /** Whether messages are on their way whose reports will free buffers. */
@@ -223,10 +223,10 @@ export class EspNowCore {
     this.#rxPackets++;
     if (this.#blocked > 0) this.radio.clock.delivered();
     this.readers.wakeFor(this.available);
-    const irq = this.#irq;
-    if (irq === undefined) return;
+    if (this.#irq === undefined) return;
+    const epoch = this.#epoch;
     this.radio.clock.defer(() => {
-      if (this.#irq === irq) irq();
+      if (this.#epoch === epoch) this.#irq?.();
     });
   }
 

@@ -9,7 +9,7 @@ import type { Heard } from "./heard-peers.ts";
 import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
 import { mergePeerOptions, NEW_PEER, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
 import { emptyHeader } from "./receive-buffer.ts";
-import { fillSlot, type ReceiveSlot } from "./receive-slot.ts";
+import { checkSlot, fillSlot, type ReceiveSlot } from "./receive-slot.ts";
 
 /** What a receive gives when its time is over. */
 export type Nothing = readonly [mac: null, msg: null];
@@ -44,6 +44,9 @@ export class ESPNow implements Iterable<Received | Nothing> {
 
   /** @param radio default: the radio that ESPNOW_RADIO names, else a simulated air. */
   constructor(radio: Radio = defaultRadio()) {
+    if (typeof radio?.send !== "function") {
+      throw new TypeError(`radio must be a Radio, as openRadio() gives, not ${describe(radio)}`);
+    }
     this.core = EspNowCore.of(radio);
   }
 
@@ -64,6 +67,9 @@ export class ESPNow implements Iterable<Received | Nothing> {
   config(values: Config): void;
   config(argument: string | Config): number | undefined {
     if (typeof argument === "string") return this.#readConfig(argument);
+    if (typeof argument !== "object" || argument === null) {
+      throw new TypeError(`config() needs a name or values like { timeoutMs: 100 }, not ${describe(argument)}`);
+    }
     const { rxbuf, timeoutMs, rate, ...unknown } = argument;
     for (const name of Object.keys(unknown)) throw new TypeError(`unknown config param "${name}"`);
     if (rxbuf !== undefined) checkInteger(rxbuf, "rxbuf", 1, MAX_RXBUF);
@@ -170,6 +176,7 @@ export class ESPNow implements Iterable<Received | Nothing> {
    * @throws RangeError when the message is longer than the slot's buffer: the message stays (MicroPython loses all).
    */
   recvInto(slot: ReceiveSlot, timeoutMs?: number): number {
+    checkSlot(slot);
     return this.#awaitMessage(timeoutMs) ? fillSlot(slot, this.core, this.#header) : 0;
   }
 
@@ -199,7 +206,16 @@ export class ESPNow implements Iterable<Received | Nothing> {
 
   /** `irecv()` again and again: like MicroPython's it goes on after timeouts; it ends only when the medium does. */
   *[Symbol.iterator](): Generator<Received | Nothing, void, undefined> {
-    while (this.core.over === undefined || this.core.available > 0) yield this.irecv();
+    for (;;) {
+      let received: Received | Nothing;
+      try {
+        received = this.irecv();
+      } catch (error) {
+        if (error === this.core.over) return;
+        throw error;
+      }
+      yield received;
+    }
   }
 
   #readConfig(name: string): number {

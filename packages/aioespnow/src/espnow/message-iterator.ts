@@ -9,6 +9,7 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
   readonly #signal: AbortSignal | undefined;
   readonly #waiting = new AbortController();
   readonly #onAbort = (): void => this.#waiting.abort(this.#signal?.reason);
+  #listening = false;
   #ended = false;
 
   /**
@@ -18,12 +19,11 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
   constructor(take: (signal: AbortSignal) => Promise<T | undefined>, signal?: AbortSignal) {
     this.#take = take;
     this.#signal = signal;
-    if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
     if (this.#ended) return DONE;
+    this.#listen();
     try {
       const value = await this.#take(this.#waiting.signal);
       if (value !== undefined) return { done: false, value };
@@ -43,6 +43,14 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** Not before the first call: an iterator that is never used leaves nothing on the signal. */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    if (this.#signal?.aborted) this.#onAbort();
+    else this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   #end(): void {

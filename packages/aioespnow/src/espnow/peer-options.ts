@@ -49,22 +49,20 @@ export const NEW_PEER: PeerSettings = {
  * @throws TypeError, RangeError for values of a wrong type or length.
  */
 export function mergePeerOptions(current: PeerSettings, options: PeerOptions): PeerSettings {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
     throw new TypeError(`peer options must be an object like { lmk, channel }, not ${describe(options)}`);
   }
-  const key = options.lmk === undefined ? undefined : toKey(options.lmk ?? "", "lmk", true);
+  const { lmk, channel, ifidx, encrypt, replay, version, ...unknown } = options;
+  for (const name of Object.keys(unknown)) throw new TypeError(`unknown peer option "${name}"`);
+  const key = lmk === undefined ? undefined : toKey(lmk ?? "", "lmk", true);
+  const impliedEncrypt = key === undefined ? current.encrypt : key.length > 0;
   return {
     lmk: key !== undefined && key.length > 0 ? key.slice() : current.lmk,
-    channel: checked(options.channel, current.channel, isWhole, "channel must be a whole number (0: the radio's own)"),
-    ifidx: checked(options.ifidx, current.ifidx, isWhole, "ifidx must be WLAN.IF_STA or WLAN.IF_AP"),
-    encrypt: checked(
-      options.encrypt,
-      key === undefined ? current.encrypt : key.length > 0,
-      (value) => typeof value === "boolean",
-      "encrypt must be true or false",
-    ),
-    replay: checked(options.replay, current.replay, isOneOf("device", "window"), 'replay must be "device" or "window"'),
-    version: checked(options.version, current.version, isOneOf(1, 2), "version must be 1 or 2"),
+    channel: checked(channel, current.channel, isWhole, "channel must be a whole number (0: the radio's own)"),
+    ifidx: checked(ifidx, current.ifidx, isWhole, "ifidx must be WLAN.IF_STA or WLAN.IF_AP"),
+    encrypt: checked(encrypt, impliedEncrypt, isOneOf(true, false), "encrypt must be true or false"),
+    replay: checked(replay, current.replay, isOneOf("device", "window"), 'replay must be "device" or "window"'),
+    version: checked(version, current.version, isOneOf(1, 2), "version must be 1 or 2"),
   };
 }
 

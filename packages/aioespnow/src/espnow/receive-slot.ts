@@ -19,14 +19,17 @@ export interface ReceiveSlot {
 /** The whole room of a slot whose `msg` we have set to a view of it. */
 const rooms = new WeakMap<Uint8Array, Uint8Array>();
 
+/** @throws TypeError for what is no slot. */
+export function checkSlot(slot: ReceiveSlot): void {
+  if (slot?.msg instanceof Uint8Array) return;
+  throw new TypeError(`recvInto() needs a slot { mac, msg: Uint8Array, rssi, timeMs }, not ${describe(slot)}`);
+}
+
 /**
  * Moves the next message of the core (there is one) into the slot. Returns its length.
- * @throws TypeError for what is no slot; RangeError when the message does not fit. Nothing is lost then.
+ * @throws RangeError when the message does not fit. Nothing is lost then.
  */
 export function fillSlot(slot: ReceiveSlot, core: EspNowCore, header: MessageHeader): number {
-  if (!(slot?.msg instanceof Uint8Array)) {
-    throw new TypeError(`recvInto() needs a slot { mac, msg: Uint8Array, rssi, timeMs }, not ${describe(slot)}`);
-  }
   const room = rooms.get(slot.msg) ?? slot.msg;
   const length = core.nextLength;
   if (length > room.length) {

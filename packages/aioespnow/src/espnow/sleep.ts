@@ -42,7 +42,8 @@ export function sleepSync(ms: number, radio: Radio = defaultRadio()): void {
   checkMayBlock(radio);
   if (radio.wait === undefined) throw new EspNowError("ENOTSUP", "this radio cannot block; use sleep()");
   const end = radio.clock.now() + ms;
-  while (radio.clock.now() < end) radio.wait(end);
+  do radio.wait(end);
+  while (radio.clock.now() < end);
 }
 
 function checkDuration(ms: number): void {

@@ -1,14 +1,17 @@
 /** Somebody who waits for his turn. Woken, he tries for himself: another may have been faster. */
 export interface Waiter {
   wake(): void;
+  /** His place: of two waiters, the one with the smaller ticket is woken first. */
+  readonly ticket: number;
 }
 
 /**
- * Waiters in the order in which they came, each woken once. One who was woken in vain joins again at the front.
+ * Waiters in the order of their tickets, each woken once. One who was woken in vain joins again with the ticket he has.
  */
 export class WaitingLine {
   readonly #waiting: Waiter[] = [];
   readonly #onChange: (change: number) => void;
+  #tickets = 0;
   /** Woken, and not yet back. */
   #woken = 0;
 
@@ -27,9 +30,15 @@ export class WaitingLine {
     return this.#waiting.length + this.#woken > 0;
   }
 
-  join(waiter: Waiter, atFront: boolean): void {
-    if (atFront) this.#waiting.unshift(waiter);
-    else this.#waiting.push(waiter);
+  /** A ticket for one who comes now. */
+  ticket(): number {
+    return this.#tickets++;
+  }
+
+  join(waiter: Waiter): void {
+    let place = this.#waiting.length;
+    while (place > 0 && (this.#waiting[place - 1] as Waiter).ticket > waiter.ticket) place--;
+    this.#waiting.splice(place, 0, waiter);
     this.#onChange(1);
   }
 

@@ -1,7 +1,7 @@
 import type { MacAddress } from "../codec/mac-address.ts";
 import type { Radio } from "../radio/radio.ts";
 import type { WifiInterface } from "../radio/wifi-interface.ts";
-import { checkInteger } from "../util/bytes.ts";
+import { checkInteger, describe } from "../util/bytes.ts";
 import { defaultRadio } from "./default-radio.ts";
 
 export interface WlanConfig {
@@ -68,6 +68,9 @@ export class WLAN {
   config(values: WlanConfig): void;
   config(argument: string | WlanConfig): MacAddress | number | undefined {
     if (typeof argument === "string") return this.#readConfig(argument);
+    if (typeof argument !== "object" || argument === null) {
+      throw new TypeError(`config() needs a name or values like { channel: 6 }, not ${describe(argument)}`);
+    }
     const { channel, pm, txpower, protocol, ...unknown } = argument;
     for (const name of Object.keys(unknown)) throw new TypeError(`unknown config param "${name}"`);
     if (pm !== undefined) checkInteger(pm, "pm", WLAN.PM_NONE, WLAN.PM_POWERSAVE);

@@ -17,6 +17,8 @@ export interface MessageReaderOptions {
   readonly counters: RadioCounters;
   readonly rules: ReceiveRules;
   readonly acceptPlaintext: boolean;
+  /** Messages to other stations too. */
+  readonly acceptAll: boolean;
 }
 
 /** Makes messages of frames, or counts why not (docs/protocol.md 1.4, 1.5, 2.4). */
@@ -49,7 +51,9 @@ export class MessageReader {
     const message = this.#message;
     message.source = source(bytes);
     message.destination = destination(bytes);
-    if (!isGroup(message.destination) && !addresses.includes(message.destination)) return this.#drop("notForUs");
+    if (!this.#options.acceptAll && !isGroup(message.destination) && !addresses.includes(message.destination)) {
+      return this.#drop("notForUs");
+    }
     message.encrypted = isProtected(bytes);
     message.replayed = false;
     if (!(message.encrypted ? this.#readEncrypted(bytes) : this.#readPlain(bytes))) return undefined;

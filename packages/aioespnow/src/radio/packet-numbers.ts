@@ -1,4 +1,5 @@
 import { EspNowError } from "../errors.ts";
+import { checkInteger } from "../util/bytes.ts";
 
 /** Where packet numbers outlive the process. Both calls are synchronous: a number is saved before it is used. */
 export interface PacketNumberStore {
@@ -44,8 +45,9 @@ export class PacketNumbers {
     }
     const next = counter.last + 1;
     if (this.#store !== undefined && next > counter.reserved) {
-      counter.reserved = next + BLOCK;
-      this.#store.save(keyId, counter.reserved);
+      const reserved = Math.min(next + BLOCK, MAX_PACKET_NUMBER);
+      this.#store.save(keyId, reserved); // where that fails, the number is not used
+      counter.reserved = reserved;
     }
     counter.last = next;
     return next;
@@ -55,7 +57,7 @@ export class PacketNumbers {
     if (this.#counters.size >= MAX_KEYS) {
       throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", `more than ${MAX_KEYS} keys were used; open a new radio`);
     }
-    const last = this.#store?.load(keyId) ?? 0;
+    const last = checkInteger(this.#store?.load(keyId) ?? 0, "what load() returns", 0, MAX_PACKET_NUMBER);
     const counter = { last, reserved: last };
     this.#counters.set(keyId, counter);
     return counter;

@@ -24,8 +24,13 @@ export class PeerKeys {
   }
 
   follow({ kind, peer }: PeerChange, pmk: Uint8Array): void {
-    if (kind === "removed" || !peer.encrypt) this.#keys.delete(peer.mac);
-    else this.#keys.set(peer.mac, deriveKey(pmk, peer.lmk));
+    if (kind === "removed" || !peer.encrypt) {
+      this.#keys.delete(peer.mac);
+      return;
+    }
+    const key = deriveKey(pmk, peer.lmk);
+    // What was heard under a key stays known while the key stays the same: modPeer reopens no replay window.
+    if (this.#keys.get(peer.mac)?.id !== key.id) this.#keys.set(peer.mac, key);
   }
 }
 

@@ -1,13 +1,14 @@
 import { MAX_DATA_LEN, MAX_DATA_LEN_V1 } from "../codec/action-frame.ts";
-import { isGroup, type MacAddress } from "../codec/mac-address.ts";
+import { isGroup, type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
 import { Rate } from "../codec/rate.ts";
 import { DEFAULT_PMK } from "../crypto/ccmp.ts";
 import { EspNowError } from "../errors.ts";
 import type { Phy, PhyState, ReceivedFrame, TransmitResult } from "../phy/phy.ts";
+import { checkInteger, describe } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
 import { type RandomSource, systemRandom } from "../util/rng.ts";
 import { accessPointAddress, type MacFamily, randomStationAddress } from "./addresses.ts";
-import { FrameBuilder } from "./frame-builder.ts";
+import { FrameBuilder, type Sealing } from "./frame-builder.ts";
 import { MessageReader } from "./message-reader.ts";
 import { PacketNumbers } from "./packet-numbers.ts";
 import { PeerKeys } from "./peer-keys.ts";
@@ -19,7 +20,7 @@ import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
 
 export interface SoftMacOptions {
   /** The station's address. Default: a random, locally administered one. */
-  readonly mac?: MacAddress;
+  readonly mac?: MacLike;
   /** ESP-NOW version of what it sends, and whose rules it reads by: 2 (default; IDF 5.4 and later) or 1. */
   readonly version?: 1 | 2;
   /** Whose habits it has in addressing: the access point's address, and addr3. Default `"esp32"`. */
@@ -32,6 +33,8 @@ export interface SoftMacOptions {
   readonly txBuffers?: number;
   /** Unencrypted unicast from a peer that has a key: dropped (default, as IDF 5.5 does on the station), or accepted. */
   readonly plaintext?: "refuse" | "accept";
+  /** Whether messages to other stations are received too, where the medium lets them be heard. Default false. */
+  readonly promiscuous?: boolean;
   /** Default: counters of its own, which end with the radio. */
   readonly packetNumbers?: PacketNumbers;
   /** For the random value of each frame and the default address. Default: the platform's generator. */
@@ -64,6 +67,7 @@ export class SoftMacRadio implements Radio {
   readonly #phy: Phy;
   readonly #version: 1 | 2;
   readonly #txBuffers: number;
+  readonly #packetNumbers: PacketNumbers;
   readonly #interfaces: WifiInterfaces;
   readonly #keys = new PeerKeys();
   readonly #builder: FrameBuilder;
@@ -78,17 +82,18 @@ export class SoftMacRadio implements Radio {
 
   constructor(phy: Phy, options: SoftMacOptions = {}) {
     const random = options.random ?? systemRandom;
-    const family = options.family ?? "esp32";
-    const station = options.mac ?? randomStationAddress(random);
+    const family = oneOf("family", options.family ?? "esp32", ["esp32", "esp8266"]);
+    const station = stationAddress(options, random);
     this.#phy = phy;
-    this.#version = options.version ?? 2;
-    this.#txBuffers = options.txBuffers ?? DYNAMIC_TX_BUFFERS;
+    this.#version = oneOf("version", options.version ?? 2, [1, 2]);
+    this.#txBuffers = limit("txBuffers", options.txBuffers ?? DYNAMIC_TX_BUFFERS);
+    this.#packetNumbers = options.packetNumbers ?? new PacketNumbers();
     const available = phy.capabilities.maxAckAddresses > 1 ? ([0, 1] as const) : ([0] as const);
     this.#interfaces = new WifiInterfaces(station, accessPointAddress(station, family), available);
     this.capabilities = {
       maxDataLength: this.#version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN,
-      maxPeers: options.maxPeers ?? MAX_TOTAL_PEER_NUM,
-      maxEncryptedPeers: options.maxEncryptedPeers ?? CONFIGURED_ENCRYPT_NUM,
+      maxPeers: limit("maxPeers", options.maxPeers ?? MAX_TOTAL_PEER_NUM),
+      maxEncryptedPeers: limit("maxEncryptedPeers", options.maxEncryptedPeers ?? CONFIGURED_ENCRYPT_NUM),
       interfaces: available,
       rssi: true,
       rates: Object.values(Rate),
@@ -96,13 +101,14 @@ export class SoftMacRadio implements Radio {
     };
     this.peers = new PeerTable({ ...this.capabilities, channels: phy.capabilities.channels });
     this.peers.onChange = (change) => this.#keys.follow(change, this.#pmk);
-    this.#builder = new FrameBuilder(family, random, options.packetNumbers ?? new PacketNumbers());
+    this.#builder = new FrameBuilder(family, random);
     this.#reader = new MessageReader({
       peers: this.peers,
       keys: this.#keys,
       counters: this.counters,
       rules: this.#version === 1 ? "v1-discard" : "v2",
-      acceptPlaintext: options.plaintext === "accept",
+      acceptPlaintext: oneOf("plaintext", options.plaintext ?? "refuse", ["refuse", "accept"]) === "accept",
+      acceptAll: options.promiscuous === true,
     });
     phy.setChannel(this.#channel);
     phy.onFrame = (frame) => this.#onFrame(frame);
@@ -121,6 +127,7 @@ export class SoftMacRadio implements Radio {
 
   stop(): void {
     this.#started = false;
+    this.#pmk = DEFAULT_PMK; // set by esp_now_init
     this.peers.stop();
   }
 
@@ -165,11 +172,11 @@ export class SoftMacRadio implements Radio {
   }
 
   set txPower(dBm: number) {
-    if (!(dBm >= MIN_TX_POWER_DBM && dBm <= MAX_TX_POWER_DBM)) {
-      throw new RangeError(`txpower must be from ${MIN_TX_POWER_DBM} to ${MAX_TX_POWER_DBM} dBm, not ${dBm}`);
+    if (typeof dBm !== "number" || !(dBm >= MIN_TX_POWER_DBM && dBm <= MAX_TX_POWER_DBM)) {
+      throw new RangeError(`txpower must be from ${MIN_TX_POWER_DBM} to ${MAX_TX_POWER_DBM} dBm, not ${describe(dBm)}`);
     }
-    this.#txPower = dBm;
     this.#phy.setTxPower(dBm);
+    this.#txPower = dBm;
   }
 
   setPmk(pmk: Uint8Array): void {
@@ -182,7 +189,7 @@ export class SoftMacRadio implements Radio {
     if (destination === null) return this.#sendToAll(data, done);
     const peer = this.#checkSend(destination, data);
     this.#requireBuffers(1);
-    this.#transmit(peer, data, done);
+    this.#transmit(peer, this.#sealing(peer), data, done);
     return 1;
   }
 
@@ -197,15 +204,19 @@ export class SoftMacRadio implements Radio {
    */
   #sendToAll(data: Uint8Array, done: (report: SendReport) => void): number {
     const peers = this.peers.unicast();
-    if (peers.length === 0)
+    if (peers.length === 0) {
       throw new EspNowError("ESP_ERR_ESPNOW_NOT_FOUND", "there is no peer with a unicast address");
+    }
+    let sealings: (Sealing | undefined)[];
     try {
       for (const peer of peers) this.#checkSend(peer.mac, data);
+      this.#requireBuffers(peers.length);
+      sealings = peers.map((peer) => this.#sealing(peer));
     } catch (cause) {
+      if (cause instanceof EspNowError && cause.code === "ESP_ERR_ESPNOW_NO_MEM") throw cause;
       throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", "sending to all peers was refused; see the cause", { cause });
     }
-    this.#requireBuffers(peers.length);
-    for (const peer of peers) this.#transmit(peer, data, done);
+    for (const [index, peer] of peers.entries()) this.#transmit(peer, sealings[index], data, done);
     return peers.length;
   }
 
@@ -232,14 +243,23 @@ export class SoftMacRadio implements Radio {
     return peer;
   }
 
-  #transmit(peer: Peer, data: Uint8Array, done: (report: SendReport) => void): void {
+  /** What the next frame to a peer is sealed with; undefined: it goes in the clear, as all frames to groups do. */
+  #sealing(peer: Peer): Sealing | undefined {
+    const key = isGroup(peer.mac) ? undefined : this.#keys.get(peer.mac);
+    if (key === undefined) return undefined;
+    // A nonce is made of the number and the source: stations that share a store count for themselves, as devices do.
+    const counter = `${this.#interfaces.address(peer.ifidx)} ${key.id}`;
+    return { ccmp: key.ccmp, packetNumber: this.#packetNumbers.next(counter) };
+  }
+
+  #transmit(peer: Peer, sealing: Sealing | undefined, data: Uint8Array, done: (report: SendReport) => void): void {
     const noAck = isGroup(peer.mac);
     const frame = this.#builder.build({
       source: this.#interfaces.address(peer.ifidx),
       destination: peer.mac,
       data,
       version: peer.version ?? this.#version,
-      key: noAck ? undefined : this.#keys.get(peer.mac),
+      sealing,
     });
     this.#inFlight++;
     const finish = (result: TransmitResult): void => {
@@ -293,6 +313,23 @@ function toReport(result: TransmitResult, group: boolean): SendReport {
     case "unknown":
       return { status: "unknown" };
     case "busy":
-      return { status: "no-ack", attempts: 0 };
+      return { status: "failed", error: new EspNowError("ESP_ERR_ESPNOW_NO_MEM", "the medium's own queue was full") };
   }
+}
+
+/** @throws TypeError, RangeError for a `mac` that is none, or a group's. */
+function stationAddress({ mac }: SoftMacOptions, random: RandomSource): MacAddress {
+  if (mac === undefined) return randomStationAddress(random);
+  const address = toMac(mac);
+  if (isGroup(address)) throw new RangeError(`mac must be the address of one station, and ${address} is a group's`);
+  return address;
+}
+
+function limit(name: string, value: number): number {
+  return value === Number.POSITIVE_INFINITY ? value : checkInteger(value, name, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function oneOf<const T>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  throw new RangeError(`${name} must be ${allowed.join(" or ")}, not ${describe(value)}`);
 }

@@ -33,7 +33,10 @@ export class SystemClock extends ClockBase implements Clock {
       if (this.wasDelivered || now >= deadlineMs) break;
       const until = Math.min(deadlineMs, this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
       if (until === Number.POSITIVE_INFINITY) {
-        throw new EspNowError("EDEADLK", "waiting for ever for what only this thread could bring about");
+        throw new EspNowError(
+          "EDEADLK",
+          "waiting for ever for what only this thread could bring about; use arecv(), or a timeout",
+        );
       }
       if (until > now) block(until - now);
     }

@@ -1,4 +1,6 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
+import { EspNowError } from "../../errors.ts";
+import { checkInteger } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { VirtualClock } from "../../util/virtual-clock.ts";
 import { type AirModel, DEFAULT_MODEL } from "./air-model.ts";
@@ -10,13 +12,15 @@ import { SimPhy, type StationOptions } from "./sim-phy.ts";
 export type { StationOptions, Transmission };
 
 export interface AirOptions {
-  /** A whole number. The same seed and the same calls give the same transmissions, byte for byte. 1 if left out. */
+  /** A whole number from 0 to 2^32-1. The same seed and the same calls give the same transmissions, byte for byte. 1 if left out. */
   readonly seed?: number;
   /** A new VirtualClock if left out. */
   readonly clock?: Clock;
   /** What is different from DEFAULT_MODEL. */
   readonly model?: Partial<AirModel>;
 }
+
+const MAX_SEED = 0xffff_ffff;
 
 /** Virtual time stands still until it is released. */
 export interface Hold extends Disposable {
@@ -29,23 +33,32 @@ export class Air implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #model: AirModel;
   readonly #phys = new Set<SimPhy>();
+  #closed = false;
   /** Told of mistakes in the set-up that look like a bad medium. Each address is told of once. */
   onWarning: ((message: string) => void) | undefined;
   readonly #warned = new Set<MacAddress>();
 
   constructor(options: AirOptions = {}) {
-    const seed = options.seed ?? 1;
-    if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a whole number, not ${seed}`);
+    const seed = checkInteger(options.seed ?? 1, "seed", 0, MAX_SEED);
     this.clock = options.clock ?? new VirtualClock();
     this.#model = { ...DEFAULT_MODEL, ...options.model };
     this.#engine = new Engine(this.clock, this.#model, seed);
   }
 
-  /** A new station. */
+  /** A new station. @throws TypeError, RangeError; EspNowError `ERR_RADIO_CLOSED` on an air that was disposed of. */
   phy(options: StationOptions = {}): SimPhy {
-    const phy = new SimPhy(this.#engine, options, this.#model.txPower, (mac) => this.#onShared(mac));
+    if (this.#closed) throw new EspNowError("ERR_RADIO_CLOSED", "this air was disposed of; make a new one");
+    const phy = new SimPhy(this.#engine, options, this.#model.txPower, {
+      onShared: (mac) => this.#onShared(mac),
+      onClosed: (closed) => this.#phys.delete(closed),
+    });
     this.#phys.add(phy);
     return phy;
+  }
+
+  /** How many stations are open. */
+  get stationCount(): number {
+    return this.#phys.size;
   }
 
   /** Stops virtual time, for as long as something real is waited for. `name` appears in messages about deadlocks. */
@@ -71,8 +84,8 @@ export class Air implements AsyncDisposable {
 
   /** Closes all stations. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const phy of this.#phys) await phy[Symbol.asyncDispose]();
-    this.#phys.clear();
+    this.#closed = true;
+    for (const phy of [...this.#phys]) await phy[Symbol.asyncDispose]();
   }
 
   #onShared(mac: MacAddress): void {

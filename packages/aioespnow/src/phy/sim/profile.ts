@@ -1,4 +1,5 @@
 import { Rate } from "../../codec/rate.ts";
+import { describe } from "../../util/bytes.ts";
 
 /** How one kind of device gets to the medium. All times are whole microseconds. */
 export interface Profile {
@@ -73,6 +74,13 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     queueLimit: 256,
   },
 };
+
+/** @throws RangeError for a name that is not one of `PROFILES`. */
+export function profileOf(profile: ProfileName | Profile): Profile {
+  if (typeof profile === "object" && profile !== null) return profile;
+  if (Object.hasOwn(PROFILES, profile)) return PROFILES[profile];
+  throw new RangeError(`profile must be ${Object.keys(PROFILES).join(" or ")}, or a Profile, not ${describe(profile)}`);
+}
 
 /** The rate of the `attempt`th transmission (from 1) of a frame that was to go at `rate`. */
 export function attemptRate(profile: Profile, rate: Rate, attempt: number): Rate {

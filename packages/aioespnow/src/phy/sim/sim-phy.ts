@@ -6,7 +6,7 @@ import type { Clock } from "../../util/clock.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import type { Engine } from "./engine.ts";
 import type { Link, Position } from "./links.ts";
-import { PROFILES, type Profile, type ProfileName } from "./profile.ts";
+import { type Profile, type ProfileName, profileOf } from "./profile.ts";
 import { StationMac, type WakeWindow } from "./station-mac.ts";
 
 /** What a station on a simulated air is. */
@@ -40,6 +40,13 @@ const CAPABILITIES: PhyCapabilities = {
   channels: CHANNELS,
 };
 
+/** Who is told of what happens to a station. */
+export interface SimPhyOwner {
+  /** Another station answers to this address too. */
+  onShared(mac: MacAddress): void;
+  onClosed(phy: SimPhy): void;
+}
+
 /** A station of a simulated air. `air.phy()` makes them. */
 export class SimPhy implements Phy {
   readonly capabilities: PhyCapabilities = CAPABILITIES;
@@ -47,20 +54,18 @@ export class SimPhy implements Phy {
   onState: ((state: PhyState) => void) | undefined;
   readonly #engine: Engine;
   readonly #mac: StationMac;
-  readonly #onShared: (mac: MacAddress) => void;
+  readonly #owner: SimPhyOwner;
   #closed = false;
 
-  /** `onShared` is told of an address that another station answers to. */
-  constructor(engine: Engine, options: StationOptions, txPower: number, onShared: (mac: MacAddress) => void) {
-    const profile = options.profile ?? "esp32";
+  constructor(engine: Engine, options: StationOptions, txPower: number, owner: SimPhyOwner) {
+    const profile = profileOf(options.profile ?? "esp32");
     const channel = checkChannel(options.channel ?? 1);
     if (options.wake !== undefined) checkWake(options.wake);
     this.clock = engine.clock;
     this.#engine = engine;
-    this.#onShared = onShared;
+    this.#owner = owner;
     engine.links.add(checkPosition(options.position), checkPower(options.txPower ?? txPower));
-    const parameters = typeof profile === "string" ? PROFILES[profile] : profile;
-    this.#mac = new StationMac(engine, parameters, channel, options.promiscuous ?? false);
+    this.#mac = new StationMac(engine, profile, channel, options.promiscuous ?? false);
     if (options.mac !== undefined) this.setAckAddresses([options.mac]);
     if (options.wake !== undefined) this.setWake(options.wake);
   }
@@ -88,7 +93,7 @@ export class SimPhy implements Phy {
     }
     const checked = addresses.map((mac) => toMac(mac, "addresses"));
     if (this.#closed) return;
-    for (const mac of this.#mac.setAddresses(checked)) this.#onShared(mac);
+    for (const mac of this.#mac.setAddresses(checked)) this.#owner.onShared(mac);
   }
 
   setTxPower(dBm: number): void {
@@ -133,6 +138,7 @@ export class SimPhy implements Phy {
     if (!this.#closed) {
       this.#closed = true;
       this.#mac.close();
+      this.#owner.onClosed(this);
       this.onState?.({ state: "closed" });
     }
     return Promise.resolve();
