@@ -82,8 +82,8 @@ async function readEncrypted(receiver: MacAddress, sender: MacAddress, keys?: Ke
     e.addPeer(sender, { lmk: keys.lmk });
   }
   for await (const { source, data, encrypted } of e.packets()) {
-    const words = text(data).replace(/\0$/, ""); // it was sent as a C string
-    return `"${words}" from ${source}, encrypted: ${encrypted}`;
+    const words = data.at(-1) === 0 ? data.subarray(0, -1) : data; // it was sent as a C string
+    return `"${text(words)}" from ${source}, encrypted: ${encrypted}`;
   }
   return undefined;
 }

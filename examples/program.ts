@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 /** How an example tells what it does. */
 export type Print = (...words: unknown[]) => void;
 
-/** A message as text. */
+/** A message as text that a terminal can show: anybody may send anything. */
 export function text(msg: Uint8Array): string {
-  return new TextDecoder().decode(msg);
+  return new TextDecoder().decode(msg).replaceAll(/\p{Cc}/gu, "·");
 }
 
 /**

@@ -3,7 +3,9 @@
  *
  *     node examples/dist/replay.js air.pcapng
  */
-import { AIOESPNow, type MacAddress, openRadio, WLAN } from "aioespnow";
+import { readFileSync } from "node:fs";
+import { AIOESPNow, type MacAddress, openRadio, type RadioCounters, WLAN } from "aioespnow";
+import { LinkType, readCapture } from "aioespnow/pcap";
 import { type Print, runProgram } from "./program.ts";
 
 export interface Summary {
@@ -11,6 +13,8 @@ export interface Summary {
   readonly senders: number;
   /** Heard, and dropped for want of room. */
   readonly dropped: number;
+  /** What else there was in the capture, and what is wrong with it. */
+  readonly remarks: readonly string[];
 }
 
 export async function replay(file: string, print: Print = console.log): Promise<Summary> {
@@ -26,7 +30,29 @@ export async function replay(file: string, print: Print = console.log): Promise<
   }
   const { rxPackets, rxDropped } = e.stats();
   await radio[Symbol.asyncDispose]();
-  return { messages: rxPackets, senders: senders.size, dropped: rxDropped };
+  const remarks = [...frameRemarks(radio.counters), ...fileRemarks(file)];
+  return { messages: rxPackets, senders: senders.size, dropped: rxDropped, remarks };
+}
+
+function frameRemarks({ noKey, duplicates, malformed, notEspNow }: Readonly<RadioCounters>): string[] {
+  const counted: [number, string][] = [
+    [noKey, "encrypted, and no key is known"],
+    [duplicates, "retransmissions of messages that were read"],
+    [malformed, "malformed"],
+    [notEspNow, "no ESP-NOW"],
+  ];
+  return counted.filter(([count]) => count > 0).map(([count, what]) => `${count} frame(s): ${what}`);
+}
+
+function fileRemarks(file: string): string[] {
+  const reader = readCapture(readFileSync(file));
+  let foreign = 0;
+  for (const { linkType } of reader) {
+    if (linkType !== LinkType.IEEE802_11 && linkType !== LinkType.IEEE802_11_RADIOTAP) foreign++;
+  }
+  const remarks = foreign > 0 ? [`${foreign} packet(s): no 802.11, such as Ethernet`] : [];
+  if (reader.ending.status === "truncated") remarks.push(`the file is cut short (${reader.ending.missing})`);
+  return remarks;
 }
 
 /** The beginning of a message as text, what is no printable ASCII as dots. */
@@ -38,11 +64,14 @@ function preview(data: Uint8Array): string {
 }
 
 /** Replays a capture and sums it up. */
-export async function main(file: string | undefined): Promise<void> {
-  if (file === undefined) throw new Error("which capture? Usage: node examples/dist/replay.js FILE");
+export async function main(...files: string[]): Promise<void> {
+  const [file] = files;
+  if (file === undefined || files.length > 1 || file.startsWith("-"))
+    throw new Error("usage: replay.js FILE (pcap or pcapng)");
   try {
-    const { messages, senders, dropped } = await replay(file);
+    const { messages, senders, dropped, remarks } = await replay(file);
     console.log(`\n${messages} messages, ${senders} sender(s), ${dropped} dropped.`);
+    for (const remark of remarks) console.log(remark);
   } catch (cause) {
     throw new Error(`cannot replay ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }

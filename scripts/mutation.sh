@@ -7,6 +7,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [ -d .cache/stryker/node_modules/@stryker-mutator/core ] ||
   npm install --silent --no-save --legacy-peer-deps --prefix .cache/stryker \
     @stryker-mutator/core@9.6.1 @stryker-mutator/vitest-runner@9.6.1
-# Every mutant runs the fuzz tests that reach it: a few inputs each are enough for a difference that they would see.
-export FUZZ_RUNS=500
 exec node .cache/stryker/node_modules/@stryker-mutator/core/bin/stryker.js run "$@"

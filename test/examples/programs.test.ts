@@ -31,7 +31,7 @@ test.skipIf(capture === undefined)(
     const printed = await lines(async (print) => {
       summary = await replay(capture as string, print);
     });
-    expect(summary).toEqual({ messages: 300, senders: 1, dropped: 0 });
+    expect(summary).toEqual({ messages: 300, senders: 1, dropped: 0, remarks: [] });
     expect(printed).toHaveLength(300);
     expect(printed[0]).toMatch(
       /^ {2}0\.000000 s {2}b8:d6:1a:ab:4d:8c > ff:ff:ff:ff:ff:ff {2}-83 dBm {2}250 bytes {2}"/,
@@ -42,7 +42,18 @@ test.skipIf(capture === undefined)(
 test.each([
   ["/no/such/file.pcap", "cannot replay /no/such/file.pcap: ENOENT: no such file or directory"],
   ["package.json", "cannot replay package.json: ERR_RADIO_PROTOCOL: package.json is no capture"],
-  [undefined, "which capture?"],
+  ["--help", "usage: replay.js FILE"],
 ])("replay of %s says what is wrong", async (file, message) => {
   await expect(replayCapture(file)).rejects.toThrow(message);
+});
+
+test("replay without a file, or with two, says how it is used", async () => {
+  await expect(replayCapture()).rejects.toThrow("usage: replay.js FILE");
+  await expect(replayCapture("a.pcap", "b.pcap")).rejects.toThrow("usage: replay.js FILE");
+});
+
+test("replay says what there is beside messages that it can read", async () => {
+  const { messages, remarks } = await replay("examples/data/encrypted.pcap", () => undefined);
+  expect(messages).toBe(0);
+  expect(remarks).toEqual(["1 frame(s): encrypted, and no key is known"]);
 });
