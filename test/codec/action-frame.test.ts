@@ -73,6 +73,7 @@ describe("a receiver of version 2 (docs/protocol.md 1.4)", () => {
     ["an empty body", "", "not-vendor-specific"],
     ["another category", `0318fe3401020304${HI}`, "not-vendor-specific"],
     ["another organisation", `7f0050f201020304${HI}`, "not-espressif"],
+    ["an organisation that differs in its first byte", `7f00fe3401020304${HI}`, "not-espressif"],
     ["an organisation that differs in its second byte", `7f18003401020304${HI}`, "not-espressif"],
     ["nothing but category and organisation", "7f18fe34", "too-short"],
     ["another type in the first element", `${PREFIX}dd0718fe3405016869`, "not-esp-now"],
@@ -98,7 +99,10 @@ describe("a receiver of version 2 (docs/protocol.md 1.4)", () => {
   });
 
   test("refuses what is longer than any management frame", () => {
-    expect(decode(PREFIX + HI + "00".repeat(2304))).toBe("too-long");
+    const longest = toHex(encode(2233, 2));
+    expect(longest).toHaveLength(2 * 2304);
+    expect(decode(longest)).toMatch(/^ok /);
+    expect(decode(`${longest}00`)).toBe("too-long");
   });
 });
 

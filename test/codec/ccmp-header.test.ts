@@ -20,9 +20,9 @@ test.each([0, 1, 0xffff, 0x10000, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 0xaabbccddeeff,
 );
 
 test("the packet number is spread over the header as a device spreads it (docs/protocol.md 2.2)", () => {
-  const bytes = new Uint8Array(8);
-  encodeCcmpHeader(bytes, 0, 0xaabbccddeeff);
-  expect(toHex(bytes)).toBe("ffee00e0ddccbbaa");
+  const bytes = new Uint8Array(12).fill(0x5a);
+  encodeCcmpHeader(bytes, 2, 0xaabbccddeeff);
+  expect(toHex(bytes)).toBe("5a5affee00e0ddccbbaa5a5a");
 });
 
 test("the nonce ends with all six bytes of the packet number, most significant first (docs/protocol.md 2.3)", () => {

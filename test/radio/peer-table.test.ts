@@ -72,4 +72,6 @@ test("peers without a key need no room for one, and changing them keeps the coun
   peers.modify(A, PLAIN);
   peers.modify(B, ENCRYPTED);
   expect(peers.count()).toEqual([2, 1]);
+  peers.remove(A);
+  expect(peers.count()).toEqual([1, 1]);
 });

@@ -32,7 +32,7 @@ const SHOWN_BYTES = 8;
 export function dissectFrame(bytes: Uint8Array, framing: Framing): string {
   const frame = new EspNowFrame();
   const reason = decodeFrame(bytes, framing, frame);
-  return rowsOf(bytes, framing, frame, reason)
+  return rowsOf(bytes, frame, reason)
     .filter((row) => row.length > 0)
     .map((row) => format(bytes, row))
     .join("\n");
@@ -44,14 +44,13 @@ function format(bytes: Uint8Array, { offset, length, name, meaning }: Row): stri
   return `${String(offset).padStart(5)} ${String(length).padStart(5)}  ${name.padEnd(16)} ${hex.padEnd(28)} ${meaning}`.trimEnd();
 }
 
-function rowsOf(bytes: Uint8Array, framing: Framing, frame: EspNowFrame, reason: FrameReason | undefined): Row[] {
+function rowsOf(bytes: Uint8Array, frame: EspNowFrame, reason: FrameReason | undefined): Row[] {
   if (reason === "radiotap-length" || reason === "radiotap-version") {
     return [{ offset: 0, length: bytes.length, name: "radiotap", meaning: `refused: ${reason}` }];
   }
-  const rows: Row[] = [];
-  if (framing === "radiotap") {
-    rows.push({ offset: 0, length: frame.offset, name: "radiotap", meaning: describeReception(frame.radiotap) });
-  }
+  const rows: Row[] = [
+    { offset: 0, length: frame.offset, name: "radiotap", meaning: describeReception(frame.radiotap) },
+  ];
   if (reason === "not-action") rows.push(...otherRows(bytes, frame));
   else rows.push(...headerRows(frame.header), ...bodyRows(bytes, frame, reason));
   const fcs = checkFcs(bytes, frame.offset, bytes.length) ? "correct" : "wrong";
