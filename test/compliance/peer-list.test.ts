@@ -3,15 +3,8 @@ import { expect, test } from "vitest";
 import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import type { EspNowErrorCode } from "#lib/errors.ts";
 import { type Peer, type PeerChange, type PeerSettings, PeerTable } from "#lib/radio/peer-table.ts";
+import { PLAIN } from "../suites/radio-suite.ts";
 
-const PLAIN: PeerSettings = {
-  lmk: new Uint8Array(16),
-  channel: 0,
-  ifidx: 0,
-  encrypt: false,
-  replay: "device",
-  version: undefined,
-};
 const ENCRYPTED: PeerSettings = { ...PLAIN, encrypt: true };
 const BAD_CHANNEL: PeerSettings = { ...PLAIN, channel: 15 };
 const BAD_INTERFACE: PeerSettings = { ...PLAIN, ifidx: 2 as 0 };

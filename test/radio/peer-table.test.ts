@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { toMac } from "#lib/codec/mac-address.ts";
 import { type PeerSettings, PeerTable } from "#lib/radio/peer-table.ts";
+import { PLAIN } from "../suites/radio-suite.ts";
 
-const PLAIN: PeerSettings = {
-  lmk: new Uint8Array(16),
-  channel: 0,
-  ifidx: 0,
-  encrypt: false,
-  replay: "device",
-  version: undefined,
-};
 const ENCRYPTED: PeerSettings = { ...PLAIN, encrypt: true };
 const A = toMac("02:00:00:00:00:0a");
 const B = toMac("02:00:00:00:00:0b");

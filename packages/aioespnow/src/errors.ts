@@ -2,7 +2,7 @@
  * The one error class of this package and its codes.
  *
  * ESP-IDF numbers an ESP-NOW error 0x3064 + n (esp_now.h); MicroPython raises `OSError(-number, name)`
- * (protocol.md 3.2 and 4.1). The other numbers are those MicroPython uses on an ESP32 (newlib's errno.h).
+ * (docs/protocol.md 3.2 and 4.1). The other numbers are those MicroPython uses on an ESP32 (newlib's errno.h).
  */
 const ERRNO = {
   ESP_ERR_ESPNOW_BASE: -12388,

@@ -1,5 +1,5 @@
 /**
- * Bit rates by their ESP-IDF number (wifi_phy_rate_t, protocol.md 5.1). The names are MicroPython's where it has one;
+ * Bit rates by their ESP-IDF number (wifi_phy_rate_t, docs/protocol.md 5.1). The names are MicroPython's where it has one;
  * `LGI` and `SGI` are the long and the short guard interval of HT20.
  */
 export const Rate = {

@@ -9,6 +9,7 @@ import { checkInteger, describe } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
+import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "./station-limits.ts";
 
 export interface ReplayOptions {
   readonly clock: Clock;
@@ -35,8 +36,8 @@ const CAPABILITIES: PhyCapabilities = {
   reportsAck: false,
   retriesInHardware: true,
   maxAckAddresses: 4,
-  maxFrameLength: 2342, // aMPDUMaxLength of IEEE 802.11-2020, table 16-4, less the FCS
-  channels: Array.from({ length: 14 }, (_, i) => i + 1),
+  maxFrameLength: MAX_FRAME_LENGTH,
+  channels: CHANNELS,
 };
 
 /**
@@ -75,10 +76,7 @@ export class ReplayPhy implements Phy {
   }
 
   setAckAddresses(addresses: readonly MacAddress[]): void {
-    if (addresses.length > CAPABILITIES.maxAckAddresses) {
-      throw new RangeError(`addresses must be at most ${CAPABILITIES.maxAckAddresses}, not ${addresses.length}`);
-    }
-    this.#on = addresses.length > 0;
+    this.#on = checkAddresses(addresses, CAPABILITIES.maxAckAddresses).length > 0;
     if (!this.#on || this.#closed || this.#started) return;
     this.#started = true;
     this.#scheduleNext();

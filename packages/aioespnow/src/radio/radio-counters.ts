@@ -8,9 +8,9 @@ export interface RadioCounters {
   notForUs: number;
   /** ESP-NOW while `start` was not called. */
   notStarted: number;
-  /** A frame that begins like ESP-NOW and is malformed (protocol.md 1.4). */
+  /** A frame that begins like ESP-NOW and is malformed (docs/protocol.md 1.4). */
   malformed: number;
-  /** Retransmissions of the frame before (Retry bit and random value, protocol.md 1.4). */
+  /** Retransmissions of the frame before (Retry bit and random value, docs/protocol.md 1.4). */
   duplicates: number;
   /** Encrypted, and no key for its sender. */
   noKey: number;

@@ -35,11 +35,11 @@ export interface Radio extends AsyncDisposable {
   /** Transmit power in dBm. */
   txPower: number;
 
-  /** 16 bytes. Peers that exist keep the key derived from the former one (protocol.md 2.1). */
+  /** 16 bytes. Peers that exist keep the key derived from the former one (docs/protocol.md 2.1). */
   setPmk(pmk: Uint8Array): void;
 
   /**
-   * esp_now_send (protocol.md 3.3). `null`: every unicast peer. `data` is copied. Returns how many frames were queued;
+   * esp_now_send (docs/protocol.md 3.3). `null`: every unicast peer. `data` is copied. Returns how many frames were queued;
    * `done` is called once for each, never from inside this call.
    * @throws EspNowError for what esp_now_send refuses at once: `NOT_INIT`, `NOT_FOUND`, `ARG`, `CHAN`, `IF`, `NO_MEM`,
    *   `INTERNAL`.

@@ -1,9 +1,10 @@
 import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
-import { type MacAddress, toMac } from "../../codec/mac-address.ts";
+import type { MacAddress } from "../../codec/mac-address.ts";
 import { rateInfo } from "../../codec/rate.ts";
 import { checkInteger, describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
+import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "../station-limits.ts";
 import type { Engine } from "./engine.ts";
 import type { Link, Position } from "./links.ts";
 import { type Profile, type ProfileName, profileOf } from "./profile.ts";
@@ -26,11 +27,6 @@ export interface StationOptions {
   /** A monitor: hears every frame on its channel that can be decoded, ACKs too. */
   readonly promiscuous?: boolean;
 }
-
-const CHANNELS: readonly number[] = Array.from({ length: 14 }, (_, i) => i + 1);
-
-/** The longest MPDU of the 2.4 GHz rates, without its FCS (aMPDUMaxLength of IEEE 802.11-2020, table 16-4, less 4). */
-const MAX_FRAME_LENGTH = 2342;
 
 const CAPABILITIES: PhyCapabilities = {
   reportsAck: true,
@@ -88,10 +84,7 @@ export class SimPhy implements Phy {
   }
 
   setAckAddresses(addresses: readonly MacAddress[]): void {
-    if (addresses.length > CAPABILITIES.maxAckAddresses) {
-      throw new RangeError(`addresses must be at most ${CAPABILITIES.maxAckAddresses}, not ${addresses.length}`);
-    }
-    const checked = addresses.map((mac) => toMac(mac, "addresses"));
+    const checked = checkAddresses(addresses, CAPABILITIES.maxAckAddresses);
     if (this.#closed) return;
     for (const mac of this.#mac.setAddresses(checked)) this.#owner.onShared(mac);
   }
