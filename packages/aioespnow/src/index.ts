@@ -32,7 +32,8 @@ export type {
   SendReport,
 } from "./radio/radio.ts";
 export type { RadioCounters } from "./radio/radio-counters.ts";
-export { type SoftMacOptions, SoftMacRadio } from "./radio/soft-mac.ts";
+export { SoftMacRadio } from "./radio/soft-mac.ts";
+export type { SoftMacOptions } from "./radio/soft-mac-options.ts";
 export type { WifiInterface } from "./radio/wifi-interface.ts";
 export type { Data } from "./util/bytes.ts";
 export type { Clock, Participant } from "./util/clock.ts";

@@ -2,7 +2,8 @@ import { type AirOptions, Air as FrameAir, type StationOptions } from "./phy/sim
 import { profileOf } from "./phy/sim/profile.ts";
 import type { SimPhy } from "./phy/sim/sim-phy.ts";
 import { PacketNumbers } from "./radio/packet-numbers.ts";
-import { type SoftMacOptions, SoftMacRadio } from "./radio/soft-mac.ts";
+import { SoftMacRadio } from "./radio/soft-mac.ts";
+import type { SoftMacOptions } from "./radio/soft-mac-options.ts";
 import { SeededRandom } from "./util/rng.ts";
 
 export { type CaptureOptions, CapturePhy } from "./phy/capture-phy.ts";

@@ -3,9 +3,10 @@ import { EspNowError } from "../errors.ts";
 import type { SendReport } from "../radio/radio.ts";
 import { type Data, toBytes } from "../util/bytes.ts";
 import { abortable } from "./abortable.ts";
-import { ESPNow, isDelivered, isOutOfBuffers, type Outgoing, parseSend } from "./espnow.ts";
+import { ESPNow } from "./espnow.ts";
 import { MessageIterator } from "./message-iterator.ts";
 import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
+import { isDelivered, isOutOfBuffers, type Outgoing, parseSend } from "./outgoing.ts";
 import { emptyHeader } from "./receive-buffer.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 

@@ -2,11 +2,13 @@ import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
 import type { Radio, SendReport } from "../radio/radio.ts";
-import { checkInteger, type Data, describe, toBytes } from "../util/bytes.ts";
+import { checkInteger, type Data, describe } from "../util/bytes.ts";
 import { defaultRadio } from "./default-radio.ts";
 import { EspNowCore, type Stats } from "./espnow-core.ts";
 import type { Heard } from "./heard-peers.ts";
+import { checkMayBlock } from "./may-block.ts";
 import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
+import { isDelivered, isOutOfBuffers, parseSend } from "./outgoing.ts";
 import { mergePeerOptions, NEW_PEER, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
 import { emptyHeader } from "./receive-buffer.ts";
 import { checkSlot, fillSlot, type ReceiveSlot } from "./receive-slot.ts";
@@ -274,41 +276,5 @@ export class ESPNow implements Iterable<Received | Nothing> {
       }
       core.block(deadline);
     }
-  }
-}
-
-/** A message to one peer or (null) to all, and whether its reports are awaited. */
-export interface Outgoing {
-  readonly mac: MacAddress | null;
-  readonly msg: Uint8Array;
-  readonly sync: boolean;
-}
-
-/** The arguments of `send` and `asend`, checked. The message is not copied. */
-export function parseSend(args: readonly unknown[]): Outgoing {
-  if (args.length < 2) return { mac: null, msg: toBytes(args[0] as Data, "msg"), sync: true };
-  const [mac, msg, sync = true] = args;
-  return { mac: mac === null ? null : toMac(mac as MacLike), msg: toBytes(msg as Data, "msg"), sync: Boolean(sync) };
-}
-
-/** Whether a report counts as success: `unknown` does, as the frame went out. */
-export function isDelivered(report: SendReport): boolean {
-  return report.status !== "no-ack" && report.status !== "failed";
-}
-
-export function isOutOfBuffers(error: unknown): boolean {
-  return error instanceof EspNowError && error.code === "ESP_ERR_ESPNOW_NO_MEM";
-}
-
-/**
- * On a virtual clock a blocked thread would let time jump past its own async readers and sleepers.
- * @throws EspNowError `EDEADLK`
- */
-export function checkMayBlock({ clock }: Radio): void {
-  if (clock.kind === "virtual" && clock.asyncWaits > 0) {
-    throw new EspNowError(
-      "EDEADLK",
-      "blocking on a virtual clock while async code of this thread waits on it; use arecv(), asend() and sleep()",
-    );
   }
 }

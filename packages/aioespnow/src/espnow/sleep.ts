@@ -3,7 +3,7 @@ import type { Radio } from "../radio/radio.ts";
 import { describe } from "../util/bytes.ts";
 import { abortable } from "./abortable.ts";
 import { defaultRadio } from "./default-radio.ts";
-import { checkMayBlock } from "./espnow.ts";
+import { checkMayBlock } from "./may-block.ts";
 
 /**
  * Waits for `ms` milliseconds on the clock of the radio (default: the one `new ESPNow()` uses): real time or virtual,

@@ -1,50 +1,23 @@
 import { MAX_DATA_LEN, MAX_DATA_LEN_V1 } from "../codec/action-frame.ts";
-import { isGroup, type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
+import { isGroup, type MacAddress } from "../codec/mac-address.ts";
 import { Rate } from "../codec/rate.ts";
 import { DEFAULT_PMK } from "../crypto/ccmp.ts";
 import { EspNowError } from "../errors.ts";
 import type { Phy, PhyState, ReceivedFrame, TransmitResult } from "../phy/phy.ts";
-import { checkInteger, describe } from "../util/bytes.ts";
+import { describe } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
-import { type RandomSource, systemRandom } from "../util/rng.ts";
-import { accessPointAddress, type MacFamily, randomStationAddress } from "./addresses.ts";
+import { accessPointAddress } from "./addresses.ts";
 import { FrameBuilder, type Sealing } from "./frame-builder.ts";
 import { MessageReader } from "./message-reader.ts";
-import { PacketNumbers } from "./packet-numbers.ts";
+import type { PacketNumbers } from "./packet-numbers.ts";
 import { PeerKeys } from "./peer-keys.ts";
-import { MAX_TOTAL_PEER_NUM, type Peer, PeerTable } from "./peer-table.ts";
+import { type Peer, PeerTable } from "./peer-table.ts";
 import type { Radio, RadioCapabilities, RadioState, ReceivedMessage, SendReport } from "./radio.ts";
 import { noCounts, type RadioCounters } from "./radio-counters.ts";
 import { transmitRepeatedly } from "./retransmission.ts";
+import { checkOptions, type SoftMacOptions } from "./soft-mac-options.ts";
 import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
 
-export interface SoftMacOptions {
-  /** The station's address. Default: a random, locally administered one. */
-  readonly mac?: MacLike;
-  /** ESP-NOW version of what it sends, and whose rules it reads by: 2 (default; IDF 5.4 and later) or 1. */
-  readonly version?: 1 | 2;
-  /** Whose habits it has in addressing: the access point's address, and addr3. Default `"esp32"`. */
-  readonly family?: MacFamily;
-  /** Default 20 (ESP_NOW_MAX_TOTAL_PEER_NUM). Infinity: no limit. */
-  readonly maxPeers?: number;
-  /** Default 7 (CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM). */
-  readonly maxEncryptedPeers?: number;
-  /** Messages that may wait for their report; the next one is `NO_MEM`. Default 32, as an ESP32 has buffers. */
-  readonly txBuffers?: number;
-  /** Unencrypted unicast from a peer that has a key: dropped (default, as IDF 5.5 does on the station), or accepted. */
-  readonly plaintext?: "refuse" | "accept";
-  /** Whether messages to other stations are received too, where the medium lets them be heard. Default false. */
-  readonly promiscuous?: boolean;
-  /** Default: counters of its own, which end with the radio. */
-  readonly packetNumbers?: PacketNumbers;
-  /** For the random value of each frame and the default address. Default: the platform's generator. */
-  readonly random?: RandomSource;
-}
-
-/** The default of CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM. */
-const CONFIGURED_ENCRYPT_NUM = 7;
-/** The default of CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM. */
-const DYNAMIC_TX_BUFFERS = 32;
 /** How often a frame is sent in all over a medium that does not repeat it itself (docs/protocol.md 3.10). */
 const SOFT_ATTEMPTS = 6;
 /** What an ESP32 sends with unless told otherwise. */
@@ -81,34 +54,33 @@ export class SoftMacRadio implements Radio {
   #inFlight = 0;
 
   constructor(phy: Phy, options: SoftMacOptions = {}) {
-    const random = options.random ?? systemRandom;
-    const family = oneOf("family", options.family ?? "esp32", ["esp32", "esp8266"]);
-    const station = stationAddress(options, random);
+    const checked = checkOptions(options);
+    const { mac, version, family, maxPeers, maxEncryptedPeers } = checked;
+    const interfaces = phy.capabilities.maxAckAddresses > 1 ? ([0, 1] as const) : ([0] as const);
     this.#phy = phy;
-    this.#version = oneOf("version", options.version ?? 2, [1, 2]);
-    this.#txBuffers = limit("txBuffers", options.txBuffers ?? DYNAMIC_TX_BUFFERS);
-    this.#packetNumbers = options.packetNumbers ?? new PacketNumbers();
-    const available = phy.capabilities.maxAckAddresses > 1 ? ([0, 1] as const) : ([0] as const);
-    this.#interfaces = new WifiInterfaces(station, accessPointAddress(station, family), available);
+    this.#version = version;
+    this.#txBuffers = checked.txBuffers;
+    this.#packetNumbers = checked.packetNumbers;
+    this.#interfaces = new WifiInterfaces(mac, accessPointAddress(mac, family), interfaces);
     this.capabilities = {
-      maxDataLength: this.#version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN,
-      maxPeers: limit("maxPeers", options.maxPeers ?? MAX_TOTAL_PEER_NUM),
-      maxEncryptedPeers: limit("maxEncryptedPeers", options.maxEncryptedPeers ?? CONFIGURED_ENCRYPT_NUM),
-      interfaces: available,
+      maxDataLength: version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN,
+      maxPeers,
+      maxEncryptedPeers,
+      interfaces,
       rssi: true,
       rates: Object.values(Rate),
       attempts: phy.capabilities.reportsAck,
     };
-    this.peers = new PeerTable({ ...this.capabilities, channels: phy.capabilities.channels });
+    this.peers = new PeerTable({ maxPeers, maxEncryptedPeers, channels: phy.capabilities.channels });
     this.peers.onChange = (change) => this.#keys.follow(change, this.#pmk);
-    this.#builder = new FrameBuilder(family, random);
+    this.#builder = new FrameBuilder(family, checked.random);
     this.#reader = new MessageReader({
       peers: this.peers,
       keys: this.#keys,
       counters: this.counters,
-      rules: this.#version === 1 ? "v1-discard" : "v2",
-      acceptPlaintext: oneOf("plaintext", options.plaintext ?? "refuse", ["refuse", "accept"]) === "accept",
-      acceptAll: options.promiscuous === true,
+      rules: version === 1 ? "v1-discard" : "v2",
+      acceptPlaintext: checked.plaintext === "accept",
+      acceptAll: checked.promiscuous,
     });
     phy.setChannel(this.#channel);
     phy.onFrame = (frame) => this.#onFrame(frame);
@@ -315,21 +287,4 @@ function toReport(result: TransmitResult, group: boolean): SendReport {
     case "busy":
       return { status: "failed", error: new EspNowError("ESP_ERR_ESPNOW_NO_MEM", "the medium's own queue was full") };
   }
-}
-
-/** @throws TypeError, RangeError for a `mac` that is none, or a group's. */
-function stationAddress({ mac }: SoftMacOptions, random: RandomSource): MacAddress {
-  if (mac === undefined) return randomStationAddress(random);
-  const address = toMac(mac);
-  if (isGroup(address)) throw new RangeError(`mac must be the address of one station, and ${address} is a group's`);
-  return address;
-}
-
-function limit(name: string, value: number): number {
-  return value === Number.POSITIVE_INFINITY ? value : checkInteger(value, name, 0, Number.MAX_SAFE_INTEGER);
-}
-
-function oneOf<const T>(name: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value;
-  throw new RangeError(`${name} must be ${allowed.join(" or ")}, not ${describe(value)}`);
 }
