@@ -3,8 +3,10 @@
  *
  *     node examples/dist/heartbeat-and-echo.js
  *
- * The radio is the one that ESPNOW_RADIO names; on the simulated air of its own, where nobody else is, the peer does not
- * respond.
+ * The radio is the one that ESPNOW_RADIO names, or the air that all programs of this machine share. The peer responds if
+ * the example runs in another terminal too, with the peer's address:
+ *
+ *     ESPNOW_RADIO=air:?mac=02:bb:bb:bb:bb:bb node examples/dist/heartbeat-and-echo.js
  */
 import { AIOESPNow, EspNowError, type MacLike, openRadio, type Radio, sleep, WLAN } from "aioespnow";
 import { type Print, runProgram, text } from "./program.ts";
@@ -65,6 +67,6 @@ export async function main(settings: Settings): Promise<void> {
 }
 
 await runProgram(import.meta, async () => {
-  const radio = await openRadio(process.env["ESPNOW_RADIO"] ?? "sim:");
+  const radio = await openRadio(process.env["ESPNOW_RADIO"] || "air:");
   await main({ radio, peer: "02:bb:bb:bb:bb:bb", period: 10 });
 });

@@ -39,7 +39,7 @@ async function lengths(e: AIOESPNow): Promise<number[]> {
 
 describe("a radio URL", () => {
   test.each([
-    ["usb:x", 'a radio URL must begin with sim:, replay:, not "usb:x"'],
+    ["usb:x", 'a radio URL must begin with air:, sim:, replay:, not "usb:x"'],
     ["sim", 'not "sim"'],
     ["", 'not ""'],
     [" sim:", 'not " sim:"'],
@@ -49,6 +49,25 @@ describe("a radio URL", () => {
     expect(() => openRadioSync(url)).toThrow(RangeError);
     expect(() => openRadioSync(url)).toThrow(message);
     await expect(openRadio(url)).rejects.toThrow(message);
+  });
+});
+
+describe("air:", () => {
+  test.each([
+    ["air:bad?seed=1", 'air: has no parameter "seed", only mac, profile'],
+    ["air:bad?profile=esp31", 'profile must be esp32 or esp8266 or host, not "esp31"'],
+    ["air:bad?mac=aa:bb", 'mac must look like "aa:bb:cc:dd:ee:ff"'],
+    ["air:../x", "an air's name may have 64 of A-Z"],
+    [`air:${"x".repeat(65)}`, "an air's name may have 64 of A-Z"],
+  ])("%s is refused before a thread is started", (url, message) => {
+    expect(() => openRadioSync(url)).toThrow(RangeError);
+    expect(() => openRadioSync(url)).toThrow(message);
+  });
+
+  test("where there are no threads it is ENOTSUP, and the message names the way out", () => {
+    vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
+    expect(() => openRadioSync("air:")).toThrow("ENOTSUP: an air is shared by processes of Node; use sim: here");
+    vi.restoreAllMocks();
   });
 });
 

@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 beforeEach(() => vi.resetModules()); // the default radio is opened once for each copy of the modules
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
 const library = (): Promise<typeof import("#lib/index.ts")> => import("#lib/index.ts");
 
-test("objects that name no radio share one, on a simulated air of this process in real time", async () => {
-  vi.stubEnv("ESPNOW_RADIO", undefined);
+test("objects that name no radio share one", async () => {
+  vi.stubEnv("ESPNOW_RADIO", "sim:");
   const { AIOESPNow, ESPNow, openRadioSync, sleep, WLAN } = await library();
   const wlan = new WLAN(WLAN.IF_STA);
   wlan.active(true);
@@ -17,7 +20,20 @@ test("objects that name no radio share one, on a simulated air of this process i
 
   const neighbour = openRadioSync("sim:");
   neighbour.setInterfaceActive(0, true);
-  expect(neighbour.clock.kind).toBe("system");
+  e.addPeer(neighbour.address(0));
+  expect(await e.asend(neighbour.address(0), "x")).toBe(true);
+  e.active(false);
+});
+
+test("where there are no threads (browsers), the radio of programs that name none is an air of its own", async () => {
+  vi.stubEnv("ESPNOW_RADIO", ""); // set to nothing is not set
+  vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
+  const { AIOESPNow, openRadioSync, WLAN } = await library();
+  new WLAN(WLAN.IF_STA).active(true);
+  const e = new AIOESPNow();
+  e.active(true);
+  const neighbour = openRadioSync("sim:");
+  neighbour.setInterfaceActive(0, true);
   e.addPeer(neighbour.address(0));
   expect(await e.asend(neighbour.address(0), "x")).toBe(true);
   e.active(false);
@@ -37,7 +53,7 @@ test("ESPNOW_RADIO names another, read when the first object is made", async () 
 test("a wrong ESPNOW_RADIO is refused, and mended it is used", async () => {
   const { AIOESPNow, ESPNow } = await library();
   vi.stubEnv("ESPNOW_RADIO", "usb:0");
-  expect(() => new AIOESPNow()).toThrow('a radio URL must begin with sim:, replay:, not "usb:0"');
+  expect(() => new AIOESPNow()).toThrow('a radio URL must begin with air:, sim:, replay:, not "usb:0"');
   vi.stubEnv("ESPNOW_RADIO", "sim:?clock=virtual");
   expect(new ESPNow().active()).toBe(false);
 });

@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { ownAirs } from "./shared-air.ts";
+
+ownAirs();
 
 const LIBRARY = new URL("../../packages/aioespnow/dist/index.js", import.meta.url);
 const ENCRYPTED = "examples/data/encrypted.pcap";
@@ -23,9 +26,25 @@ async function output(radio: string | undefined, program: string): Promise<strin
   return stdout.trim();
 }
 
-test("without ESPNOW_RADIO a program runs on an air of its own, and ends by itself", async () => {
+test("without ESPNOW_RADIO a program is on the air that all share, and ends by itself", async () => {
   const program = `e.addPeer("02:00:00:00:00:99"); console.log(await e.asend("02:00:00:00:00:99", "anybody?"));`;
   expect(await output(undefined, program)).toBe("false");
+  const peer = `wlan.config("mac"); e.irq(() => { console.log("heard", String(e.recv(0)[1])); e.irq(null); });`;
+  const sender = `
+    import { openRadioSync, AIOESPNow as Other, WLAN as Wlan } from ${JSON.stringify(LIBRARY.href)};
+    const other = openRadioSync("air:");
+    new Wlan(0, other).active(true);
+    const sending = new Other(other);
+    sending.active(true);
+    sending.addPeer(wlan.config("mac"));
+    console.log(await sending.asend(wlan.config("mac"), "x"));`;
+  expect((await output(undefined, peer + sender)).split("\n").toSorted()).toEqual(["heard 120", "true"]);
+});
+
+test("a program whose radio is idle ends; one that waits for a message goes on", async () => {
+  expect(await output(undefined, `console.log("idle");`)).toBe("idle");
+  const waiting = `setTimeout(() => { console.log("still there"); process.exit(); }, 100).unref(); await e.arecv();`;
+  expect(await output(undefined, waiting)).toBe("still there");
 });
 
 test("ESPNOW_RADIO names the radio of a program that names none", async () => {

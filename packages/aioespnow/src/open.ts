@@ -1,16 +1,18 @@
+import { AirRadio, type AirRadioOptions, airLink } from "./air.ts";
+import { toMac } from "./codec/mac-address.ts";
 import { EspNowError } from "./errors.ts";
 import { readCapture } from "./pcap/capture-reader.ts";
 import { ReplayPhy } from "./phy/replay-phy.ts";
 import type { Radio } from "./radio/radio.ts";
 import { SoftMacRadio } from "./radio/soft-mac.ts";
-import { Air, type SimRadioOptions } from "./sim.ts";
+import { Air } from "./sim.ts";
 import { systemClock } from "./util/system-clock.ts";
 import { VirtualClock } from "./util/virtual-clock.ts";
 
 /** Opens what stands behind the scheme. @throws RangeError for parameters that do not fit. */
 type Opener = (path: string, parameters: URLSearchParams) => Radio;
 
-const OPENERS: Readonly<Record<string, Opener>> = { sim: openSim, replay: openReplay };
+const OPENERS: Readonly<Record<string, Opener>> = { air: openAir, sim: openSim, replay: openReplay };
 
 /** Only what looks like parameters is a query: a file's name may have a `?` in it. */
 const URL_PARTS = /^([a-z]+):(.*?)(?:\?((?:[a-z]+=[^&?]*&?)+))?$/s;
@@ -20,42 +22,69 @@ const MAX_SEED = 0xffff_ffff;
 /** The airs of `sim:` URLs, by name: two radios of one name hear each other. */
 const airs = new Map<string, Air>();
 
+/** What `air:` without a name means. */
+const DEFAULT_AIR = "default";
+
 /**
  * Opens a radio by its URL:
  *
+ * - `air:` or `air:NAME`: a simulated air in real time that all processes of this user on this machine share (Node).
+ *   The first one hosts it; when it leaves, another does. Parameters: `mac`, `profile` (`esp32`, `esp8266`, `host`).
  * - `sim:` or `sim:NAME`: a simulated air of this thread; radios of one name hear each other. Parameters: `mac`,
  *   `profile` (`esp32`, `esp8266`, `host`); `seed` and `clock` (`system`, `virtual`) where the air is new.
  * - `replay:FILE`: a pcap or pcapng file as a radio, as fast as it is read; `speed=1` in its own time, 2 twice as fast.
  *   All its messages are received; with `mac` those to that station and to groups.
  *
  * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
- *   `ENOTSUP` where the environment lacks what it needs.
+ *   `ENOTSUP` where the environment lacks what it needs. What keeps a radio from its air later is said by its `onState`.
  */
 export async function openRadio(url: string): Promise<Radio> {
-  return openRadioSync(url);
+  const radio = open(url);
+  if (radio instanceof AirRadio) await radio.joined();
+  return radio;
 }
 
-/** As `openRadio`, at once: for programs that block. */
+/** As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second. */
 export function openRadioSync(url: string): Radio {
+  const radio = open(url);
+  if (radio instanceof AirRadio) radio.waitUntilJoined();
+  return radio;
+}
+
+function open(url: string): Radio {
   const [, scheme = "", path = "", query = ""] = URL_PARTS.exec(url) ?? [];
-  const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined;
-  if (open === undefined) {
+  const opener = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined;
+  if (opener === undefined) {
     throw new RangeError(
       `a radio URL must begin with ${Object.keys(OPENERS).join(":, ")}:, not ${JSON.stringify(url)}`,
     );
   }
-  return open(path, new URLSearchParams(query));
+  return opener(path, new URLSearchParams(query));
+}
+
+function openAir(name: string, parameters: URLSearchParams): Radio {
+  checkNames("air", parameters, ["mac", "profile"]);
+  if (!/^[A-Za-z0-9._-]{0,64}$/.test(name)) {
+    throw new RangeError(`an air's name may have 64 of A-Z, a-z, 0-9, ".", "_" and "-", not ${JSON.stringify(name)}`);
+  }
+  const options = stationOptions(parameters);
+  return AirRadio.on(airLink(name || DEFAULT_AIR), options);
 }
 
 function openSim(name: string, parameters: URLSearchParams): Radio {
   checkNames("sim", parameters, ["mac", "profile", "seed", "clock"]);
+  const options = stationOptions(parameters);
+  return simAir(name, parameters).radio(options);
+}
+
+/** What `air:` and `sim:` have in common. */
+function stationOptions(parameters: URLSearchParams): AirRadioOptions {
   const profile = oneOf("profile", parameters.get("profile"), ["esp32", "esp8266", "host"] as const);
   const mac = parameters.get("mac");
-  const options: SimRadioOptions = {
+  return {
     ...(profile === undefined ? {} : { profile }),
-    ...(mac === null ? {} : { mac }),
+    ...(mac === null ? {} : { mac: toMac(mac) }),
   };
-  return simAir(name, parameters).radio(options);
 }
 
 function simAir(name: string, parameters: URLSearchParams): Air {

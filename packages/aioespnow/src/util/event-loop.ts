@@ -77,11 +77,37 @@ export function reportUncaught(error: unknown): void {
   });
 }
 
-const sleepCell = new Int32Array(
+/**
+ * What wakes this thread where it blocks. Others count it up and notify it (`Atomics.add`, `Atomics.notify`) after they
+ * have left something to be looked at.
+ */
+export const bell: Int32Array<ArrayBufferLike> = new Int32Array(
   typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(4) : new SharedArrayBuffer(4),
 );
 
-/** Blocks this thread. Throws a TypeError where the platform forbids it (a browser's main thread). */
-export function blockMs(delayMs: number): void {
-  Atomics.wait(sleepCell, 0, 0, delayMs);
+/** How often this thread's bell was rung. To be read before one looks whether there is something to wait for. */
+export function rings(): number {
+  return Atomics.load(bell, 0);
 }
+
+/**
+ * Blocks this thread until its bell is rung, `delayMs` at most; not at all if it was rung since it was read as `seen`.
+ * Throws a TypeError where the platform forbids blocking (a browser's main thread).
+ */
+export function blockUntilRung(seen: number, delayMs: number): void {
+  Atomics.wait(bell, 0, seen, delayMs);
+}
+
+const workerThreads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+
+/** The next message of a port, taken without a turn of the event loop; undefined: there is none, or no such way. */
+export function takeMessage(port: unknown): { readonly message: unknown } | undefined {
+  return workerThreads?.receiveMessageOnPort(port as Parameters<typeof workerThreads.receiveMessageOnPort>[0]);
+}
+
+/**
+ * What to add to this thread's `wallNow()` to get a time in milliseconds that all processes of the machine share (Node:
+ * the monotonic clock that libuv reads, uv_hrtime). 0 where there is none.
+ */
+export const machineTimeOffset: number =
+  globalThis.process?.hrtime === undefined ? 0 : Number(globalThis.process.hrtime.bigint()) / 1e6 - wallNow();

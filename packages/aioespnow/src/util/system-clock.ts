@@ -1,7 +1,7 @@
 import { EspNowError } from "../errors.ts";
 import type { Clock, Participant } from "./clock.ts";
 import { ClockBase, guard } from "./clock-base.ts";
-import { afterMs, blockMs, nextTurn, type Task, wallNow } from "./event-loop.ts";
+import { afterMs, blockUntilRung, nextTurn, rings, type Task, wallNow } from "./event-loop.ts";
 
 /** Node's timers are late by about this much: nearer events are reached by turning the event loop. */
 const TIMER_SLACK_MS = 1.5;
@@ -15,6 +15,8 @@ export class SystemClock extends ClockBase implements Clock {
   #running = false;
   /** What was due when the timers were last looked at. */
   #dueUntil = Number.NEGATIVE_INFINITY;
+  /** What other threads feed. */
+  readonly #sources = new Set<() => void>();
 
   now(): number {
     return wallNow();
@@ -28,20 +30,31 @@ export class SystemClock extends ClockBase implements Clock {
   wait(deadlineMs: number): void {
     this.wasDelivered = this.hasDeferred;
     for (;;) {
+      const seen = rings(); // before the sources are looked at: what comes later wakes the thread
+      for (const take of this.#sources) take();
       this.#runDue();
       const now = wallNow();
       if (this.wasDelivered || now >= deadlineMs) break;
       const until = Math.min(deadlineMs, this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
-      if (until === Number.POSITIVE_INFINITY) {
+      if (until === Number.POSITIVE_INFINITY && this.#sources.size === 0) {
         throw new EspNowError(
           "EDEADLK",
           "waiting for ever for what only this thread could bring about; use arecv(), or a timeout",
         );
       }
-      if (until > now) block(until - now);
+      if (until > now) block(seen, until - now);
     }
     this.drainDeferred();
     this.kick();
+  }
+
+  /**
+   * `take` takes in what other threads have left; who leaves something rings this thread's bell. It is called only while
+   * the thread blocks: otherwise events do it. Returns the way to end it.
+   */
+  attach(take: () => void): () => void {
+    this.#sources.add(take);
+    return () => this.#sources.delete(take);
   }
 
   /** Real time waits for nobody. */
@@ -99,13 +112,13 @@ export class SystemClock extends ClockBase implements Clock {
   }
 }
 
-function block(delayMs: number): void {
+function block(seen: number, delayMs: number): void {
   try {
-    blockMs(delayMs);
+    blockUntilRung(seen, delayMs);
   } catch (cause) {
     throw new EspNowError("ENOTSUP", "this thread must not block; use arecv(), asend() and sleep()", { cause });
   }
 }
 
 /** The clock of everything that happens in real time on this thread. */
-export const systemClock: Clock = new SystemClock();
+export const systemClock: SystemClock = new SystemClock();

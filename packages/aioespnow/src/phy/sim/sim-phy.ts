@@ -28,7 +28,8 @@ export interface StationOptions {
   readonly promiscuous?: boolean;
 }
 
-const CAPABILITIES: PhyCapabilities = {
+/** Of every station of a simulated air. */
+export const SIM_CAPABILITIES: PhyCapabilities = {
   reportsAck: true,
   retriesInHardware: true,
   maxAckAddresses: 4,
@@ -45,7 +46,7 @@ export interface SimPhyOwner {
 
 /** A station of a simulated air. `air.phy()` makes them. */
 export class SimPhy implements Phy {
-  readonly capabilities: PhyCapabilities = CAPABILITIES;
+  readonly capabilities: PhyCapabilities = SIM_CAPABILITIES;
   readonly clock: Clock;
   onState: ((state: PhyState) => void) | undefined;
   readonly #engine: Engine;
@@ -84,7 +85,7 @@ export class SimPhy implements Phy {
   }
 
   setAckAddresses(addresses: readonly MacAddress[]): void {
-    const checked = checkAddresses(addresses, CAPABILITIES.maxAckAddresses);
+    const checked = checkAddresses(addresses, SIM_CAPABILITIES.maxAckAddresses);
     if (this.#closed) return;
     for (const mac of this.#mac.setAddresses(checked)) this.#owner.onShared(mac);
   }

@@ -1,0 +1,53 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../../util/clock.ts";
+import { Air } from "../sim/air.ts";
+import { HubClient } from "./hub-client.ts";
+import { StationPool } from "./station-pool.ts";
+
+export interface AirHubOptions {
+  readonly clock: Clock;
+  /** Of the air: a whole number. */
+  readonly seed: number;
+  /** More are refused. 256 if left out. */
+  readonly maxClients?: number;
+}
+
+/** What became of the clients of a hub. */
+export interface HubCounters {
+  connected: number;
+  /** Closed their connection. */
+  left: number;
+  /** Broke a rule, or came too many. */
+  dropped: number;
+}
+
+/** One simulated air for all who connect: the host's part of a shared air. */
+export class AirHub {
+  readonly counters: HubCounters = { connected: 0, left: 0, dropped: 0 };
+  readonly #clock: Clock;
+  readonly #pool: StationPool;
+  readonly #clients = new Set<HubClient>();
+  readonly #maxClients: number;
+
+  constructor({ clock, seed, maxClients = 256 }: AirHubOptions) {
+    this.#clock = clock;
+    this.#maxClients = maxClients;
+    this.#pool = new StationPool(new Air({ clock, seed }));
+  }
+
+  /** A connection was made. What it says is not trusted. */
+  accept(socket: Socket): void {
+    this.counters.connected++;
+    const client = new HubClient(socket, this.#pool, this.#clock, (reason) => {
+      this.#clients.delete(client);
+      this.counters[reason === undefined ? "left" : "dropped"]++;
+    });
+    this.#clients.add(client);
+    if (this.#clients.size > this.#maxClients) client.drop("the air has too many clients");
+  }
+
+  /** Everybody is on their own. More calls do nothing. */
+  close(): void {
+    for (const client of this.#clients) client.close();
+  }
+}

@@ -1,0 +1,145 @@
+import { EspNowError } from "../../errors.ts";
+import { BlockingPort } from "../../util/blocking-port.ts";
+import type { Clock } from "../../util/clock.ts";
+import { machineTimeOffset } from "../../util/event-loop.ts";
+import { systemClock } from "../../util/system-clock.ts";
+import type { ProfileName } from "../sim/profile.ts";
+import { HubPhy, type StationLink } from "./hub-phy.ts";
+import { decodeNotice, encodeNotice, encodeRequest, type Notice, type Request } from "./hub-protocol.ts";
+
+/** What brings requests to the member of the air and notices back; messages of the hub protocol, whole. */
+export interface AirChannel {
+  readonly clock: Clock;
+  post(request: Uint8Array): void;
+  onMessage: ((notice: Uint8Array) => void) | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * A program's connection to a shared air, one for all its stations: so a change of one comes before the next frame of
+ * another.
+ */
+export class AirLink implements StationLink {
+  readonly clock: Clock;
+  readonly #channel: AirChannel;
+  readonly #phys = new Map<number, HubPhy>();
+  #stations = 0;
+  #settled = false;
+  readonly #settling: (() => void)[] = [];
+  #down: string | undefined;
+  #closed = false;
+
+  constructor(channel: AirChannel) {
+    this.clock = channel.clock;
+    this.#channel = channel;
+    channel.onMessage = (bytes) => {
+      const notice = decodeNotice(bytes);
+      if (typeof notice !== "string") this.#onNotice(notice);
+    };
+  }
+
+  /** Its last station was closed: a new one needs a new link. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get down(): EspNowError | undefined {
+    return this.#down === undefined ? undefined : new EspNowError("ERR_RADIO_DOWN", this.#down);
+  }
+
+  /** Whether it is known if there is an air: it was joined, or could not be. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Calls `callback` once `settled`. */
+  whenSettled(callback: () => void): void {
+    if (this.#settled) callback();
+    else this.#settling.push(callback);
+  }
+
+  /** A new station. */
+  phy(profile: ProfileName): HubPhy {
+    const station = this.#stations++;
+    const phy = new HubPhy(this, station, profile);
+    this.#phys.set(station, phy);
+    return phy;
+  }
+
+  post(request: Request): void {
+    this.#channel.post(encodeRequest(request));
+  }
+
+  /** With the last station goes the link. */
+  async leave(station: number): Promise<void> {
+    this.post({ type: "close", station });
+    this.#phys.delete(station);
+    if (this.#phys.size > 0 || this.#closed) return;
+    this.#closed = true;
+    await this.#channel.close();
+  }
+
+  #onNotice(notice: Notice): void {
+    switch (notice.type) {
+      case "welcome":
+        this.#setDown(undefined);
+        break;
+      case "refusal":
+        this.#setDown(notice.reason);
+        break;
+      case "heard":
+        this.#phys.get(notice.station)?.onFrame?.({ ...notice.frame, timeMs: notice.frame.timeMs - machineTimeOffset });
+        break;
+      case "report":
+        this.#phys.get(notice.station)?.report(notice);
+        break;
+    }
+  }
+
+  #setDown(reason: string | undefined): void {
+    this.#settled = true;
+    for (const settle of this.#settling.splice(0)) settle();
+    if (this.#down === reason) return;
+    this.#down = reason;
+    for (const phy of this.#phys.values()) phy.changeState(reason);
+  }
+}
+
+/** Whether a program can join a shared air here: it takes threads that share memory, and sockets. */
+export function canShareAir(): boolean {
+  return threads() !== undefined;
+}
+
+/**
+ * Joins the shared air of a name, in a thread of its own: it goes on while this one blocks.
+ * @throws EspNowError `ENOTSUP` where there are no threads.
+ */
+export function joinAir(name: string, worker: URL = new URL("./worker.js", import.meta.url)): AirLink {
+  const node = threads();
+  if (node === undefined) throw new EspNowError("ENOTSUP", "an air is shared by processes of Node; use sim: here");
+  const { port1, port2 } = new node.MessageChannel();
+  const thread = new node.Worker(worker, {
+    workerData: { name, port: port2, bell: BlockingPort.bell },
+    transferList: [port2],
+    execArgv: [], // not those of the program: `--eval` is not for its threads
+  });
+  thread.unref();
+  const port = new BlockingPort<Uint8Array, Uint8Array>(port1);
+  const channel: AirChannel = {
+    clock: systemClock,
+    onMessage: undefined,
+    post: (request) => port.post(request),
+    async close() {
+      port.close();
+      thread.ref();
+      await thread.terminate();
+    },
+  };
+  port.onMessage = (notice) => channel.onMessage?.(notice);
+  thread.on("error", ({ message }) => channel.onMessage?.(encodeNotice({ type: "refusal", reason: message })));
+  return new AirLink(channel);
+}
+
+function threads(): typeof import("node:worker_threads") | undefined {
+  return globalThis.process?.getBuiltinModule?.("node:worker_threads");
+}

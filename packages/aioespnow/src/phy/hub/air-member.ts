@@ -1,0 +1,175 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Clock } from "../../util/clock.ts";
+import { type RandomSource, systemRandom } from "../../util/rng.ts";
+import { AirHub } from "./air-hub.ts";
+import { ClientSession } from "./client-session.ts";
+import { decodeNotice, encodeNotice, encodeRequest, HUB_VERSION } from "./hub-protocol.ts";
+import type { MeetingPlace } from "./meeting-place.ts";
+import { frameMessage, MessageSplitter } from "./message-splitter.ts";
+
+/** A host was bound to its path and does not listen yet, or is about to go: look again after so long, and so much more. */
+const SECOND_LOOK_MS = 5;
+const SECOND_LOOK_SPREAD_MS = 15;
+/** From one attempt to the next where there is a reason why an air cannot be joined. */
+const RETRY_MS = 500;
+/** How often a host looks whether there is a newer one. */
+const HOST_CHECK_MS = 500;
+
+/** Nobody listens there. */
+const DEAD: readonly (string | undefined)[] = ["ECONNREFUSED", "ENOENT"];
+/** The host left, its queue is full, or somebody was faster to be the next one. */
+const AGAIN: readonly (string | undefined)[] = ["ECONNRESET", "EPIPE", "EAGAIN", "EADDRINUSE"];
+
+/**
+ * One process on a shared air: it joins the host, becomes the host when there is none, and does so again when the host is
+ * lost. Its own stations are clients of its own hub like all others. For a thread of its own: the program's may block.
+ */
+export class AirMember {
+  readonly #place: MeetingPlace;
+  readonly #clock: Clock;
+  readonly #random: RandomSource;
+  readonly #deliver: (notice: Uint8Array) => void;
+  readonly #session: ClientSession;
+  #socket: Socket | undefined;
+  #server: Server | undefined;
+  #hub: AirHub | undefined;
+  #cancelJoin: () => void = () => undefined;
+  #cancelCheck: () => void = () => undefined;
+  readonly #release: () => void;
+  #closed = false;
+
+  /** `deliver` is given the notices for the program, encoded; a refusal says that there is no air, and why. */
+  constructor(
+    place: MeetingPlace,
+    clock: Clock,
+    deliver: (notice: Uint8Array) => void,
+    random: RandomSource = systemRandom,
+  ) {
+    this.#place = place;
+    this.#clock = clock;
+    this.#random = random;
+    this.#deliver = deliver;
+    this.#session = new ClientSession(clock, deliver);
+    this.#release = clock.keepAlive(); // also makes the clock exact: it turns the event loop for what is due soon
+    this.#join(undefined);
+  }
+
+  /** Whether the air is here. */
+  get isHost(): boolean {
+    return this.#hub !== undefined;
+  }
+
+  /** A request of the program, encoded. It is the member's own from now on. */
+  post(request: Uint8Array): void {
+    this.#session.post(request);
+  }
+
+  /** Leaves; a host takes its air along. More calls do nothing. */
+  close(): void {
+    this.#closed = true;
+    this.#release();
+    this.#cancelJoin();
+    this.#socket?.destroy();
+    this.#resign();
+  }
+
+  /** `dead`: the path of a host that did not answer a moment ago. */
+  #join(dead: string | undefined): void {
+    if (this.#closed) return;
+    try {
+      const { current, next } = this.#place.look();
+      if (current === undefined || current === dead) this.#host(next);
+      else this.#connect(current);
+    } catch (error) {
+      this.#giveUp(error as Error);
+    }
+  }
+
+  #connect(path: string): void {
+    const socket = connect(path);
+    this.#socket = socket;
+    let fault: NodeJS.ErrnoException | undefined;
+    const splitter = new MessageSplitter((message) => {
+      fault ??= this.#onMessage(message, socket);
+    });
+    socket.on("connect", () => {
+      socket.write(frameMessage(encodeRequest({ type: "hello", version: HUB_VERSION })));
+    });
+    socket.on("data", (chunk: Uint8Array) => {
+      const broken = splitter.push(chunk);
+      if (broken !== undefined) fault ??= new Error(broken);
+      if (fault !== undefined) socket.destroy();
+    });
+    socket.on("error", (error) => {
+      fault ??= error;
+    });
+    socket.on("close", () => {
+      this.#session.lose();
+      if (fault === undefined || AGAIN.includes(fault.code)) this.#joinSoon(undefined);
+      else if (DEAD.includes(fault.code)) this.#joinSoon(path);
+      else this.#giveUp(fault);
+    });
+  }
+
+  /** Returns what is wrong. */
+  #onMessage(message: Uint8Array, socket: Socket): Error | undefined {
+    const notice = decodeNotice(message);
+    if (typeof notice === "string") return new Error(`the host of the air sent ${notice}`);
+    if (notice.type === "refusal") return new Error(notice.reason);
+    if (notice.type === "welcome") this.#session.begin((request) => void socket.write(frameMessage(request)));
+    if (notice.type === "report") this.#session.reported(notice);
+    this.#deliver(message.slice());
+    return undefined;
+  }
+
+  #host(path: string): void {
+    const hub = new AirHub({ clock: this.#clock, seed: this.#random.uint32() });
+    const server = createServer((socket) => hub.accept(socket));
+    server.on("error", (error: NodeJS.ErrnoException) => {
+      hub.close();
+      if (AGAIN.includes(error.code)) this.#joinSoon(undefined);
+      else this.#giveUp(error);
+    });
+    server.listen(path, () => {
+      this.#server = server;
+      this.#hub = hub;
+      if (this.#closed) this.#resign();
+      else this.#checkHost(path);
+      this.#join(undefined);
+    });
+  }
+
+  /** Of two hosts, which a rare race may leave, the older one goes. */
+  #checkHost(path: string): void {
+    if (this.#place.look().current !== path) {
+      this.#resign();
+      return;
+    }
+    this.#place.tidy(path);
+    this.#cancelCheck = this.#clock.schedule(this.#clock.now() + HOST_CHECK_MS, () => this.#checkHost(path));
+  }
+
+  #resign(): void {
+    this.#cancelCheck();
+    this.#server?.close();
+    this.#hub?.close();
+    this.#server = undefined;
+    this.#hub = undefined;
+  }
+
+  #giveUp(error: Error): void {
+    if (this.#closed) return;
+    this.#session.fail();
+    this.#deliver(encodeNotice({ type: "refusal", reason: error.message }));
+    this.#later(RETRY_MS, undefined);
+  }
+
+  #joinSoon(dead: string | undefined): void {
+    this.#later(SECOND_LOOK_MS + (this.#random.uint32() % SECOND_LOOK_SPREAD_MS), dead);
+  }
+
+  #later(delayMs: number, dead: string | undefined): void {
+    if (this.#closed) return;
+    this.#cancelJoin = this.#clock.schedule(this.#clock.now() + delayMs, () => this.#join(dead));
+  }
+}

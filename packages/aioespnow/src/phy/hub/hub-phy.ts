@@ -1,0 +1,133 @@
+import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
+import type { MacAddress } from "../../codec/mac-address.ts";
+import { rateInfo } from "../../codec/rate.ts";
+import { EspNowError } from "../../errors.ts";
+import { checkInteger, describe } from "../../util/bytes.ts";
+import type { Clock } from "../../util/clock.ts";
+import { PendingCalls } from "../pending-calls.ts";
+import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
+import { PROFILES, type ProfileName } from "../sim/profile.ts";
+import { SIM_CAPABILITIES } from "../sim/sim-phy.ts";
+import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "../station-limits.ts";
+import type { Report, Request } from "./hub-protocol.ts";
+
+/** What a station needs of the connection that it shares with the others of its program. */
+export interface StationLink {
+  readonly clock: Clock;
+  /** Why there is no air at the moment; undefined: there is one, or will be soon. */
+  readonly down: EspNowError | undefined;
+  post(request: Request): void;
+  /** The station is closed. */
+  leave(station: number): Promise<void>;
+}
+
+/** A station of a shared air, whoever hosts it. `AirLink.phy()` makes them. */
+export class HubPhy implements Phy {
+  readonly capabilities: PhyCapabilities = SIM_CAPABILITIES;
+  onFrame: ((frame: ReceivedFrame) => void) | undefined;
+  onState: ((state: PhyState) => void) | undefined;
+  readonly #link: StationLink;
+  readonly #station: number;
+  readonly #queueLimit: number;
+  /** Frames whose reports are to come, by their id. */
+  readonly #unreported = new Map<number, (result: TransmitResult) => void>();
+  readonly #pending: PendingCalls;
+  #lastId = 0;
+  #closed = false;
+
+  constructor(link: StationLink, station: number, profile: ProfileName) {
+    this.#link = link;
+    this.#station = station;
+    this.#queueLimit = PROFILES[profile].queueLimit;
+    this.#pending = new PendingCalls(link.clock);
+    link.post({ type: "open", station, profile });
+  }
+
+  get clock(): Clock {
+    return this.#link.clock;
+  }
+
+  setChannel(channel: number): void {
+    checkInteger(channel, "channel", 1, CHANNELS.length);
+    if (!this.#closed) this.#link.post({ type: "channel", station: this.#station, channel });
+  }
+
+  setAckAddresses(addresses: readonly MacAddress[]): void {
+    const checked = checkAddresses(addresses, SIM_CAPABILITIES.maxAckAddresses);
+    if (!this.#closed) this.#link.post({ type: "addresses", station: this.#station, addresses: checked });
+  }
+
+  setTxPower(dBm: number): void {
+    if (!Number.isFinite(dBm)) throw new RangeError(`txPower must be a number of dBm, not ${describe(dBm)}`);
+    if (!this.#closed) this.#link.post({ type: "power", station: this.#station, dBm });
+  }
+
+  transmit(frame: Uint8Array, { rate, noAck }: TransmitOptions, done: (result: TransmitResult) => void): void {
+    if (!(frame instanceof Uint8Array)) throw new TypeError(`frame must be a Uint8Array, not ${describe(frame)}`);
+    checkInteger(frame.length, "frame.length", MANAGEMENT_HEADER_LENGTH, MAX_FRAME_LENGTH);
+    if (rateInfo(rate) === undefined) throw new RangeError(`rate must be one of Rate, not ${describe(rate)}`);
+    const refusal = this.#refusal();
+    if (refusal !== undefined) {
+      const refuse = (): void => done(refusal);
+      this.#pending.at(this.clock.now(), refuse, refuse);
+      return;
+    }
+    this.#lastId = (this.#lastId + 1) >>> 0;
+    this.#unreported.set(this.#lastId, done);
+    this.#link.post({ type: "transmit", station: this.#station, id: this.#lastId, rate, noAck, frame });
+  }
+
+  wait(deadlineMs: number): void {
+    this.clock.wait(deadlineMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const left = this.#link.leave(this.#station);
+    this.#failAll(closedError());
+    this.#pending.close();
+    this.onState?.({ state: "closed" });
+    await left;
+  }
+
+  /** For the link: what became of a frame. */
+  report({ id, status, attempts }: Report): void {
+    const done = this.#unreported.get(id);
+    this.#unreported.delete(id);
+    switch (status) {
+      case "acked":
+      case "no-ack":
+        done?.({ status, attempts });
+        break;
+      case "failed":
+        done?.({ status, error: new EspNowError("ERR_RADIO_DOWN", "the host of the air has closed it") });
+        break;
+      default:
+        done?.({ status });
+    }
+  }
+
+  /** For the link: there is no air any more, and why; or there is one again. */
+  changeState(down: string | undefined): void {
+    if (down !== undefined) this.#failAll(new EspNowError("ERR_RADIO_DOWN", down));
+    this.onState?.(down === undefined ? { state: "up" } : { state: "down", reason: down });
+  }
+
+  /** Why a frame goes nowhere; undefined: it goes. */
+  #refusal(): TransmitResult | undefined {
+    const error = this.#closed ? closedError() : this.#link.down;
+    if (error !== undefined) return { status: "failed", error };
+    return this.#unreported.size < this.#queueLimit ? undefined : { status: "busy" };
+  }
+
+  #failAll(error: EspNowError): void {
+    const unreported = [...this.#unreported.values()];
+    this.#unreported.clear();
+    for (const done of unreported) done({ status: "failed", error });
+  }
+}
+
+function closedError(): EspNowError {
+  return new EspNowError("ERR_RADIO_CLOSED", "the radio was closed");
+}

@@ -1,0 +1,262 @@
+import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
+import { ADDR_LEN, type MacAddress, macAt, putMac } from "../../codec/mac-address.ts";
+import { type Rate, rateInfo } from "../../codec/rate.ts";
+import type { ReceivedFrame } from "../phy.ts";
+import type { ProfileName } from "../sim/profile.ts";
+import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
+
+/**
+ * What a process (a "client") and the host of a shared air say to each other. A message is a type and what belongs to it;
+ * numbers are big-endian. On the socket each message has its length before it (message-splitter.ts). `hello` is the first
+ * message of a client, `welcome` or `refusal` the first of the host: these three stay as they are in all versions.
+ *
+ *     hello      01  "ESPN"  version 1
+ *     open       02  station 2  profile 1
+ *     close      03  station 2
+ *     channel    04  station 2  channel 1
+ *     addresses  05  station 2  addresses 6 each
+ *     power      06  station 2  dBm 4 (float)
+ *     transmit   07  station 2  id 4  rate 1  flags 1 (bit 0: no ACK)  frame
+ *
+ *     welcome    41  version 1
+ *     refusal    42  reason (UTF-8)
+ *     heard      43  station 2  channel 1  rate 1  dBm 4 (float)  time 8 (double)  frame
+ *     report     44  station 2  id 4  status 1  attempts 1
+ */
+export const HUB_VERSION = 1;
+
+/** The station and the type of each message stand at the same place. */
+const STATION = 1;
+const BODY = 3;
+const ID = 3;
+const TRANSMIT_RATE = 7;
+const TRANSMIT_FLAGS = 8;
+const TRANSMIT_FRAME = 9;
+const HEARD_CHANNEL = 3;
+const HEARD_RATE = 4;
+const HEARD_DBM = 5;
+const HEARD_TIME = 9;
+const HEARD_FRAME = 17;
+const REPORT_STATUS = 7;
+const REPORT_ATTEMPTS = 8;
+const REPORT_LENGTH = 9;
+
+const MAGIC = new TextEncoder().encode("ESPN");
+const HELLO_LENGTH = 6;
+const NO_ACK = 0x01;
+const MAX_ADDRESSES = 4;
+
+/** The longest message in bytes: a frame that was heard. */
+export const MAX_MESSAGE_LENGTH: number = HEARD_FRAME + MAX_FRAME_LENGTH;
+/** In characters, of three bytes at most. A longer reason is cut. */
+const MAX_REASON_LENGTH = 700;
+
+const REQUEST = { hello: 1, open: 2, close: 3, channel: 4, addresses: 5, power: 6, transmit: 7 } as const;
+const NOTICE = { welcome: 0x41, refusal: 0x42, heard: 0x43, report: 0x44 } as const;
+const PROFILE_NAMES: readonly ProfileName[] = ["esp32", "esp8266", "host"];
+const STATUSES = ["acked", "no-ack", "sent", "unknown", "busy", "failed"] as const;
+
+/** The results of `Phy.transmit`; the reason of a failure stays at the host. */
+type ReportStatus = (typeof STATUSES)[number];
+
+/** From a client to the host. `station` is the client's own number of one of its stations. */
+export type Request =
+  | { readonly type: "hello"; readonly version: number }
+  | { readonly type: "open"; readonly station: number; readonly profile: ProfileName }
+  | { readonly type: "close"; readonly station: number }
+  | { readonly type: "channel"; readonly station: number; readonly channel: number }
+  | { readonly type: "addresses"; readonly station: number; readonly addresses: readonly MacAddress[] }
+  | { readonly type: "power"; readonly station: number; readonly dBm: number }
+  | Transmit;
+
+export interface Transmit {
+  readonly type: "transmit";
+  readonly station: number;
+  /** Names the frame in its report. */
+  readonly id: number;
+  readonly rate: Rate;
+  readonly noAck: boolean;
+  readonly frame: Uint8Array;
+}
+
+/** From the host to a client. */
+export type Notice =
+  | { readonly type: "welcome"; readonly version: number }
+  /** There will be nothing more for this client, and why. */
+  | { readonly type: "refusal"; readonly reason: string }
+  /** `frame.timeMs` is in milliseconds that all processes of the machine share. */
+  | { readonly type: "heard"; readonly station: number; readonly frame: ReceivedFrame }
+  | Report;
+
+export interface Report {
+  readonly type: "report";
+  readonly station: number;
+  readonly id: number;
+  readonly status: ReportStatus;
+  readonly attempts: number;
+}
+
+/** The bytes of a request. */
+export function encodeRequest(request: Request): Uint8Array {
+  switch (request.type) {
+    case "hello":
+      return Uint8Array.of(REQUEST.hello, ...MAGIC, request.version);
+    case "open":
+      return message(REQUEST.open, request.station, 1, (view) =>
+        view.setUint8(BODY, PROFILE_NAMES.indexOf(request.profile)),
+      );
+    case "close":
+      return message(REQUEST.close, request.station, 0);
+    case "channel":
+      return message(REQUEST.channel, request.station, 1, (view) => view.setUint8(BODY, request.channel));
+    case "addresses":
+      return message(REQUEST.addresses, request.station, ADDR_LEN * request.addresses.length, (_, bytes) => {
+        request.addresses.forEach((mac, i) => void putMac(mac, bytes, BODY + i * ADDR_LEN));
+      });
+    case "power":
+      return message(REQUEST.power, request.station, 4, (view) => view.setFloat32(BODY, request.dBm));
+    case "transmit":
+      return message(REQUEST.transmit, request.station, TRANSMIT_FRAME - BODY + request.frame.length, (view, bytes) => {
+        view.setUint32(ID, request.id);
+        view.setUint8(TRANSMIT_RATE, request.rate);
+        view.setUint8(TRANSMIT_FLAGS, request.noAck ? NO_ACK : 0);
+        bytes.set(request.frame, TRANSMIT_FRAME);
+      });
+  }
+}
+
+/** The bytes of a notice. */
+export function encodeNotice(notice: Notice): Uint8Array {
+  switch (notice.type) {
+    case "welcome":
+      return Uint8Array.of(NOTICE.welcome, notice.version);
+    case "refusal":
+      return Uint8Array.of(NOTICE.refusal, ...new TextEncoder().encode(notice.reason.slice(0, MAX_REASON_LENGTH)));
+    case "heard": {
+      const { bytes: frame, channel, rate, rssi, timeMs } = notice.frame;
+      return message(NOTICE.heard, notice.station, HEARD_FRAME - BODY + frame.length, (view, bytes) => {
+        view.setUint8(HEARD_CHANNEL, channel);
+        view.setUint8(HEARD_RATE, rate);
+        view.setFloat32(HEARD_DBM, rssi);
+        view.setFloat64(HEARD_TIME, timeMs);
+        bytes.set(frame, HEARD_FRAME);
+      });
+    }
+    case "report":
+      return message(NOTICE.report, notice.station, REPORT_LENGTH - BODY, (view) => {
+        view.setUint32(ID, notice.id);
+        view.setUint8(REPORT_STATUS, STATUSES.indexOf(notice.status));
+        view.setUint8(REPORT_ATTEMPTS, Math.min(notice.attempts, 0xff));
+      });
+  }
+}
+
+/** Reads what a client said; a string says what is wrong with it. A frame is a view of `bytes`. Never throws. */
+export function decodeRequest(bytes: Uint8Array): Request | string {
+  if (bytes[0] === REQUEST.hello) return decodeHello(bytes);
+  if (bytes.length < BODY) return `a message of ${bytes.length} bytes`;
+  const view = viewOf(bytes);
+  const station = view.getUint16(STATION);
+  switch (bytes[0]) {
+    case REQUEST.open: {
+      const profile = bytes.length === BODY + 1 ? PROFILE_NAMES[view.getUint8(BODY)] : undefined;
+      return profile === undefined ? "an unknown profile" : { type: "open", station, profile };
+    }
+    case REQUEST.close:
+      return bytes.length === BODY ? { type: "close", station } : "a close with something behind it";
+    case REQUEST.channel: {
+      const channel = bytes.length === BODY + 1 ? view.getUint8(BODY) : 0;
+      return isChannel(channel) ? { type: "channel", station, channel } : "no channel";
+    }
+    case REQUEST.addresses:
+      return decodeAddresses(bytes, station);
+    case REQUEST.power: {
+      const dBm = bytes.length === BODY + 4 ? view.getFloat32(BODY) : Number.NaN;
+      return Number.isFinite(dBm) ? { type: "power", station, dBm } : "no transmit power";
+    }
+    case REQUEST.transmit:
+      return decodeTransmit(bytes, view, station);
+    default:
+      return `a message of the unknown type ${bytes[0]}`;
+  }
+}
+
+/** Reads what the host said; a string says what is wrong with it. A frame is a view of `bytes`. Never throws. */
+export function decodeNotice(bytes: Uint8Array): Notice | string {
+  const view = viewOf(bytes);
+  switch (bytes[0]) {
+    case NOTICE.welcome:
+      return bytes.length === 2 ? { type: "welcome", version: view.getUint8(1) } : "a welcome of another length";
+    case NOTICE.refusal:
+      return { type: "refusal", reason: new TextDecoder().decode(bytes.subarray(1)) };
+    case NOTICE.heard:
+      return decodeHeard(bytes, view);
+    case NOTICE.report: {
+      const status = bytes.length === REPORT_LENGTH ? STATUSES[view.getUint8(REPORT_STATUS)] : undefined;
+      if (status === undefined) return "a report of another form";
+      const attempts = view.getUint8(REPORT_ATTEMPTS);
+      return { type: "report", station: view.getUint16(STATION), id: view.getUint32(ID), status, attempts };
+    }
+    default:
+      return `a message of the unknown type ${bytes[0]}`;
+  }
+}
+
+function decodeHello(bytes: Uint8Array): Request | string {
+  const isHello = bytes.length === HELLO_LENGTH && MAGIC.every((byte, i) => bytes[1 + i] === byte);
+  return isHello ? { type: "hello", version: bytes[HELLO_LENGTH - 1] as number } : "no hello of this protocol";
+}
+
+function decodeAddresses(bytes: Uint8Array, station: number): Request | string {
+  const count = (bytes.length - BODY) / ADDR_LEN;
+  if (!Number.isInteger(count) || count > MAX_ADDRESSES) return `${count} addresses`;
+  const addresses = Array.from({ length: count }, (_, i) => macAt(bytes, BODY + i * ADDR_LEN));
+  return { type: "addresses", station, addresses };
+}
+
+function decodeTransmit(bytes: Uint8Array, view: DataView, station: number): Request | string {
+  const frame = bytes.subarray(TRANSMIT_FRAME);
+  if (!isFrame(frame)) return `a frame of ${frame.length} bytes`;
+  const rate = view.getUint8(TRANSMIT_RATE);
+  if (rateInfo(rate) === undefined) return `the unknown rate ${rate}`;
+  const noAck = (view.getUint8(TRANSMIT_FLAGS) & NO_ACK) !== 0;
+  return { type: "transmit", station, id: view.getUint32(ID), rate, noAck, frame };
+}
+
+function decodeHeard(bytes: Uint8Array, view: DataView): Notice | string {
+  const frame = bytes.subarray(HEARD_FRAME);
+  if (!isFrame(frame)) return `a frame of ${frame.length} bytes`;
+  const channel = view.getUint8(HEARD_CHANNEL);
+  const rate = view.getUint8(HEARD_RATE);
+  const rssi = view.getFloat32(HEARD_DBM);
+  const timeMs = view.getFloat64(HEARD_TIME);
+  const isReception = isChannel(channel) && Number.isFinite(rssi) && Number.isFinite(timeMs);
+  if (!isReception || rateInfo(rate) === undefined) return "a frame that was heard on no channel, rate or time";
+  return { type: "heard", station: view.getUint16(STATION), frame: { bytes: frame, rssi, rate, channel, timeMs } };
+}
+
+function isFrame(frame: Uint8Array): boolean {
+  return frame.length >= MANAGEMENT_HEADER_LENGTH && frame.length <= MAX_FRAME_LENGTH;
+}
+
+function isChannel(channel: number): boolean {
+  return channel >= 1 && channel <= CHANNELS.length;
+}
+
+function message(
+  type: number,
+  station: number,
+  bodyLength: number,
+  fill?: (view: DataView, bytes: Uint8Array) => void,
+): Uint8Array {
+  const bytes = new Uint8Array(BODY + bodyLength);
+  const view = viewOf(bytes);
+  bytes[0] = type;
+  view.setUint16(STATION, station);
+  fill?.(view, bytes);
+  return bytes;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}

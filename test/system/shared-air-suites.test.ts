@@ -1,0 +1,34 @@
+import { AirRadio } from "#lib/air.ts";
+import { joinAir } from "#lib/phy/hub/air-link.ts";
+import { describeEspNow } from "../suites/espnow-suite.ts";
+import { describePhy } from "../suites/phy-suite.ts";
+import { describeRadio, type RadioPair } from "../suites/radio-suite.ts";
+import { ownAirs, WORKER } from "./shared-air.ts";
+
+ownAirs();
+
+let airs = 0;
+
+describePhy("a station of a shared air", async () => {
+  const link = joinAir(`suite-${++airs}`, WORKER);
+  return { a: link.phy("host"), b: link.phy("host"), close: () => Promise.resolve() };
+});
+
+async function open(profile: "esp32" | "host"): Promise<RadioPair> {
+  const link = joinAir(`suite-${++airs}`, WORKER);
+  const [a, b] = [AirRadio.on(link, { profile }), AirRadio.on(link, { profile })];
+  await a.joined();
+  const close = async (): Promise<void> => {
+    await a[Symbol.asyncDispose]();
+    await b[Symbol.asyncDispose]();
+  };
+  return { a, b, close };
+}
+
+describeRadio("a radio on a shared air", { reportsAck: true, open: () => open("esp32") });
+
+describeEspNow("a radio on a shared air", {
+  reportsAck: true,
+  runsWhileBlocked: true,
+  open: () => open("host"),
+});
