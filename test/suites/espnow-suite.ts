@@ -164,6 +164,7 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
           destination: macB,
           data: new TextEncoder().encode("secret"),
           channel: 1,
+          rate: Rate.RATE_1M,
           encrypted: true,
           replayed: false,
         });

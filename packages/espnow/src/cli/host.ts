@@ -77,10 +77,12 @@ export function withPhy(
 ): Promise<void> {
   return withContext(host, options, async (context) => {
     const phy = await open<Phy>(openPhy, options.radio);
+    const release = phy.clock.keepAlive();
     try {
       if (options.channel !== undefined) phy.setChannel(options.channel);
       return await work(phy, context);
     } finally {
+      release();
       await phy[Symbol.asyncDispose]();
     }
   });

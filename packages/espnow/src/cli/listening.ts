@@ -16,10 +16,11 @@ export function randomAddress(): ReturnType<typeof toMac> {
  * @throws Error if the medium goes down.
  */
 export function listenTo(phy: Phy, signal: AbortSignal, onFrame: (frame: ReceivedFrame) => boolean): Promise<void> {
-  const release = phy.clock.keepAlive();
+  let stop: () => void = () => undefined;
   return new Promise<void>((resolve, reject) => {
+    stop = resolve;
     if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    signal.addEventListener("abort", stop, { once: true });
     phy.onState = (state) => {
       if (state.state === "down") reject(new Error(`the radio is down: ${state.reason}`));
       else if (state.state !== "up") resolve();
@@ -30,6 +31,6 @@ export function listenTo(phy: Phy, signal: AbortSignal, onFrame: (frame: Receive
     phy.setAckAddresses([randomAddress()]);
   }).finally(() => {
     phy.onFrame = undefined;
-    release();
+    signal.removeEventListener("abort", stop);
   });
 }

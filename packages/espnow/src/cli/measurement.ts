@@ -51,17 +51,14 @@ export async function measureThroughput(run: Run): Promise<Throughput> {
   const reading = countMessages(receiver.espnow);
   let [begun, done] = [0, 0];
   const worker = async (): Promise<void> => {
-    while (begun < count) {
+    while (begun < count && !signal.aborted) {
       begun++;
-      await espnow.asend(receiver.radio.address(0), message, true, { signal });
+      await espnow.asend(receiver.radio.address(0), message);
       onProgress(++done);
     }
   };
   const start = radio.clock.now();
-  await untilStopped(
-    signal,
-    Promise.all(Array.from({ length: WINDOW }, worker)).then(() => undefined),
-  );
+  await Promise.all(Array.from({ length: WINDOW }, worker));
   const seconds = (radio.clock.now() - start) / 1000;
   if (!signal.aborted) await sleep(SETTLE_MS, { radio });
   return { sent: done, received: await reading.stop(), seconds };

@@ -12,6 +12,7 @@ import {
   isRetry,
   MANAGEMENT_HEADER_LENGTH,
   type MacAddress,
+  packetNumber,
   sequenceNumber,
   source,
   summarizeFrame,
@@ -21,7 +22,7 @@ import { printableText, rateName, toHex } from "./format.ts";
 /** SIFS and the longest ACK, 192 us of preamble and 112 us at 1 Mbit/s (IEEE 802.11-2020, 15.2.3.2), and slack. */
 const ACK_WITHIN_MS = 0.5;
 
-/** What a frame is to ESP-NOW. */
+/** What a frame is to ESP-NOW. `encrypted`: in its way, and no key fits. */
 export type FrameKind = "esp-now" | "encrypted" | "malformed" | "ack" | "other";
 
 /** One frame as it is shown. */
@@ -83,8 +84,8 @@ export class Sniffer {
     const header = { source: source(bytes), destination: destination(bytes), sequence, retry: isRetry(bytes) };
     const plain = isProtected(bytes) ? this.#decrypt(bytes) : bytes;
     if (plain === undefined) {
-      const text = summarizeFrame(bytes, "802.11");
-      return { kind: "encrypted", retry: header.retry, text, record: header };
+      const kind = packetNumber(bytes) < 0 ? "other" : "encrypted";
+      return { kind, retry: header.retry, text: summarizeFrame(bytes, "802.11"), record: header };
     }
     const decrypted = plain !== bytes;
     const reason = decodeMpdu(plain, 0, plain.length, "v2", this.#frame);

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { Phy, ReceivedFrame } from "aioespnow";
-import { decodeMpdu, EspNowFrame, packetNumber, summarizeFrame } from "aioespnow/codec";
 import { readCapture } from "aioespnow/pcap";
 import { ReplayPhy } from "aioespnow/sim";
 import type { Command } from "commander";
 import { parsePositive } from "../arguments.ts";
-import { count, rateName, seconds } from "../format.ts";
+import { count, seconds } from "../format.ts";
 import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../host.ts";
 import { listenTo, randomAddress } from "../listening.ts";
+import { Sniffer } from "../sniffer.ts";
 
 export interface ReplayOptions {
   /** 2: twice as fast. */
@@ -37,36 +37,33 @@ export async function replay(
   checkCapture(file, capture);
   phy.setAckAddresses([randomAddress()]);
   const player = new ReplayPhy(readCapture(capture), { clock: phy.clock, speed });
+  const sniffer = new Sniffer();
   const start = phy.clock.now();
-  let [sent, refused, others] = [0, 0, 0];
-  const pending: Promise<void>[] = [];
-  const send = ({ bytes, rate, timeMs }: ReceivedFrame): Promise<void> =>
-    new Promise((resolve) => {
-      phy.transmit(bytes, { rate, noAck: true }, ({ status }) => {
-        if (status === "busy" || status === "failed") refused++;
-        else sent++;
-        resolve();
-      });
-      const time = seconds(timeMs - start);
-      const record = { time: (timeMs - start) / 1000, rate: rateName(rate), length: bytes.length };
-      output.print(`${time}  ${rateName(rate)}  ${summarizeFrame(bytes, "802.11")}`, record);
-    });
+  const sending: Promise<boolean>[] = [];
+  let others = 0;
   await listenTo(player, signal, (frame) => {
-    if (isEspNow(frame.bytes)) pending.push(send(frame));
-    else others++;
+    const { kind, text, record } = sniffer.explain(frame);
+    if (kind === "esp-now" || kind === "encrypted") {
+      sending.push(transmit(phy, frame));
+      output.print(`${seconds(frame.timeMs - start)}  ${text}`, record);
+    } else {
+      others++;
+    }
     return true;
   });
   await player[Symbol.asyncDispose]();
   const { badFcs, skipped } = player.counters;
-  if (!signal.aborted) await Promise.all(pending);
+  const sent = (await Promise.all(sending)).filter((isSent) => isSent).length;
+  const refused = sending.length - sent;
   output.remark(`${count(sent, "frame")} sent, ${refused} refused, ${others + badFcs + skipped} not of ESP-NOW`);
   return refused === 0 ? 0 : 1;
 }
 
-/** Whether it is a message, or an encrypted frame of the kind that ESP-NOW sends. */
-function isEspNow(bytes: Uint8Array): boolean {
-  const reason = decodeMpdu(bytes, 0, bytes.length, "v2", new EspNowFrame());
-  return reason === undefined || (reason === "protected" && packetNumber(bytes) >= 0);
+/** Whether it went out. */
+function transmit(phy: Phy, { bytes, rate }: ReceivedFrame): Promise<boolean> {
+  return new Promise((resolve) => {
+    phy.transmit(bytes, { rate, noAck: true }, ({ status }) => resolve(status !== "busy" && status !== "failed"));
+  });
 }
 
 /** @throws Error for a file that is no capture. */
