@@ -98,7 +98,6 @@ function simAir(name: string, parameters: URLSearchParams): Air {
 }
 
 function openReplay(file: string, parameters: URLSearchParams): Radio {
-  if (file === "") throw new RangeError("replay: needs a file: replay:air.pcapng");
   checkNames("replay", parameters, ["speed", "mac"]);
   const mac = parameters.get("mac");
   const phy = replayPhy(file, parameters);
@@ -112,7 +111,8 @@ function openReplayPhy(file: string, parameters: URLSearchParams): Phy {
 }
 
 function replayPhy(file: string, parameters: URLSearchParams): ReplayPhy {
-  const speed = toNumber(parameters.get("speed") ?? "1");
+  if (file === "") throw new RangeError("replay: needs a file: replay:air.pcapng");
+  const speed = toNumber("speed", parameters.get("speed") ?? "1", "a number above 0", (value) => value > 0);
   const clock = parameters.has("speed") ? systemClock : new VirtualClock();
   return new ReplayPhy(readCapture(readFile(file)), { clock, speed });
 }

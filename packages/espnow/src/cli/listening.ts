@@ -26,7 +26,9 @@ export function listenTo(phy: Phy, signal: AbortSignal, onFrame: (frame: Receive
       else if (state.state !== "up") resolve();
     };
     phy.onFrame = (frame) => {
-      if (!onFrame(frame)) resolve();
+      if (onFrame(frame)) return;
+      phy.onFrame = undefined;
+      resolve();
     };
     phy.setAckAddresses([randomAddress()]);
   }).finally(() => {

@@ -27,16 +27,15 @@ export function startStation(radio: Radio, { channel, rate, pmk }: StationOption
 
 /** Makes `mac` a peer if it is none. Where the list is full, the oldest peer goes. Returns whether it was new. */
 export function ensurePeer(espnow: AIOESPNow, mac: MacAddress): boolean {
+  const peers = espnow.getPeers();
+  if (peers.some((peer) => peer.mac === mac)) return false;
   try {
     espnow.addPeer(mac);
-    return true;
   } catch (error) {
-    if (!(error instanceof EspNowError)) throw error;
-    if (error.code === "ESP_ERR_ESPNOW_EXIST") return false;
-    const [oldest] = espnow.getPeers();
-    if (error.code !== "ESP_ERR_ESPNOW_FULL" || oldest === undefined) throw error;
+    const [oldest] = peers;
+    if (!(error instanceof EspNowError && error.code === "ESP_ERR_ESPNOW_FULL") || oldest === undefined) throw error;
     espnow.delPeer(oldest.mac);
     espnow.addPeer(mac);
-    return true;
   }
+  return true;
 }

@@ -43,6 +43,10 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
   const file = write === undefined || write === "-" ? undefined : openSync(write, "w");
   const sink: ByteSink = file === undefined ? (bytes) => output.write(bytes) : (bytes) => void writeSync(file, bytes);
   const epochMs = phy.clock.kind === "system" ? Date.now() - phy.clock.now() : 0;
+  // The capture ends with the last frame that is counted, not with the next turn of the event loop.
+  const close = (): void => {
+    phy.onFrame = undefined;
+  };
   const heard = write === undefined ? phy : new CapturePhy(phy, sink, { name: "espnow", epochMs });
   const stopHopping = options.hop && hop(heard, options.hop === true ? parseChannels("1-13") : options.hop, dwell);
   const counts = { frames: 0, espNow: 0, retries: 0 };
@@ -53,9 +57,11 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
       if (explained.kind === "esp-now" || explained.kind === "encrypted") counts.espNow++;
       if (explained.retry) counts.retries++;
       if (write !== "-") printFrame(output, explained, frame);
+      if (counts.frames === count) close();
       return counts.frames < count;
     });
   } finally {
+    close();
     if (stopHopping) stopHopping();
     if (file !== undefined) closeSync(file);
   }
