@@ -53,8 +53,8 @@ export const parseChannel: Parser<number> = wholeNumber(1, 14);
 /** `1-13`, `1,6,11`, `6`. */
 export function parseChannels(word: string): readonly number[] {
   const channels = word.split(",").flatMap((part) => {
-    const [, first = "", last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-    return range(first === "" ? Number.NaN : Number(first), Number(last));
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    return first === undefined ? [Number.NaN] : range(Number(first), Number(last));
   });
   if (channels.length > 0 && channels.every((channel) => channel >= 1 && channel <= 14)) return [...new Set(channels)];
   throw new InvalidArgumentError("Channels are written like 1-13 or 1,6,11.");

@@ -61,7 +61,7 @@ function interfaceFindings(wifi: WifiInterface): Finding[] {
   const { name, type, isUp, mtu, channel, phy } = wifi;
   const found: Finding[] = [ok(`${name} can monitor${type === "monitor" ? `, and does, on channel ${channel}` : ""}`)];
   if (type === "monitor" && !isUp) found.push(warning(`${name} is down`, `ip link set ${name} up`));
-  if (mtu < MTU_FOR_V2) {
+  if (type === "monitor" && mtu < MTU_FOR_V2) {
     const text = `${name}: an MTU of ${mtu} bytes is too small for messages of 1470 bytes`;
     found.push(warning(text, `ip link set ${name} mtu 2304`));
   }
