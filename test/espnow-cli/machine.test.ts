@@ -193,6 +193,7 @@ describe("radios", () => {
     const out = transcript();
     await radios(machine({ ...WITH_CARDS, "ip -json route show default": '[{"dev":"wlan1"}]' }), out);
     expect(out.stdout.lines).toEqual([
+      "air:            a simulated air that the programs of this computer share",
       "sim:            a simulated air of one process",
       "replay:FILE     a capture as a radio, for listening",
       "linux:wlan1     no: wlan1 is this computer's way to the network",

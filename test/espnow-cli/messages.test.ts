@@ -200,8 +200,10 @@ describe("bench", () => {
     expect(await bench(a, b, { count: 40, size: 50 }, out)).toBe(0);
     const { lines } = out.stdout;
     expect(lines[0]).toBe("40 messages of 50 bytes at 1M, one after another:");
-    expect(lines.slice(1, 9).every((line) => /^ +\d+\.\d\d - +\d+\.\d\d \| #* ?\d+$/.test(line))).toBe(true);
-    expect(lines[9]).toMatch(/^ {2}40 acknowledged; min\/avg\/max\/stddev\/p99 = /);
+    expect(lines[1]).toMatch(/^ +\d+\.\d\d - +\d+\.\d\d \| #+ \d+$/);
+    expect(lines.find((line) => line.includes("min/avg"))).toMatch(
+      /^ {2}40 acknowledged; min\/avg\/max\/stddev\/p99 = /,
+    );
     expect(lines.at(-1)).toMatch(/^ {2}40 of 40 arrived in 0\.\d\d s: \d+ messages\/s, \d+ kbit\/s$/);
     expect(out.stderr.text).toBe("");
   });

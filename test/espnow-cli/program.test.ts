@@ -121,7 +121,8 @@ describe("figures", () => {
       `    0.00 -     4.00 | ${"#".repeat(40)} 3`,
       `    4.00 -     8.00 | ${"#".repeat(13)} 1`,
     ]);
-    expect(histogram([2, 2], 2)[1]).toBe("    3.00 -     4.00 | 0");
+    expect(histogram([0, 0, 9], 3)[1]).toBe("    3.00 -     6.00 | 0");
+    expect(histogram([2, 2])).toEqual([`    2.00 -     2.01 | ${"#".repeat(40)} 2`]);
   });
 
   test("times with three digits", () => {

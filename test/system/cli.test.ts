@@ -109,6 +109,12 @@ describe("the built command", () => {
     }
   });
 
+  test("does what docs/cli.md shows", () => {
+    const script = fileURLToPath(new URL("../../scripts/cli-transcripts.js", import.meta.url));
+    const { stderr, status } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  });
+
   test("a closed pipe is no error", async () => {
     const child = start("send", "broadcast", "hi", "--repeat", "100000", "--every", "0.001", "--radio", "sim:");
     const stderr = text(child.stderr);

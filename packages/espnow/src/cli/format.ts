@@ -28,6 +28,14 @@ export function milliseconds(ms: number): string {
   return `${ms.toFixed(digits)} ms`;
 }
 
+/** What a capture without signal strength is heard with. */
+const UNKNOWN_RSSI = -128;
+
+/** `-41 dBm` */
+export function signal(rssi: number): string {
+  return `${rssi === UNKNOWN_RSSI ? "?" : rssi} dBm`;
+}
+
 /** `1 message`, `2 messages`. */
 export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? "" : "s"}`;

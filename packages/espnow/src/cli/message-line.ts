@@ -1,5 +1,5 @@
 import type { Packet } from "aioespnow";
-import { printableText, rateName, seconds, toHex } from "./format.ts";
+import { printableText, rateName, seconds, signal, toHex } from "./format.ts";
 import type { Output } from "./output.ts";
 
 /** Prints a received message: time, source, destination, signal, rate, and what it says. */
@@ -8,7 +8,7 @@ export function printMessage(output: Output, packet: Packet, asHex = false): voi
   const text = printableText(data);
   const hex = toHex(data);
   const marks = `${encrypted ? " encrypted" : ""}${replayed ? " replayed" : ""}`;
-  const reception = output.paint("dim", `${rssi} dBm  ${rateName(rate)}${marks}`);
+  const reception = output.paint("dim", `${signal(rssi)}  ${rateName(rate)}${marks}`);
   output.print(`${seconds(timeMs)}  ${source} > ${destination}  ${reception}  ${asHex ? hex : (text ?? hex)}`, {
     time: timeMs / 1000,
     source,

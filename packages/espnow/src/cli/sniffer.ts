@@ -23,7 +23,7 @@ import { printableText, rateName, toHex } from "./format.ts";
 const ACK_WITHIN_MS = 0.5;
 
 /** What a frame is to ESP-NOW. `encrypted`: in its way, and no key fits. */
-export type FrameKind = "esp-now" | "encrypted" | "malformed" | "ack" | "other";
+type FrameKind = "esp-now" | "encrypted" | "malformed" | "ack" | "other";
 
 /** One frame as it is shown. */
 export interface SniffedFrame {

@@ -26,18 +26,21 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 const BAR_WIDTH = 40;
+/** Narrower ranges would look alike. */
+const MIN_BIN_WIDTH = 0.01;
 
 /**
- * How the values are distributed, a line for each of `bins` equal ranges:
+ * How the values are distributed, a line for each of at most `bins` equal ranges:
  *
  *       1.20 - 1.45   | ######## 12
  */
 export function histogram(values: readonly number[], bins = 8): string[] {
   const { min, max } = summarize(values);
-  const width = (max - min) / bins || 1;
-  const counts = new Array<number>(bins).fill(0);
+  const width = Math.max((max - min) / bins, MIN_BIN_WIDTH);
+  const last = Math.max(1, Math.ceil((max - min) / width)) - 1;
+  const counts = new Array<number>(last + 1).fill(0);
   for (const value of values) {
-    const bin = Math.min(bins - 1, Math.floor((value - min) / width));
+    const bin = Math.min(last, Math.floor((value - min) / width));
     counts[bin] = (counts[bin] as number) + 1;
   }
   const highest = Math.max(...counts);

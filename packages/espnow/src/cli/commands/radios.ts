@@ -4,6 +4,7 @@ import { whyNot } from "../machine/findings.ts";
 import { inspectMachine, type Probe, thisMachine } from "../machine/machine.ts";
 
 const WITHOUT_HARDWARE = [
+  { url: "air:", text: "a simulated air that the programs of this computer share" },
   { url: "sim:", text: "a simulated air of one process" },
   { url: "replay:FILE", text: "a capture as a radio, for listening" },
 ] as const;

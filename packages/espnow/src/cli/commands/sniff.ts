@@ -5,7 +5,7 @@ import { CapturePhy } from "aioespnow/sim";
 import type { Command } from "commander";
 import { collectKeys, parseChannels, parseKey, wholeNumber } from "../arguments.ts";
 import { hop } from "../channel-hopper.ts";
-import { count as counted, seconds } from "../format.ts";
+import { count as counted, seconds, signal as strength } from "../format.ts";
 import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../host.ts";
 import { listenTo } from "../listening.ts";
 import type { Output } from "../output.ts";
@@ -75,6 +75,6 @@ function printFrame(
   { timeMs, channel, rssi }: { readonly timeMs: number; readonly channel: number; readonly rssi: number },
 ): void {
   const style = kind === "malformed" ? "red" : retry ? "yellow" : kind === "esp-now" ? undefined : "dim";
-  const line = `${seconds(timeMs)}  ch ${String(channel).padStart(2)} ${rssi} dBm  ${text}`;
+  const line = `${seconds(timeMs)}  ch ${String(channel).padStart(2)} ${strength(rssi)}  ${text}`;
   output.print(style === undefined ? line : output.paint(style, line), record);
 }

@@ -15,7 +15,7 @@ export function wiresharkPluginCommand(host: Host): Command {
     );
 }
 
-export async function wiresharkPlugin(
+async function wiresharkPlugin(
   { install }: { readonly install?: string | true },
   { output }: Context,
 ): Promise<number> {

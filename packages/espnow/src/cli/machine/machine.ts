@@ -27,7 +27,7 @@ export interface WifiInterface {
 }
 
 /** A switch that turns a Wi-Fi card off. */
-export interface Rfkill {
+interface Rfkill {
   readonly name: string;
   readonly soft: boolean;
   readonly hard: boolean;
