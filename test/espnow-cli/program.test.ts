@@ -78,6 +78,21 @@ test("the channel and the rate that are asked for are used", async () => {
   expect(stdout.lines[0]).toBe(`ping ${NOBODY}: 32 bytes at 54M on channel 11`);
 });
 
+test.each([
+  [`bench --count 2 ${AIR} --peer sim:`, 0, /2 of 2 arrived/],
+  [`scan ${NOBODY} --channels 1 --pings 1 ${AIR}`, 1, /answers nowhere/],
+  ["listen --radio replay:examples/data/encrypted.pcap", 0, /^$/],
+  ["echo --radio replay:examples/data/encrypted.pcap", 0, /^$/],
+  ["sniff --channel 6 --hop 1,2 --radio replay:examples/data/encrypted.pcap", 0, /encrypted action frame/],
+  ["replay examples/data/encrypted.pcap --speed 9 --radio sim:?clock=virtual", 0, /encrypted action frame/],
+  ["radios", 0, /^air: /],
+  ["wireshark-plugin", 0, /DissectorTable/],
+])("espnow %s ends with %i", async (line, code, output) => {
+  const outcome = await espnow(line);
+  expect(outcome.code).toBe(code);
+  expect(outcome.stdout.text).toMatch(output);
+});
+
 describe("arguments", () => {
   test("addresses in any form, and broadcast", () => {
     expect(parseMac("02-AA-bb-cc-dd-01")).toBe("02:aa:bb:cc:dd:01");
