@@ -1,15 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import { rateInfo } from "aioespnow/codec";
-
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** A message as text; undefined if it is no UTF-8 or has control characters, which could drive a terminal. */
 export function printableText(data: Uint8Array): string | undefined {
-  try {
-    const text = strictUtf8.decode(data);
-    return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) ? undefined : text;
-  } catch {
-    return undefined;
-  }
+  if (!isUtf8(data)) return undefined;
+  const text = Buffer.from(data.buffer, data.byteOffset, data.length).toString("utf8");
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) ? undefined : text;
 }
 
 /** Lower-case hexadecimal digits. */
