@@ -22,7 +22,7 @@ export default defineConfig({
     coverage: {
       enabled: inCi,
       provider: "v8",
-      include: ["packages/aioespnow/src/**"],
+      include: ["packages/*/src/**"],
       reporter: ["text-summary", "json-summary"],
       thresholds: { lines: 95 },
     },

@@ -6,11 +6,12 @@ import { cpus, release, type } from "node:os";
 import { air } from "./air.ts";
 import { airAccuracy } from "./air-accuracy.ts";
 import { codec } from "./codec.ts";
+import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import type { Bench, Figure } from "./report.ts";
 
-const BENCHES: Readonly<Record<string, Bench>> = { codec, crypto, espnow, air, "air-accuracy": airAccuracy };
+const BENCHES: Readonly<Record<string, Bench>> = { codec, crypto, espnow, air, "air-accuracy": airAccuracy, command };
 
 async function main(args: readonly string[]): Promise<void> {
   const flags = args.filter((argument) => argument.startsWith("--"));

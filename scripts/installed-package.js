@@ -1,5 +1,6 @@
 // Run by installed-package.sh in a folder where the packed library is installed.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import test from "node:test";
@@ -23,6 +24,13 @@ test("its README and licence are in the package", () => {
   for (const file of ["README.md", "LICENSE"]) {
     assert.ok(existsSync(new URL(`node_modules/${name}/${file}`, import.meta.url)), file);
   }
+});
+
+test("the espnow command runs, and finds its dissector", () => {
+  const espnow = (...args) => execFileSync("node_modules/.bin/espnow", args, { encoding: "utf8" });
+  assert.match(espnow("--version"), /^\d+\.\d+\.\d+\n$/);
+  assert.match(espnow("wireshark-plugin"), /DissectorTable/);
+  assert.match(espnow("send", "broadcast", "hello", "--radio", "sim:"), /^ff:ff:ff:ff:ff:ff: sent to all in reach/);
 });
 
 test("two nodes on a simulated air hear each other", async () => {

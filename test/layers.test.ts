@@ -75,6 +75,11 @@ describe("the layer check", () => {
     );
   });
 
+  test("refuses the command a way into the library beside its public exports", () => {
+    plant("../../espnow/src/cli/planted.ts", 'import "../../../aioespnow/src/util/bytes.ts";');
+    expect(brokenRules()).toEqual(["packages/espnow/src/cli/planted.ts: lint/style/noRestrictedImports"]);
+  });
+
   test("refuses the platform's time and chance above util", () => {
     plant("codec/planted.ts", "export const now: number = Date.now();\nexport const chance: number = Math.random();");
     const rules = ["lint/style/noRestrictedGlobals", "plugin"];

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { FRAME_CONTROL } from "#lib/codec/dot11.ts";
+import { toMac } from "#lib/codec/mac-address.ts";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
-import { openRadio, openRadioSync } from "#lib/open.ts";
+import { openPhy, openRadio, openRadioSync } from "#lib/open.ts";
 import { LinkType, PcapngWriter, PcapWriter } from "#lib/pcap/index.ts";
 import type { Radio } from "#lib/radio/radio.ts";
 import { fromHex } from "#lib/util/bytes.ts";
@@ -243,5 +245,43 @@ describe("replay:", () => {
     vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
     expect(() => openRadioSync(`replay:${path}`)).toThrow("ENOTSUP: there are no files here; make a ReplayPhy");
     vi.restoreAllMocks();
+  });
+});
+
+describe("openPhy", () => {
+  test("sim: hears every frame of the air of that name, ACKs too", async () => {
+    const a = open("sim:phy?clock=virtual&seed=1&mac=02:00:00:00:00:0a");
+    const b = open("sim:phy?mac=02:00:00:00:00:0b");
+    const phy = await openPhy("sim:phy");
+    const heard: number[] = [];
+    phy.onFrame = ({ bytes }) => heard.push(bytes[0] as number);
+    start(b);
+    const e = start(a);
+    e.addPeer("02:00:00:00:00:0b");
+    expect(await e.asend("02:00:00:00:00:0b", "hello")).toBe(true);
+    expect(heard).toEqual([FRAME_CONTROL.ACTION, FRAME_CONTROL.ACK]);
+    await phy[Symbol.asyncDispose]();
+  });
+
+  test("replay: plays a capture frame by frame", async () => {
+    const phy = await openPhy("replay:examples/data/encrypted.pcap");
+    const lengths: number[] = [];
+    const ended = new Promise((resolve) => {
+      phy.onState = resolve;
+    });
+    phy.onFrame = ({ bytes }) => lengths.push(bytes.length);
+    phy.setAckAddresses([toMac("02:00:00:00:00:01")]);
+    expect(await ended).toEqual({ state: "ended" });
+    expect(lengths).toEqual([75]);
+    await phy[Symbol.asyncDispose]();
+  });
+
+  test.each([
+    ["usb:0", /must begin with .*, not "usb:0"/],
+    ["sim:?mac=02:00:00:00:00:01", /sim: has no parameter "mac"/],
+    ["replay:", /replay: needs a file/],
+    ["replay:x.pcap?mac=02:00:00:00:00:01", /replay: has no parameter "mac"/],
+  ])("refuses %s", async (url, message) => {
+    await expect(openPhy(url)).rejects.toThrow(message);
   });
 });

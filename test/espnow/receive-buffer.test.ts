@@ -11,6 +11,7 @@ function message(data: Uint8Array, number = 0): ReceivedMessage {
     data,
     rssi: -number,
     channel: 1 + (number % 13),
+    rate: number % 4,
     timeMs: number + 0.5,
     encrypted: number % 2 === 0,
     replayed: number % 3 === 0,

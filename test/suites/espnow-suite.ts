@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
+import { Rate } from "#lib/codec/rate.ts";
 import type { EspNowErrorCode } from "#lib/errors.ts";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { sleepSync } from "#lib/espnow/sleep.ts";
@@ -164,6 +165,7 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
           destination: macB,
           data: new TextEncoder().encode("secret"),
           channel: 1,
+          rate: Rate.RATE_1M,
           encrypted: true,
           replayed: false,
         });

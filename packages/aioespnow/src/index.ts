@@ -2,7 +2,7 @@
 export { MAX_DATA_LEN } from "./codec/action-frame.ts";
 export { ADDR_LEN, BROADCAST, type MacAddress, type MacLike, toMac } from "./codec/mac-address.ts";
 export { Rate } from "./codec/rate.ts";
-export { KEY_LEN } from "./crypto/ccmp.ts";
+export { CcmpKey, DEFAULT_PMK, deriveTemporalKey, KEY_LEN } from "./crypto/ccmp.ts";
 export { EspNowError, type EspNowErrorCode } from "./errors.ts";
 export { AIOESPNow, type Packet, type WaitOptions } from "./espnow/aioespnow.ts";
 export { type Config, ESPNow, type Nothing } from "./espnow/espnow.ts";
@@ -13,7 +13,7 @@ export type { PeerInfo, PeerOptions } from "./espnow/peer-options.ts";
 export type { ReceiveSlot } from "./espnow/receive-slot.ts";
 export { sleep, sleepSync } from "./espnow/sleep.ts";
 export { WLAN, type WlanConfig } from "./espnow/wlan.ts";
-export { openRadio, openRadioSync } from "./open.ts";
+export { openPhy, openRadio, openRadioSync } from "./open.ts";
 export type {
   Phy,
   PhyCapabilities,

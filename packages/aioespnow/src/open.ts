@@ -2,6 +2,7 @@ import { AirRadio, type AirRadioOptions, airLink } from "./air.ts";
 import { toMac } from "./codec/mac-address.ts";
 import { EspNowError } from "./errors.ts";
 import { readCapture } from "./pcap/capture-reader.ts";
+import type { Phy } from "./phy/phy.ts";
 import { ReplayPhy } from "./phy/replay-phy.ts";
 import type { Radio } from "./radio/radio.ts";
 import { SoftMacRadio } from "./radio/soft-mac.ts";
@@ -10,9 +11,11 @@ import { systemClock } from "./util/system-clock.ts";
 import { VirtualClock } from "./util/virtual-clock.ts";
 
 /** Opens what stands behind the scheme. @throws RangeError for parameters that do not fit. */
-type Opener = (path: string, parameters: URLSearchParams) => Radio;
+type Opener<T> = (path: string, parameters: URLSearchParams) => T;
 
-const OPENERS: Readonly<Record<string, Opener>> = { air: openAir, sim: openSim, replay: openReplay };
+const OPENERS: Readonly<Record<string, Opener<Radio>>> = { air: openAir, sim: openSim, replay: openReplay };
+
+const PHY_OPENERS: Readonly<Record<string, Opener<Phy>>> = { air: openAirPhy, sim: openSimPhy, replay: openReplayPhy };
 
 /** Only what looks like parameters is a query: a file's name may have a `?` in it. */
 const URL_PARTS = /^([a-z]+):(.*?)(?:\?((?:[a-z]+=[^&?]*&?)+))?$/s;
@@ -39,27 +42,36 @@ const DEFAULT_AIR = "default";
  *   `ENOTSUP` where the environment lacks what it needs. What keeps a radio from its air later is said by its `onState`.
  */
 export async function openRadio(url: string): Promise<Radio> {
-  const radio = open(url);
+  const radio = openWith(OPENERS, url);
   if (radio instanceof AirRadio) await radio.joined();
   return radio;
 }
 
 /** As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second. */
 export function openRadioSync(url: string): Radio {
-  const radio = open(url);
+  const radio = openWith(OPENERS, url);
   if (radio instanceof AirRadio) radio.waitUntilJoined();
   return radio;
 }
 
-function open(url: string): Radio {
+/**
+ * Opens the medium of a radio URL below ESP-NOW, for tools: it hears every frame on its channel, whoever it is for, once
+ * it was given an address to answer to (`setAckAddresses`), and sends what it is given as it is.
+ * @throws by rejection: as `openRadio`; RangeError for a radio that moves messages, not frames.
+ */
+export async function openPhy(url: string): Promise<Phy> {
+  return openWith(PHY_OPENERS, url);
+}
+
+function openWith<T>(openers: Readonly<Record<string, Opener<T>>>, url: string): T {
   const [, scheme = "", path = "", query = ""] = URL_PARTS.exec(url) ?? [];
-  const opener = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined;
-  if (opener === undefined) {
+  const open = Object.hasOwn(openers, scheme) ? openers[scheme] : undefined;
+  if (open === undefined) {
     throw new RangeError(
-      `a radio URL must begin with ${Object.keys(OPENERS).join(":, ")}:, not ${JSON.stringify(url)}`,
+      `a radio URL must begin with ${Object.keys(openers).join(":, ")}:, not ${JSON.stringify(url)}`,
     );
   }
-  return opener(path, new URLSearchParams(query));
+  return open(path, new URLSearchParams(query));
 }
 
 function openAir(name: string, parameters: URLSearchParams): Radio {
@@ -87,6 +99,11 @@ function stationOptions(parameters: URLSearchParams): AirRadioOptions {
   };
 }
 
+function openSimPhy(name: string, parameters: URLSearchParams): Phy {
+  checkNames("sim", parameters, ["seed", "clock"]);
+  return simAir(name, parameters).phy({ profile: "host", promiscuous: true });
+}
+
 function simAir(name: string, parameters: URLSearchParams): Air {
   const seed = parameters.get("seed");
   const kind = oneOf("clock", parameters.get("clock"), ["system", "virtual"] as const);
@@ -106,14 +123,23 @@ function simAir(name: string, parameters: URLSearchParams): Air {
 }
 
 function openReplay(file: string, parameters: URLSearchParams): Radio {
-  if (file === "") throw new RangeError("replay: needs a file: replay:air.pcapng");
   checkNames("replay", parameters, ["speed", "mac"]);
   const mac = parameters.get("mac");
-  const speed = toNumber("speed", parameters.get("speed") ?? "1", "a number above 0", (value) => value > 0);
-  const clock = parameters.has("speed") ? systemClock : new VirtualClock();
-  const phy = new ReplayPhy(readCapture(readFile(file)), { clock, speed });
+  const phy = replayPhy(file, parameters);
   const unlimited = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY };
   return new SoftMacRadio(phy, { ...unlimited, ...(mac === null ? { promiscuous: true } : { mac }) });
+}
+
+function openReplayPhy(file: string, parameters: URLSearchParams): Phy {
+  checkNames("replay", parameters, ["speed"]);
+  return replayPhy(file, parameters);
+}
+
+function replayPhy(file: string, parameters: URLSearchParams): ReplayPhy {
+  if (file === "") throw new RangeError("replay: needs a file: replay:air.pcapng");
+  const speed = toNumber("speed", parameters.get("speed") ?? "1", "a number above 0", (value) => value > 0);
+  const clock = parameters.has("speed") ? systemClock : new VirtualClock();
+  return new ReplayPhy(readCapture(readFile(file)), { clock, speed });
 }
 
 /** The bytes of a capture that is read through once, so that a broken one is refused before anything is heard of it. */

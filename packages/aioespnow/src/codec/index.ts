@@ -31,6 +31,7 @@ export {
   ACK_LENGTH,
   type ActionHeader,
   decodeManagementHeader,
+  destination,
   encodeAck,
   encodeActionHeader,
   FRAME_CONTROL,
@@ -40,6 +41,8 @@ export {
   isRetry,
   MANAGEMENT_HEADER_LENGTH,
   ManagementHeader,
+  sequenceNumber,
+  source,
 } from "./dot11.ts";
 export { decodeEspNowFrame, decodeMpdu, EspNowFrame, type FrameReason } from "./espnow-frame.ts";
 export { appendFcs, checkFcs, FCS_LENGTH, fcs } from "./fcs.ts";
@@ -54,7 +57,7 @@ export {
   putMac,
   toMac,
 } from "./mac-address.ts";
-export { type Framing, summarizeFrame } from "./pretty.ts";
+export { type Framing, preview, summarizeFrame } from "./pretty.ts";
 export { decodeRadiotap, RADIOTAP_FLAGS, Radiotap, type RadiotapReason, TX_FLAGS } from "./radiotap.ts";
 export {
   type CaptureHeader,

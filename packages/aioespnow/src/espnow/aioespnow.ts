@@ -1,4 +1,5 @@
 import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
+import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
 import type { SendReport } from "../radio/radio.ts";
 import { type Data, toBytes } from "../util/bytes.ts";
@@ -25,6 +26,8 @@ export interface Packet {
   /** When its last bit was heard, on the radio's clock. */
   readonly timeMs: number;
   readonly channel: number;
+  /** Bit rate, a value of `Rate`. */
+  readonly rate: Rate;
   readonly encrypted: boolean;
   /** An encrypted message whose packet number is not new: a replay, or a device that has booted again. */
   readonly replayed: boolean;

@@ -1,4 +1,5 @@
 import type { MacAddress } from "../codec/mac-address.ts";
+import type { Rate } from "../codec/rate.ts";
 import type { ReceivedMessage } from "../radio/radio.ts";
 
 /** What MicroPython stores with each message: magic 1, length 2, time 4, RSSI 1, address 6 (modespnow.c). */
@@ -10,6 +11,7 @@ export interface MessageHeader {
   destination: MacAddress;
   rssi: number;
   channel: number;
+  rate: Rate;
   timeMs: number;
   encrypted: boolean;
   replayed: boolean;
@@ -118,7 +120,16 @@ export class ReceiveBuffer {
 /** A header to be filled. */
 export function emptyHeader(): MessageHeader {
   const nobody = "00:00:00:00:00:00" as MacAddress;
-  return { source: nobody, destination: nobody, rssi: 0, channel: 0, timeMs: 0, encrypted: false, replayed: false };
+  return {
+    source: nobody,
+    destination: nobody,
+    rssi: 0,
+    channel: 0,
+    rate: 0,
+    timeMs: 0,
+    encrypted: false,
+    replayed: false,
+  };
 }
 
 function newStoredHeader(): StoredHeader {
@@ -130,6 +141,7 @@ function copyHeader(from: Readonly<MessageHeader>, to: MessageHeader): void {
   to.destination = from.destination;
   to.rssi = from.rssi;
   to.channel = from.channel;
+  to.rate = from.rate;
   to.timeMs = from.timeMs;
   to.encrypted = from.encrypted;
   to.replayed = from.replayed;

@@ -32,6 +32,7 @@ export class MessageReader {
     data: new Uint8Array(),
     rssi: 0,
     channel: 0,
+    rate: 0,
     timeMs: 0,
     encrypted: false,
     replayed: false,
@@ -60,6 +61,7 @@ export class MessageReader {
     message.data = this.#body.data();
     message.rssi = frame.rssi;
     message.channel = frame.channel;
+    message.rate = frame.rate;
     message.timeMs = frame.timeMs;
     this.#options.counters.received++;
     return message;

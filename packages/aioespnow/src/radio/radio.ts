@@ -89,6 +89,7 @@ export interface ReceivedMessage {
   /** dBm */
   readonly rssi: number;
   readonly channel: number;
+  readonly rate: Rate;
   /** On the radio's clock. */
   readonly timeMs: number;
   readonly encrypted: boolean;

@@ -1,0 +1,89 @@
+import { BROADCAST, KEY_LEN, type MacAddress, toMac } from "aioespnow";
+import { rateInfo } from "aioespnow/codec";
+import { InvalidArgumentError } from "commander";
+
+const HIGHEST_RATE = 0x2a;
+
+/** A way to read a word of the command line. @throws InvalidArgumentError that says what is accepted. */
+type Parser<T> = (word: string) => T;
+
+export function parseMac(word: string): MacAddress {
+  if (word === "broadcast") return BROADCAST;
+  try {
+    return toMac(word);
+  } catch {
+    throw new InvalidArgumentError('It must look like aa:bb:cc:dd:ee:ff, or be "broadcast".');
+  }
+}
+
+/** Several addresses: the option may be repeated. */
+export function collectMacs(word: string, before: readonly MacAddress[] = []): readonly MacAddress[] {
+  return [...before, parseMac(word)];
+}
+
+/** 16 characters, or 32 hexadecimal digits. */
+export function parseKey(word: string): Uint8Array {
+  if (/^[0-9a-f]{32}$/i.test(word)) return Uint8Array.from(Buffer.from(word, "hex"));
+  const bytes = new TextEncoder().encode(word);
+  if (bytes.length === KEY_LEN) return bytes;
+  throw new InvalidArgumentError("A key has 16 characters, or 32 hexadecimal digits.");
+}
+
+export function collectKeys(word: string, before: readonly Uint8Array[] = []): readonly Uint8Array[] {
+  return [...before, parseKey(word)];
+}
+
+export function wholeNumber(min: number, max: number): Parser<number> {
+  return (word) => {
+    const number = Number(word);
+    if (/^\d+$/.test(word) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** A number above 0, with a fraction if need be. */
+export function parsePositive(word: string): number {
+  const number = Number(word);
+  if (/^(\d+\.?\d*|\.\d+)$/.test(word) && number > 0) return number;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+export const parseChannel: Parser<number> = wholeNumber(1, 14);
+
+/** `1-13`, `1,6,11`, `6`. */
+export function parseChannels(word: string): readonly number[] {
+  const channels = word.split(",").flatMap((part) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    return first === undefined ? [Number.NaN] : range(Number(first), Number(last));
+  });
+  if (channels.length > 0 && channels.every((channel) => channel >= 1 && channel <= 14)) return [...new Set(channels)];
+  throw new InvalidArgumentError("Channels are written like 1-13 or 1,6,11.");
+}
+
+/** Hexadecimal digits as bytes. */
+export function parseHex(word: string): Uint8Array {
+  if (/^([0-9a-f]{2})+$/i.test(word)) return Uint8Array.from(Buffer.from(word, "hex"));
+  throw new InvalidArgumentError("It must be an even number of hexadecimal digits.");
+}
+
+/** The rates by their names: `1M`, `5.5M`, `MCS7 LGI` (also `mcs7-lgi`). */
+const RATES: ReadonlyMap<string, number> = new Map(
+  range(0, HIGHEST_RATE).flatMap((rate): [string, number][] => {
+    const info = rateInfo(rate);
+    return info === undefined ? [] : [[rateWord(info.name), rate]];
+  }),
+);
+
+export function parseRate(word: string): number {
+  const rate = RATES.get(rateWord(word));
+  if (rate !== undefined) return rate;
+  throw new InvalidArgumentError(`It must be one of ${[...RATES.keys()].join(", ")}.`);
+}
+
+function rateWord(name: string): string {
+  return name.toLowerCase().replaceAll(" ", "-");
+}
+
+function range(first: number, last: number): number[] {
+  return last >= first && last - first < 256 ? Array.from({ length: last - first + 1 }, (_, i) => first + i) : [];
+}

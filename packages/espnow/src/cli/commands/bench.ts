@@ -1,0 +1,91 @@
+import { openRadio } from "aioespnow";
+import type { Command } from "commander";
+import { parseRate, wholeNumber } from "../arguments.ts";
+import { count as counted, milliseconds, rateName } from "../format.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
+import { measureLatency, measureThroughput, type Throughput } from "../measurement.ts";
+import type { Output } from "../output.ts";
+import { round } from "../report-line.ts";
+import { type Station, startStation } from "../station.ts";
+import { bar, histogram, percentile, summarize } from "../statistics.ts";
+
+const DEFAULT_COUNT = 500;
+const DEFAULT_SIZE = 250;
+const PROGRESS_WIDTH = 30;
+
+export interface BenchOptions {
+  /** Messages in each of the two runs. */
+  readonly count?: number;
+  /** Bytes of each. */
+  readonly size?: number;
+}
+
+export function benchCommand(host: Host): Command {
+  return radioCommand("bench", "measure latency and throughput between two radios of this process")
+    .option("--peer <url>", "the radio that listens (default: another one of --radio)")
+    .option("--count <number>", `messages in each run (default: ${DEFAULT_COUNT})`, wholeNumber(1, 1_000_000))
+    .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))
+    .option("--rate <name>", "the bit rate, such as 1M or 54M", parseRate)
+    .action((options: RadioOptions & BenchOptions & { readonly peer?: string }) =>
+      withStation(host, options, async (sender, context) => {
+        const radio = await openRadio(options.peer ?? options.radio);
+        try {
+          return await bench(sender, startStation(radio, options), options, context);
+        } finally {
+          await radio[Symbol.asyncDispose]();
+        }
+      }),
+    );
+}
+
+/** Returns 1 if nothing arrived. */
+export async function bench(
+  sender: Station,
+  receiver: Station,
+  { count = DEFAULT_COUNT, size = DEFAULT_SIZE }: BenchOptions,
+  { output, signal }: Context,
+): Promise<number> {
+  sender.espnow.addPeer(receiver.radio.address(0));
+  const onProgress = (done: number): void => output.progress(progressBar(done, count));
+  const run = { sender, receiver, count, size, signal, onProgress };
+  const what = `${counted(count, "message")} of ${counted(size, "byte")} at ${rateName(sender.radio.rate)}`;
+
+  output.print(`${what}, one after another:`);
+  const times = await measureLatency(run);
+  output.progress("");
+  printLatency(output, times, count);
+  output.print(`${what}, as fast as the radio takes them:`);
+  const throughput = await measureThroughput(run);
+  output.progress("");
+  printThroughput(output, throughput, size);
+  return throughput.received > 0 ? 0 : 1;
+}
+
+function progressBar(done: number, count: number): string {
+  return `[${bar(done / count, PROGRESS_WIDTH).padEnd(PROGRESS_WIDTH)}] ${Math.floor((100 * done) / count)} %`;
+}
+
+function printLatency(output: Output, times: readonly number[], count: number): void {
+  if (times.length === 0) {
+    output.print("  nothing was acknowledged", { run: "latency", count, acknowledged: 0 });
+    return;
+  }
+  const { min, avg, max, stddev } = summarize(times);
+  const p99 = percentile(times, 0.99);
+  const record = { min: round(min), avg: round(avg), max: round(max), stddev: round(stddev), p99: round(p99) };
+  for (const line of histogram(times)) output.print(`  ${line}`);
+  const figures = [min, avg, max, stddev, p99].map(milliseconds).join(" / ");
+  output.print(`  ${times.length} acknowledged; min/avg/max/stddev/p99 = ${figures}`, {
+    run: "latency",
+    count,
+    acknowledged: times.length,
+    ...record,
+  });
+}
+
+function printThroughput(output: Output, { sent, received, seconds }: Throughput, size: number): void {
+  const perSecond = seconds === 0 ? 0 : Math.round(received / seconds);
+  const kbps = Math.round((8 * size * perSecond) / 1000);
+  const text = `  ${received} of ${sent} arrived in ${seconds.toFixed(2)} s: ${perSecond} messages/s, ${kbps} kbit/s`;
+  output.print(text, { run: "throughput", sent, received, seconds, perSecond, kbps });
+}

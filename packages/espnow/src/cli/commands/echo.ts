@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+import { wholeNumber } from "../arguments.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
+import { printMessage } from "../message-line.ts";
+import { ensurePeer, type Station } from "../station.ts";
+import { untilStopped } from "../stopping.ts";
+
+export interface EchoOptions {
+  /** The end, after so many messages. */
+  readonly count?: number;
+}
+
+export function echoCommand(host: Host): Command {
+  return radioCommand("echo", "send every message back to whom it came from")
+    .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .action((options: RadioOptions & EchoOptions) =>
+      withStation(host, options, (station, context) => echo(station, options, context)),
+    );
+}
+
+/** The echo server of MicroPython's aioespnow document. */
+export async function echo(
+  { radio, espnow }: Station,
+  { count = Number.POSITIVE_INFINITY }: EchoOptions,
+  { output, signal }: Context,
+): Promise<number> {
+  output.remark(`echo server ${radio.address(0)} on channel ${radio.channel}`);
+  let echoed = 0;
+  const work = async (): Promise<void> => {
+    for await (const packet of espnow.packets({ signal })) {
+      printMessage(output, packet);
+      ensurePeer(espnow, packet.source);
+      const delivered = await espnow.asend(packet.source, packet.data, true, { signal });
+      if (!delivered) output.remark(`${packet.source} did not acknowledge the echo`);
+      if (++echoed >= count) return;
+    }
+  };
+  await untilStopped(signal, work());
+  return 0;
+}

@@ -1,0 +1,49 @@
+import type { MacAddress } from "aioespnow";
+import type { Command } from "commander";
+import { collectMacs, parseKey, wholeNumber } from "../arguments.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../host.ts";
+import { printMessage } from "../message-line.ts";
+import type { Station } from "../station.ts";
+import { untilStopped } from "../stopping.ts";
+
+export interface ListenOptions {
+  /** Whose messages are printed. Left out: everybody's. */
+  readonly from?: readonly MacAddress[];
+  /** The end, after so many messages. */
+  readonly count?: number;
+  /** The key of those in `from`. */
+  readonly lmk?: Uint8Array;
+  readonly hex?: boolean;
+}
+
+export function listenCommand(host: Host): Command {
+  return radioCommand("listen", "print messages as they come")
+    .option("--from <mac>", "only what this station sends (may be repeated)", collectMacs)
+    .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option("--lmk <key>", "the local master key of the stations given by --from", parseKey)
+    .option("--pmk <key>", "the primary master key", parseKey)
+    .option("--hex", "print messages in hexadecimal")
+    .action((options: RadioOptions & ListenOptions) => {
+      if (options.lmk !== undefined && options.from === undefined) {
+        throw new UsageError("--lmk needs --from: a key is that of a station");
+      }
+      return withStation(host, options, (station, context) => listen(station, options, context));
+    });
+}
+
+export async function listen({ radio, espnow }: Station, options: ListenOptions, context: Context): Promise<number> {
+  const { from, lmk, hex, count = Number.POSITIVE_INFINITY } = options;
+  const { output, signal } = context;
+  if (lmk !== undefined) for (const mac of from ?? []) espnow.addPeer(mac, { lmk });
+  output.remark(`listening as ${radio.address(0)} on channel ${radio.channel}`);
+  let heard = 0;
+  const work = async (): Promise<void> => {
+    for await (const packet of espnow.packets({ signal })) {
+      if (from !== undefined && !from.includes(packet.source)) continue;
+      printMessage(output, packet, hex);
+      if (++heard >= count) return;
+    }
+  };
+  await untilStopped(signal, work());
+  return 0;
+}

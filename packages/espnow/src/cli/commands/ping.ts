@@ -1,0 +1,79 @@
+import { type MacAddress, type SendReport, sleep } from "aioespnow";
+import type { Command } from "commander";
+import { parseMac, parsePositive, parseRate, wholeNumber } from "../arguments.ts";
+import { count as counted, milliseconds, rateName } from "../format.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
+import type { Output } from "../output.ts";
+import { describeReport, reportRecord, round } from "../report-line.ts";
+import type { Station } from "../station.ts";
+import { summarize } from "../statistics.ts";
+import { untilStopped } from "../stopping.ts";
+
+const DEFAULT_SIZE = 32;
+
+export interface PingOptions {
+  /** Left out: until it is stopped. */
+  readonly count?: number;
+  /** Seconds from one to the next; 1 if left out. */
+  readonly interval?: number;
+  /** Bytes of each message. */
+  readonly size?: number;
+}
+
+export function pingCommand(host: Host): Command {
+  return radioCommand("ping", "send messages and measure how long their acknowledgement takes")
+    .argument("<mac>", "whom to", parseMac)
+    .option("--count <number>", "how many (default: until Ctrl-C)", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option("--interval <seconds>", "from one to the next (default: 1)", parsePositive)
+    .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))
+    .option("--rate <name>", "the bit rate, such as 1M or 54M", parseRate)
+    .action((peer: MacAddress, options: RadioOptions & PingOptions) =>
+      withStation(host, options, (station, context) => ping(station, peer, options, context)),
+    );
+}
+
+/** Returns 1 if nothing was acknowledged. */
+export async function ping(
+  { radio, espnow }: Station,
+  peer: MacAddress,
+  { count = Number.POSITIVE_INFINITY, interval = 1, size = DEFAULT_SIZE }: PingOptions,
+  { output, signal }: Context,
+): Promise<number> {
+  espnow.addPeer(peer);
+  const message = new Uint8Array(size);
+  const times: number[] = [];
+  let sent = 0;
+  const work = async (): Promise<void> => {
+    while (sent < count) {
+      if (sent > 0) await sleep(interval * 1000, { signal, radio });
+      message[0] = ++sent;
+      const start = radio.clock.now();
+      const report: SendReport = await espnow.asendReport(peer, message, { signal });
+      const took = radio.clock.now() - start;
+      if (report.status === "acked") times.push(took);
+      output.print(`seq=${sent} ${describeReport(output, report, took)}`, { seq: sent, ...reportRecord(report, took) });
+    }
+  };
+  output.print(`ping ${peer}: ${counted(size, "byte")} at ${rateName(radio.rate)} on channel ${radio.channel}`);
+  await untilStopped(signal, work());
+  printSummary(output, peer, sent, times);
+  return times.length > 0 ? 0 : 1;
+}
+
+function printSummary(output: Output, peer: MacAddress, sent: number, times: readonly number[]): void {
+  const acknowledged = times.length;
+  const loss = sent === 0 ? 0 : Math.round((1000 * (sent - acknowledged)) / sent) / 10;
+  const { min, avg, max, stddev } = summarize(times);
+  const figures =
+    acknowledged === 0 ? {} : { min: round(min), avg: round(avg), max: round(max), stddev: round(stddev) };
+  output.print(`--- ${peer}: ${sent} sent, ${acknowledged} acknowledged, ${loss} % lost`, {
+    peer,
+    sent,
+    acknowledged,
+    loss,
+    ...figures,
+  });
+  if (acknowledged > 0) {
+    output.print(`min/avg/max/stddev = ${[min, avg, max, stddev].map(milliseconds).join(" / ")}`);
+  }
+}

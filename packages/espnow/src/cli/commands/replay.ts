@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import type { Phy, ReceivedFrame } from "aioespnow";
+import { readCapture } from "aioespnow/pcap";
+import { ReplayPhy } from "aioespnow/sim";
+import type { Command } from "commander";
+import { parsePositive } from "../arguments.ts";
+import { count, seconds } from "../format.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../host.ts";
+import { listenTo, randomAddress } from "../listening.ts";
+import { Sniffer } from "../sniffer.ts";
+
+export interface ReplayOptions {
+  /** 2: twice as fast. */
+  readonly speed?: number;
+}
+
+export function replayCommand(host: Host): Command {
+  return radioCommand("replay", "send the ESP-NOW frames of a capture again, as they were")
+    .argument("<file>", "a pcap or pcapng capture")
+    .option("--speed <factor>", "2: twice as fast as they were captured (default: 1)", parsePositive)
+    .action((file: string, options: RadioOptions & ReplayOptions) =>
+      withPhy(host, options, (phy, context) => replay(phy, file, options, context)),
+    );
+}
+
+/**
+ * Plays the capture on the clock of the radio, and hands what is heard of it to the radio. Frames keep their sender,
+ * their sequence number and their rate; none is repeated by the radio, as the capture has the repetitions itself.
+ */
+export async function replay(
+  phy: Phy,
+  file: string,
+  { speed = 1 }: ReplayOptions,
+  { output, signal }: Context,
+): Promise<number> {
+  const capture = readFileSync(file);
+  checkCapture(file, capture);
+  phy.setAckAddresses([randomAddress()]);
+  const player = new ReplayPhy(readCapture(capture), { clock: phy.clock, speed });
+  const sniffer = new Sniffer();
+  const start = phy.clock.now();
+  const sending: Promise<boolean>[] = [];
+  let others = 0;
+  await listenTo(player, signal, (frame) => {
+    const { kind, text, record } = sniffer.explain(frame);
+    if (kind === "esp-now" || kind === "encrypted") {
+      sending.push(transmit(phy, frame));
+      output.print(`${seconds(frame.timeMs - start)}  ${text}`, record);
+    } else {
+      others++;
+    }
+    return true;
+  });
+  await player[Symbol.asyncDispose]();
+  const { badFcs, skipped } = player.counters;
+  const sent = (await Promise.all(sending)).filter((isSent) => isSent).length;
+  const refused = sending.length - sent;
+  output.remark(`${count(sent, "frame")} sent, ${refused} refused, ${others + badFcs + skipped} not of ESP-NOW`);
+  return refused === 0 ? 0 : 1;
+}
+
+/** Whether it went out. */
+function transmit(phy: Phy, { bytes, rate }: ReceivedFrame): Promise<boolean> {
+  return new Promise((resolve) => {
+    phy.transmit(bytes, { rate, noAck: true }, ({ status }) => resolve(status !== "busy" && status !== "failed"));
+  });
+}
+
+/** @throws Error for a file that is no capture. */
+function checkCapture(file: string, bytes: Uint8Array): void {
+  const reader = readCapture(bytes);
+  while (reader.read() !== undefined);
+  const { ending } = reader;
+  if (ending.status === "malformed") throw new Error(`${file} at byte ${ending.offset}: ${ending.reason}`);
+}

@@ -1,0 +1,80 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { DEFAULT_PMK, deriveTemporalKey, type Phy } from "aioespnow";
+import type { ByteSink } from "aioespnow/pcap";
+import { CapturePhy } from "aioespnow/sim";
+import type { Command } from "commander";
+import { collectKeys, parseChannels, parseKey, wholeNumber } from "../arguments.ts";
+import { hop } from "../channel-hopper.ts";
+import { count as counted, seconds, signal as strength } from "../format.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../host.ts";
+import { listenTo } from "../listening.ts";
+import type { Output } from "../output.ts";
+import { type SniffedFrame, Sniffer } from "../sniffer.ts";
+
+const DEFAULT_DWELL_MS = 250;
+
+export interface SniffOptions {
+  /** A pcapng file; `-` is the output, which then has nothing else. */
+  readonly write?: string;
+  readonly lmk?: readonly Uint8Array[];
+  readonly pmk?: Uint8Array;
+  readonly count?: number;
+  /** Channels to go round. */
+  readonly hop?: readonly number[] | true;
+  readonly dwell?: number;
+}
+
+export function sniffCommand(host: Host): Command {
+  return radioCommand("sniff", "print every frame on the channel in one line, or write a capture")
+    .option("-w, --write <file>", "also write a pcapng capture; -: to the output, for a pipe into Wireshark")
+    .option("--lmk <key>", "decrypt with this local master key (may be repeated)", collectKeys)
+    .option("--pmk <key>", "the primary master key that goes with it", parseKey)
+    .option("--count <number>", "end after so many frames", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option("--hop [channels]", "go round these channels (1-13 if left out)", parseChannels)
+    .option("--dwell <ms>", `time on each channel (default: ${DEFAULT_DWELL_MS})`, wholeNumber(10, 60_000))
+    .action((options: RadioOptions & SniffOptions) =>
+      withPhy(host, options, (phy, context) => sniff(phy, options, context)),
+    );
+}
+
+export async function sniff(phy: Phy, options: SniffOptions, { output, signal }: Context): Promise<number> {
+  const { write, lmk = [], pmk = DEFAULT_PMK, count = Number.POSITIVE_INFINITY, dwell = DEFAULT_DWELL_MS } = options;
+  const sniffer = new Sniffer(lmk.map((key) => deriveTemporalKey(pmk, key)));
+  const file = write === undefined || write === "-" ? undefined : openSync(write, "w");
+  const sink: ByteSink = file === undefined ? (bytes) => output.write(bytes) : (bytes) => void writeSync(file, bytes);
+  const epochMs = phy.clock.kind === "system" ? Date.now() - phy.clock.now() : 0;
+  // The capture ends with the last frame that is counted, not with the next turn of the event loop.
+  const close = (): void => {
+    phy.onFrame = undefined;
+  };
+  const heard = write === undefined ? phy : new CapturePhy(phy, sink, { name: "espnow", epochMs });
+  const stopHopping = options.hop && hop(heard, options.hop === true ? parseChannels("1-13") : options.hop, dwell);
+  const counts = { frames: 0, espNow: 0, retries: 0 };
+  try {
+    await listenTo(heard, signal, (frame) => {
+      const explained = sniffer.explain(frame);
+      counts.frames++;
+      if (explained.kind === "esp-now" || explained.kind === "encrypted") counts.espNow++;
+      if (explained.retry) counts.retries++;
+      if (write !== "-") printFrame(output, explained, frame);
+      if (counts.frames === count) close();
+      return counts.frames < count;
+    });
+  } finally {
+    close();
+    if (stopHopping) stopHopping();
+    if (file !== undefined) closeSync(file);
+  }
+  output.remark(`${counted(counts.frames, "frame")}, ${counts.espNow} of ESP-NOW, ${counts.retries} repeated`);
+  return 0;
+}
+
+function printFrame(
+  output: Output,
+  { kind, retry, text, record }: SniffedFrame,
+  { timeMs, channel, rssi }: { readonly timeMs: number; readonly channel: number; readonly rssi: number },
+): void {
+  const style = kind === "malformed" ? "red" : retry ? "yellow" : kind === "esp-now" ? undefined : "dim";
+  const line = `${seconds(timeMs)}  ch ${String(channel).padStart(2)} ${strength(rssi)}  ${text}`;
+  output.print(style === undefined ? line : output.paint(style, line), record);
+}

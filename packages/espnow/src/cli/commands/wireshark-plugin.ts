@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { type Context, type Host, localCommand, withContext } from "../host.ts";
+
+const FILE_NAME = "espnow.lua";
+const PLUGIN = new URL(`../../../wireshark/${FILE_NAME}`, import.meta.url);
+
+export function wiresharkPluginCommand(host: Host): Command {
+  return localCommand("wireshark-plugin", "print the Wireshark dissector for ESP-NOW, or install it")
+    .option("--install [folder]", "write it into Wireshark's folder for Lua plugins")
+    .action((options: { readonly json?: boolean; readonly install?: string | true }) =>
+      withContext(host, options, (context) => wiresharkPlugin(options, context)),
+    );
+}
+
+async function wiresharkPlugin(
+  { install }: { readonly install?: string | true },
+  { output }: Context,
+): Promise<number> {
+  const script = readFileSync(PLUGIN, "utf8");
+  if (install === undefined) {
+    output.write(script);
+    return 0;
+  }
+  const folder = install === true ? pluginFolder(process.platform, process.env) : install;
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, FILE_NAME);
+  writeFileSync(file, script);
+  output.print(`installed as ${file}`, { file });
+  return 0;
+}
+
+/** The folder for a user's Lua plugins (Wireshark User's Guide, "Plugin folders"). */
+export function pluginFolder(platform: NodeJS.Platform, env: Readonly<NodeJS.ProcessEnv>): string {
+  const appData = env["APPDATA"];
+  if (platform === "win32" && appData !== undefined) return join(appData, "Wireshark", "plugins");
+  return join(homedir(), ".local", "lib", "wireshark", "plugins");
+}

@@ -1,0 +1,43 @@
+import { isUtf8 } from "node:buffer";
+import { rateInfo } from "aioespnow/codec";
+
+/** A message as text; undefined if it is no UTF-8 or has control characters, which could drive a terminal. */
+export function printableText(data: Uint8Array): string | undefined {
+  if (!isUtf8(data)) return undefined;
+  const text = Buffer.from(data.buffer, data.byteOffset, data.length).toString("utf8");
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) ? undefined : text;
+}
+
+/** Lower-case hexadecimal digits. */
+export function toHex(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.length).toString("hex");
+}
+
+/** Milliseconds as seconds with microseconds, aligned: `  12.345678`. */
+export function seconds(ms: number): string {
+  return (ms / 1000).toFixed(6).padStart(11);
+}
+
+/** `1.28 ms`, `21.2 ms`, `340 ms`: three digits, as ping(8) shows them. */
+export function milliseconds(ms: number): string {
+  const digits = ms < 10 ? 2 : ms < 100 ? 1 : 0;
+  return `${ms.toFixed(digits)} ms`;
+}
+
+/** What a capture without signal strength is heard with. */
+const UNKNOWN_RSSI = -128;
+
+/** `-41 dBm` */
+export function signal(rssi: number): string {
+  return `${rssi === UNKNOWN_RSSI ? "?" : rssi} dBm`;
+}
+
+/** `1 message`, `2 messages`. */
+export function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+/** `1M`, `MCS7 SGI`. */
+export function rateName(rate: number): string {
+  return rateInfo(rate)?.name ?? `rate ${rate}`;
+}

@@ -1,0 +1,107 @@
+import { openPhy, openRadio, type Phy, type Radio } from "aioespnow";
+import { Command, Option } from "commander";
+import { parseChannel } from "./arguments.ts";
+import { Output, type Sink } from "./output.ts";
+import { type Station, type StationOptions, startStation } from "./station.ts";
+
+/** What a command is given beside its arguments. */
+export interface Context {
+  readonly output: Output;
+  /** Aborted by Ctrl-C, and when nobody reads the output any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The process that runs a command. */
+export interface Host {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** What the command ended with: 0, or 1 if it did not do what was asked. */
+  exitCode: number;
+}
+
+/** Arguments that are wrong together, or that only the radio could tell were wrong. */
+export class UsageError extends Error {}
+
+/** The options that every command on a radio has. */
+export interface RadioOptions extends StationOptions {
+  readonly radio: string;
+  readonly json?: boolean;
+}
+
+/** A command on a radio, with the options that all of those have. */
+export function radioCommand(name: string, description: string): Command {
+  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1, replay:FILE").env("ESPNOW_RADIO").default("air:");
+  return localCommand(name, description)
+    .addOption(radio)
+    .option("--channel <number>", "the channel to be on, 1 to 14", parseChannel);
+}
+
+/** A command that needs no radio. */
+export function localCommand(name: string, description: string): Command {
+  return new Command(name).description(description).option("--json", "print a JSON object per line");
+}
+
+/** Runs `work` and keeps its exit code. */
+export async function withContext(
+  host: Host,
+  { json }: { readonly json?: boolean },
+  work: (context: Context) => Promise<number>,
+): Promise<void> {
+  const output = new Output(host.stdout, host.stderr, { json, noColor: (host.env["NO_COLOR"] ?? "") !== "" });
+  host.exitCode = await work({ output, signal: host.signal });
+}
+
+/** Runs `work` with a station on the radio that the options name. */
+export function withStation(
+  host: Host,
+  options: RadioOptions,
+  work: (station: Station, context: Context) => Promise<number>,
+): Promise<void> {
+  return withContext(host, options, async (context) => {
+    const radio = await open<Radio>(openRadio, options.radio);
+    try {
+      return await work(startOrExplain(radio, options), context);
+    } finally {
+      await radio[Symbol.asyncDispose]();
+    }
+  });
+}
+
+/** Runs `work` with the medium of the radio that the options name, frames and all. */
+export function withPhy(
+  host: Host,
+  options: RadioOptions,
+  work: (phy: Phy, context: Context) => Promise<number>,
+): Promise<void> {
+  return withContext(host, options, async (context) => {
+    const phy = await open<Phy>(openPhy, options.radio);
+    const release = phy.clock.keepAlive();
+    try {
+      if (options.channel !== undefined) phy.setChannel(options.channel);
+      return await work(phy, context);
+    } finally {
+      release();
+      await phy[Symbol.asyncDispose]();
+    }
+  });
+}
+
+/** A URL that means nothing is a wrong argument. */
+async function open<T>(opener: (url: string) => Promise<T>, url: string): Promise<T> {
+  try {
+    return await opener(url);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(`--radio: ${error.message}`) : error;
+  }
+}
+
+/** So is a channel or rate that the radio does not have. */
+function startOrExplain(radio: Radio, options: RadioOptions): Station {
+  try {
+    return startStation(radio, options);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}

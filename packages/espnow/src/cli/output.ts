@@ -1,0 +1,60 @@
+/** As much of a stream as is printed to. */
+export interface Sink {
+  write(chunk: string | Uint8Array): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** Escape codes of a style: on and off (ECMA-48, Select Graphic Rendition). */
+const STYLES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const;
+
+export type Style = keyof typeof STYLES;
+
+export interface OutputOptions {
+  /** One JSON object for each line, and nothing else, on stdout. */
+  readonly json?: boolean | undefined;
+  /** Whether NO_COLOR is set (https://no-color.org). */
+  readonly noColor?: boolean | undefined;
+}
+
+/** What a command prints: results on stdout, for people or for programs, and remarks on stderr. */
+export class Output {
+  readonly #stdout: Sink;
+  readonly #stderr: Sink;
+  readonly #json: boolean;
+  readonly #color: boolean;
+
+  constructor(stdout: Sink, stderr: Sink, { json = false, noColor = false }: OutputOptions = {}) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.#json = json;
+    this.#color = stdout.isTTY === true && !noColor && !json;
+  }
+
+  /** A result: `text` for people, or `record` as a line of JSON. Without a record it is for people only. */
+  print(text: string, record?: object): void {
+    if (!this.#json) this.#stdout.write(`${text}\n`);
+    else if (record !== undefined) this.#stdout.write(`${JSON.stringify(record)}\n`);
+  }
+
+  /** Bytes as they are: a capture, a program's text. */
+  write(bytes: Uint8Array | string): void {
+    this.#stdout.write(bytes);
+  }
+
+  /** A remark that is no result. */
+  remark(text: string): void {
+    this.#stderr.write(`${text}\n`);
+  }
+
+  /** Shows `text` in the place of what was shown before; only on a terminal. An empty one clears the line. */
+  progress(text: string): void {
+    if (this.#stderr.isTTY === true && !this.#json) this.#stderr.write(`\r\x1b[K${text}`);
+  }
+
+  /** `text` in a style, where that can be shown. */
+  paint(style: Style, text: string): string {
+    if (!this.#color) return text;
+    const [on, off] = STYLES[style];
+    return `\x1b[${on}m${text}\x1b[${off}m`;
+  }
+}

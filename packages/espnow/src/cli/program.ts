@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { benchCommand } from "./commands/bench.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { echoCommand } from "./commands/echo.ts";
+import { listenCommand } from "./commands/listen.ts";
+import { pingCommand } from "./commands/ping.ts";
+import { radiosCommand } from "./commands/radios.ts";
+import { replayCommand } from "./commands/replay.ts";
+import { scanCommand } from "./commands/scan.ts";
+import { sendCommand } from "./commands/send.ts";
+import { sniffCommand } from "./commands/sniff.ts";
+import { wiresharkPluginCommand } from "./commands/wireshark-plugin.ts";
+import { type Host, UsageError } from "./host.ts";
+
+/** Exit codes. docs/cli.md tells them. */
+const FAILED = 1;
+const WRONG_ARGUMENTS = 2;
+
+const COMMANDS = [
+  radiosCommand,
+  listenCommand,
+  sendCommand,
+  pingCommand,
+  echoCommand,
+  sniffCommand,
+  replayCommand,
+  scanCommand,
+  benchCommand,
+  doctorCommand,
+  wiresharkPluginCommand,
+];
+
+/** The command line `args` (without the program's name), run. Returns the exit code. */
+export async function run(args: readonly string[], host: Host): Promise<number> {
+  try {
+    await program(host).parseAsync([...args], { from: "user" });
+    return host.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_ARGUMENTS;
+    if (error instanceof UsageError) {
+      host.stderr.write(complaint(error.message));
+      return WRONG_ARGUMENTS;
+    }
+    host.stderr.write(complaint(messageOf(error)));
+    return FAILED;
+  }
+}
+
+function program(host: Host): Command {
+  const espnow = new Command("espnow")
+    .description("ESP-NOW from the command line: on a simulated air, or a Linux Wi-Fi card")
+    .version(version())
+    .helpCommand(false);
+  for (const create of COMMANDS) espnow.addCommand(create(host));
+  for (const command of [espnow, ...espnow.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+      outputError: (text, write) => write(complaint(text.replace(/^error: /, ""))),
+    });
+  }
+  return espnow;
+}
+
+/** One line, whatever is said. */
+function complaint(text: string): string {
+  return `espnow: ${text.trim().replaceAll(/\s*\n\s*/g, " ")}\n`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return String(version);
+}
