@@ -1,11 +1,11 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import type { Clock } from "../../util/clock.ts";
 import { type RandomSource, systemRandom } from "../../util/rng.ts";
 import { AirHub } from "./air-hub.ts";
 import { ClientSession } from "./client-session.ts";
-import { decodeNotice, encodeNotice, encodeRequest, HUB_VERSION } from "./hub-protocol.ts";
+import { HostConnection } from "./host-connection.ts";
+import { decodeNotice, encodeNotice } from "./hub-protocol.ts";
 import type { MeetingPlace } from "./meeting-place.ts";
-import { frameMessage, MessageSplitter } from "./message-splitter.ts";
 
 /** A host was bound to its path and does not listen yet, or is about to go: look again after so long, and so much more. */
 const SECOND_LOOK_MS = 5;
@@ -14,11 +14,6 @@ const SECOND_LOOK_SPREAD_MS = 15;
 const RETRY_MS = 500;
 /** How often a host looks whether there is a newer one. */
 const HOST_CHECK_MS = 500;
-
-/** Nobody listens there. */
-const DEAD: readonly (string | undefined)[] = ["ECONNREFUSED", "ENOENT"];
-/** The host left, its queue is full, or somebody was faster to be the next one. */
-const AGAIN: readonly (string | undefined)[] = ["ECONNRESET", "EPIPE", "EAGAIN", "EADDRINUSE"];
 
 /**
  * One process on a shared air: it joins the host, becomes the host when there is none, and does so again when the host is
@@ -30,7 +25,7 @@ export class AirMember {
   readonly #random: RandomSource;
   readonly #deliver: (notice: Uint8Array) => void;
   readonly #session: ClientSession;
-  #socket: Socket | undefined;
+  #connection: HostConnection | undefined;
   #server: Server | undefined;
   #hub: AirHub | undefined;
   #cancelJoin: () => void = () => undefined;
@@ -69,7 +64,7 @@ export class AirMember {
     this.#closed = true;
     this.#release();
     this.#cancelJoin();
-    this.#socket?.destroy();
+    this.#connection?.close();
     this.#resign();
   }
 
@@ -86,37 +81,25 @@ export class AirMember {
   }
 
   #connect(path: string): void {
-    const socket = connect(path);
-    this.#socket = socket;
-    let fault: NodeJS.ErrnoException | undefined;
-    const splitter = new MessageSplitter((message) => {
-      fault ??= this.#onMessage(message, socket);
-    });
-    socket.on("connect", () => {
-      socket.write(frameMessage(encodeRequest({ type: "hello", version: HUB_VERSION })));
-    });
-    socket.on("data", (chunk: Uint8Array) => {
-      const broken = splitter.push(chunk);
-      if (broken !== undefined) fault ??= new Error(broken);
-      if (fault !== undefined) socket.destroy();
-    });
-    socket.on("error", (error) => {
-      fault ??= error;
-    });
-    socket.on("close", () => {
-      this.#session.lose();
-      if (fault === undefined || AGAIN.includes(fault.code)) this.#joinSoon(undefined);
-      else if (DEAD.includes(fault.code)) this.#joinSoon(path);
-      else this.#giveUp(fault);
-    });
+    this.#connection = new HostConnection(
+      path,
+      this.#clock,
+      (message) => this.#onMessage(message),
+      (ending) => {
+        this.#session.lose();
+        if (ending instanceof Error) this.#giveUp(ending);
+        else this.#joinSoon(ending === "dead" ? path : undefined);
+      },
+    );
   }
 
   /** Returns what is wrong. */
-  #onMessage(message: Uint8Array, socket: Socket): Error | undefined {
+  #onMessage(message: Uint8Array): Error | undefined {
     const notice = decodeNotice(message);
     if (typeof notice === "string") return new Error(`the host of the air sent ${notice}`);
     if (notice.type === "refusal") return new Error(notice.reason);
-    if (notice.type === "welcome") this.#session.begin((request) => void socket.write(frameMessage(request)));
+    if (notice.type === "alive") return undefined;
+    if (notice.type === "welcome") this.#session.begin((request) => this.#connection?.write(request));
     if (notice.type === "report") this.#session.reported(notice);
     this.#deliver(message.slice());
     return undefined;
@@ -127,7 +110,7 @@ export class AirMember {
     const server = createServer((socket) => hub.accept(socket));
     server.on("error", (error: NodeJS.ErrnoException) => {
       hub.close();
-      if (AGAIN.includes(error.code)) this.#joinSoon(undefined);
+      if (error.code === "EADDRINUSE") this.#joinSoon(undefined);
       else this.#giveUp(error);
     });
     server.listen(path, () => {
