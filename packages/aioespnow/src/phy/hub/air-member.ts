@@ -68,19 +68,33 @@ export class AirMember {
     this.#resign();
   }
 
-  /** `dead`: the path of a host that did not answer a moment ago. */
-  #join(dead: string | undefined): void {
+  /** `suspect`: the path of a host that refused a connection a moment ago. */
+  #join(suspect: string | undefined): void {
+    this.#find((current, next) => {
+      if (current === undefined) this.#host(next);
+      else this.#connect(current, current === suspect);
+    });
+  }
+
+  /** The host at `path` is gone: becomes the next one, unless somebody else has. */
+  #follow(path: string): void {
+    this.#find((current, next) => {
+      if (current === undefined || current === path) this.#host(next);
+      else this.#connect(current, false);
+    });
+  }
+
+  #find(act: (current: string | undefined, next: string) => void): void {
     if (this.#closed) return;
     try {
       const { current, next } = this.#place.look();
-      if (current === undefined || current === dead) this.#host(next);
-      else this.#connect(current);
+      act(current, next);
     } catch (error) {
       this.#giveUp(error as Error);
     }
   }
 
-  #connect(path: string): void {
+  #connect(path: string, isSuspect: boolean): void {
     this.#connection = new HostConnection(
       path,
       this.#clock,
@@ -88,7 +102,8 @@ export class AirMember {
       (ending) => {
         this.#session.lose();
         if (ending instanceof Error) this.#giveUp(ending);
-        else this.#joinSoon(ending === "dead" ? path : undefined);
+        else if (ending === "silent" || (ending === "refused" && isSuspect)) this.#follow(path);
+        else this.#joinSoon(ending === "refused" ? path : undefined);
       },
     );
   }
@@ -147,12 +162,12 @@ export class AirMember {
     this.#later(RETRY_MS, undefined);
   }
 
-  #joinSoon(dead: string | undefined): void {
-    this.#later(SECOND_LOOK_MS + (this.#random.uint32() % SECOND_LOOK_SPREAD_MS), dead);
+  #joinSoon(suspect: string | undefined): void {
+    this.#later(SECOND_LOOK_MS + (this.#random.uint32() % SECOND_LOOK_SPREAD_MS), suspect);
   }
 
-  #later(delayMs: number, dead: string | undefined): void {
+  #later(delayMs: number, suspect: string | undefined): void {
     if (this.#closed) return;
-    this.#cancelJoin = this.#clock.schedule(this.#clock.now() + delayMs, () => this.#join(dead));
+    this.#cancelJoin = this.#clock.schedule(this.#clock.now() + delayMs, () => this.#join(suspect));
   }
 }

@@ -6,13 +6,13 @@ import { frameMessage, MessageSplitter } from "./message-splitter.ts";
 /** A host says something at least every quarter of this; one that is silent for so long was stopped. */
 const SILENCE_MS = 1000;
 
-/** Nobody listens there. */
-const DEAD: readonly (string | undefined)[] = ["ECONNREFUSED", "ENOENT"];
+/** Nobody listens there, or not yet. */
+const REFUSED: readonly (string | undefined)[] = ["ECONNREFUSED", "ENOENT"];
 /** The host left, or its queue is full. */
 const LOST: readonly (string | undefined)[] = ["ECONNRESET", "EPIPE", "EAGAIN"];
 
-/** Why a connection ended: its host is to be followed, or looked for again; or something is wrong, and what. */
-export type Ending = "dead" | "lost" | Error;
+/** Why a connection ended. An Error: something is wrong that another host would not mend. */
+export type Ending = "refused" | "silent" | "lost" | Error;
 
 /** A member's connection to the host of its air. */
 export class HostConnection {
@@ -41,7 +41,7 @@ export class HostConnection {
       if (fault !== undefined) this.#end(new Error(`the host of the air sent ${fault}`));
     });
     this.#socket.on("error", (error: NodeJS.ErrnoException) => {
-      if (!LOST.includes(error.code)) this.#end(DEAD.includes(error.code) ? "dead" : error);
+      if (!LOST.includes(error.code)) this.#end(REFUSED.includes(error.code) ? "refused" : error);
     });
     this.#socket.on("close", () => {
       this.#cancelWatch();
@@ -61,7 +61,7 @@ export class HostConnection {
 
   /** A process that was stopped (SIGSTOP, Ctrl-Z) keeps its socket. */
   #watch(): void {
-    if (!this.#heard) this.#end("dead");
+    if (!this.#heard) this.#end("silent");
     this.#heard = false;
     this.#cancelWatch = this.#clock.schedule(this.#clock.now() + SILENCE_MS, () => this.#watch());
   }
