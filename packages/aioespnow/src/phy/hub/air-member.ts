@@ -139,12 +139,21 @@ export class AirMember {
 
   /** Of two hosts, which a rare race may leave, the older one goes. */
   #checkHost(path: string): void {
-    if (this.#place.look().current !== path) {
+    if (!this.#isNewest(path)) {
       this.#resign();
       return;
     }
     this.#place.tidy(path);
     this.#cancelCheck = this.#clock.schedule(this.#clock.now() + HOST_CHECK_MS, () => this.#checkHost(path));
+  }
+
+  /** Not either where nobody could find it: to join again says what is wrong. */
+  #isNewest(path: string): boolean {
+    try {
+      return this.#place.look().current === path;
+    } catch {
+      return false;
+    }
   }
 
   #resign(): void {
