@@ -159,6 +159,13 @@ describe("the processes of a shared air", () => {
     expect(readdirSync(directory)).toEqual(["x.4.sock"]);
   });
 
+  test("follow a host that is there and says nothing: it was stopped", async () => {
+    await hostElsewhere(1, () => undefined);
+    const program = start();
+    await joined(program);
+    expect(program.member.isHost).toBe(true);
+  });
+
   test("keep to the newer one of two hosts, which a race could leave", async () => {
     const program = start();
     await joined(program);

@@ -41,6 +41,7 @@ const heard = fc.record({
 const notice: fc.Arbitrary<Notice> = fc.oneof(
   fc.record({ type: fc.constant("welcome"), version: fc.nat(255) }),
   fc.record({ type: fc.constant("refusal"), reason: fc.string({ unit: "grapheme", maxLength: 80 }) }),
+  fc.record({ type: fc.constant("alive") }),
   fc.record({ type: fc.constant("heard"), station, frame: heard }),
   fc.record({
     type: fc.constant("report"),
@@ -61,7 +62,7 @@ describe("the hub protocol", () => {
   });
 
   test("any bytes are a message or a reason", () => {
-    const anything = fc.tuple(fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 0x41, 0x42, 0x43, 0x44, 0), fc.uint8Array());
+    const anything = fc.tuple(fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 0x41, 0x42, 0x43, 0x44, 0x45, 0), fc.uint8Array());
     fc.assert(
       fc.property(anything, ([type, rest]) => {
         for (const decoded of [

@@ -4,6 +4,9 @@ import { Air } from "../sim/air.ts";
 import { HubClient } from "./hub-client.ts";
 import { StationPool } from "./station-pool.ts";
 
+/** How often the host says that it is there. */
+const BEAT_MS = 250;
+
 export interface AirHubOptions {
   readonly clock: Clock;
   /** Of the air: a whole number. */
@@ -28,11 +31,13 @@ export class AirHub {
   readonly #pool: StationPool;
   readonly #clients = new Set<HubClient>();
   readonly #maxClients: number;
+  #cancelBeat: () => void = () => undefined;
 
   constructor({ clock, seed, maxClients = 256 }: AirHubOptions) {
     this.#clock = clock;
     this.#maxClients = maxClients;
     this.#pool = new StationPool(new Air({ clock, seed }));
+    this.#beat();
   }
 
   /** A connection was made. What it says is not trusted. */
@@ -48,6 +53,12 @@ export class AirHub {
 
   /** Everybody is on their own. More calls do nothing. */
   close(): void {
+    this.#cancelBeat();
     for (const client of this.#clients) client.close();
+  }
+
+  #beat(): void {
+    for (const client of this.#clients) client.beat();
+    this.#cancelBeat = this.#clock.schedule(this.#clock.now() + BEAT_MS, () => this.#beat());
   }
 }

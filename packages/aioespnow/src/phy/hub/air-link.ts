@@ -87,6 +87,8 @@ export class AirLink implements StationLink {
       case "refusal":
         this.#setDown(notice.reason);
         break;
+      case "alive":
+        break;
       case "heard":
         this.#phys.get(notice.station)?.onFrame?.({ ...notice.frame, timeMs: notice.frame.timeMs - machineTimeOffset });
         break;

@@ -1,11 +1,11 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import type { Clock } from "../../util/clock.ts";
 import { type RandomSource, systemRandom } from "../../util/rng.ts";
 import { AirHub } from "./air-hub.ts";
 import { ClientSession } from "./client-session.ts";
-import { decodeNotice, encodeNotice, encodeRequest, HUB_VERSION } from "./hub-protocol.ts";
+import { HostConnection } from "./host-connection.ts";
+import { decodeNotice, encodeNotice } from "./hub-protocol.ts";
 import type { MeetingPlace } from "./meeting-place.ts";
-import { frameMessage, MessageSplitter } from "./message-splitter.ts";
 
 /** A host was bound to its path and does not listen yet, or is about to go: look again after so long, and so much more. */
 const SECOND_LOOK_MS = 5;
@@ -14,11 +14,6 @@ const SECOND_LOOK_SPREAD_MS = 15;
 const RETRY_MS = 500;
 /** How often a host looks whether there is a newer one. */
 const HOST_CHECK_MS = 500;
-
-/** Nobody listens there. */
-const DEAD: readonly (string | undefined)[] = ["ECONNREFUSED", "ENOENT"];
-/** The host left, its queue is full, or somebody was faster to be the next one. */
-const AGAIN: readonly (string | undefined)[] = ["ECONNRESET", "EPIPE", "EAGAIN", "EADDRINUSE"];
 
 /**
  * One process on a shared air: it joins the host, becomes the host when there is none, and does so again when the host is
@@ -30,7 +25,7 @@ export class AirMember {
   readonly #random: RandomSource;
   readonly #deliver: (notice: Uint8Array) => void;
   readonly #session: ClientSession;
-  #socket: Socket | undefined;
+  #connection: HostConnection | undefined;
   #server: Server | undefined;
   #hub: AirHub | undefined;
   #cancelJoin: () => void = () => undefined;
@@ -69,54 +64,57 @@ export class AirMember {
     this.#closed = true;
     this.#release();
     this.#cancelJoin();
-    this.#socket?.destroy();
+    this.#connection?.close();
     this.#resign();
   }
 
-  /** `dead`: the path of a host that did not answer a moment ago. */
-  #join(dead: string | undefined): void {
+  /** `suspect`: the path of a host that refused a connection a moment ago. */
+  #join(suspect: string | undefined): void {
+    this.#find((current, next) => {
+      if (current === undefined) this.#host(next);
+      else this.#connect(current, current === suspect);
+    });
+  }
+
+  /** The host at `path` is gone: becomes the next one, unless somebody else has. */
+  #follow(path: string): void {
+    this.#find((current, next) => {
+      if (current === undefined || current === path) this.#host(next);
+      else this.#connect(current, false);
+    });
+  }
+
+  #find(act: (current: string | undefined, next: string) => void): void {
     if (this.#closed) return;
     try {
       const { current, next } = this.#place.look();
-      if (current === undefined || current === dead) this.#host(next);
-      else this.#connect(current);
+      act(current, next);
     } catch (error) {
       this.#giveUp(error as Error);
     }
   }
 
-  #connect(path: string): void {
-    const socket = connect(path);
-    this.#socket = socket;
-    let fault: NodeJS.ErrnoException | undefined;
-    const splitter = new MessageSplitter((message) => {
-      fault ??= this.#onMessage(message, socket);
-    });
-    socket.on("connect", () => {
-      socket.write(frameMessage(encodeRequest({ type: "hello", version: HUB_VERSION })));
-    });
-    socket.on("data", (chunk: Uint8Array) => {
-      const broken = splitter.push(chunk);
-      if (broken !== undefined) fault ??= new Error(broken);
-      if (fault !== undefined) socket.destroy();
-    });
-    socket.on("error", (error) => {
-      fault ??= error;
-    });
-    socket.on("close", () => {
-      this.#session.lose();
-      if (fault === undefined || AGAIN.includes(fault.code)) this.#joinSoon(undefined);
-      else if (DEAD.includes(fault.code)) this.#joinSoon(path);
-      else this.#giveUp(fault);
-    });
+  #connect(path: string, isSuspect: boolean): void {
+    this.#connection = new HostConnection(
+      path,
+      this.#clock,
+      (message) => this.#onMessage(message),
+      (ending) => {
+        this.#session.lose();
+        if (ending instanceof Error) this.#giveUp(ending);
+        else if (ending === "silent" || (ending === "refused" && isSuspect)) this.#follow(path);
+        else this.#joinSoon(ending === "refused" ? path : undefined);
+      },
+    );
   }
 
   /** Returns what is wrong. */
-  #onMessage(message: Uint8Array, socket: Socket): Error | undefined {
+  #onMessage(message: Uint8Array): Error | undefined {
     const notice = decodeNotice(message);
     if (typeof notice === "string") return new Error(`the host of the air sent ${notice}`);
     if (notice.type === "refusal") return new Error(notice.reason);
-    if (notice.type === "welcome") this.#session.begin((request) => void socket.write(frameMessage(request)));
+    if (notice.type === "alive") return undefined;
+    if (notice.type === "welcome") this.#session.begin((request) => this.#connection?.write(request));
     if (notice.type === "report") this.#session.reported(notice);
     this.#deliver(message.slice());
     return undefined;
@@ -127,7 +125,7 @@ export class AirMember {
     const server = createServer((socket) => hub.accept(socket));
     server.on("error", (error: NodeJS.ErrnoException) => {
       hub.close();
-      if (AGAIN.includes(error.code)) this.#joinSoon(undefined);
+      if (error.code === "EADDRINUSE") this.#joinSoon(undefined);
       else this.#giveUp(error);
     });
     server.listen(path, () => {
@@ -141,12 +139,21 @@ export class AirMember {
 
   /** Of two hosts, which a rare race may leave, the older one goes. */
   #checkHost(path: string): void {
-    if (this.#place.look().current !== path) {
+    if (!this.#isNewest(path)) {
       this.#resign();
       return;
     }
     this.#place.tidy(path);
     this.#cancelCheck = this.#clock.schedule(this.#clock.now() + HOST_CHECK_MS, () => this.#checkHost(path));
+  }
+
+  /** Not either where nobody could find it: to join again says what is wrong. */
+  #isNewest(path: string): boolean {
+    try {
+      return this.#place.look().current === path;
+    } catch {
+      return false;
+    }
   }
 
   #resign(): void {
@@ -164,12 +171,12 @@ export class AirMember {
     this.#later(RETRY_MS, undefined);
   }
 
-  #joinSoon(dead: string | undefined): void {
-    this.#later(SECOND_LOOK_MS + (this.#random.uint32() % SECOND_LOOK_SPREAD_MS), dead);
+  #joinSoon(suspect: string | undefined): void {
+    this.#later(SECOND_LOOK_MS + (this.#random.uint32() % SECOND_LOOK_SPREAD_MS), suspect);
   }
 
-  #later(delayMs: number, dead: string | undefined): void {
+  #later(delayMs: number, suspect: string | undefined): void {
     if (this.#closed) return;
-    this.#cancelJoin = this.#clock.schedule(this.#clock.now() + delayMs, () => this.#join(dead));
+    this.#cancelJoin = this.#clock.schedule(this.#clock.now() + delayMs, () => this.#join(suspect));
   }
 }

@@ -57,6 +57,11 @@ export class HubClient {
     this.#cancelTimeout = this.#clock.schedule(this.#clock.now() + FAREWELL_MS, () => this.#socket.destroy());
   }
 
+  /** Says that the host is there. */
+  beat(): void {
+    if (this.#joined) this.#send({ type: "alive" });
+  }
+
   /** The host leaves. */
   close(): void {
     this.#end(undefined);

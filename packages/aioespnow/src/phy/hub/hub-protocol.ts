@@ -22,6 +22,7 @@ import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
  *     refusal    42  reason (UTF-8)
  *     heard      43  station 2  channel 1  rate 1  dBm 4 (float)  time 8 (double)  frame
  *     report     44  station 2  id 4  status 1  attempts 1
+ *     alive      45
  */
 export const HUB_VERSION = 1;
 
@@ -52,7 +53,7 @@ export const MAX_MESSAGE_LENGTH: number = HEARD_FRAME + MAX_FRAME_LENGTH;
 const MAX_REASON_LENGTH = 700;
 
 const REQUEST = { hello: 1, open: 2, close: 3, channel: 4, addresses: 5, power: 6, transmit: 7 } as const;
-const NOTICE = { welcome: 0x41, refusal: 0x42, heard: 0x43, report: 0x44 } as const;
+const NOTICE = { welcome: 0x41, refusal: 0x42, heard: 0x43, report: 0x44, alive: 0x45 } as const;
 const PROFILE_NAMES: readonly ProfileName[] = ["esp32", "esp8266", "host"];
 const STATUSES = ["acked", "no-ack", "sent", "unknown", "busy", "failed"] as const;
 
@@ -84,6 +85,8 @@ export type Notice =
   | { readonly type: "welcome"; readonly version: number }
   /** There will be nothing more for this client, and why. */
   | { readonly type: "refusal"; readonly reason: string }
+  /** The host has nothing to say, and is there. */
+  | { readonly type: "alive" }
   /** `frame.timeMs` is in milliseconds that all processes of the machine share. */
   | { readonly type: "heard"; readonly station: number; readonly frame: ReceivedFrame }
   | Report;
@@ -132,6 +135,8 @@ export function encodeNotice(notice: Notice): Uint8Array {
       return Uint8Array.of(NOTICE.welcome, notice.version);
     case "refusal":
       return Uint8Array.of(NOTICE.refusal, ...new TextEncoder().encode(notice.reason.slice(0, MAX_REASON_LENGTH)));
+    case "alive":
+      return Uint8Array.of(NOTICE.alive);
     case "heard": {
       const { bytes: frame, channel, rate, rssi, timeMs } = notice.frame;
       return message(NOTICE.heard, notice.station, HEARD_FRAME - BODY + frame.length, (view, bytes) => {
@@ -189,6 +194,8 @@ export function decodeNotice(bytes: Uint8Array): Notice | string {
       return bytes.length === 2 ? { type: "welcome", version: view.getUint8(1) } : "a welcome of another length";
     case NOTICE.refusal:
       return { type: "refusal", reason: new TextDecoder().decode(bytes.subarray(1)) };
+    case NOTICE.alive:
+      return { type: "alive" };
     case NOTICE.heard:
       return decodeHeard(bytes, view);
     case NOTICE.report: {
