@@ -8,9 +8,10 @@ import { airAccuracy } from "./air-accuracy.ts";
 import { codec } from "./codec.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
+import { linux } from "./linux.ts";
 import type { Bench, Figure } from "./report.ts";
 
-const BENCHES: Readonly<Record<string, Bench>> = { codec, crypto, espnow, air, "air-accuracy": airAccuracy };
+const BENCHES: Readonly<Record<string, Bench>> = { codec, crypto, espnow, air, "air-accuracy": airAccuracy, linux };
 
 async function main(args: readonly string[]): Promise<void> {
   const flags = args.filter((argument) => argument.startsWith("--"));

@@ -1,5 +1,6 @@
 import { EspNowError } from "./errors.ts";
 import { readCapture } from "./pcap/capture-reader.ts";
+import { MonitorPhy } from "./phy/linux/monitor-phy.ts";
 import { ReplayPhy } from "./phy/replay-phy.ts";
 import type { Radio } from "./radio/radio.ts";
 import { SoftMacRadio } from "./radio/soft-mac.ts";
@@ -10,12 +11,13 @@ import { VirtualClock } from "./util/virtual-clock.ts";
 /** Opens what stands behind the scheme. @throws RangeError for parameters that do not fit. */
 type Opener = (path: string, parameters: URLSearchParams) => Radio;
 
-const OPENERS: Readonly<Record<string, Opener>> = { sim: openSim, replay: openReplay };
+const OPENERS: Readonly<Record<string, Opener>> = { sim: openSim, linux: openLinux, replay: openReplay };
 
 /** Only what looks like parameters is a query: a file's name may have a `?` in it. */
 const URL_PARTS = /^([a-z]+):(.*?)(?:\?((?:[a-z]+=[^&?]*&?)+))?$/s;
 
 const MAX_SEED = 0xffff_ffff;
+const UNLIMITED = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } as const;
 
 /** The airs of `sim:` URLs, by name: two radios of one name hear each other. */
 const airs = new Map<string, Air>();
@@ -27,6 +29,8 @@ const airs = new Map<string, Air>();
  *   `profile` (`esp32`, `esp8266`, `host`); `seed` and `clock` (`system`, `virtual`) where the air is new.
  * - `replay:FILE`: a pcap or pcapng file as a radio, as fast as it is read; `speed=1` in its own time, 2 twice as fast.
  *   All its messages are received; with `mac` those to that station and to groups.
+ * - `linux:INTERFACE`: a Wi-Fi card (docs/linux.md). Parameters: `channel` (1 if left out), `mac` (its own), `force=1` (take
+ *   it although it carries the default route), `setup=0` (it is in monitor mode and up already: use it as it is).
  *
  * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
  *   `ENOTSUP` where the environment lacks what it needs.
@@ -83,8 +87,29 @@ function openReplay(file: string, parameters: URLSearchParams): Radio {
   const speed = toNumber("speed", parameters.get("speed") ?? "1", "a number above 0", (value) => value > 0);
   const clock = parameters.has("speed") ? systemClock : new VirtualClock();
   const phy = new ReplayPhy(readCapture(readFile(file)), { clock, speed });
-  const unlimited = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY };
-  return new SoftMacRadio(phy, { ...unlimited, ...(mac === null ? { promiscuous: true } : { mac }) });
+  return new SoftMacRadio(phy, { ...UNLIMITED, ...(mac === null ? { promiscuous: true } : { mac }) });
+}
+
+function openLinux(name: string, parameters: URLSearchParams): Radio {
+  checkNames("linux", parameters, ["channel", "mac", "force", "setup"]);
+  const channel = parameters.get("channel");
+  const given = parameters.get("mac");
+  const options = {
+    ...UNLIMITED,
+    ...(given === null ? {} : { mac: given }),
+    ...(channel === null ? {} : { channel: toNumber("channel", channel, "a whole number from 1 to 14", isChannel) }),
+  };
+  const phy = new MonitorPhy(name, {
+    force: oneOf("force", parameters.get("force"), ["0", "1"]) === "1",
+    setup: oneOf("setup", parameters.get("setup"), ["0", "1"]) !== "0",
+  });
+  const own = { channel: phy.channel, ...(phy.address === undefined ? {} : { mac: phy.address }) };
+  try {
+    return new SoftMacRadio(phy, { ...own, ...options });
+  } catch (error) {
+    void phy[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** The bytes of a capture that is read through once, so that a broken one is refused before anything is heard of it. */
@@ -112,6 +137,10 @@ function toNumber(name: string, text: string, rule: string, isAllowed: (value: n
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (isAllowed(value)) return value;
   throw new RangeError(`${name} must be ${rule}, not "${text}"`);
+}
+
+function isChannel(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 14;
 }
 
 function isSeed(value: number): boolean {

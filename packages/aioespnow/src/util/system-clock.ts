@@ -25,19 +25,13 @@ export class SystemClock extends ClockBase implements Clock {
     return atMs <= this.#dueUntil;
   }
 
-  wait(deadlineMs: number): void {
+  wait(deadlineMs: number, block: (delayMs: number) => void = blockThread): void {
     this.wasDelivered = this.hasDeferred;
     for (;;) {
       this.#runDue();
       const now = wallNow();
       if (this.wasDelivered || now >= deadlineMs) break;
       const until = Math.min(deadlineMs, this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
-      if (until === Number.POSITIVE_INFINITY) {
-        throw new EspNowError(
-          "EDEADLK",
-          "waiting for ever for what only this thread could bring about; use arecv(), or a timeout",
-        );
-      }
       if (until > now) block(until - now);
     }
     this.drainDeferred();
@@ -99,7 +93,13 @@ export class SystemClock extends ClockBase implements Clock {
   }
 }
 
-function block(delayMs: number): void {
+function blockThread(delayMs: number): void {
+  if (delayMs === Number.POSITIVE_INFINITY) {
+    throw new EspNowError(
+      "EDEADLK",
+      "waiting for ever for what only this thread could bring about; use arecv(), or a timeout",
+    );
+  }
   try {
     blockMs(delayMs);
   } catch (cause) {
