@@ -1,12 +1,20 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { ReceivedFrame } from "aioespnow";
-import { BROADCAST, encodeActionBody, encodeActionHeader, encodeCaptureHeader, Rate, toMac } from "aioespnow/codec";
+import {
+  BROADCAST,
+  encodeActionBody,
+  encodeActionHeader,
+  encodeCaptureHeader,
+  type MacAddress,
+  Rate,
+  toMac,
+} from "aioespnow/codec";
 import { MonitorPhy } from "aioespnow/linux";
 import type { Bench, Figure } from "./report.ts";
 import { Tap } from "./tap.ts";
 
-const STATION = toMac("02:00:00:00:00:01");
+export const STATION: MacAddress = toMac("02:00:00:00:00:01");
 const AT_1M = { rate: Rate.RATE_1M, noAck: false };
 
 /** An ESP-NOW frame with 60 bytes of data. */
@@ -29,7 +37,7 @@ function heardPacket(): Uint8Array {
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 /** Writes packets as fast as it can, or at a rate in bursts of 20. */
-const flood = (count: number, perSecond: number): string => `
+export const flood = (count: number, perSecond: number): string => `
 import os, time
 packet = bytes.fromhex("${hex(heardPacket())}")
 start = time.monotonic()
@@ -54,8 +62,9 @@ while True:
     ${echoes ? "os.write(3, heard + packet[12:])" : ""}
     os.write(3, status + packet[12:])`;
 
-/** The path of a frame between the kernel and this process, on a TAP device; needs root. */
+/** The path of a frame between the kernel and this process, on a TAP device: nothing where that needs rights that are missing. */
 export const linux: Bench = async function* (smoke: boolean): AsyncGenerator<Figure> {
+  if (process.getuid?.() !== 0) return;
   const tap = new Tap();
   const phy = new MonitorPhy(tap.name, { setup: false });
   phy.setAckAddresses([STATION]);
