@@ -5,10 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-const FOLDER = fileURLToPath(new URL("vm/", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const VM = process.env["AIOESPNOW_VM"] ?? join(homedir(), ".cache/aioespnow-vm");
-const isReady =
-  existsSync(join(VM, "initrd.gz")) && existsSync(fileURLToPath(new URL("../../examples/dist", import.meta.url)));
+const isReady = existsSync(join(VM, "initrd.gz")) && existsSync(join(ROOT, "examples/dist"));
 
 interface Report {
   readonly testResults: readonly { readonly assertionResults: readonly { status: string; fullName: string }[] }[];
@@ -19,11 +18,11 @@ test.skipIf(!isReady)(
   { timeout: 600_000 },
   () => {
     const out = mkdtempSync(join(tmpdir(), "aioespnow-vm-"));
-    const vitest = "node ../../../node_modules/vitest/vitest.mjs run --config vitest.config.ts";
+    const vitest = "node node_modules/vitest/vitest.mjs run --config test/system/vm/vitest.config.ts";
     const command = `modprobe mac80211_hwsim radios=2 && ${vitest} --reporter=default --reporter=json --outputFile=/out/tests.json`;
     try {
-      execFileSync(join(FOLDER, "run.sh"), [command], {
-        cwd: FOLDER,
+      execFileSync(join(ROOT, "test/system/vm/run.sh"), [command], {
+        cwd: ROOT,
         env: { ...process.env, VM_OUT: out, VM_TIMEOUT: "550" },
         encoding: "utf8",
       });

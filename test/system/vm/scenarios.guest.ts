@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
-import type { MonitorOptions } from "#lib/phy/linux/monitor-phy.ts";
+import type { MonitorOptions } from "#lib/phy/linux/monitor-options.ts";
 import { runCommand } from "#lib/phy/linux/run-command.ts";
 import type { Radio } from "#lib/radio/radio.ts";
 import { radioPair, shell } from "./radios.ts";

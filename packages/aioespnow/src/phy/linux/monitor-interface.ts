@@ -46,18 +46,16 @@ export class MonitorInterface {
     return parseChannels(this.#run("iw", ["phy", `phy${wiphy}`, "channels"]));
   }
 
-  /** @throws EspNowError `ERR_RADIO_PERMISSION` if the way to the rest of the world goes through this interface. */
-  refuseDefaultRoute(): void {
-    const routes = ["-4", "-6"].map((family) => this.#run("ip", ["-json", family, "route", "show", "default"]));
-    if (!routes.flatMap(parseDefaultRoutes).includes(this.name)) return;
-    throw new EspNowError(
-      "ERR_RADIO_PERMISSION",
-      `${this.name} carries the default route, which monitor mode would cut: use another interface, or force=1`,
-    );
-  }
-
-  /** Monitor mode, where supported one that acknowledges what is sent to its address. Leaves the interface down. */
-  prepare(before: InterfaceDescription): void {
+  /**
+   * Monitor mode, where supported one that acknowledges what is sent to its address. Leaves the interface down.
+   * @throws EspNowError `ENOTSUP` if it is no Wi-Fi interface; `ERR_RADIO_PERMISSION` if the way to the rest of the world
+   *   goes through it, unless that is forced.
+   */
+  prepare(before: InterfaceDescription, force: boolean): void {
+    if (before.type === undefined) {
+      throw new EspNowError("ENOTSUP", `${this.name} is no Wi-Fi interface, or iw is missing`);
+    }
+    if (!force) this.#refuseDefaultRoute();
     this.#before ??= before;
     this.setDown();
     try {
@@ -102,6 +100,15 @@ export class MonitorInterface {
         // The next step may still be possible.
       }
     }
+  }
+
+  #refuseDefaultRoute(): void {
+    const routes = ["-4", "-6"].map((family) => this.#run("ip", ["-json", family, "route", "show", "default"]));
+    if (!routes.flatMap(parseDefaultRoutes).includes(this.name)) return;
+    throw new EspNowError(
+      "ERR_RADIO_PERMISSION",
+      `${this.name} carries the default route, which monitor mode would cut: use another interface, or force=1`,
+    );
   }
 
   #iw(...args: readonly string[]): void {

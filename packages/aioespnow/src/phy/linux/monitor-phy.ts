@@ -1,9 +1,6 @@
 import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
-import { checkFcs, FCS_LENGTH } from "../../codec/fcs.ts";
 import { isGroup, type MacAddress, macAt } from "../../codec/mac-address.ts";
-import { decodeRadiotap, RADIOTAP_FLAGS, Radiotap, TX_FLAGS } from "../../codec/radiotap.ts";
 import { encodeInjectionHeader, MAX_WRITTEN_RADIOTAP_LENGTH } from "../../codec/radiotap-writer.ts";
-import { Rate, rateInfo } from "../../codec/rate.ts";
 import { EspNowError } from "../../errors.ts";
 import { checkInteger, describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -12,40 +9,14 @@ import { PendingCalls } from "../pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import { checkAddresses } from "../station-limits.ts";
 import { ESPNOW_FILTER } from "./filter.ts";
-import type { InterfaceDescription } from "./interface-state.ts";
-import { MONITOR_MTU, MonitorInterface } from "./monitor-interface.ts";
+import { capabilities } from "./monitor-capabilities.ts";
+import { MonitorInterface } from "./monitor-interface.ts";
+import type { MonitorCounters, MonitorOptions } from "./monitor-options.ts";
+import { PacketReader } from "./packet-reader.ts";
 import { type InterfaceState, PacketSocket } from "./packet-socket.ts";
-import { type RunCommand, runCommand } from "./run-command.ts";
+import { runCommand } from "./run-command.ts";
 import { TxStatusTracker } from "./tx-status.ts";
 
-export interface MonitorOptions {
-  /** False: the interface is in monitor mode and up already, and is used as it is, channel and address too. Default true. */
-  readonly setup?: boolean;
-  /** Whether an interface may be taken that carries the default route. Default false. */
-  readonly force?: boolean;
-  /** Everything on the channel, or only what may be ESP-NOW, which costs far less. Default `"espnow"`. */
-  readonly hears?: "espnow" | "everything";
-  /** Of real time. Default: `systemClock`. */
-  readonly clock?: Clock;
-  /** How `iw` and `ip` are run. */
-  readonly run?: RunCommand;
-}
-
-/** What came up from the kernel. */
-export interface MonitorCounters {
-  /** Frames that were handed on. */
-  heard: number;
-  /** Status echoes of frames sent here, or by others through the same card. */
-  echoes: number;
-  /** Of those, which belong to no frame that waits: they came too late, or others sent the frame. */
-  strayEchoes: number;
-  /** No whole 802.11 frame behind a whole radiotap header. */
-  malformed: number;
-  badFcs: number;
-}
-
-/** A frame whose strength the driver does not tell is given this one. */
-const UNKNOWN_RSSI = -128;
 /** So long the status of a sent frame may take: less than MicroPython's send waits for it (100 ms). */
 const STATUS_TIMEOUT_MS = 80;
 /** More frames than that wait for their status: the next is refused as busy. */
@@ -56,9 +27,6 @@ const POLL_MS = 200;
 const IDLE_MS = 100;
 /** Packets that are read in one turn, so that others get theirs. */
 const BATCH = 512;
-
-/** Radiotap, and so a Wi-Fi card, knows no long range rates. */
-const RATES: readonly Rate[] = Object.values(Rate).filter((rate) => rateInfo(rate)?.modulation !== "lr");
 
 /**
  * A Wi-Fi interface of Linux in monitor mode. Frames are injected with their rate; the kernel or the card repeats and
@@ -79,7 +47,7 @@ export class MonitorPhy implements Phy {
   readonly #socket: PacketSocket;
   readonly #pending: PendingCalls;
   readonly #statuses = new TxStatusTracker(STATUS_TIMEOUT_MS);
-  readonly #radiotap = new Radiotap();
+  readonly #reader = new PacketReader();
   readonly #packet: Uint8Array;
   readonly #stopHolding: () => void;
   readonly #onExit = (): void => this.#interface.restore();
@@ -104,11 +72,11 @@ export class MonitorPhy implements Phy {
     const before = this.#interface.describe();
     this.address = before.address;
     try {
-      if (setup) this.#prepare(before, force);
+      if (setup) this.#interface.prepare(before, force);
       this.#socket = new PacketSocket(name, hears === "espnow" ? ESPNOW_FILTER : undefined);
       const maxPacketLength = setup ? Number.POSITIVE_INFINITY : this.#socket.maxPacketLength;
       const channels = setup ? this.#interface.channels(before.wiphy ?? 0) : [before.channel ?? 1];
-      this.capabilities = capabilities(channels, Math.min(maxPacketLength, SETUP_PACKET_LENGTH));
+      this.capabilities = capabilities(channels, maxPacketLength);
     } catch (error) {
       this.#interface.restore();
       throw error;
@@ -204,13 +172,6 @@ export class MonitorPhy implements Phy {
     return this.#addresses.length > 0;
   }
 
-  #prepare(before: InterfaceDescription, force: boolean): void {
-    const { name } = this.#interface;
-    if (before.type === undefined) throw new EspNowError("ENOTSUP", `${name} is no Wi-Fi interface, or iw is missing`);
-    if (!force) this.#interface.refuseDefaultRoute();
-    this.#interface.prepare(before);
-  }
-
   #setInterface(address: MacAddress | undefined): void {
     if (address === undefined) this.#interface.setDown();
     else this.#interface.setUp(address, this.#channel);
@@ -275,31 +236,19 @@ export class MonitorPhy implements Phy {
   }
 
   #onPacket(packet: Uint8Array): void {
-    const radiotap = this.#radiotap;
-    const start = decodeRadiotap(packet, 0, packet.length, radiotap);
-    if (typeof start === "string" || start >= packet.length) {
-      this.counters.malformed++;
-      return;
-    }
-    const { txFlags, flags = 0, hasFcs } = radiotap;
-    if (txFlags !== undefined) this.#onEcho(packet.subarray(start), txFlags);
-    else if (!this.#isOn) return;
-    else if ((flags & RADIOTAP_FLAGS.BAD_FCS) !== 0 || (hasFcs && !checkFcs(packet, start, packet.length))) {
-      this.counters.badFcs++;
-    } else this.#hear(packet.subarray(start, hasFcs ? packet.length - FCS_LENGTH : packet.length));
-  }
-
-  #hear(bytes: Uint8Array): void {
-    const { signal = UNKNOWN_RSSI, phyRate = Rate.RATE_1M, channel = this.#channel } = this.#radiotap;
-    this.counters.heard++;
-    this.onFrame?.({ bytes, rssi: signal, rate: phyRate, channel, timeMs: this.clock.now() });
-  }
-
-  #onEcho(frame: Uint8Array, txFlags: number): void {
-    this.counters.echoes++;
-    const acked = (txFlags & TX_FLAGS.FAIL) === 0;
-    const retries = this.#radiotap.dataRetries ?? 0;
-    if (!this.#statuses.onEcho(frame, acked, retries, this.clock.now())) this.counters.strayEchoes++;
+    const decoded = this.#reader.read(packet);
+    const { counters } = this;
+    if (decoded.kind === "echo") {
+      const { bytes, acked, retries } = decoded;
+      counters.echoes++;
+      if (!this.#statuses.onEcho(bytes, acked, retries, this.clock.now())) counters.strayEchoes++;
+    } else if (decoded.kind === "heard") {
+      if (!this.#isOn) return;
+      const { bytes, rssi, rate, channel = this.#channel } = decoded;
+      counters.heard++;
+      this.onFrame?.({ bytes, rssi, rate, channel, timeMs: this.clock.now() });
+    } else if (decoded.kind === "malformed") counters.malformed++;
+    else counters.badFcs++;
   }
 
   /** Looks whether the interface went down, came up again, was removed, or is there again. */
@@ -322,7 +271,7 @@ export class MonitorPhy implements Phy {
     if (!this.#socket.isReplaced) return false;
     try {
       if (this.#setup) {
-        this.#interface.prepare(this.#interface.describe());
+        this.#interface.prepare(this.#interface.describe(), true);
         this.#setInterface(this.#addresses[0]);
       }
       this.#socket.bind();
@@ -335,22 +284,6 @@ export class MonitorPhy implements Phy {
   #reason(state: Exclude<InterfaceState, "up">): string {
     return state === "down" ? `the interface ${this.#interface.name} is down` : `${this.#interface.name} was removed`;
   }
-}
-
-/** What an interface takes that was set up: its MTU and 14 bytes. */
-const SETUP_PACKET_LENGTH = MONITOR_MTU + 14;
-/** Of the longest injection header, with an MCS field. */
-const INJECTION_HEADER_LENGTH = 15;
-
-function capabilities(channels: readonly number[], maxPacketLength: number): PhyCapabilities {
-  return {
-    reportsAck: true,
-    retriesInHardware: true,
-    maxAckAddresses: 1,
-    maxFrameLength: maxPacketLength - INJECTION_HEADER_LENGTH,
-    channels,
-    rates: RATES,
-  };
 }
 
 function closedResult(): TransmitResult {
