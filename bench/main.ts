@@ -9,9 +9,18 @@ import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
+import { linux } from "./linux.ts";
 import type { Bench, Figure } from "./report.ts";
 
-const BENCHES: Readonly<Record<string, Bench>> = { codec, crypto, espnow, air, "air-accuracy": airAccuracy, command };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  codec,
+  crypto,
+  espnow,
+  air,
+  "air-accuracy": airAccuracy,
+  command,
+  linux,
+};
 
 async function main(args: readonly string[]): Promise<void> {
   const flags = args.filter((argument) => argument.startsWith("--"));

@@ -2,6 +2,7 @@ import { AirRadio, type AirRadioOptions, airLink } from "./air.ts";
 import { toMac } from "./codec/mac-address.ts";
 import { EspNowError } from "./errors.ts";
 import { readCapture } from "./pcap/capture-reader.ts";
+import { MonitorPhy } from "./phy/linux/monitor-phy.ts";
 import type { Phy } from "./phy/phy.ts";
 import { ReplayPhy } from "./phy/replay-phy.ts";
 import type { Radio } from "./radio/radio.ts";
@@ -13,14 +14,25 @@ import { VirtualClock } from "./util/virtual-clock.ts";
 /** Opens what stands behind the scheme. @throws RangeError for parameters that do not fit. */
 type Opener<T> = (path: string, parameters: URLSearchParams) => T;
 
-const OPENERS: Readonly<Record<string, Opener<Radio>>> = { air: openAir, sim: openSim, replay: openReplay };
+const OPENERS: Readonly<Record<string, Opener<Radio>>> = {
+  air: openAir,
+  sim: openSim,
+  linux: openLinux,
+  replay: openReplay,
+};
 
-const PHY_OPENERS: Readonly<Record<string, Opener<Phy>>> = { air: openAirPhy, sim: openSimPhy, replay: openReplayPhy };
+const PHY_OPENERS: Readonly<Record<string, Opener<Phy>>> = {
+  air: openAirPhy,
+  sim: openSimPhy,
+  linux: openLinuxPhy,
+  replay: openReplayPhy,
+};
 
 /** Only what looks like parameters is a query: a file's name may have a `?` in it. */
 const URL_PARTS = /^([a-z]+):(.*?)(?:\?((?:[a-z]+=[^&?]*&?)+))?$/s;
 
 const MAX_SEED = 0xffff_ffff;
+const UNLIMITED = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } as const;
 
 /** The airs of `sim:` URLs, by name: two radios of one name hear each other. */
 const airs = new Map<string, Air>();
@@ -37,6 +49,8 @@ const DEFAULT_AIR = "default";
  *   `profile` (`esp32`, `esp8266`, `host`); `seed` and `clock` (`system`, `virtual`) where the air is new.
  * - `replay:FILE`: a pcap or pcapng file as a radio, as fast as it is read; `speed=1` in its own time, 2 twice as fast.
  *   All its messages are received; with `mac` those to that station and to groups.
+ * - `linux:INTERFACE`: a Wi-Fi card (docs/linux.md). Parameters: `channel` (1 if left out), `mac` (its own), `force=1` (take
+ *   it although it carries the default route), `setup=0` (it is in monitor mode and up already: use it as it is).
  *
  * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
  *   `ENOTSUP` where the environment lacks what it needs. What keeps a radio from its air later is said by its `onState`.
@@ -76,11 +90,18 @@ function openWith<T>(openers: Readonly<Record<string, Opener<T>>>, url: string):
 
 function openAir(name: string, parameters: URLSearchParams): Radio {
   checkNames("air", parameters, ["mac", "profile"]);
-  if (!/^[A-Za-z0-9._-]{0,64}$/.test(name)) {
-    throw new RangeError(`an air's name may have 64 of A-Z, a-z, 0-9, ".", "_" and "-", not ${JSON.stringify(name)}`);
-  }
   const options = stationOptions(parameters);
-  return AirRadio.on(airLink(name || DEFAULT_AIR), options);
+  return AirRadio.on(airLink(checkAirName(name)), options);
+}
+
+function checkAirName(name: string): string {
+  if (/^[A-Za-z0-9._-]{0,64}$/.test(name)) return name || DEFAULT_AIR;
+  throw new RangeError(`an air's name may have 64 of A-Z, a-z, 0-9, ".", "_" and "-", not ${JSON.stringify(name)}`);
+}
+
+function openAirPhy(name: string, parameters: URLSearchParams): Phy {
+  checkNames("air", parameters, []);
+  return airLink(checkAirName(name)).phy("host", true);
 }
 
 function openSim(name: string, parameters: URLSearchParams): Radio {
@@ -125,9 +146,47 @@ function simAir(name: string, parameters: URLSearchParams): Air {
 function openReplay(file: string, parameters: URLSearchParams): Radio {
   checkNames("replay", parameters, ["speed", "mac"]);
   const mac = parameters.get("mac");
-  const phy = replayPhy(file, parameters);
-  const unlimited = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY };
-  return new SoftMacRadio(phy, { ...unlimited, ...(mac === null ? { promiscuous: true } : { mac }) });
+  return new SoftMacRadio(replayPhy(file, parameters), {
+    ...UNLIMITED,
+    ...(mac === null ? { promiscuous: true } : { mac }),
+  });
+}
+
+function openLinux(name: string, parameters: URLSearchParams): Radio {
+  checkNames("linux", parameters, ["channel", "mac", "force", "setup"]);
+  const mac = parameters.get("mac");
+  const phy = monitorPhy(name, parameters, "espnow");
+  const own = { channel: phy.channel, ...(phy.address === undefined ? {} : { mac: phy.address }) };
+  try {
+    return new SoftMacRadio(phy, { ...UNLIMITED, ...own, ...(mac === null ? {} : { mac }) });
+  } catch (error) {
+    void phy[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function openLinuxPhy(name: string, parameters: URLSearchParams): Phy {
+  checkNames("linux", parameters, ["channel", "force", "setup"]);
+  return monitorPhy(name, parameters, "everything");
+}
+
+/** The card, on the channel that the parameters name. */
+function monitorPhy(name: string, parameters: URLSearchParams, hears: "espnow" | "everything"): MonitorPhy {
+  const given = parameters.get("channel");
+  const channel = given === null ? undefined : toNumber("channel", given, "a whole number from 1 to 14", isChannel);
+  const phy = new MonitorPhy(name, {
+    force: oneOf("force", parameters.get("force"), ["0", "1"]) === "1",
+    setup: oneOf("setup", parameters.get("setup"), ["0", "1"]) !== "0",
+    hears,
+  });
+  if (channel === undefined) return phy;
+  try {
+    phy.setChannel(channel);
+    return phy;
+  } catch (error) {
+    void phy[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function openReplayPhy(file: string, parameters: URLSearchParams): Phy {
@@ -167,6 +226,10 @@ function toNumber(name: string, text: string, rule: string, isAllowed: (value: n
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (isAllowed(value)) return value;
   throw new RangeError(`${name} must be ${rule}, not "${text}"`);
+}
+
+function isChannel(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 14;
 }
 
 function isSeed(value: number): boolean {

@@ -24,7 +24,7 @@ export { VirtualClock } from "./util/virtual-clock.ts";
 /** A station on the air with ESP-NOW on it. `promiscuous`: it hears what is sent to others too. */
 export interface SimRadioOptions
   extends Omit<StationOptions, "mac">,
-    Omit<SoftMacOptions, "family" | "promiscuous" | "random" | "txBuffers"> {}
+    Omit<SoftMacOptions, "channel" | "family" | "promiscuous" | "random" | "txBuffers"> {}
 
 const UNLIMITED = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } as const;
 

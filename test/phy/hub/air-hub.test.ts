@@ -61,7 +61,7 @@ class RawClient {
 }
 
 const HELLO = { type: "hello", version: 1 } as const;
-const OPEN = { type: "open", station: 1, profile: "host" } as const;
+const OPEN = { type: "open", station: 1, profile: "host", promiscuous: false } as const;
 
 let directory: string;
 let path: string;

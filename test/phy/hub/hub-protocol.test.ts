@@ -24,7 +24,7 @@ const mac = fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes): MacAddres
 
 const request: fc.Arbitrary<Request> = fc.oneof(
   fc.record({ type: fc.constant("hello"), version: fc.nat(255) }),
-  fc.record({ type: fc.constant("open"), station, profile: fc.constantFrom("esp32", "esp8266", "host") }),
+  fc.record({ type: fc.constant("open"), station, profile: fc.constantFrom("esp32", "esp8266", "host"), promiscuous: fc.boolean() }),
   fc.record({ type: fc.constant("close"), station }),
   fc.record({ type: fc.constant("channel"), station, channel }),
   fc.record({ type: fc.constant("addresses"), station, addresses: fc.array(mac, { maxLength: 4 }) }),
@@ -92,7 +92,8 @@ describe("the hub protocol", () => {
     ["014553504f01", "no hello of this protocol"],
     ["0000", "a message of 2 bytes"],
     ["77000000", "a message of the unknown type 119"],
-    ["02000103", "an unknown profile"],
+    ["0200010300", "an unknown profile"],
+    ["02000100", "an unknown profile"],
     ["0300010000", "a close with something behind it"],
     ["04000100", "no channel"],
     ["0400010f", "no channel"],

@@ -48,6 +48,8 @@ export interface PhyCapabilities {
   /** In bytes, without FCS. */
   readonly maxFrameLength: number;
   readonly channels: readonly number[];
+  /** Which bit rates it can send; left out: all of `Rate`. */
+  readonly rates?: readonly Rate[];
 }
 
 export interface TransmitOptions {

@@ -8,6 +8,8 @@ import { MAX_TOTAL_PEER_NUM } from "./peer-table.ts";
 export interface SoftMacOptions {
   /** The station's address. Default: a random, locally administered one. */
   readonly mac?: MacLike;
+  /** The home channel at first. Default 1. */
+  readonly channel?: number;
   /** ESP-NOW version of what it sends, and whose rules it reads by: 2 (default; IDF 5.4 and later) or 1. */
   readonly version?: 1 | 2;
   /** Whose habits it has in addressing: the access point's address, and addr3. Default `"esp32"`. */
@@ -42,6 +44,7 @@ export function checkOptions(options: SoftMacOptions): CheckedOptions {
   return {
     random,
     mac: stationAddress(options, random),
+    channel: options.channel ?? 1,
     version: oneOf("version", options.version ?? 2, [1, 2]),
     family: oneOf("family", options.family ?? "esp32", ["esp32", "esp8266"]),
     maxPeers: limit("maxPeers", options.maxPeers ?? MAX_TOTAL_PEER_NUM),

@@ -46,7 +46,7 @@ export class SoftMacRadio implements Radio {
   readonly #builder: FrameBuilder;
   readonly #reader: MessageReader;
   #pmk: Uint8Array = DEFAULT_PMK;
-  #channel = 1;
+  #channel: number;
   #rate: Rate = Rate.RATE_1M;
   #txPower = DEFAULT_TX_POWER_DBM;
   #started = false;
@@ -68,7 +68,7 @@ export class SoftMacRadio implements Radio {
       maxEncryptedPeers,
       interfaces,
       rssi: true,
-      rates: Object.values(Rate),
+      rates: phy.capabilities.rates ?? Object.values(Rate),
       attempts: phy.capabilities.reportsAck,
     };
     this.peers = new PeerTable({ maxPeers, maxEncryptedPeers, channels: phy.capabilities.channels });
@@ -82,6 +82,7 @@ export class SoftMacRadio implements Radio {
       acceptPlaintext: checked.plaintext === "accept",
       acceptAll: checked.promiscuous,
     });
+    this.#channel = checked.channel;
     phy.setChannel(this.#channel);
     phy.onFrame = (frame) => this.#onFrame(frame);
     phy.onState = (state) => this.#onState(state);

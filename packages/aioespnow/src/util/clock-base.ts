@@ -7,6 +7,7 @@ export abstract class ClockBase {
   protected readonly timers: TimerHeap = new TimerHeap();
   protected wasDelivered = false;
   #holders = 0;
+  readonly #holdListeners = new Set<() => void>();
   /** Made when it is first needed: to make a timer for each message that is waited for would be slow. */
   #processHold: Task | undefined;
   #deferred: (() => void)[] = [];
@@ -16,8 +17,13 @@ export abstract class ClockBase {
   protected abstract kick(): void;
 
   /** Whether someone waits for something on this clock, so that the process must go on. */
-  protected get held(): boolean {
+  get held(): boolean {
     return this.#holders > 0;
+  }
+
+  onHeld(listener: () => void): () => void {
+    this.#holdListeners.add(listener);
+    return () => void this.#holdListeners.delete(listener);
   }
 
   schedule(atMs: number, callback: () => void): () => void {
@@ -67,6 +73,7 @@ export abstract class ClockBase {
     this.#processHold ??= processHold();
     this.#processHold.ref(held);
     this.onHeldChange();
+    if (held) for (const listener of this.#holdListeners) listener();
   }
 
   /** `held` has changed. */

@@ -33,15 +33,26 @@ export interface Clock {
    * Blocks the thread until something was delivered or the clock reaches `deadlineMs` (Infinity: no deadline). A
    * deadline that is not in the future services the clock once, so that a polling loop makes progress: virtual time then
    * moves to the next event, unless somebody waits asynchronously.
+   * `block` is how a medium of real time sleeps: for at most that many milliseconds (Infinity: no limit), or until the
+   * medium has something; what it hears it hands on before it returns. Virtual time does not sleep.
    * @throws EspNowError `EDEADLK` where virtual time cannot move, `ENOTSUP` where a thread must not block.
    */
-  wait(deadlineMs: number): void;
+  wait(deadlineMs: number, block?: (delayMs: number) => void): void;
 
   /** A new party to this clock. Virtual time moves only while every participant is idle. It starts busy. */
   join(name: string, onDue?: () => void): Participant;
 
   /** Keeps the process alive until the returned function is called (once; more calls do nothing). */
   keepAlive(): () => void;
+
+  /** Whether somebody keeps the process alive. */
+  readonly held: boolean;
+
+  /**
+   * Calls `listener` whenever somebody begins to keep the process alive: for a medium whose own waiting would keep it
+   * alive too. Returns the way to stop that.
+   */
+  onHeld(listener: () => void): () => void;
 
   /** Async readers and sleepers of this thread. While there are any, blocking would let virtual time jump past them. */
   asyncWaits: number;

@@ -27,7 +27,7 @@ export class SystemClock extends ClockBase implements Clock {
     return atMs <= this.#dueUntil;
   }
 
-  wait(deadlineMs: number): void {
+  wait(deadlineMs: number, block?: (delayMs: number) => void): void {
     this.wasDelivered = this.hasDeferred;
     for (;;) {
       const seen = rings(); // before the sources are looked at: what comes later wakes the thread
@@ -36,13 +36,10 @@ export class SystemClock extends ClockBase implements Clock {
       const now = wallNow();
       if (this.wasDelivered || now >= deadlineMs) break;
       const until = Math.min(deadlineMs, this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
-      if (until === Number.POSITIVE_INFINITY && this.#sources.size === 0) {
-        throw new EspNowError(
-          "EDEADLK",
-          "waiting for ever for what only this thread could bring about; use arecv(), or a timeout",
-        );
-      }
-      if (until > now) block(seen, until - now);
+      if (until <= now) continue;
+      if (block !== undefined) block(until - now);
+      else if (until < Number.POSITIVE_INFINITY || this.#sources.size > 0) blockThread(seen, until - now);
+      else throw forEver();
     }
     this.drainDeferred();
     this.kick();
@@ -112,7 +109,14 @@ export class SystemClock extends ClockBase implements Clock {
   }
 }
 
-function block(seen: number, delayMs: number): void {
+function forEver(): EspNowError {
+  return new EspNowError(
+    "EDEADLK",
+    "waiting for ever for what only this thread could bring about; use arecv(), or a timeout",
+  );
+}
+
+function blockThread(seen: number, delayMs: number): void {
   try {
     blockUntilRung(seen, delayMs);
   } catch (cause) {

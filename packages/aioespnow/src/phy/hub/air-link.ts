@@ -58,10 +58,10 @@ export class AirLink implements StationLink {
     else this.#settling.push(callback);
   }
 
-  /** A new station. */
-  phy(profile: ProfileName): HubPhy {
+  /** A new station; a promiscuous one hears every frame on its channel, ACKs too. */
+  phy(profile: ProfileName, promiscuous = false): HubPhy {
     const station = this.#stations++;
-    const phy = new HubPhy(this, station, profile);
+    const phy = new HubPhy(this, station, profile, promiscuous);
     this.#phys.set(station, phy);
     return phy;
   }

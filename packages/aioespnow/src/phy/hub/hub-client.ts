@@ -91,7 +91,7 @@ export class HubClient {
     const station = this.#stations.get(request.station);
     if (request.type === "open") {
       if (station !== undefined || this.#stations.size >= MAX_STATIONS) return "a station too many";
-      this.#open(request.station, this.#pool.take(request.profile));
+      this.#open(request.station, this.#pool.take(request.profile, request.promiscuous));
       return undefined;
     }
     if (station === undefined) return `no station ${request.station}`;

@@ -35,12 +35,12 @@ export class HubPhy implements Phy {
   #lastId = 0;
   #closed = false;
 
-  constructor(link: StationLink, station: number, profile: ProfileName) {
+  constructor(link: StationLink, station: number, profile: ProfileName, promiscuous: boolean) {
     this.#link = link;
     this.#station = station;
     this.#queueLimit = PROFILES[profile].queueLimit;
     this.#pending = new PendingCalls(link.clock);
-    link.post({ type: "open", station, profile });
+    link.post({ type: "open", station, profile, promiscuous });
   }
 
   get clock(): Clock {

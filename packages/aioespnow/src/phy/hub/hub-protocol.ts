@@ -1,4 +1,4 @@
-import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
+import { ACK_LENGTH, MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
 import { ADDR_LEN, type MacAddress, macAt, putMac } from "../../codec/mac-address.ts";
 import { type Rate, rateInfo } from "../../codec/rate.ts";
 import type { ReceivedFrame } from "../phy.ts";
@@ -11,7 +11,7 @@ import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
  * message of a client, `welcome` or `refusal` the first of the host: these three stay as they are in all versions.
  *
  *     hello      01  "ESPN"  version 1
- *     open       02  station 2  profile 1
+ *     open       02  station 2  profile 1  flags 1 (bit 0: promiscuous)
  *     close      03  station 2
  *     channel    04  station 2  channel 1
  *     addresses  05  station 2  addresses 6 each
@@ -29,6 +29,7 @@ export const HUB_VERSION = 1;
 /** The station and the type of each message stand at the same place. */
 const STATION = 1;
 const BODY = 3;
+const OPEN_FLAGS = 4;
 const ID = 3;
 const TRANSMIT_RATE = 7;
 const TRANSMIT_FLAGS = 8;
@@ -45,6 +46,7 @@ const REPORT_LENGTH = 9;
 const MAGIC = new TextEncoder().encode("ESPN");
 const HELLO_LENGTH = 6;
 const NO_ACK = 0x01;
+const PROMISCUOUS = 0x01;
 const MAX_ADDRESSES = 4;
 
 /** The longest message in bytes: a frame that was heard. */
@@ -63,7 +65,7 @@ type ReportStatus = (typeof STATUSES)[number];
 /** From a client to the host. `station` is the client's own number of one of its stations. */
 export type Request =
   | { readonly type: "hello"; readonly version: number }
-  | { readonly type: "open"; readonly station: number; readonly profile: ProfileName }
+  | { readonly type: "open"; readonly station: number; readonly profile: ProfileName; readonly promiscuous: boolean }
   | { readonly type: "close"; readonly station: number }
   | { readonly type: "channel"; readonly station: number; readonly channel: number }
   | { readonly type: "addresses"; readonly station: number; readonly addresses: readonly MacAddress[] }
@@ -105,9 +107,10 @@ export function encodeRequest(request: Request): Uint8Array {
     case "hello":
       return Uint8Array.of(REQUEST.hello, ...MAGIC, request.version);
     case "open":
-      return message(REQUEST.open, request.station, 1, (view) =>
-        view.setUint8(BODY, PROFILE_NAMES.indexOf(request.profile)),
-      );
+      return message(REQUEST.open, request.station, 2, (view) => {
+        view.setUint8(BODY, PROFILE_NAMES.indexOf(request.profile));
+        view.setUint8(OPEN_FLAGS, request.promiscuous ? PROMISCUOUS : 0);
+      });
     case "close":
       return message(REQUEST.close, request.station, 0);
     case "channel":
@@ -164,8 +167,9 @@ export function decodeRequest(bytes: Uint8Array): Request | string {
   const station = view.getUint16(STATION);
   switch (bytes[0]) {
     case REQUEST.open: {
-      const profile = bytes.length === BODY + 1 ? PROFILE_NAMES[view.getUint8(BODY)] : undefined;
-      return profile === undefined ? "an unknown profile" : { type: "open", station, profile };
+      const profile = bytes.length === OPEN_FLAGS + 1 ? PROFILE_NAMES[view.getUint8(BODY)] : undefined;
+      if (profile === undefined) return "an unknown profile";
+      return { type: "open", station, profile, promiscuous: (view.getUint8(OPEN_FLAGS) & PROMISCUOUS) !== 0 };
     }
     case REQUEST.close:
       return bytes.length === BODY ? { type: "close", station } : "a close with something behind it";
@@ -232,7 +236,8 @@ function decodeTransmit(bytes: Uint8Array, view: DataView, station: number): Req
 
 function decodeHeard(bytes: Uint8Array, view: DataView): Notice | string {
   const frame = bytes.subarray(HEARD_FRAME);
-  if (!isFrame(frame)) return `a frame of ${frame.length} bytes`;
+  // a promiscuous station hears ACKs too
+  if (!isFrame(frame) && frame.length !== ACK_LENGTH) return `a frame of ${frame.length} bytes`;
   const channel = view.getUint8(HEARD_CHANNEL);
   const rate = view.getUint8(HEARD_RATE);
   const rssi = view.getFloat32(HEARD_DBM);

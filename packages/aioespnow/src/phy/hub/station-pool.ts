@@ -16,8 +16,12 @@ export class StationPool {
     this.#air = air;
   }
 
-  /** A station that is off. */
-  take(profile: ProfileName): PooledStation {
+  /** A station that is off; or a promiscuous one, which is never off, and so not used again. */
+  take(profile: ProfileName, promiscuous: boolean): PooledStation {
+    if (promiscuous) {
+      const monitor = this.#air.phy({ profile, promiscuous });
+      return new PooledStation(monitor, () => void monitor[Symbol.asyncDispose]());
+    }
     const phy = this.#idle.get(profile)?.pop() ?? this.#air.phy({ profile });
     return new PooledStation(phy, () => this.#giveBack(profile, phy));
   }

@@ -1,0 +1,4 @@
+/** A Wi-Fi card of Linux as a medium of 802.11 frames: what `linux:wlan1` opens. Needs the package koffi. */
+export type { MonitorCounters, MonitorOptions } from "./phy/linux/monitor-options.ts";
+export { MonitorPhy } from "./phy/linux/monitor-phy.ts";
+export type { RunCommand } from "./phy/linux/run-command.ts";

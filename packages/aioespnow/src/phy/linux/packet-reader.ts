@@ -1,0 +1,43 @@
+import { checkFcs, FCS_LENGTH } from "../../codec/fcs.ts";
+import { decodeRadiotap, RADIOTAP_FLAGS, Radiotap, TX_FLAGS } from "../../codec/radiotap.ts";
+import { Rate } from "../../codec/rate.ts";
+
+/** What a packet of a monitor interface holds. Its bytes are valid as long as the packet's. */
+export type MonitorPacket =
+  | {
+      readonly kind: "heard";
+      readonly bytes: Uint8Array;
+      readonly rssi: number;
+      readonly rate: Rate;
+      /** Undefined where the driver does not tell. */
+      readonly channel: number | undefined;
+    }
+  /** The kernel's report on a frame that was sent from this computer. */
+  | { readonly kind: "echo"; readonly bytes: Uint8Array; readonly acked: boolean; readonly retries: number }
+  /** No whole 802.11 frame behind a whole radiotap header. */
+  | { readonly kind: "malformed" }
+  | { readonly kind: "bad-fcs" };
+
+/** A frame whose strength the driver does not tell is given this one. */
+const UNKNOWN_RSSI = -128;
+
+/** Takes packets, radiotap header and 802.11 frame, apart. The FCS is checked where there is one, and taken off. */
+export class PacketReader {
+  readonly #radiotap = new Radiotap();
+
+  read(packet: Uint8Array): MonitorPacket {
+    const radiotap = this.#radiotap;
+    const start = decodeRadiotap(packet, 0, packet.length, radiotap);
+    if (typeof start === "string" || start >= packet.length) return { kind: "malformed" };
+    const { txFlags, flags = 0, hasFcs, signal = UNKNOWN_RSSI, phyRate = Rate.RATE_1M, channel } = radiotap;
+    if (txFlags !== undefined) {
+      const acked = (txFlags & TX_FLAGS.FAIL) === 0;
+      return { kind: "echo", bytes: packet.subarray(start), acked, retries: radiotap.dataRetries ?? 0 };
+    }
+    if ((flags & RADIOTAP_FLAGS.BAD_FCS) !== 0 || (hasFcs && !checkFcs(packet, start, packet.length))) {
+      return { kind: "bad-fcs" };
+    }
+    const end = hasFcs ? packet.length - FCS_LENGTH : packet.length;
+    return { kind: "heard", bytes: packet.subarray(start, end), rssi: signal, rate: phyRate, channel };
+  }
+}

@@ -1,0 +1,48 @@
+import { EspNowError } from "../../errors.ts";
+
+/** Runs a program and gives what it printed. @throws EspNowError that says why it could not. */
+export type RunCommand = (program: string, args: readonly string[]) => string;
+
+/** A driver that loads its firmware takes a second or two. */
+const TIMEOUT_MS = 10_000;
+const PACKAGES: Readonly<Record<string, string>> = { iw: "iw", ip: "iproute2" };
+
+/** Runs it as a process of its own, and blocks until it has ended. */
+export const runCommand: RunCommand = (program, args) => {
+  const { process } = globalThis;
+  const childProcess = process?.getBuiltinModule?.("node:child_process");
+  if (childProcess === undefined) throw new EspNowError("ENOTSUP", "linux: needs Node on Linux");
+  const PATH = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+  try {
+    return childProcess.execFileSync(program, args, {
+      encoding: "utf8",
+      env: { ...process.env, PATH, LC_ALL: "C" },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: TIMEOUT_MS,
+    });
+  } catch (error) {
+    throw commandError(program, args, error as Error & { code?: string; stderr?: string });
+  }
+};
+
+/** What a failure of `iw` or `ip` means. */
+export function commandError(
+  program: string,
+  args: readonly string[],
+  cause: Error & { code?: string; stderr?: string },
+): EspNowError {
+  if (cause.code === "ENOENT") {
+    const name = PACKAGES[program] ?? program;
+    return new EspNowError("ENOTSUP", `the program ${program} is missing: install the package ${name}`, { cause });
+  }
+  const command = [program, ...args].join(" ");
+  const said = (cause.stderr ?? "").trim().replace(/\s*\n\s*/g, "; ") || cause.message;
+  if (/not permitted/.test(said)) {
+    return new EspNowError("ERR_RADIO_PERMISSION", `"${command}" needs CAP_NET_ADMIN (docs/linux.md)`, { cause });
+  }
+  if (/No such device|Cannot find device|does not exist/.test(said)) {
+    return new EspNowError("ERR_RADIO_DOWN", `"${command}": there is no such interface`, { cause });
+  }
+  const hint = /\(-16\)/.test(said) ? "; is another interface of the same card up?" : "";
+  return new EspNowError("ERR_RADIO_PROTOCOL", `"${command}": ${said}${hint}`, { cause });
+}

@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** For the tests that run inside the virtual machine: run.sh. Its processor is emulated, and slow. */
+export default defineConfig({
+  root: fileURLToPath(new URL("../../..", import.meta.url)),
+  test: {
+    include: ["test/system/vm/*.guest.ts"],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    fileParallelism: false,
+    isolate: false,
+    pool: "threads",
+  },
+});
