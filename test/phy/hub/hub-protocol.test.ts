@@ -24,7 +24,12 @@ const mac = fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes): MacAddres
 
 const request: fc.Arbitrary<Request> = fc.oneof(
   fc.record({ type: fc.constant("hello"), version: fc.nat(255) }),
-  fc.record({ type: fc.constant("open"), station, profile: fc.constantFrom("esp32", "esp8266", "host"), promiscuous: fc.boolean() }),
+  fc.record({
+    type: fc.constant("open"),
+    station,
+    profile: fc.constantFrom("esp32", "esp8266", "host"),
+    promiscuous: fc.boolean(),
+  }),
   fc.record({ type: fc.constant("close"), station }),
   fc.record({ type: fc.constant("channel"), station, channel }),
   fc.record({ type: fc.constant("addresses"), station, addresses: fc.array(mac, { maxLength: 4 }) }),
