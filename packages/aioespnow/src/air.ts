@@ -4,6 +4,7 @@ import type { Phy } from "./phy/phy.ts";
 import { PROFILES, type ProfileName } from "./phy/sim/profile.ts";
 import { PacketNumbers } from "./radio/packet-numbers.ts";
 import { SoftMacRadio } from "./radio/soft-mac.ts";
+import { UNLIMITED } from "./radio/soft-mac-options.ts";
 
 export interface AirRadioOptions {
   /** `"esp32"` if left out. */
@@ -14,8 +15,6 @@ export interface AirRadioOptions {
 
 /** A computer starts a thread and finds its host in a tenth of this. */
 const JOIN_TIMEOUT_MS = 3000;
-
-const UNLIMITED = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } as const;
 
 /** The shared airs that this program has joined, by name. */
 const links = new Map<string, AirLink>();

@@ -7,6 +7,7 @@ import type { Phy } from "./phy/phy.ts";
 import { ReplayPhy } from "./phy/replay-phy.ts";
 import type { Radio } from "./radio/radio.ts";
 import { SoftMacRadio } from "./radio/soft-mac.ts";
+import { UNLIMITED } from "./radio/soft-mac-options.ts";
 import { Air } from "./sim.ts";
 import { systemClock } from "./util/system-clock.ts";
 import { VirtualClock } from "./util/virtual-clock.ts";
@@ -32,7 +33,6 @@ const PHY_OPENERS: Readonly<Record<string, Opener<Phy>>> = {
 const URL_PARTS = /^([a-z]+):(.*?)(?:\?((?:[a-z]+=[^&?]*&?)+))?$/s;
 
 const MAX_SEED = 0xffff_ffff;
-const UNLIMITED = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } as const;
 
 /** The airs of `sim:` URLs, by name: two radios of one name hear each other. */
 const airs = new Map<string, Air>();

@@ -3,7 +3,7 @@ import { profileOf } from "./phy/sim/profile.ts";
 import type { SimPhy } from "./phy/sim/sim-phy.ts";
 import { PacketNumbers } from "./radio/packet-numbers.ts";
 import { SoftMacRadio } from "./radio/soft-mac.ts";
-import type { SoftMacOptions } from "./radio/soft-mac-options.ts";
+import { type SoftMacOptions, UNLIMITED } from "./radio/soft-mac-options.ts";
 import { SeededRandom } from "./util/rng.ts";
 
 export { type CaptureOptions, CapturePhy } from "./phy/capture-phy.ts";
@@ -25,8 +25,6 @@ export { VirtualClock } from "./util/virtual-clock.ts";
 export interface SimRadioOptions
   extends Omit<StationOptions, "mac">,
     Omit<SoftMacOptions, "channel" | "family" | "promiscuous" | "random" | "txBuffers"> {}
-
-const UNLIMITED = { maxPeers: Number.POSITIVE_INFINITY, maxEncryptedPeers: Number.POSITIVE_INFINITY } as const;
 
 /** A radio on a simulated air: also a place, a profile, a wake window. */
 export class SimRadio extends SoftMacRadio {

@@ -35,6 +35,12 @@ const CONFIGURED_ENCRYPT_NUM = 7;
 /** The default of CONFIG_ESP_WIFI_DYNAMIC_TX_BUFFER_NUM. */
 const DYNAMIC_TX_BUFFERS = 32;
 
+/** A computer's own radio has neither key slots nor a peer list of fixed size. */
+export const UNLIMITED: Pick<SoftMacOptions, "maxEncryptedPeers" | "maxPeers"> = {
+  maxPeers: Number.POSITIVE_INFINITY,
+  maxEncryptedPeers: Number.POSITIVE_INFINITY,
+};
+
 /** The options with every default. */
 export type CheckedOptions = Required<Omit<SoftMacOptions, "mac">> & { readonly mac: MacAddress };
 
