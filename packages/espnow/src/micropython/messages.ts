@@ -1,0 +1,35 @@
+/** What a program's thread is started with. */
+export interface VmStart {
+  readonly control: SharedArrayBuffer;
+  /** The compiled MicroPython: once for all threads. */
+  readonly module: WebAssembly.Module;
+  /** The files of the board, by absolute path. The Python modules of the board stand in `/lib` already. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The program: a path among `files`. */
+  readonly main: string;
+  readonly argv: readonly string[];
+  readonly clock: VmClock;
+}
+
+/** How the thread tells the time: the host's clock, and when the board was switched on. */
+export type VmClock =
+  /** `originMs`: what to take from `process.hrtime()` in milliseconds to get the host's clock. */
+  | { readonly kind: "system"; readonly originMs: number; readonly bootMs: number }
+  | { readonly kind: "virtual"; readonly bootMs: number };
+
+/** What a program's thread says, in order. */
+export type VmMessage =
+  /** It asks, and blocks until it is answered. */
+  | { readonly type: "call"; readonly op: string; readonly a: number; readonly b: number; readonly data: Uint8Array }
+  /** It waits, unless it was rung after `rings`, until `untilMs` on the host's clock. Virtual time only. */
+  | { readonly type: "idle"; readonly rings: number; readonly untilMs: number }
+  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+  | { readonly type: "exit"; readonly exit: Exit };
+
+/** How a program ended. */
+export interface Exit {
+  /** 0: it came to its end; 1: by an uncaught exception; else what it gave to `sys.exit()`. */
+  readonly code: number;
+  /** The traceback as MicroPython prints it, where an exception ended it. */
+  readonly traceback?: string;
+}

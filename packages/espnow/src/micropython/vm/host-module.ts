@@ -1,0 +1,38 @@
+import type { VmChannel } from "./vm-channel.ts";
+
+/**
+ * The JavaScript module `_host` of a program: all that Python can call. Only integers and strings pass (a bytes object
+ * would pin itself), and nothing is ever thrown into Python: it could not be caught there. The bytes of calls and
+ * answers go through a bytearray of Python's, whose address it tells once.
+ */
+export interface HostModule {
+  /** Where the bytes of calls and answers stand in Python's memory. */
+  attach(address: number): void;
+  /** `length` bytes of the buffer go with the call; the answer's bytes stand in it afterwards. */
+  call(op: string, length: number, a: number, b: number): number;
+  /** How many bytes the last answer had. */
+  replyLength(): number;
+  wait(delayMs: number): void;
+  word(index: number): number;
+}
+
+export function hostModule(channel: VmChannel, memory: WebAssembly.Memory): HostModule {
+  let address = 0;
+  let replyLength = 0;
+  return {
+    attach: (at) => {
+      address = at;
+    },
+    call: (op, length, a, b) => {
+      const data = new Uint8Array(memory.buffer, address, length).slice();
+      const result = channel.call(op, a, b, data);
+      const { reply } = channel.control;
+      new Uint8Array(memory.buffer, address, reply.length).set(reply);
+      replyLength = reply.length;
+      return result;
+    },
+    replyLength: () => replyLength,
+    wait: (delayMs) => channel.wait(delayMs),
+    word: (index) => channel.control.word(index),
+  };
+}
