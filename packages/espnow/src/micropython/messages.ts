@@ -32,4 +32,16 @@ export interface Exit {
   readonly code: number;
   /** The traceback as MicroPython prints it, where an exception ended it. */
   readonly traceback?: string;
+  /** What a board that is reset, or sleeps deeply, does instead of ending. */
+  readonly restart?: Restart;
 }
+
+/** The board begins anew: its program from the start, its RAM lost (`Machine.restart()` waits for it). */
+export interface Restart {
+  readonly cause: ResetCause;
+  /** How long it sleeps before that. Infinity: until a pin wakes it. */
+  readonly afterMs: number;
+}
+
+/** Why a board began: what `machine.reset_cause()` tells. */
+export type ResetCause = "power-on" | "hard" | "watchdog" | "deepsleep" | "soft";

@@ -62,8 +62,8 @@ export class VmHost {
       resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 24 },
     });
     this.#worker.on("message", (message: VmMessage) => this.#receive(message));
-    this.#worker.on("error", (error) => this.#end({ code: 1, traceback: `${name}: ${error.message}\n` }));
-    this.#worker.on("exit", () => this.#end({ code: 1, traceback: `${name}: the thread ended\n` }));
+    this.#worker.on("error", (error) => this.end({ code: 1, traceback: `${name}: ${error.message}\n` }));
+    this.#worker.on("exit", () => this.end({ code: 1, traceback: `${name}: the thread ended\n` }));
     this.ring();
   }
 
@@ -104,6 +104,14 @@ export class VmHost {
     this.#control.ring();
   }
 
+  /** The program is over, wherever it stands: a reset. What it says from now on is not heard. */
+  end(exit: Exit): void {
+    if (!this.#running) return;
+    this.#leave();
+    this.onExit?.(exit);
+    void this.#worker.terminate();
+  }
+
   /** Ends the thread, whatever it does. */
   async terminate(): Promise<void> {
     this.#leave();
@@ -125,7 +133,7 @@ export class VmHost {
         this.onOutput?.(message.stream, message.bytes);
         break;
       case "exit":
-        this.#end(message.exit);
+        this.end(message.exit);
         break;
     }
   }
@@ -142,14 +150,7 @@ export class VmHost {
         error instanceof EspNowError ? error.code : String((error as Error).message),
       );
     }
-    this.#control.answer(result, call.reply);
-  }
-
-  #end(exit: Exit): void {
-    if (!this.#running) return;
-    this.#leave();
-    this.onExit?.(exit);
-    void this.#worker.terminate();
+    if (this.#running) this.#control.answer(result, call.reply);
   }
 
   #leave(): void {

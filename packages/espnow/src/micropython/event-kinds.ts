@@ -1,0 +1,9 @@
+/** What a program is called back for (`VmHost.raise`). The same numbers stand in python/_bridge.py. */
+export const EventKind = {
+  /** A message arrived: `ESPNow.irq`. */
+  espnowIrq: 0,
+  /** `Pin.irq`; the value is the pin's number. */
+  pinIrq: 1,
+  /** `Timer`; the value is the timer's number. */
+  timer: 2,
+} as const;
