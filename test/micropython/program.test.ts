@@ -8,3 +8,11 @@ test("a program runs to its end, and its output is kept", async () => {
   expect(await program.exited).toEqual({ code: 0 });
   expect(program.output).toBe("hello\n");
 });
+
+test("what a program writes to its files can be read when it has ended", async () => {
+  await using air = new Air();
+  const source = "with open('log.txt', 'a') as f: f.write('second\\n')";
+  const program = await runProgram({ source, files: { "log.txt": "first\n" }, radio: air.radio() });
+  await program.exited;
+  expect(new TextDecoder().decode(program.files.get("/log.txt"))).toBe("first\nsecond\n");
+});

@@ -24,6 +24,8 @@ export type VmMessage =
   /** It waits, unless it was rung after `rings`, until `untilMs` on the host's clock. Virtual time only. */
   | { readonly type: "idle"; readonly rings: number; readonly untilMs: number }
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+  /** What stands on the board's flash, before the thread ends: a board that starts again finds it. */
+  | { readonly type: "files"; readonly files: ReadonlyMap<string, Uint8Array> }
   | { readonly type: "exit"; readonly exit: Exit };
 
 /** How a program ended. */

@@ -1,7 +1,7 @@
 import { type MacLike, openRadio, type Radio, toMac } from "aioespnow";
-import { type BoardFiles, readProgramFiles } from "./board-files.ts";
+import { readProgramFiles } from "./board-files.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
-import type { Exit } from "./messages.ts";
+import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
 
@@ -42,9 +42,10 @@ export class Program implements AsyncDisposable {
   onOutput: ((output: Output) => void) | undefined;
   readonly #options: BoardOptions;
   readonly #main: string;
-  readonly #files: BoardFiles;
+  #files: ReadonlyMap<string, Uint8Array>;
   readonly #log = new OutputLog();
-  #vm: VmHost;
+  #vm: VmHost | undefined;
+  #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
 
@@ -59,7 +60,7 @@ export class Program implements AsyncDisposable {
     this.exited = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#vm = this.#boot();
+    this.#boot();
     options.signal?.addEventListener("abort", this.#onAbort);
     if (options.signal?.aborted) this.#onAbort();
   }
@@ -69,6 +70,11 @@ export class Program implements AsyncDisposable {
     return this.#log.text;
   }
 
+  /** The files of the board, by absolute path: as it found them, or as it left them when it ended or was reset. */
+  get files(): ReadonlyMap<string, Uint8Array> {
+    return this.#files;
+  }
+
   /** Undefined while it runs. */
   get exit(): Exit | undefined {
     return this.#exit;
@@ -76,14 +82,13 @@ export class Program implements AsyncDisposable {
 
   /** Ctrl-C: a KeyboardInterrupt. */
   interrupt(): void {
-    this.#vm.interrupt();
+    this.#vm?.interrupt();
   }
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
-    const ending = this.#vm.terminate();
     this.#end({ code: 0 });
-    await ending;
+    await this.#vm?.terminate();
     return this.exited;
   }
 
@@ -93,7 +98,7 @@ export class Program implements AsyncDisposable {
 
   readonly #onAbort = (): void => void this.stop();
 
-  #boot(): VmHost {
+  #boot(): void {
     const vm = new VmHost({
       name: this.name,
       clock: this.radio.clock,
@@ -103,11 +108,20 @@ export class Program implements AsyncDisposable {
       argv: [this.#main.slice(1), ...(this.#options.argv ?? [])],
     });
     vm.onOutput = (stream, bytes) => this.#print(stream, bytes);
-    vm.onExit = (exit) => {
-      if (exit.traceback !== undefined) this.#print("stderr", new TextEncoder().encode(exit.traceback));
-      this.#end(exit);
+    vm.onFiles = (files) => {
+      this.#files = files;
     };
-    return vm;
+    vm.onExit = (exit) => {
+      if (exit.restart === undefined) this.#end(exit);
+      else this.#restart(exit.restart);
+    };
+    this.#vm = vm;
+  }
+
+  #restart({ afterMs }: Restart): void {
+    this.#vm = undefined;
+    const { clock } = this.radio;
+    this.#cancelBoot = clock.schedule(clock.now() + afterMs, () => this.#boot());
   }
 
   #print(stream: "stdout" | "stderr", bytes: Uint8Array): void {
@@ -119,6 +133,8 @@ export class Program implements AsyncDisposable {
   #end(exit: Exit): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
+    this.#cancelBoot();
+    if (exit.traceback !== undefined) this.#print("stderr", new TextEncoder().encode(exit.traceback));
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);
   }
@@ -164,7 +180,7 @@ function boardUrl(url: string, mac: MacLike | undefined, board: BoardName | unde
   return `${url}${url.includes("?") ? "&" : "?"}${parameters.join("&")}`;
 }
 
-function filesOf(options: ProgramOptions): { main: string; files: BoardFiles } {
+function filesOf(options: ProgramOptions): { main: string; files: Map<string, Uint8Array> } {
   const { main, files } = "file" in options ? readProgramFiles(options.file) : sourceFile(options.source);
   for (const [path, content] of Object.entries(options.files ?? {})) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -173,7 +189,7 @@ function filesOf(options: ProgramOptions): { main: string; files: BoardFiles } {
   return { main, files };
 }
 
-function sourceFile(source: string): { main: string; files: BoardFiles } {
+function sourceFile(source: string): { main: string; files: Map<string, Uint8Array> } {
   const main = "/main.py";
   return { main, files: new Map([[main, new TextEncoder().encode(source)]]) };
 }

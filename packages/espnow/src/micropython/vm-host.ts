@@ -38,6 +38,7 @@ export interface VmOptions extends Omit<VmStart, "control" | "clock"> {
  */
 export class VmHost {
   onOutput: ((stream: "stdout" | "stderr", bytes: Uint8Array) => void) | undefined;
+  onFiles: ((files: ReadonlyMap<string, Uint8Array>) => void) | undefined;
   onExit: ((exit: Exit) => void) | undefined;
   readonly clock: Clock;
   /** Events that found no room, as on a board whose scheduler is full. */
@@ -131,6 +132,9 @@ export class VmHost {
         break;
       case "output":
         this.onOutput?.(message.stream, message.bytes);
+        break;
+      case "files":
+        this.onFiles?.(message.files);
         break;
       case "exit":
         this.end(message.exit);

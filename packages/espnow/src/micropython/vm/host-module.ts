@@ -12,11 +12,13 @@ export interface HostModule {
   call(op: string, length: number, a: number, b: number): number;
   /** How many bytes the last answer had. */
   replyLength(): number;
+  /** Shows the host the files of the board: before whatever ends the program. */
+  saveFiles(): void;
   wait(delayMs: number): void;
   word(index: number): number;
 }
 
-export function hostModule(channel: VmChannel, memory: WebAssembly.Memory): HostModule {
+export function hostModule(channel: VmChannel, memory: WebAssembly.Memory, saveFiles: () => void): HostModule {
   let address = 0;
   let replyLength = 0;
   return {
@@ -32,6 +34,7 @@ export function hostModule(channel: VmChannel, memory: WebAssembly.Memory): Host
       return result;
     },
     replyLength: () => replyLength,
+    saveFiles,
     wait: (delayMs) => channel.wait(delayMs),
     word: (index) => channel.control.word(index),
   };

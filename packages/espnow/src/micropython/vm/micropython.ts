@@ -13,6 +13,11 @@ export interface MicroPython {
 export interface FileSystem {
   mkdirTree(path: string): void;
   writeFile(path: string, data: Uint8Array): void;
+  readFile(path: string): Uint8Array;
+  readdir(path: string): string[];
+  stat(path: string): { readonly mode: number };
+  isDir(mode: number): boolean;
+  isFile(mode: number): boolean;
 }
 
 interface LoadOptions {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { VmMessage, VmStart } from "../messages.ts";
 import { hostModule } from "./host-module.ts";
 import { type FileSystem, loadVm } from "./micropython.ts";
+import { savedFiles } from "./saved-files.ts";
 import { VmChannel } from "./vm-channel.ts";
 
 /** The Python modules of a board: espnow, network, machine, asyncio and what they stand on. */
@@ -15,13 +16,16 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void):
   const { python, memory } = await loadVm(start.module, channel);
   copyTree(python.FS, MODULES, "/lib");
   for (const [path, bytes] of start.files) writeFile(python.FS, path, bytes);
-  python.registerJsModule("_host", hostModule(channel, memory));
+  const saveFiles = (): void => post({ type: "files", files: savedFiles(python.FS, start.files) });
+  python.registerJsModule("_host", hostModule(channel, memory, saveFiles));
   channel.awaitTurn();
   try {
     python.runPython("import sys; sys.path[:] = ['', '/', '/lib']; import _boot");
     python.runPython(`_boot.run(${JSON.stringify(start.main)})`);
+    saveFiles();
     post({ type: "exit", exit: { code: 0 } });
   } catch (error) {
+    saveFiles();
     post({ type: "exit", exit: { code: 1, traceback: String((error as Error).message).slice(0, 10_000) } });
   }
 }
