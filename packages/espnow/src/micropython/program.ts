@@ -1,5 +1,7 @@
+import { randomInt } from "node:crypto";
 import { basename } from "node:path";
 import type { MacLike, Radio } from "aioespnow";
+import { SeededRandom } from "aioespnow/sim";
 import { readProgramFiles } from "./board-files.ts";
 import type { BoardName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
@@ -26,6 +28,8 @@ export interface BoardOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Is given all that the program prints, its tracebacks too, as it prints it. */
   readonly stdout?: { write(bytes: Uint8Array): unknown };
+  /** Of the program's random numbers: a whole number from 0 to 2^53 - 1. Left out: others at every run. */
+  readonly seed?: number;
   /** Stops the program. */
   readonly signal?: AbortSignal;
 }
@@ -46,6 +50,7 @@ export class Program implements AsyncDisposable {
   readonly #options: BoardOptions;
   readonly #main: string;
   #files: ReadonlyMap<string, Uint8Array>;
+  readonly #random: SeededRandom;
   readonly #log = new OutputLog();
   #vm: VmHost | undefined;
   #cancelBoot: () => void = () => undefined;
@@ -57,6 +62,7 @@ export class Program implements AsyncDisposable {
     const { main, files } = filesOf(options);
     this.radio = radio;
     this.name = options.name ?? programName(options);
+    this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
     this.#options = options;
     this.#main = main;
     this.#files = files;
@@ -106,6 +112,7 @@ export class Program implements AsyncDisposable {
     const vm = new VmHost({
       name: this.name,
       clock: this.radio.clock,
+      seed: this.#random.uint32(),
       module: compiledMicroPython(),
       files: this.#files,
       main: this.#main,
