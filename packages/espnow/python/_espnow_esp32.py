@@ -191,7 +191,7 @@ class ESPNow:
             if flag and _rxbuf > _MAX_RXBUF:
                 raise MemoryError
             ask("espnow.rxbuf", 0, _rxbuf)
-            ask("espnow.active", 0, bool(flag))
+            ask("espnow.active", 0, 1 if flag else 0)
             _active = bool(flag)
             if not flag:
                 _irq = None
@@ -219,7 +219,7 @@ class ESPNow:
         _irq = callback
         _irq_object = self
         _bridge.on(ESPNOW_IRQ, _on_irq)
-        ask("espnow.irq", 0, callback is not None)
+        ask("espnow.irq", 0, 1 if callback else 0)
 
     def stats(self):
         return unpack("<5I", query("espnow.stats"))

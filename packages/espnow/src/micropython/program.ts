@@ -2,9 +2,11 @@ import { basename } from "node:path";
 import { type MacLike, openRadio, type Radio, toMac } from "aioespnow";
 import { readProgramFiles } from "./board-files.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
+import { attachEspNow } from "./espnow-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
+import { attachWlan } from "./wlan-part.ts";
 
 /** Which board a program believes to run on. */
 export type BoardName = "esp32" | "esp8266";
@@ -49,6 +51,7 @@ export class Program implements AsyncDisposable {
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
+  #detachEspNow: () => void = () => undefined;
 
   /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
@@ -88,6 +91,7 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
+    this.#detachEspNow();
     this.#end({ code: 0 });
     await this.#vm?.terminate();
     return this.exited;
@@ -112,7 +116,11 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
+    const detachWlan = attachWlan(vm, this.radio);
+    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
     vm.onExit = (exit) => {
+      this.#detachEspNow();
+      if (exit.restart !== undefined) detachWlan();
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
