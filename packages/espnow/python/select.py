@@ -10,6 +10,7 @@ POLLERR = 8
 POLLHUP = 16
 
 _IOCTL_POLL = 3
+_SCHEDULER_DEPTH = 8
 
 
 def _ask(obj, mask):
@@ -47,6 +48,8 @@ class poll:
         start = ticks_ms()
         left = timeout
         while True:
+            for _ in range(_SCHEDULER_DEPTH):
+                pass  # each backward jump runs one scheduled function, which may make an object ready
             ready = self._ready(flags)
             if ready or left == 0:
                 return ready

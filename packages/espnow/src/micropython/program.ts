@@ -6,9 +6,11 @@ import { readProgramFiles } from "./board-files.ts";
 import type { BoardName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
+import { attachEspNow } from "./espnow-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
+import { attachWlan } from "./wlan-part.ts";
 
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
 const INTERRUPTED = 130;
@@ -56,6 +58,7 @@ export class Program implements AsyncDisposable {
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
+  #detachEspNow: () => void = () => undefined;
 
   /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
@@ -97,6 +100,7 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
+    this.#detachEspNow();
     this.#end({ code: 0 });
     await this.#vm?.terminate();
     return this.exited;
@@ -122,7 +126,11 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
+    const detachWlan = attachWlan(vm, this.radio);
+    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
     vm.onExit = (exit) => {
+      this.#detachEspNow();
+      if (exit.restart !== undefined) detachWlan();
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
