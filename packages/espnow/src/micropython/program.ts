@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import { readProgramFiles } from "./board-files.ts";
-import type { BoardName } from "./board-name.ts";
+import { type BoardName, type EspNowName, espNowVersion } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { attachEspNow } from "./espnow-part.ts";
@@ -24,6 +24,8 @@ export interface BoardOptions {
   readonly name?: string;
   /** Default `"esp32"`. */
   readonly board?: BoardName;
+  /** Default `"v2"`; an ESP8266 has `"v1"`. */
+  readonly espnow?: EspNowName;
   /** What `sys.argv` has after the program's name. */
   readonly argv?: readonly string[];
   /** More files of the board, by path: they win over those beside the program. */
@@ -127,7 +129,8 @@ export class Program implements AsyncDisposable {
       this.#files = files;
     };
     const detachWlan = attachWlan(vm, this.radio);
-    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
+    const { board = "esp32", espnow } = this.#options;
+    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: board, version: espNowVersion(board, espnow) });
     vm.onExit = (exit) => {
       this.#detachEspNow();
       if (exit.restart !== undefined) detachWlan();
