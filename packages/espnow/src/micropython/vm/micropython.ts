@@ -1,3 +1,4 @@
+import type { VmStart } from "../messages.ts";
 import type { VmChannel } from "./vm-channel.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
@@ -42,12 +43,13 @@ export interface LoadedVm {
  * Loads MicroPython with its doors to the outside replaced: the time is the host's, and what it prints goes to the
  * channel as it is written.
  */
-export async function loadVm(module: WebAssembly.Module, channel: VmChannel): Promise<LoadedVm> {
+export async function loadVm({ module, seed }: VmStart, channel: VmChannel): Promise<LoadedVm> {
   const { loadMicroPython } = await import("@micropython/micropython-webassembly-pyscript/micropython.mjs");
   const { instantiate } = WebAssembly;
   let memory: WebAssembly.Memory | undefined;
   const instantiateHere = async (_bytes: unknown, imports: WebAssembly.Imports): Promise<object> => {
     replaceTime(imports, channel);
+    replaceChance(imports, seed);
     const instance = await instantiate(module, imports);
     memory = instance.exports["memory"] as WebAssembly.Memory;
     return { module, instance };
@@ -68,6 +70,16 @@ export async function loadVm(module: WebAssembly.Module, channel: VmChannel): Pr
   } finally {
     Object.assign(WebAssembly, { instantiate });
   }
+}
+
+/** The seeds of `random`: at its import, and for each `random.seed()`. */
+function replaceChance(imports: WebAssembly.Imports, seed: number): void {
+  const env = imports["env"] as WebAssembly.Imports[string];
+  let state = seed;
+  env["mp_js_random_u32"] = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes, 7.1
+    return state;
+  };
 }
 
 function replaceTime(imports: WebAssembly.Imports, channel: VmChannel): void {

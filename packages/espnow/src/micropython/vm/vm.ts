@@ -13,7 +13,7 @@ const MODULES = fileURLToPath(new URL("../../../python/", import.meta.url));
 /** Loads a MicroPython, runs the program in it, and tells how it ended. */
 export async function runVm(start: VmStart, post: (message: VmMessage) => void): Promise<void> {
   const channel = new VmChannel(start.control, start.clock, post);
-  const { python, memory } = await loadVm(start.module, channel);
+  const { python, memory } = await loadVm(start, channel);
   copyTree(python.FS, MODULES, "/lib");
   for (const [path, bytes] of start.files) writeFile(python.FS, path, bytes);
   const saveFiles = (): void => post({ type: "files", files: savedFiles(python.FS, start.files) });
