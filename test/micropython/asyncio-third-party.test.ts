@@ -117,6 +117,9 @@ test("an asyncio beside the program wins, and may build on select", async () => 
   `;
   const expected = ["waits [1] 0", "waits [] 1000", "own asyncio.py"];
   expect(await linesOf(source, { "asyncio.py": loop })).toEqual(expected);
-  const asPackage = { "asyncio/__init__.py": "from .loop import *\n__file__ = 'asyncio.py'\n", "asyncio/loop.py": loop };
+  const asPackage = {
+    "asyncio/__init__.py": "from .loop import *\n__file__ = 'asyncio.py'\n",
+    "asyncio/loop.py": loop,
+  };
   expect(await linesOf(source, asPackage)).toEqual(expected);
 });
