@@ -1,4 +1,5 @@
 # The board's hardware: what programs drive and read here, tests see on the host (src/micropython/machine.ts).
+import _host
 from struct import pack
 from time import ticks_diff, ticks_ms
 from _bridge import ask, call, reply, wait
@@ -38,6 +39,7 @@ def freq(hz=None):
 
 
 def _restart(cause, after_ms=0):
+    _host.saveFiles()
     call("machine.restart", pack("<d", after_ms), cause)
     while True:  # the host has ended this program
         wait(-1)

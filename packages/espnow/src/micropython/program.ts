@@ -1,12 +1,12 @@
 import { type MacLike, openRadio, type Radio, toMac } from "aioespnow";
 import { readProgramFiles } from "./board-files.ts";
+import type { BoardName } from "./board-name.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
+import { Machine } from "./machine.ts";
+import { attachMachine } from "./machine-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
-
-/** Which board a program believes to run on. */
-export type BoardName = "esp32" | "esp8266";
 
 /** A program: its text, or a file whose folder is the board's file system. */
 export type ProgramSource = { readonly source: string } | { readonly file: string };
@@ -36,6 +36,8 @@ export type ProgramOptions = ProgramSource & BoardOptions;
 export class Program implements AsyncDisposable {
   readonly name: string;
   readonly radio: Radio;
+  /** The board's hardware: pins and other inputs to set, outputs to read. */
+  readonly machine: Machine;
   /** How it ended. It never rejects: a program that fails has ended with 1 and a traceback. */
   readonly exited: Promise<Exit>;
   /** Called for every piece of output. */
@@ -53,6 +55,7 @@ export class Program implements AsyncDisposable {
   constructor(radio: Radio, options: ProgramOptions) {
     const { main, files } = filesOf(options);
     this.radio = radio;
+    this.machine = new Machine(radio, options.board);
     this.name = options.name ?? main.replace(/^.*\//, "").replace(/\.py$/, "");
     this.#options = options;
     this.#main = main;
@@ -111,17 +114,18 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
+    const detachMachine = attachMachine(vm, this.machine);
     vm.onExit = (exit) => {
+      detachMachine();
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
     this.#vm = vm;
   }
 
-  #restart({ afterMs }: Restart): void {
+  #restart(restart: Restart): void {
     this.#vm = undefined;
-    const { clock } = this.radio;
-    this.#cancelBoot = clock.schedule(clock.now() + afterMs, () => this.#boot());
+    this.#cancelBoot = this.machine.restart(restart, () => this.#boot());
   }
 
   #print(stream: "stdout" | "stderr", bytes: Uint8Array): void {
