@@ -13,3 +13,4 @@ export {
   type RadioChoice,
   runProgram,
 } from "./micropython/program.ts";
+export { Scenario, type ScenarioBoardOptions, type ScenarioLine } from "./micropython/scenario.ts";

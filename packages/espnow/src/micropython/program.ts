@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type MacLike, openRadio, type Radio, toMac } from "aioespnow";
 import { readProgramFiles } from "./board-files.ts";
 import type { BoardName } from "./board-name.ts";
@@ -56,7 +57,7 @@ export class Program implements AsyncDisposable {
     const { main, files } = filesOf(options);
     this.radio = radio;
     this.machine = new Machine(radio, options.board);
-    this.name = options.name ?? main.replace(/^.*\//, "").replace(/\.py$/, "");
+    this.name = options.name ?? programName(options);
     this.#options = options;
     this.#main = main;
     this.#files = files;
@@ -182,6 +183,11 @@ function boardUrl(url: string, mac: MacLike | undefined, board: BoardName | unde
   if (board !== undefined && /^(air|sim):/.test(url)) parameters.push(`profile=${board}`);
   if (parameters.length === 0) return url;
   return `${url}${url.includes("?") ? "&" : "?"}${parameters.join("&")}`;
+}
+
+/** What a board is called after its program: `sensor` for `examples/sensor.py`. */
+export function programName(program: ProgramSource): string {
+  return "file" in program ? basename(program.file, ".py") : "main";
 }
 
 function filesOf(options: ProgramOptions): { main: string; files: Map<string, Uint8Array> } {
