@@ -20,6 +20,7 @@ DEEPSLEEP = 4
 _FREQS = (80000000, 160000000) if ESP8266 else (20000000, 40000000, 80000000, 160000000, 240000000)
 _freq = _FREQS[0] if ESP8266 else _FREQS[3]
 
+from machine.buses import I2C, SPI, UART, SoftI2C, SoftSPI
 from machine.pins import ADC, PWM, Pin, Signal
 from machine.timers import RTC, WDT, Timer
 

@@ -3,6 +3,7 @@ import { macBytes } from "aioespnow/codec";
 import type { PinLevel, PinMode } from "./board/pin.ts";
 import type { WakeReason } from "./board/sleep.ts";
 import { Timers } from "./board/timers.ts";
+import { attachBuses } from "./buses-part.ts";
 import { EventKind } from "./event-kinds.ts";
 import type { Machine } from "./machine.ts";
 import type { ResetCause } from "./messages.ts";
@@ -13,13 +14,19 @@ const RESET_CAUSES: readonly ResetCause[] = ["power-on", "hard", "watchdog", "de
 /** What RTC memory holds at most on an ESP8266, and on an ESP32. */
 const MAX_RTC_MEMORY = { esp32: 2048, esp8266: 492 } as const;
 
+/** About what the NVS partition of a board holds. */
+const MAX_NVS_ENTRIES = 600;
+const NOTHING = new Uint8Array(0);
+
 /** Attaches the board's hardware to a program: `import machine`. Returns how to detach it. */
 export function attachMachine(vm: VmHost, machine: Machine): () => void {
   const disconnect = machine.connect(vm);
   const timers = new Timers(vm.clock, (id) => vm.raise(EventKind.timer, id));
   attachChip(vm, machine);
+  attachStores(vm, machine);
   attachSleep(vm, machine, timers);
   attachPins(vm, machine);
+  attachBuses(vm, machine);
   attachTimers(vm, timers);
   const stopWatchdog = attachWatchdog(vm);
   return () => {
@@ -36,6 +43,11 @@ function attachChip(vm: VmHost, machine: Machine): void {
   vm.handle("machine.resetCause", () => RESET_CAUSES.indexOf(machine.sleep.resetCause));
   vm.handle("machine.wakeReason", () => machine.sleep.wakeReason);
   vm.handle("machine.ticksUs", () => Math.floor(vm.clock.now() * 1000) & 0x3fff_ffff);
+  vm.handle("machine.temperature", (call) => answer(call, doubleBytes(machine.temperature)));
+}
+
+/** What outlives a program: the calendar, RTC memory, NVS. */
+function attachStores(vm: VmHost, machine: Machine): void {
   vm.handle("rtc.read", (call) => answer(call, doubleBytes(machine.rtcOffsetMs + vm.clock.now())));
   vm.handle("rtc.write", ({ data }) => {
     machine.rtcOffsetMs = double(data) - vm.clock.now();
@@ -46,6 +58,18 @@ function attachChip(vm: VmHost, machine: Machine): void {
     const max = MAX_RTC_MEMORY[machine.board];
     if (data.length > max) throw new RangeError(`buffer too long: RTC memory holds ${max} bytes, not ${data.length}`);
     machine.rtcMemory = data;
+    return 0;
+  });
+  const text = new TextDecoder();
+  vm.handle("nvs.has", ({ data }) => (machine.nvs.has(text.decode(data)) ? 1 : 0));
+  vm.handle("nvs.get", (call) => answer(call, machine.nvs.get(text.decode(call.data)) ?? NOTHING));
+  vm.handle("nvs.erase", ({ data }) => (machine.nvs.delete(text.decode(data)) ? 1 : 0));
+  vm.handle("nvs.set", ({ a, data }) => {
+    const key = text.decode(data.subarray(0, a));
+    if (!machine.nvs.has(key) && machine.nvs.size >= MAX_NVS_ENTRIES) {
+      throw new RangeError(`ESP_ERR_NVS_NOT_ENOUGH_SPACE: there are ${MAX_NVS_ENTRIES} entries`);
+    }
+    machine.nvs.set(key, data.subarray(a));
     return 0;
   });
 }
@@ -97,6 +121,11 @@ function attachPins(vm: VmHost, machine: Machine): void {
   vm.handle("pin.bitstream", ({ a, data }) => {
     machine.pin(a).bitstream = data;
     return 0;
+  });
+  vm.handle("dht.read", (call) => {
+    const measured = machine.dht(call.a).measured;
+    if (measured === undefined) return 0;
+    return answer(call, Uint8Array.of(...doubleBytes(measured.temperature), ...doubleBytes(measured.humidity)));
   });
   vm.handle("adc.read", ({ a }) => machine.adc(a).value);
   vm.handle("pwm.write", ({ a, b, data }) => {

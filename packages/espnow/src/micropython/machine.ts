@@ -1,5 +1,6 @@
 import type { Radio } from "aioespnow";
-import { BoardAdc, BoardPwm } from "./board/analog.ts";
+import { BoardAdc, BoardDht, BoardPwm } from "./board/analog.ts";
+import { BoardI2c, BoardSpi, BoardUart } from "./board/buses.ts";
 import { BoardPin } from "./board/pin.ts";
 import { Sleep } from "./board/sleep.ts";
 import type { BoardName } from "./board-name.ts";
@@ -34,14 +35,20 @@ export class Machine {
   rtcMemory: Uint8Array = new Uint8Array(0);
   /** What the board's calendar is ahead of the radio's clock: milliseconds since 2000-01-01. */
   rtcOffsetMs = 0;
-  /** `esp32.NVS`, by "namespace/key". */
-  readonly nvs: Map<string, number | Uint8Array> = new Map();
+  /** `esp32.NVS`, by "namespace/key:i32" or ":blob"; a number has four bytes, the low one first. */
+  readonly nvs: Map<string, Uint8Array> = new Map();
+  /** Of the chip, degrees Celsius. */
+  temperature = 25;
   /** For the host of the program. */
   readonly sleep: Sleep;
   #processor: Processor | undefined;
   readonly #pins = new Map<number, BoardPin>();
   readonly #adcs = new Map<number, BoardAdc>();
   readonly #pwms = new Map<number, BoardPwm>();
+  readonly #dhts = new Map<number, BoardDht>();
+  readonly #i2cs = new Map<number, BoardI2c>();
+  readonly #spis = new Map<number, BoardSpi>();
+  readonly #uarts = new Map<number, BoardUart>();
 
   constructor(radio: Radio, board: BoardName = "esp32") {
     this.radio = radio;
@@ -62,6 +69,30 @@ export class Machine {
   /** The PWM output on a pin. @throws RangeError as `pin`. */
   pwm(id: number): BoardPwm {
     return part(this.#pwms, checkId(id, "PWM", MAX_PIN[this.board]), () => new BoardPwm(id));
+  }
+
+  /** A DHT11 or DHT22 on a pin. @throws RangeError as `pin`. */
+  dht(id: number): BoardDht {
+    return part(this.#dhts, checkId(id, "DHT", MAX_PIN[this.board]), () => new BoardDht());
+  }
+
+  /** An I2C bus: 0, 1; -1 is `SoftI2C`, and `I2C` without a number. @throws RangeError for another. */
+  i2c(id: number): BoardI2c {
+    return part(this.#i2cs, checkBus(id, "I2C", -1, 1), () => new BoardI2c());
+  }
+
+  /** An SPI bus: 0, 1, 2; -1 is `SoftSPI`. @throws RangeError for another. */
+  spi(id: number): BoardSpi {
+    return part(this.#spis, checkBus(id, "SPI", -1, 2), () => new BoardSpi());
+  }
+
+  /** A serial port: 0, 1, 2. That of the program's `print` is none of them. @throws RangeError for another. */
+  uart(id: number): BoardUart {
+    return part(this.#uarts, checkBus(id, "UART", 0, 2), () => {
+      const uart = new BoardUart();
+      uart.onInput = () => this.#processor?.ring();
+      return uart;
+    });
   }
 
   /**
@@ -107,4 +138,9 @@ function part<T>(parts: Map<number, T>, id: number, make: () => T): T {
 function checkId(id: number, kind: string, max: number): number {
   if (Number.isInteger(id) && id >= 0 && id <= max) return id;
   throw new RangeError(`invalid pin: ${kind}(${String(id)}); this board has ${max === 0 ? "only 0" : `0 to ${max}`}`);
+}
+
+function checkBus(id: number, kind: string, min: number, max: number): number {
+  if (Number.isInteger(id) && id >= min && id <= max) return id;
+  throw new RangeError(`${kind}(${String(id)}) does not exist; there are ${min} to ${max}`);
 }

@@ -62,3 +62,17 @@ export class BoardPwm {
     this.write(0, 0);
   }
 }
+
+/** What a DHT11 or DHT22 measures. */
+export interface Climate {
+  /** Degrees Celsius. */
+  readonly temperature: number;
+  /** Per cent. */
+  readonly humidity: number;
+}
+
+/** A sensor of temperature and humidity. */
+export class BoardDht {
+  /** What the program will measure; undefined: no sensor answers, and `measure()` raises ETIMEDOUT. */
+  measured: Climate | undefined;
+}

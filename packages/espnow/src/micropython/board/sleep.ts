@@ -105,7 +105,9 @@ export class Sleep {
     };
     const isTimed = cause === "deepsleep";
     if (afterMs !== Number.POSITIVE_INFINITY) {
-      cancelTimer = clock.schedule(clock.now() + Math.max(afterMs, MIN_RESET_MS), () => start(isTimed ? WakeReason.timer : WakeReason.none));
+      cancelTimer = clock.schedule(clock.now() + Math.max(afterMs, MIN_RESET_MS), () =>
+        start(isTimed ? WakeReason.timer : WakeReason.none),
+      );
     }
     if (isTimed) {
       this.#onWoken = start;
