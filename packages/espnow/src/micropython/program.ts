@@ -1,13 +1,17 @@
 import { basename } from "node:path";
-import { type MacLike, openRadio, type Radio, toMac } from "aioespnow";
+import type { MacLike, Radio } from "aioespnow";
 import { readProgramFiles } from "./board-files.ts";
 import type { BoardName } from "./board-name.ts";
+import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { Machine } from "./machine.ts";
 import { attachMachine } from "./machine-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
+
+/** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
+const INTERRUPTED = 130;
 
 /** A program: its text, or a file whose folder is the board's file system. */
 export type ProgramSource = { readonly source: string } | { readonly file: string };
@@ -84,9 +88,10 @@ export class Program implements AsyncDisposable {
     return this.#exit;
   }
 
-  /** Ctrl-C: a KeyboardInterrupt. */
+  /** Ctrl-C: a KeyboardInterrupt. A board that sleeps deeply is switched off. */
   interrupt(): void {
-    this.#vm?.interrupt();
+    if (this.#vm === undefined) this.#end({ code: INTERRUPTED });
+    else this.#vm.interrupt();
   }
 
   /** Switches the board off, whatever it does. The radio stays open. */
@@ -165,7 +170,7 @@ export interface RadioChoice {
  */
 export async function runProgram({ radio = "air:", mac, ...options }: ProgramOptions & RadioChoice): Promise<Program> {
   if (typeof radio !== "string") return new Program(radio, options);
-  const opened = await openRadio(boardUrl(radio, mac, options.board));
+  const opened = await openBoardRadio(radio, { mac, board: options.board });
   try {
     const program = new Program(opened, options);
     void program.exited.then(() => opened[Symbol.asyncDispose]());
@@ -174,15 +179,6 @@ export async function runProgram({ radio = "air:", mac, ...options }: ProgramOpt
     await opened[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** The URL of a radio, with the board's address and kind as parameters. */
-function boardUrl(url: string, mac: MacLike | undefined, board: BoardName | undefined): string {
-  const parameters: string[] = [];
-  if (mac !== undefined) parameters.push(`mac=${toMac(mac)}`);
-  if (board !== undefined && /^(air|sim):/.test(url)) parameters.push(`profile=${board}`);
-  if (parameters.length === 0) return url;
-  return `${url}${url.includes("?") ? "&" : "?"}${parameters.join("&")}`;
 }
 
 /** What a board is called after its program: `sensor` for `examples/sensor.py`. */
