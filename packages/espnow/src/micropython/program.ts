@@ -7,6 +7,8 @@ import { type BoardName, type EspNowName, espNowVersion } from "./board-name.ts"
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { attachEspNow } from "./espnow-part.ts";
+import { Machine } from "./machine.ts";
+import { attachMachine } from "./machine-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
@@ -47,6 +49,8 @@ export type ProgramOptions = ProgramSource & BoardOptions;
 export class Program implements AsyncDisposable {
   readonly name: string;
   readonly radio: Radio;
+  /** The board's hardware: pins and other inputs to set, outputs to read. */
+  readonly machine: Machine;
   /** How it ended. It never rejects: a program that fails has ended with 1 and a traceback. */
   readonly exited: Promise<Exit>;
   /** Called for every piece of output. */
@@ -60,12 +64,14 @@ export class Program implements AsyncDisposable {
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
-  #detachEspNow: () => void = () => undefined;
+  /** Its interfaces stay up when a program is over: a board then acknowledges what is sent to it. */
+  #detach: (interfacesToo: boolean) => void = () => undefined;
 
   /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
     const { main, files } = filesOf(options);
     this.radio = radio;
+    this.machine = new Machine(radio, options.board);
     this.name = options.name ?? programName(options);
     this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
     this.#options = options;
@@ -102,7 +108,7 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
-    this.#detachEspNow();
+    this.#detach(true);
     this.#end({ code: 0 });
     await this.#vm?.terminate();
     return this.exited;
@@ -128,22 +134,26 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
-    const detachWlan = attachWlan(vm, this.radio);
     const { board = "esp32", espnow } = this.#options;
-    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: board, version: espNowVersion(board, espnow) });
+    const detachWlan = attachWlan(vm, this.radio);
+    const detachEspNow = attachEspNow(vm, this.radio, { kind: board, version: espNowVersion(board, espnow) });
+    const detachMachine = attachMachine(vm, this.machine);
+    this.#detach = (interfacesToo) => {
+      detachMachine();
+      detachEspNow();
+      if (interfacesToo) detachWlan();
+    };
     vm.onExit = (exit) => {
-      this.#detachEspNow();
-      if (exit.restart !== undefined) detachWlan();
+      this.#detach(exit.restart !== undefined);
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
     this.#vm = vm;
   }
 
-  #restart({ afterMs }: Restart): void {
+  #restart(restart: Restart): void {
     this.#vm = undefined;
-    const { clock } = this.radio;
-    this.#cancelBoot = clock.schedule(clock.now() + afterMs, () => this.#boot());
+    this.#cancelBoot = this.machine.restart(restart, () => this.#boot());
   }
 
   #print(stream: "stdout" | "stderr", bytes: Uint8Array): void {
