@@ -1,6 +1,9 @@
 # The way to the host: see src/micropython/vm/host-module.ts. What the host refuses is raised here.
 import _host
+from micropython import schedule
 from uctypes import addressof
+
+from _traceback import print_exception
 
 _WRONG_VALUE = -0x10000
 
@@ -8,9 +11,35 @@ _WRONG_VALUE = -0x10000
 AVAILABLE = 7
 SENDS_PENDING = 8
 
+# Whose callback an event is for (src/micropython/event-kinds.ts).
+ESPNOW_IRQ = 0
+PIN_IRQ = 1
+TIMER = 2
+
+_KIND_BITS = 4
+
+_handlers = {}
+
+
+# From now on MicroPython calls `function` with the value of each event of a kind; None: with none.
+def on(kind, function):
+    _handlers[kind] = function
+
+
+# What `micropython.schedule` calls. A board prints what a callback raises, and goes on.
+def _dispatch(event):
+    function = _handlers.get(event & ((1 << _KIND_BITS) - 1))
+    if function is None:
+        return
+    try:
+        function(event >> _KIND_BITS)
+    except BaseException as e:
+        print_exception(e)
+
+
 buffer = bytearray(8192)
 view = memoryview(buffer)
-_host.attach(addressof(buffer))
+_host.attach(addressof(buffer), schedule, _dispatch)
 
 wait = _host.wait
 word = _host.word

@@ -1,3 +1,4 @@
+import type { EventPump, Scheduler } from "./event-pump.ts";
 import type { VmChannel } from "./vm-channel.ts";
 
 /**
@@ -6,8 +7,8 @@ import type { VmChannel } from "./vm-channel.ts";
  * answers go through a bytearray of Python's, whose address it tells once.
  */
 export interface HostModule {
-  /** Where the bytes of calls and answers stand in Python's memory. */
-  attach(address: number): void;
+  /** Where the bytes of calls and answers stand in Python's memory, and what to call for an event. */
+  attach(address: number, schedule: Scheduler["schedule"], dispatch: unknown): void;
   /** `length` bytes of the buffer go with the call; the answer's bytes stand in it afterwards. */
   call(op: string, length: number, a: number, b: number): number;
   /** How many bytes the last answer had. */
@@ -16,12 +17,19 @@ export interface HostModule {
   word(index: number): number;
 }
 
-export function hostModule(channel: VmChannel, memory: WebAssembly.Memory): HostModule {
+/** `interrupt` makes MicroPython raise KeyboardInterrupt. */
+export function hostModule(
+  channel: VmChannel,
+  events: EventPump,
+  memory: WebAssembly.Memory,
+  interrupt: () => void,
+): HostModule {
   let address = 0;
   let replyLength = 0;
   return {
-    attach: (at) => {
+    attach: (at, schedule, dispatch) => {
       address = at;
+      events.scheduler = { schedule, dispatch, interrupt };
     },
     call: (op, length, a, b) => {
       const data = new Uint8Array(memory.buffer, address, length).slice();
@@ -29,10 +37,14 @@ export function hostModule(channel: VmChannel, memory: WebAssembly.Memory): Host
       const { reply } = channel.control;
       new Uint8Array(memory.buffer, address, reply.length).set(reply);
       replyLength = reply.length;
+      events.service();
       return result;
     },
     replyLength: () => replyLength,
-    wait: (delayMs) => channel.wait(delayMs),
+    wait: (delayMs) => {
+      channel.wait(delayMs);
+      events.service();
+    },
     word: (index) => channel.control.word(index),
   };
 }
