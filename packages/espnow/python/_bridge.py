@@ -41,8 +41,15 @@ buffer = bytearray(8192)
 view = memoryview(buffer)
 _host.attach(addressof(buffer), schedule, _dispatch)
 
-wait = _host.wait
 word = _host.word
+
+
+# Blocks for `ms` milliseconds (-1: for ever), or until the host rang since this returned last; 0 only looks. Callbacks
+# run before it returns: one at each jump of the loop.
+def wait(ms, host_wait=_host.wait, pending=_host.callbacksPending):
+    more = host_wait(ms)
+    while more:
+        more = pending()
 
 
 # Asks the host; `length` bytes of `buffer` go with it. Returns a number; bytes of the answer stand in `buffer`.

@@ -7,10 +7,9 @@ _ROM = '  File "/rom/lib/'
 _PYTHON = ("asyncio/", "aioespnow.py")
 
 
-def print_exception(exception, file=None):
+def print_exception(exception, file=sys.stdout):
     text = io.StringIO()
     sys.print_exception(exception, text)
-    file = file or sys.stdout
     for line in text.getvalue().split("\n")[:-1]:
         if line.startswith(_ROM):
             line = line[len(_ROM) :]

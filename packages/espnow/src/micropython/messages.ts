@@ -24,12 +24,26 @@ export type VmMessage =
   /** It waits, unless it was rung after `rings`, until `untilMs` on the host's clock. Virtual time only. */
   | { readonly type: "idle"; readonly rings: number; readonly untilMs: number }
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+  /** What stands on the board's flash, before the thread ends: a board that starts again finds it. */
+  | { readonly type: "files"; readonly files: ReadonlyMap<string, Uint8Array> }
   | { readonly type: "exit"; readonly exit: Exit };
 
 /** How a program ended. */
 export interface Exit {
-  /** 0: it came to its end; 1: by an uncaught exception; else what it gave to `sys.exit()`. */
+  /** 0: it came to its end; 1: by an uncaught exception; 130: by Ctrl-C; else what it gave to `sys.exit()`. */
   readonly code: number;
-  /** The traceback as MicroPython prints it, where an exception ended it. */
+  /** The traceback as MicroPython prints it, where an exception ended it. It stands in the output, too. */
   readonly traceback?: string;
+  /** What a board that is reset, or sleeps deeply, does instead of ending. */
+  readonly restart?: Restart;
 }
+
+/** The board begins anew: its program from the start, its RAM lost (`Machine.restart()` waits for it). */
+export interface Restart {
+  readonly cause: ResetCause;
+  /** How long it sleeps before that. Infinity: until a pin wakes it. */
+  readonly afterMs: number;
+}
+
+/** Why a board began: what `machine.reset_cause()` tells. */
+export type ResetCause = "power-on" | "hard" | "watchdog" | "deepsleep" | "soft";

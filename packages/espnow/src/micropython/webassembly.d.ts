@@ -1,6 +1,7 @@
 /** As much of the WebAssembly of Node as is used: its types are in TypeScript's `dom` library only. */
 declare namespace WebAssembly {
-  interface Module {
+  class Module {
+    constructor(bytes: Uint8Array);
     readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   interface Memory {
@@ -12,6 +13,5 @@ declare namespace WebAssembly {
   // biome-ignore lint/suspicious/noExplicitAny: the signatures are those of the compiled program
   type Import = (...args: any[]) => any;
   type Imports = Record<string, Record<string, Import>>;
-  function compile(bytes: Uint8Array): Promise<Module>;
   function instantiate(module: Module, imports: Imports): Promise<Instance>;
 }

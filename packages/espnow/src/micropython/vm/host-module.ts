@@ -13,16 +13,31 @@ export interface HostModule {
   call(op: string, length: number, a: number, b: number): number;
   /** How many bytes the last answer had. */
   replyLength(): number;
-  wait(delayMs: number): void;
+  /** Shows the host the files of the board: before whatever ends the program. */
+  saveFiles(): void;
+  /** The traceback of what ends the program. */
+  failed(traceback: string): void;
+  /** Returns whether callbacks are to run before the program looks at what it waits for. */
+  wait(delayMs: number): boolean;
+  callbacksPending(): boolean;
   word(index: number): number;
 }
 
-/** `interrupt` makes MicroPython raise KeyboardInterrupt. */
+/** What the module does with the VM around it. */
+export interface HostActions {
+  /** Makes MicroPython raise KeyboardInterrupt. */
+  interrupt(): void;
+  /** Whether something is to run at the program's next backward jump. */
+  callbacksPending(): boolean;
+  saveFiles(): void;
+  failed(traceback: string): void;
+}
+
 export function hostModule(
   channel: VmChannel,
   events: EventPump,
   memory: WebAssembly.Memory,
-  interrupt: () => void,
+  { interrupt, callbacksPending, saveFiles, failed }: HostActions,
 ): HostModule {
   let address = 0;
   let replyLength = 0;
@@ -41,9 +56,16 @@ export function hostModule(
       return result;
     },
     replyLength: () => replyLength,
+    saveFiles,
+    failed,
     wait: (delayMs) => {
-      channel.wait(delayMs);
+      if (!callbacksPending()) channel.wait(delayMs);
       events.service();
+      return callbacksPending();
+    },
+    callbacksPending: () => {
+      events.service();
+      return callbacksPending();
     },
     word: (index) => channel.control.word(index),
   };

@@ -14,6 +14,11 @@ export interface MicroPython {
 export interface FileSystem {
   mkdirTree(path: string): void;
   writeFile(path: string, data: Uint8Array): void;
+  readFile(path: string): Uint8Array;
+  readdir(path: string): string[];
+  stat(path: string): { readonly mode: number };
+  isDir(mode: number): boolean;
+  isFile(mode: number): boolean;
 }
 
 interface LoadOptions {
@@ -38,11 +43,7 @@ export interface LoadedVm {
  * Loads MicroPython with its doors to the outside replaced: the time is the host's, and what it prints goes to the
  * channel as it is written.
  */
-export async function loadVm(
-  module: WebAssembly.Module,
-  channel: VmChannel,
-  events: EventPump,
-): Promise<LoadedVm> {
+export async function loadVm(module: WebAssembly.Module, channel: VmChannel, events: EventPump): Promise<LoadedVm> {
   const { loadMicroPython } = await import("@micropython/micropython-webassembly-pyscript/micropython.mjs");
   const { instantiate } = WebAssembly;
   let memory: WebAssembly.Memory | undefined;
