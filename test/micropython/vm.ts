@@ -13,7 +13,8 @@ export class TestVm implements AsyncDisposable {
 
   constructor(source: string, clock: Clock = new VirtualClock()) {
     const files = new Map([["/main.py", new TextEncoder().encode(source)]]);
-    this.host = new VmHost({ name: "vm", clock, module: compiledMicroPython(), files, main: "/main.py", argv: [] });
+    const module = compiledMicroPython();
+    this.host = new VmHost({ name: "vm", clock, seed: 1, module, files, main: "/main.py", argv: [] });
     const decoder = new TextDecoder();
     this.host.onOutput = (_stream, bytes) => {
       this.output += decoder.decode(bytes, { stream: true });

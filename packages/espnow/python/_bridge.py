@@ -10,6 +10,7 @@ _WRONG_VALUE = -0x10000
 # Words that the host keeps up to date (src/micropython/control-block.ts).
 AVAILABLE = 7
 SENDS_PENDING = 8
+SEND_FAILURES = 9
 
 # Whose callback an event is for (src/micropython/event-kinds.ts).
 ESPNOW_IRQ = 0
@@ -41,6 +42,7 @@ buffer = bytearray(8192)
 view = memoryview(buffer)
 _host.attach(addressof(buffer), schedule, _dispatch)
 
+call_host = _host.call
 word = _host.word
 
 
@@ -57,7 +59,11 @@ def ask(op, length=0, a=0, b=0):
     result = _host.call(op, length, a, b)
     if result >= 0:
         return result
-    text = str(view[: _host.replyLength()], "utf8")
+    _fail(result, view[: _host.replyLength()])
+
+
+def _fail(result, text):
+    text = str(text, "utf8")
     if result == _WRONG_VALUE:
         raise ValueError(text)
     if result < -0x3000:
@@ -70,6 +76,17 @@ def call(op, data=b"", a=0, b=0):
     length = len(data)
     view[:length] = data
     return ask(op, length, a, b)
+
+
+# As call, and returns the bytes of the answer. No jump stands between the call and the copy: at a jump a callback may
+# run, and ask too.
+def query(op, data=b"", a=0, b=0):
+    view[: len(data)] = data
+    result = call_host(op, len(data), a, b)
+    answer = bytes(view[: _host.replyLength()])
+    if result < 0:
+        _fail(result, answer)
+    return answer
 
 
 # The bytes of the last answer.

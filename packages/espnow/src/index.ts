@@ -1,8 +1,8 @@
 /** MicroPython programs that use ESP-NOW, run on a computer. */
+export type { BoardName } from "./micropython/board-name.ts";
 export type { Exit } from "./micropython/messages.ts";
 export type { Output } from "./micropython/output-log.ts";
 export {
-  type BoardName,
   type BoardOptions,
   Program,
   type ProgramOptions,
@@ -10,3 +10,4 @@ export {
   type RadioChoice,
   runProgram,
 } from "./micropython/program.ts";
+export { Scenario, type ScenarioBoardOptions, type ScenarioLine } from "./micropython/scenario.ts";

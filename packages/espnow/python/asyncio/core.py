@@ -32,6 +32,12 @@ class _Sleep:
         _task_queue.push(cur_task, due)
 
 
+# Leaves the running task in `queue`, where Task.cancel finds it.
+def wait_in(queue):
+    queue.push(cur_task)
+    cur_task.data = queue
+
+
 def sleep_ms(t):
     return _Sleep(ticks_add(ticks(), max(0, t)))
 

@@ -61,3 +61,52 @@ async def gather(*aws, return_exceptions=False):
     if gathering._error:
         raise gathering._error
     return [task.data.value if isinstance(task.data, StopIteration) else task.data for task in tasks]
+
+
+# Waits for `task`, and wakes the task that waits for it with a limit of time.
+class _Watch:
+    def __init__(self, task):
+        self.ended = False
+        self.error = None
+        self._waiter = core.cur_task
+        self.watching = core.create_task(self._run(task))
+
+    async def _run(self, task):
+        try:
+            self.result = await task
+        except BaseException as error:
+            self.error = error
+        self.ended = True
+        waiter = self._waiter
+        if waiter and not waiter.data:  # it sleeps, and nobody cancelled it
+            core._task_queue.remove(waiter)
+            core._task_queue.push(waiter)
+
+    # Nobody is to be woken any more.
+    def leave(self):
+        self._waiter = None
+
+
+async def wait_for(aw, timeout, sleep=core.sleep):
+    task = core._promote_to_task(aw)
+    if timeout is None:
+        return await task
+    watch = _Watch(task)
+    try:
+        await sleep(timeout)
+    except core.CancelledError:
+        task.cancel()
+        raise
+    finally:
+        watch.leave()
+    if not watch.ended:
+        task.cancel()
+        await watch.watching
+        raise core.TimeoutError
+    if watch.error:
+        raise watch.error
+    return watch.result
+
+
+def wait_for_ms(aw, timeout):
+    return wait_for(aw, timeout, core.sleep_ms)

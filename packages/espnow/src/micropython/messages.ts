@@ -9,6 +9,8 @@ export interface VmStart {
   readonly main: string;
   readonly argv: readonly string[];
   readonly clock: VmClock;
+  /** Of `random`, and of whatever else is chance: 32 bits. */
+  readonly seed: number;
 }
 
 /** How the thread tells the time: the host's clock, and when the board was switched on. */

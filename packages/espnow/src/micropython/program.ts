@@ -1,12 +1,19 @@
-import { type MacLike, openRadio, type Radio, toMac } from "aioespnow";
+import { randomInt } from "node:crypto";
+import { basename } from "node:path";
+import type { MacLike, Radio } from "aioespnow";
+import { SeededRandom } from "aioespnow/sim";
 import { readProgramFiles } from "./board-files.ts";
+import type { BoardName } from "./board-name.ts";
+import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
+import { attachEspNow } from "./espnow-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
+import { attachWlan } from "./wlan-part.ts";
 
-/** Which board a program believes to run on. */
-export type BoardName = "esp32" | "esp8266";
+/** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
+const INTERRUPTED = 130;
 
 /** A program: its text, or a file whose folder is the board's file system. */
 export type ProgramSource = { readonly source: string } | { readonly file: string };
@@ -23,6 +30,8 @@ export interface BoardOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Is given all that the program prints, its tracebacks too, as it prints it. */
   readonly stdout?: { write(bytes: Uint8Array): unknown };
+  /** Of the program's random numbers: a whole number from 0 to 2^53 - 1. Left out: others at every run. */
+  readonly seed?: number;
   /** Stops the program. */
   readonly signal?: AbortSignal;
 }
@@ -43,17 +52,20 @@ export class Program implements AsyncDisposable {
   readonly #options: BoardOptions;
   readonly #main: string;
   #files: ReadonlyMap<string, Uint8Array>;
+  readonly #random: SeededRandom;
   readonly #log = new OutputLog();
   #vm: VmHost | undefined;
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
+  #detachEspNow: () => void = () => undefined;
 
   /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
     const { main, files } = filesOf(options);
     this.radio = radio;
-    this.name = options.name ?? main.replace(/^.*\//, "").replace(/\.py$/, "");
+    this.name = options.name ?? programName(options);
+    this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
     this.#options = options;
     this.#main = main;
     this.#files = files;
@@ -80,13 +92,15 @@ export class Program implements AsyncDisposable {
     return this.#exit;
   }
 
-  /** Ctrl-C: a KeyboardInterrupt. */
+  /** Ctrl-C: a KeyboardInterrupt. A board that sleeps deeply is switched off. */
   interrupt(): void {
-    this.#vm?.interrupt();
+    if (this.#vm === undefined) this.#end({ code: INTERRUPTED });
+    else this.#vm.interrupt();
   }
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
+    this.#detachEspNow();
     this.#end({ code: 0 });
     await this.#vm?.terminate();
     return this.exited;
@@ -102,6 +116,7 @@ export class Program implements AsyncDisposable {
     const vm = new VmHost({
       name: this.name,
       clock: this.radio.clock,
+      seed: this.#random.uint32(),
       module: compiledMicroPython(),
       files: this.#files,
       main: this.#main,
@@ -111,7 +126,11 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
+    const detachWlan = attachWlan(vm, this.radio);
+    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
     vm.onExit = (exit) => {
+      this.#detachEspNow();
+      if (exit.restart !== undefined) detachWlan();
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
@@ -159,7 +178,7 @@ export interface RadioChoice {
  */
 export async function runProgram({ radio = "air:", mac, ...options }: ProgramOptions & RadioChoice): Promise<Program> {
   if (typeof radio !== "string") return new Program(radio, options);
-  const opened = await openRadio(boardUrl(radio, mac, options.board));
+  const opened = await openBoardRadio(radio, { mac, board: options.board });
   try {
     const program = new Program(opened, options);
     void program.exited.then(() => opened[Symbol.asyncDispose]());
@@ -170,13 +189,9 @@ export async function runProgram({ radio = "air:", mac, ...options }: ProgramOpt
   }
 }
 
-/** The URL of a radio, with the board's address and kind as parameters. */
-function boardUrl(url: string, mac: MacLike | undefined, board: BoardName | undefined): string {
-  const parameters: string[] = [];
-  if (mac !== undefined) parameters.push(`mac=${toMac(mac)}`);
-  if (board !== undefined && /^(air|sim):/.test(url)) parameters.push(`profile=${board}`);
-  if (parameters.length === 0) return url;
-  return `${url}${url.includes("?") ? "&" : "?"}${parameters.join("&")}`;
+/** What a board is called after its program: `sensor` for `examples/sensor.py`. */
+export function programName(program: ProgramSource): string {
+  return "file" in program ? basename(program.file, ".py") : "main";
 }
 
 function filesOf(options: ProgramOptions): { main: string; files: Map<string, Uint8Array> } {

@@ -50,14 +50,16 @@ export class VmHost {
   readonly #participant: Participant;
   readonly #turns: Turns | undefined;
   readonly #worker: Worker;
+  readonly #bootMs: number;
   #running = true;
 
   constructor({ name, clock, ...start }: VmOptions) {
     this.clock = clock;
     this.#name = name;
+    this.#bootMs = clock.now();
     this.#participant = clock.join(name, () => this.ring());
     this.#turns = clock.kind === "virtual" ? Turns.of(clock) : undefined;
-    const workerData: VmStart = { ...start, control: this.#control.memory, clock: vmClock(clock) };
+    const workerData: VmStart = { ...start, control: this.#control.memory, clock: vmClock(clock, this.#bootMs) };
     this.#worker = new Worker(WORKER, {
       workerData,
       name,
@@ -69,6 +71,11 @@ export class VmHost {
     this.#worker.on("error", (error) => this.#broken(error.message));
     this.#worker.on("exit", () => this.#broken("the thread ended"));
     this.ring();
+  }
+
+  /** What the program's clock said at `timeMs` of the host's: milliseconds since the board was switched on. */
+  uptime(timeMs: number): number {
+    return timeMs - this.#bootMs;
   }
 
   /** From now on `handler` answers the calls of a name. */
@@ -185,8 +192,7 @@ function errorNumber(error: unknown): number {
   throw error;
 }
 
-function vmClock(clock: Clock): VmClock {
-  const bootMs = clock.now();
+function vmClock(clock: Clock, bootMs: number): VmClock {
   if (clock.kind === "virtual") return { kind: "virtual", bootMs };
-  return { kind: "system", originMs: Number(process.hrtime.bigint()) / 1e6 - bootMs, bootMs };
+  return { kind: "system", originMs: Number(process.hrtime.bigint()) / 1e6 - clock.now(), bootMs };
 }

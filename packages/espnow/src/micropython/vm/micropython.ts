@@ -1,3 +1,4 @@
+import type { VmStart } from "../messages.ts";
 import type { EventPump } from "./event-pump.ts";
 import type { VmChannel } from "./vm-channel.ts";
 
@@ -43,12 +44,13 @@ export interface LoadedVm {
  * Loads MicroPython with its doors to the outside replaced: the time is the host's, and what it prints goes to the
  * channel as it is written.
  */
-export async function loadVm(module: WebAssembly.Module, channel: VmChannel, events: EventPump): Promise<LoadedVm> {
+export async function loadVm({ module, seed }: VmStart, channel: VmChannel, events: EventPump): Promise<LoadedVm> {
   const { loadMicroPython } = await import("@micropython/micropython-webassembly-pyscript/micropython.mjs");
   const { instantiate } = WebAssembly;
   let memory: WebAssembly.Memory | undefined;
   const instantiateHere = async (_bytes: unknown, imports: WebAssembly.Imports): Promise<object> => {
     replaceTime(imports, channel, events);
+    replaceChance(imports, seed);
     const instance = await instantiate(module, imports);
     memory = instance.exports["memory"] as WebAssembly.Memory;
     return { module, instance };
@@ -69,6 +71,16 @@ export async function loadVm(module: WebAssembly.Module, channel: VmChannel, eve
   } finally {
     Object.assign(WebAssembly, { instantiate });
   }
+}
+
+/** The seeds of `random`: at its import, and for each `random.seed()`. */
+function replaceChance(imports: WebAssembly.Imports, seed: number): void {
+  const env = imports["env"] as WebAssembly.Imports[string];
+  let state = seed;
+  env["mp_js_random_u32"] = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes, 7.1
+    return state;
+  };
 }
 
 /** A program that waits busily looks at the time: the chance to hand it what happened. */

@@ -36,7 +36,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void):
     post({ type: "output", stream: "stderr", bytes: new TextEncoder().encode(text) });
   };
   const events = new EventPump(channel.control);
-  const { python, memory } = await loadVm(start.module, channel, events);
+  const { python, memory } = await loadVm(start, channel, events);
   copyTree(python.FS, MODULES, `${ROM}/lib`);
   python.FS.mkdirTree(FILES);
   for (const [path, bytes] of start.files) writeFile(python.FS, `${FILES}${path}`, bytes);
