@@ -18,7 +18,7 @@ const PIPE = python`
           ready = select.POLLOUT | self.error
           if self.data:
               ready |= select.POLLIN
-          return ready & (flags | select.POLLERR | select.POLLHUP)
+          return ready
 
       def read(self, n=-1):
           n = len(self.data) if n < 0 else n

@@ -13,11 +13,12 @@ _IOCTL_POLL = 3
 _SCHEDULER_DEPTH = 8
 
 
+# Errors are told unasked. Other events are not, although some drivers do: espnow's tells of POLLOUT while it sends.
 def _ask(obj, mask):
     events = obj.ioctl(_IOCTL_POLL, mask)
     if events < 0:
         raise OSError(-events)
-    return events
+    return events & (mask | POLLERR | POLLHUP)
 
 
 class poll:
