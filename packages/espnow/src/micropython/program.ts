@@ -156,7 +156,6 @@ export class Program implements AsyncDisposable {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#cancelBoot();
-    if (exit.traceback !== undefined) this.#print("stderr", new TextEncoder().encode(exit.traceback));
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);
   }
