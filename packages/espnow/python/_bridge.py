@@ -1,6 +1,9 @@
 # The way to the host: see src/micropython/vm/host-module.ts. What the host refuses is raised here.
 import _host
+from micropython import schedule
 from uctypes import addressof
+
+from _traceback import print_exception
 
 _WRONG_VALUE = -0x10000
 
@@ -9,15 +12,46 @@ AVAILABLE = 7
 SENDS_PENDING = 8
 SEND_FAILURES = 9
 
+# Whose callback an event is for (src/micropython/event-kinds.ts).
 ESPNOW_IRQ = 0
+PIN_IRQ = 1
+TIMER = 2
+
+_KIND_BITS = 4
+
+_handlers = {}
+
+
+# From now on MicroPython calls `function` with the value of each event of a kind; None: with none.
+def on(kind, function):
+    _handlers[kind] = function
+
+
+# What `micropython.schedule` calls. A board prints what a callback raises, and goes on.
+def _dispatch(event):
+    function = _handlers.get(event & ((1 << _KIND_BITS) - 1))
+    if function is None:
+        return
+    try:
+        function(event >> _KIND_BITS)
+    except BaseException as e:
+        print_exception(e)
+
 
 buffer = bytearray(8192)
 view = memoryview(buffer)
-_host.attach(addressof(buffer))
+_host.attach(addressof(buffer), schedule, _dispatch)
 
 call_host = _host.call
-wait = _host.wait
 word = _host.word
+
+
+# Blocks for `ms` milliseconds (-1: for ever), or until the host rang since this returned last; 0 only looks. Callbacks
+# run before it returns: one at each jump of the loop.
+def wait(ms, host_wait=_host.wait, pending=_host.callbacksPending):
+    more = host_wait(ms)
+    while more:
+        more = pending()
 
 
 # Asks the host; `length` bytes of `buffer` go with it. Returns a number; bytes of the answer stand in `buffer`.

@@ -1,4 +1,5 @@
 /** MicroPython programs that use ESP-NOW, run on a computer. */
+export type { AccessPoint } from "./micropython/access-point.ts";
 export type { BoardName } from "./micropython/board-name.ts";
 export type { Exit } from "./micropython/messages.ts";
 export type { Output } from "./micropython/output-log.ts";

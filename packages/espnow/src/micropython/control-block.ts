@@ -141,12 +141,16 @@ export class ControlBlock {
     return true;
   }
 
-  takeEvent(): VmEvent | undefined {
+  /** The event that waits longest. */
+  peekEvent(): VmEvent | undefined {
     const taken = Atomics.load(this.#words, WORDS.eventsTaken);
     if (taken === Atomics.load(this.#words, WORDS.eventsPut)) return undefined;
     const at = EVENTS + (taken % EVENT_SLOTS) * 2;
-    const event = { kind: this.#words[at] as number, value: this.#words[at + 1] as number };
-    Atomics.store(this.#words, WORDS.eventsTaken, taken + 1);
-    return event;
+    return { kind: this.#words[at] as number, value: this.#words[at + 1] as number };
+  }
+
+  /** It is taken care of. */
+  dropEvent(): void {
+    Atomics.add(this.#words, WORDS.eventsTaken, 1);
   }
 }

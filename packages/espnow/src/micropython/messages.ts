@@ -32,9 +32,9 @@ export type VmMessage =
 
 /** How a program ended. */
 export interface Exit {
-  /** 0: it came to its end; 1: by an uncaught exception; else what it gave to `sys.exit()`. */
+  /** 0: it came to its end; 1: by an uncaught exception; 130: by Ctrl-C; else what it gave to `sys.exit()`. */
   readonly code: number;
-  /** The traceback as MicroPython prints it, where an exception ended it. */
+  /** The traceback as MicroPython prints it, where an exception ended it. It stands in the output, too. */
   readonly traceback?: string;
   /** What a board that is reset, or sleeps deeply, does instead of ending. */
   readonly restart?: Restart;

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { basename } from "node:path";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
+import type { AccessPoint } from "./access-point.ts";
 import { readProgramFiles } from "./board-files.ts";
 import type { BoardName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
@@ -24,6 +25,8 @@ export interface BoardOptions {
   readonly name?: string;
   /** Default `"esp32"`. */
   readonly board?: BoardName;
+  /** The access point that is in reach of it. Default: none. */
+  readonly accessPoint?: AccessPoint;
   /** What `sys.argv` has after the program's name. */
   readonly argv?: readonly string[];
   /** More files of the board, by path: they win over those beside the program. */
@@ -126,8 +129,8 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
-    const detachWlan = attachWlan(vm, this.radio);
-    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
+    const detachWlan = attachWlan(vm, this.radio, this.#options.accessPoint);
+    this.#detachEspNow = attachEspNow(vm, this.radio, this.#options.board ?? "esp32");
     vm.onExit = (exit) => {
       this.#detachEspNow();
       if (exit.restart !== undefined) detachWlan();
@@ -153,7 +156,6 @@ export class Program implements AsyncDisposable {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#cancelBoot();
-    if (exit.traceback !== undefined) this.#print("stderr", new TextEncoder().encode(exit.traceback));
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);
   }
