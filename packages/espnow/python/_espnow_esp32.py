@@ -4,18 +4,7 @@ from struct import unpack
 import _bridge
 import _espnow
 from _bridge import AVAILABLE, SEND_FAILURES, SENDS_PENDING, ask, call, query, word
-from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN, MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM
-
-RATE_1M = 0
-RATE_2M = 1
-RATE_5M = 2
-RATE_11M = 3
-RATE_24M = 9
-RATE_12M = 10
-RATE_6M = 11
-RATE_54M = 12
-RATE_LORA_250K = 41
-RATE_LORA_500K = 42
+from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN
 
 _NOTHING = (None, None)
 _ABSENT = _espnow.ABSENT

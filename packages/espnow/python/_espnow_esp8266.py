@@ -1,7 +1,7 @@
 # The espnow module of an ESP8266: no keywords but those of config(), no statistics, and its SDK's numbers as errors.
 import _espnow
 from _bridge import AVAILABLE, SEND_FAILURES, call, word
-from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN, MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM
+from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN
 
 _NOTHING = (None, None)
 # What the MicroPython port makes of a call while ESP-NOW is off, and what the SDK answers when it refuses.
