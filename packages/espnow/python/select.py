@@ -10,13 +10,15 @@ POLLERR = 8
 POLLHUP = 16
 
 _IOCTL_POLL = 3
+_SCHEDULER_DEPTH = 8
 
 
+# Errors are told unasked. Other events are not, although some drivers do: espnow's tells of POLLOUT while it sends.
 def _ask(obj, mask):
     events = obj.ioctl(_IOCTL_POLL, mask)
     if events < 0:
         raise OSError(-events)
-    return events
+    return events & (mask | POLLERR | POLLHUP)
 
 
 class poll:
@@ -47,6 +49,8 @@ class poll:
         start = ticks_ms()
         left = timeout
         while True:
+            for _ in range(_SCHEDULER_DEPTH):
+                pass  # each backward jump runs one scheduled function, which may make an object ready
             ready = self._ready(flags)
             if ready or left == 0:
                 return ready

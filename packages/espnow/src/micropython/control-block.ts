@@ -11,6 +11,7 @@
  *             6  eventsTaken
  *             7  available      messages in the receive buffer
  *             8  sendsPending   messages on their way whose reports are to come
+ *             9  sendFailures   reports of messages that nobody acknowledged
  *         10-11  now            the host's clock, milliseconds (Float64; virtual time only)
  *         12-27  events         EVENT_SLOTS times kind, value
  *         28-    reply          REPLY_BYTES bytes
@@ -25,6 +26,7 @@ const WORDS = {
   eventsTaken: 6,
   available: 7,
   sendsPending: 8,
+  sendFailures: 9,
 } as const;
 const NOW_DOUBLE = 5;
 const EVENTS = 12;
@@ -43,7 +45,7 @@ export interface VmEvent {
 }
 
 /** What the program reads without asking: its Python modules know the words by number. */
-export type StateWord = "available" | "sendsPending";
+export type StateWord = "available" | "sendsPending" | "sendFailures";
 
 /** One side's view of the shared memory. */
 export class ControlBlock {
@@ -139,12 +141,16 @@ export class ControlBlock {
     return true;
   }
 
-  takeEvent(): VmEvent | undefined {
+  /** The event that waits longest. */
+  peekEvent(): VmEvent | undefined {
     const taken = Atomics.load(this.#words, WORDS.eventsTaken);
     if (taken === Atomics.load(this.#words, WORDS.eventsPut)) return undefined;
     const at = EVENTS + (taken % EVENT_SLOTS) * 2;
-    const event = { kind: this.#words[at] as number, value: this.#words[at + 1] as number };
-    Atomics.store(this.#words, WORDS.eventsTaken, taken + 1);
-    return event;
+    return { kind: this.#words[at] as number, value: this.#words[at + 1] as number };
+  }
+
+  /** It is taken care of. */
+  dropEvent(): void {
+    Atomics.add(this.#words, WORDS.eventsTaken, 1);
   }
 }

@@ -7,3 +7,6 @@ export const EventKind = {
   /** `Timer`; the value is the timer's number. */
   timer: 2,
 } as const;
+
+/** The greatest value that goes with an event. */
+export const MAX_EVENT_VALUE = 0xff_ffff;

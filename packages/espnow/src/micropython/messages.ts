@@ -9,6 +9,8 @@ export interface VmStart {
   readonly main: string;
   readonly argv: readonly string[];
   readonly clock: VmClock;
+  /** Of `random`, and of whatever else is chance: 32 bits. */
+  readonly seed: number;
 }
 
 /** How the thread tells the time: the host's clock, and when the board was switched on. */
@@ -30,9 +32,9 @@ export type VmMessage =
 
 /** How a program ended. */
 export interface Exit {
-  /** 0: it came to its end; 1: by an uncaught exception; else what it gave to `sys.exit()`. */
+  /** 0: it came to its end; 1: by an uncaught exception; 130: by Ctrl-C; else what it gave to `sys.exit()`. */
   readonly code: number;
-  /** The traceback as MicroPython prints it, where an exception ended it. */
+  /** The traceback as MicroPython prints it, where an exception ended it. It stands in the output, too. */
   readonly traceback?: string;
   /** What a board that is reset, or sleeps deeply, does instead of ending. */
   readonly restart?: Restart;

@@ -1,14 +1,18 @@
+import { randomInt } from "node:crypto";
 import { basename } from "node:path";
 import type { MacLike, Radio } from "aioespnow";
+import { SeededRandom } from "aioespnow/sim";
 import { readProgramFiles } from "./board-files.ts";
 import type { BoardName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
+import { attachEspNow } from "./espnow-part.ts";
 import { Machine } from "./machine.ts";
 import { attachMachine } from "./machine-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
+import { attachWlan } from "./wlan-part.ts";
 
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
 const INTERRUPTED = 130;
@@ -28,6 +32,8 @@ export interface BoardOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Is given all that the program prints, its tracebacks too, as it prints it. */
   readonly stdout?: { write(bytes: Uint8Array): unknown };
+  /** Of the program's random numbers: a whole number from 0 to 2^53 - 1. Left out: others at every run. */
+  readonly seed?: number;
   /** Stops the program. */
   readonly signal?: AbortSignal;
 }
@@ -50,11 +56,13 @@ export class Program implements AsyncDisposable {
   readonly #options: BoardOptions;
   readonly #main: string;
   #files: ReadonlyMap<string, Uint8Array>;
+  readonly #random: SeededRandom;
   readonly #log = new OutputLog();
   #vm: VmHost | undefined;
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
+  #detachEspNow: () => void = () => undefined;
 
   /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
@@ -62,6 +70,7 @@ export class Program implements AsyncDisposable {
     this.radio = radio;
     this.machine = new Machine(radio, options.board);
     this.name = options.name ?? programName(options);
+    this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
     this.#options = options;
     this.#main = main;
     this.#files = files;
@@ -96,6 +105,7 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
+    this.#detachEspNow();
     this.#end({ code: 0 });
     await this.#vm?.terminate();
     return this.exited;
@@ -111,6 +121,7 @@ export class Program implements AsyncDisposable {
     const vm = new VmHost({
       name: this.name,
       clock: this.radio.clock,
+      seed: this.#random.uint32(),
       module: compiledMicroPython(),
       files: this.#files,
       main: this.#main,
@@ -121,7 +132,11 @@ export class Program implements AsyncDisposable {
       this.#files = files;
     };
     const detachMachine = attachMachine(vm, this.machine);
+    const detachWlan = attachWlan(vm, this.radio);
+    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
     vm.onExit = (exit) => {
+      this.#detachEspNow();
+      if (exit.restart !== undefined) detachWlan();
       detachMachine();
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
@@ -144,7 +159,6 @@ export class Program implements AsyncDisposable {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#cancelBoot();
-    if (exit.traceback !== undefined) this.#print("stderr", new TextEncoder().encode(exit.traceback));
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);
   }

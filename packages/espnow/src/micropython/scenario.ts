@@ -1,5 +1,5 @@
 import type { Clock, MacLike } from "aioespnow";
-import { Air, type AirOptions, type SimRadioOptions } from "aioespnow/sim";
+import { Air, type AirOptions, SeededRandom, type SimRadioOptions } from "aioespnow/sim";
 import type { Exit } from "./messages.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { type BoardOptions, Program, type ProgramSource, programName } from "./program.ts";
@@ -15,7 +15,7 @@ const MAX_LINES = 100_000;
 /** How a board takes part in a scenario: the board, and its place on the air. */
 export interface ScenarioBoardOptions
   extends Omit<BoardOptions, "signal">,
-    Omit<SimRadioOptions, "profile" | "version" | "mac"> {
+    Omit<SimRadioOptions, "profile" | "version" | "mac" | "random"> {
   /** Default: one that depends on the seed. */
   readonly mac?: MacLike;
   /** Its program may fail: otherwise that is the failure of the scenario. */
@@ -51,6 +51,7 @@ export class Scenario implements AsyncDisposable {
   /** What all boards have printed, in order; the latest hundred thousand lines. A line without an end comes with the next. */
   readonly lines: ScenarioLine[] = [];
   readonly #cast = new Map<Program, Cast>();
+  readonly #random: SeededRandom;
   readonly #steps: TimeSteps;
   #onChange: () => void = () => undefined;
   #failure: Error | undefined;
@@ -58,6 +59,7 @@ export class Scenario implements AsyncDisposable {
   /** `clock`: `systemClock` for real time; a virtual one if left out. */
   constructor(options: AirOptions = {}) {
     this.air = new Air(options);
+    this.#random = new SeededRandom(options.seed ?? 1);
     this.#steps = new TimeSteps(this.air.clock);
   }
 
@@ -72,7 +74,7 @@ export class Scenario implements AsyncDisposable {
     const radio = this.air.radio({ ...rest, ...(mac === undefined ? {} : { mac }), profile: rest.board ?? "esp32" });
     try {
       const name = this.#newName(rest.name ?? programName(source));
-      return this.#add(new Program(radio, { ...rest, ...source, name }), mayFail);
+      return this.#add(new Program(radio, { seed: this.#random.uint32(), ...rest, ...source, name }), mayFail);
     } catch (error) {
       void radio[Symbol.asyncDispose]();
       throw error;

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type Clock, EspNowError, type Participant } from "aioespnow";
 import { ControlBlock, type StateWord } from "./control-block.ts";
+import { MAX_EVENT_VALUE } from "./event-kinds.ts";
 import type { Exit, VmClock, VmMessage, VmStart } from "./messages.ts";
 import { Turns } from "./turns.ts";
 
@@ -43,18 +44,22 @@ export class VmHost {
   readonly clock: Clock;
   /** Events that found no room, as on a board whose scheduler is full. */
   eventsLost = 0;
+  readonly #name: string;
   readonly #control = new ControlBlock();
   readonly #handlers = new Map<string, Handler>();
   readonly #participant: Participant;
   readonly #turns: Turns | undefined;
   readonly #worker: Worker;
+  readonly #bootMs: number;
   #running = true;
 
   constructor({ name, clock, ...start }: VmOptions) {
     this.clock = clock;
+    this.#name = name;
+    this.#bootMs = clock.now();
     this.#participant = clock.join(name, () => this.ring());
     this.#turns = clock.kind === "virtual" ? Turns.of(clock) : undefined;
-    const workerData: VmStart = { ...start, control: this.#control.memory, clock: vmClock(clock) };
+    const workerData: VmStart = { ...start, control: this.#control.memory, clock: vmClock(clock, this.#bootMs) };
     this.#worker = new Worker(WORKER, {
       workerData,
       name,
@@ -63,9 +68,14 @@ export class VmHost {
       resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 24 },
     });
     this.#worker.on("message", (message: VmMessage) => this.#receive(message));
-    this.#worker.on("error", (error) => this.end({ code: 1, traceback: `${name}: ${error.message}\n` }));
-    this.#worker.on("exit", () => this.end({ code: 1, traceback: `${name}: the thread ended\n` }));
+    this.#worker.on("error", (error) => this.#broken(error.message));
+    this.#worker.on("exit", () => this.#broken("the thread ended"));
     this.ring();
+  }
+
+  /** What the program's clock said at `timeMs` of the host's: milliseconds since the board was switched on. */
+  uptime(timeMs: number): number {
+    return timeMs - this.#bootMs;
   }
 
   /** From now on `handler` answers the calls of a name. */
@@ -79,8 +89,12 @@ export class VmHost {
     this.ring();
   }
 
-  /** Makes the program call what it has for such an event. Lost where EVENT_SLOTS wait already. */
+  /**
+   * Makes the program call what it has for such an event (`EventKind`; a value from 0 to MAX_EVENT_VALUE). Lost where
+   * EVENT_SLOTS wait already.
+   */
   raise(kind: number, value: number): void {
+    if (!(value >= 0 && value <= MAX_EVENT_VALUE)) throw new RangeError(`an event's value is ${value}`);
     if (!this.#control.putEvent({ kind, value })) this.eventsLost++;
     this.ring();
   }
@@ -117,6 +131,14 @@ export class VmHost {
   async terminate(): Promise<void> {
     this.#leave();
     await this.#worker.terminate();
+  }
+
+  /** The thread itself came to an end: it could not say so. */
+  #broken(why: string): void {
+    if (!this.#running) return;
+    const traceback = `${this.#name}: ${why}\n`;
+    this.onOutput?.("stderr", new TextEncoder().encode(traceback));
+    this.end({ code: 1, traceback });
   }
 
   #receive(message: VmMessage): void {
@@ -170,8 +192,7 @@ function errorNumber(error: unknown): number {
   throw error;
 }
 
-function vmClock(clock: Clock): VmClock {
-  const bootMs = clock.now();
+function vmClock(clock: Clock, bootMs: number): VmClock {
   if (clock.kind === "virtual") return { kind: "virtual", bootMs };
-  return { kind: "system", originMs: Number(process.hrtime.bigint()) / 1e6 - bootMs, bootMs };
+  return { kind: "system", originMs: Number(process.hrtime.bigint()) / 1e6 - clock.now(), bootMs };
 }

@@ -11,6 +11,9 @@ import { type BoardPlan, planBoards } from "../board-plan.ts";
 import { conduct } from "../conduct.ts";
 import { type Context, type Host, localCommand, openOrExplain, UsageError, withContext } from "../host.ts";
 
+/** More than there is memory for. */
+const MAX_BOARDS = 1024;
+
 export interface RunOptions {
   /** Left out: a simulated air of this process. */
   readonly radio?: string;
@@ -59,7 +62,7 @@ export async function run(plans: readonly BoardPlan[], options: RunOptions, cont
       options.json,
     );
     for (const [index, plan] of plans.entries()) {
-      const program = new Program(radios[index] as Radio, { ...plan, board: options.board });
+      const program = new Program(radios[index] as Radio, { ...plan, board: options.board, ...seedOf(options, index) });
       programs.push(program);
       shown.add(program);
     }
@@ -79,6 +82,11 @@ function checkTogether(plans: readonly BoardPlan[], { radio, virtual, seed, pcap
     if (plans.length > 1 && !/^(air|sim):/.test(radio)) throw new UsageError(`${radio} is the radio of one board only`);
   }
   if (mac.length > plans.length) throw new UsageError(`${mac.length} addresses for ${plans.length} boards`);
+}
+
+/** Each board has chances of its own, which virtual time repeats at every run. */
+function seedOf({ seed, virtual = false }: RunOptions, index: number): { readonly seed?: number } {
+  return seed === undefined && !virtual ? {} : { seed: (seed ?? 1) * MAX_BOARDS + index };
 }
 
 function newAir({ seed, virtual = false }: RunOptions): Air {

@@ -1,9 +1,11 @@
+import type { VmStart } from "../messages.ts";
+import type { EventPump } from "./event-pump.ts";
 import type { VmChannel } from "./vm-channel.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
 export interface MicroPython {
   readonly FS: FileSystem;
-  readonly globals: { get(name: string): unknown };
+  pyimport(name: string): Readonly<Record<string, unknown>>;
   registerJsModule(name: string, module: object): void;
   runPython(code: string): unknown;
   readonly _module: { _mp_sched_keyboard_interrupt(): void };
@@ -42,12 +44,13 @@ export interface LoadedVm {
  * Loads MicroPython with its doors to the outside replaced: the time is the host's, and what it prints goes to the
  * channel as it is written.
  */
-export async function loadVm(module: WebAssembly.Module, channel: VmChannel): Promise<LoadedVm> {
+export async function loadVm({ module, seed }: VmStart, channel: VmChannel, events: EventPump): Promise<LoadedVm> {
   const { loadMicroPython } = await import("@micropython/micropython-webassembly-pyscript/micropython.mjs");
   const { instantiate } = WebAssembly;
   let memory: WebAssembly.Memory | undefined;
   const instantiateHere = async (_bytes: unknown, imports: WebAssembly.Imports): Promise<object> => {
-    replaceTime(imports, channel);
+    replaceTime(imports, channel, events);
+    replaceChance(imports, seed);
     const instance = await instantiate(module, imports);
     memory = instance.exports["memory"] as WebAssembly.Memory;
     return { module, instance };
@@ -70,8 +73,22 @@ export async function loadVm(module: WebAssembly.Module, channel: VmChannel): Pr
   }
 }
 
-function replaceTime(imports: WebAssembly.Imports, channel: VmChannel): void {
+/** The seeds of `random`: at its import, and for each `random.seed()`. */
+function replaceChance(imports: WebAssembly.Imports, seed: number): void {
   const env = imports["env"] as WebAssembly.Imports[string];
-  env["mp_js_ticks_ms"] = () => channel.uptime();
+  let state = seed;
+  env["mp_js_random_u32"] = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes, 7.1
+    return state;
+  };
+}
+
+/** A program that waits busily looks at the time: the chance to hand it what happened. */
+function replaceTime(imports: WebAssembly.Imports, channel: VmChannel, events: EventPump): void {
+  const env = imports["env"] as WebAssembly.Imports[string];
+  env["mp_js_ticks_ms"] = () => {
+    events.service();
+    return channel.uptime();
+  };
   env["mp_js_time_ms"] = () => channel.uptime();
 }

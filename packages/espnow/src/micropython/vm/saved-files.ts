@@ -1,27 +1,20 @@
 import type { FileSystem } from "./micropython.ts";
 
-/** Folders of the system. */
-const SYSTEM: ReadonlySet<string> = new Set(["/dev", "/proc"]);
-
 type Files = Map<string, Uint8Array>;
 
-/**
- * The files of the board, by absolute path: its flash keeps them when it starts again. Of `/lib`, where the board's own
- * modules are, those it was started with.
- */
-export function savedFiles(fs: FileSystem, started: ReadonlyMap<string, Uint8Array>): Files {
+/** The files under a folder, by path from there: the flash of a board keeps them when it starts again. */
+export function savedFiles(fs: FileSystem, root: string): Files {
   const files: Files = new Map();
-  collect(fs, "", files);
-  for (const path of files.keys()) if (path.startsWith("/lib/") && !started.has(path)) files.delete(path);
+  collect(fs, root, "", files);
   return files;
 }
 
-function collect(fs: FileSystem, folder: string, files: Files): void {
-  for (const name of fs.readdir(folder === "" ? "/" : folder)) {
+function collect(fs: FileSystem, root: string, folder: string, files: Files): void {
+  for (const name of fs.readdir(`${root}${folder}`)) {
+    if (name === "." || name === "..") continue;
     const path = `${folder}/${name}`;
-    if (name === "." || name === ".." || SYSTEM.has(path)) continue;
-    const { mode } = fs.stat(path);
-    if (fs.isDir(mode)) collect(fs, path, files);
-    else if (fs.isFile(mode)) files.set(path, fs.readFile(path));
+    const { mode } = fs.stat(`${root}${path}`);
+    if (fs.isDir(mode)) collect(fs, root, path, files);
+    else if (fs.isFile(mode)) files.set(path, fs.readFile(`${root}${path}`));
   }
 }

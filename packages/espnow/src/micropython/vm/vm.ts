@@ -1,32 +1,72 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
-import type { VmMessage, VmStart } from "../messages.ts";
-import { hostModule } from "./host-module.ts";
-import { type FileSystem, loadVm } from "./micropython.ts";
+import type { Exit, VmMessage, VmStart } from "../messages.ts";
+import { EventPump } from "./event-pump.ts";
+import { type HostActions, hostModule } from "./host-module.ts";
+import { Internals } from "./internals.ts";
+import { type FileSystem, loadVm, type MicroPython } from "./micropython.ts";
 import { savedFiles } from "./saved-files.ts";
 import { VmChannel } from "./vm-channel.ts";
 
 /** The Python modules of a board: espnow, network, machine, asyncio and what they stand on. */
 const MODULES = fileURLToPath(new URL("../../../python/", import.meta.url));
 
+/**
+ * Where they stand on the board: where a board has its read-only file system. The board's own files are under /board
+ * in Emscripten's file system, so that a program sees nothing but them and `/rom`.
+ */
+const ROM = "/rom";
+const FILES = "/board";
+const MOUNT = `
+import os
+os.umount('/')
+os.mount(os.VfsPosix('${ROM}'), '${ROM}')
+os.mount(os.VfsPosix('${FILES}'), '/')
+os.chdir('/')
+import sys
+sys.path[:] = ['', '/lib', '${ROM}/lib', '.frozen']
+`;
+
 /** Loads a MicroPython, runs the program in it, and tells how it ended. */
 export async function runVm(start: VmStart, post: (message: VmMessage) => void): Promise<void> {
   const channel = new VmChannel(start.control, start.clock, post);
-  const { python, memory } = await loadVm(start.module, channel);
-  copyTree(python.FS, MODULES, "/lib");
-  for (const [path, bytes] of start.files) writeFile(python.FS, path, bytes);
-  const saveFiles = (): void => post({ type: "files", files: savedFiles(python.FS, start.files) });
-  python.registerJsModule("_host", hostModule(channel, memory, saveFiles));
+  const warn = (consequence: string): void => {
+    const text = `espnow: this MicroPython is built otherwise than 1.27.0: ${consequence}\n`;
+    post({ type: "output", stream: "stderr", bytes: new TextEncoder().encode(text) });
+  };
+  const events = new EventPump(channel.control);
+  const { python, memory } = await loadVm(start, channel, events);
+  copyTree(python.FS, MODULES, `${ROM}/lib`);
+  python.FS.mkdirTree(FILES);
+  for (const [path, bytes] of start.files) writeFile(python.FS, `${FILES}${path}`, bytes);
+  let traceback: string | undefined;
+  const interrupt = (): void => python._module._mp_sched_keyboard_interrupt();
+  const internals = Internals.probe(memory, interrupt);
+  if (internals === undefined) warn("callbacks may come late");
+  const actions: HostActions = {
+    interrupt,
+    callbacksPending: () => internals?.callbacksPending ?? false,
+    saveFiles: () => post({ type: "files", files: savedFiles(python.FS, FILES) }),
+    failed: (text) => {
+      traceback = text;
+    },
+  };
+  python.registerJsModule("_host", hostModule(channel, events, memory, actions));
   channel.awaitTurn();
+  const exit = run(python, start.main);
+  actions.saveFiles();
+  post({ type: "exit", exit: traceback === undefined ? exit : { ...exit, traceback } });
+}
+
+function run(python: MicroPython, main: string): Exit {
   try {
-    python.runPython("import sys; sys.path[:] = ['', '/', '/lib']; import _boot");
-    python.runPython(`_boot.run(${JSON.stringify(start.main)})`);
-    saveFiles();
-    post({ type: "exit", exit: { code: 0 } });
+    python.runPython(MOUNT);
+    const boot = python.pyimport("_boot") as { run: (path: string) => number };
+    return { code: boot.run(main) };
   } catch (error) {
-    saveFiles();
-    post({ type: "exit", exit: { code: 1, traceback: String((error as Error).message).slice(0, 10_000) } });
+    // Python code has caught all that it could.
+    return { code: 1, traceback: `MicroPython broke down: ${String((error as Error).message).slice(0, 1000)}\n` };
   }
 }
 

@@ -1,0 +1,1 @@
+from _espnow_esp32 import *
