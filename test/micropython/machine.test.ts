@@ -78,9 +78,7 @@ if machine.reset_cause() == machine.PWRON_RESET:
 peer = bytearray(4)
 print(nvs.get_i32("channel"), nvs.get_blob("peer", peer), peer)
 `;
-    expect(await outputOf(source)).toBe(
-      "(-4354, 'ESP_ERR_NVS_NOT_FOUND')\n-6 2 bytearray(b'\\x01\\x02\\x00\\x00')\n",
-    );
+    expect(await outputOf(source)).toBe("(-4354, 'ESP_ERR_NVS_NOT_FOUND')\n-6 2 bytearray(b'\\x01\\x02\\x00\\x00')\n");
   });
 
   test("refuses RTC memory that does not fit", async () => {
@@ -133,7 +131,9 @@ time.sleep_ms(100)
 
   test("that the program drives cannot be set from outside, and is let go when the program ends", async () => {
     await using scenario = new Scenario();
-    const program = scenario.board({ source: "from machine import Pin\nimport time\nPin(2, Pin.OUT, value=1)\ntime.sleep(1)" });
+    const program = scenario.board({
+      source: "from machine import Pin\nimport time\nPin(2, Pin.OUT, value=1)\ntime.sleep(1)",
+    });
     await scenario.run(500);
     expect(() => program.machine.pin(2).set(1)).toThrow("pin 2 is an output of the program: read it with .value");
     await scenario.run(1000);

@@ -62,7 +62,7 @@ export class Program implements AsyncDisposable {
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
-  #detachEspNow: () => void = () => undefined;
+  #detach: () => void = () => undefined;
 
   /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
@@ -105,7 +105,7 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
-    this.#detachEspNow();
+    this.#detach();
     this.#end({ code: 0 });
     await this.#vm?.terminate();
     return this.exited;
@@ -133,11 +133,14 @@ export class Program implements AsyncDisposable {
     };
     const detachMachine = attachMachine(vm, this.machine);
     const detachWlan = attachWlan(vm, this.radio);
-    this.#detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
-    vm.onExit = (exit) => {
-      this.#detachEspNow();
-      if (exit.restart !== undefined) detachWlan();
+    const detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
+    this.#detach = () => {
+      detachEspNow();
       detachMachine();
+    };
+    vm.onExit = (exit) => {
+      this.#detach();
+      if (exit.restart !== undefined) detachWlan();
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
