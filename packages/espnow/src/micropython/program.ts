@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import { readProgramFiles } from "./board-files.ts";
-import type { BoardName } from "./board-name.ts";
+import { type BoardName, type EspNowName, espNowVersion } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { attachEspNow } from "./espnow-part.ts";
@@ -26,6 +26,8 @@ export interface BoardOptions {
   readonly name?: string;
   /** Default `"esp32"`. */
   readonly board?: BoardName;
+  /** Default `"v2"`; an ESP8266 has `"v1"`. */
+  readonly espnow?: EspNowName;
   /** What `sys.argv` has after the program's name. */
   readonly argv?: readonly string[];
   /** More files of the board, by path: they win over those beside the program. */
@@ -62,7 +64,8 @@ export class Program implements AsyncDisposable {
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
-  #detach: () => void = () => undefined;
+  /** Its interfaces stay up when a program is over: a board then acknowledges what is sent to it. */
+  #detach: (interfacesToo: boolean) => void = () => undefined;
 
   /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
@@ -105,7 +108,7 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
-    this.#detach();
+    this.#detach(true);
     this.#end({ code: 0 });
     await this.#vm?.terminate();
     return this.exited;
@@ -131,16 +134,17 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
-    const detachMachine = attachMachine(vm, this.machine);
+    const { board = "esp32", espnow } = this.#options;
     const detachWlan = attachWlan(vm, this.radio);
-    const detachEspNow = attachEspNow(vm, this.radio, { kind: this.#options.board ?? "esp32", version: 2 });
-    this.#detach = () => {
-      detachEspNow();
+    const detachEspNow = attachEspNow(vm, this.radio, { kind: board, version: espNowVersion(board, espnow) });
+    const detachMachine = attachMachine(vm, this.machine);
+    this.#detach = (interfacesToo) => {
       detachMachine();
+      detachEspNow();
+      if (interfacesToo) detachWlan();
     };
     vm.onExit = (exit) => {
-      this.#detach();
-      if (exit.restart !== undefined) detachWlan();
+      this.#detach(exit.restart !== undefined);
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
