@@ -176,7 +176,7 @@ test("an exception that nobody comes for is printed as MicroPython prints it, an
   `;
   const { output } = await onABoard(source);
   expect(output).toMatch(
-    /^Task exception wasn't retrieved\nfuture: <Task> coro= <generator object 'fails' at [0-9a-f]+>\nTraceback \(most recent call last\):\n(?: {2}File .*\n)+ValueError: of no use\ncaught of no use\non\n$/,
+    /^Task exception wasn't retrieved\nfuture: <Task> coro= <generator object 'fails' at [0-9a-f]+>\nTraceback \(most recent call last\):\n {2}File "asyncio\/core.py", line \d+, in run_until_complete\n {2}File "main.py", line 4, in fails\nValueError: of no use\ncaught of no use\non\n$/,
   );
 });
 

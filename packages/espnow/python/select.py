@@ -10,7 +10,6 @@ POLLERR = 8
 POLLHUP = 16
 
 _IOCTL_POLL = 3
-_SCHEDULER_DEPTH = 8
 
 
 # Errors are told unasked. Other events are not, although some drivers do: espnow's tells of POLLOUT while it sends.
@@ -48,9 +47,8 @@ class poll:
             timeout = -1
         start = ticks_ms()
         left = timeout
+        _bridge.wait(0)  # callbacks that are due may make an object ready
         while True:
-            for _ in range(_SCHEDULER_DEPTH):
-                pass  # each backward jump runs one scheduled function, which may make an object ready
             ready = self._ready(flags)
             if ready or left == 0:
                 return ready

@@ -1,4 +1,5 @@
 /** MicroPython programs that use ESP-NOW, run on a computer. */
+export type { AccessPoint } from "./micropython/access-point.ts";
 export type { BoardAdc, BoardPwm } from "./micropython/board/analog.ts";
 export type { BoardPin, PinLevel } from "./micropython/board/pin.ts";
 export type { BoardName, EspNowName } from "./micropython/board-name.ts";

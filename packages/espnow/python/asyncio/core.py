@@ -6,6 +6,7 @@ import select
 import sys
 from time import ticks_add, ticks_diff, ticks_ms as ticks
 from _asyncio import Task, TaskQueue
+from _traceback import print_exception
 
 
 class CancelledError(BaseException):
@@ -213,7 +214,7 @@ class Loop:
     def default_exception_handler(loop, context):
         print(context["message"], file=sys.stderr)
         print("future:", context["future"], "coro=", context["future"].coro, file=sys.stderr)
-        sys.print_exception(context["exception"], sys.stderr)
+        print_exception(context["exception"], sys.stderr)
 
     def call_exception_handler(context):
         (Loop._exc_handler or Loop.default_exception_handler)(Loop, context)

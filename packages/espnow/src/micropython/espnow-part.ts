@@ -1,17 +1,11 @@
 import type { MacAddress, Radio } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
 import { EspNowCore, type MessageHeader } from "aioespnow/core";
+import type { BoardName } from "./board-name.ts";
 import { attachPeers } from "./espnow-peers.ts";
 import { EventKind } from "./event-kinds.ts";
 import { StationNumbers } from "./station-numbers.ts";
 import type { Call, VmHost } from "./vm-host.ts";
-
-/** What ESP-NOW is on a board. */
-export interface EspNowBoard {
-  readonly kind: "esp32" | "esp8266";
-  /** ESP-NOW version: 250 bytes at most, or 1470. */
-  readonly version: 1 | 2;
-}
 
 /**
  * A received message as the Python modules get it.
@@ -37,7 +31,7 @@ const EVERY_PEER = -1;
  * Gives a program its board's ESP-NOW: answers the calls of python/espnow.py by the one EspNowCore of the radio. Returns
  * how to take it away; ESP-NOW is off then, as after a reset.
  */
-export function attachEspNow(vm: VmHost, radio: Radio, board: EspNowBoard): () => void {
+export function attachEspNow(vm: VmHost, radio: Radio, board: BoardName): () => void {
   const part = new EspNowPart(vm, EspNowCore.of(radio), board);
   attachPeers(vm, radio);
   return () => part.reset();
@@ -54,15 +48,15 @@ class EspNowPart {
   readonly #former: readonly number[];
   #irqWanted = false;
 
-  constructor(vm: VmHost, core: EspNowCore, board: EspNowBoard) {
+  constructor(vm: VmHost, core: EspNowCore, board: BoardName) {
     this.#vm = vm;
     this.#core = core;
-    const maxDataLength = Math.min(core.radio.capabilities.maxDataLength, board.version === 2 ? 1470 : 250);
+    const { maxDataLength } = core.radio.capabilities;
     this.#record = new Uint8Array(MESSAGE + maxDataLength);
     this.#view = new DataView(this.#record.buffer);
     this.reset();
     this.#former = this.#counts();
-    vm.handle("espnow.board", () => (board.kind === "esp32" ? 32 : 8266));
+    vm.handle("espnow.board", () => (board === "esp32" ? 32 : 8266));
     vm.handle("espnow.limit", () => maxDataLength);
     vm.handle("espnow.active", ({ a }) => this.#setActive(a === 1));
     vm.handle("espnow.rxbuf", ({ a }) => this.#setRxbuf(a));

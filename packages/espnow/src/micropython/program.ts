@@ -2,8 +2,9 @@ import { randomInt } from "node:crypto";
 import { basename } from "node:path";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
+import type { AccessPoint } from "./access-point.ts";
 import { readProgramFiles } from "./board-files.ts";
-import { type BoardName, type EspNowName, espNowVersion } from "./board-name.ts";
+import type { BoardName, EspNowName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { attachEspNow } from "./espnow-part.ts";
@@ -28,6 +29,8 @@ export interface BoardOptions {
   readonly board?: BoardName;
   /** Default `"v2"`; an ESP8266 has `"v1"`. */
   readonly espnow?: EspNowName;
+  /** The access point that is in reach of it. Default: none. */
+  readonly accessPoint?: AccessPoint;
   /** What `sys.argv` has after the program's name. */
   readonly argv?: readonly string[];
   /** More files of the board, by path: they win over those beside the program. */
@@ -134,9 +137,8 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
-    const { board = "esp32", espnow } = this.#options;
-    const detachWlan = attachWlan(vm, this.radio);
-    const detachEspNow = attachEspNow(vm, this.radio, { kind: board, version: espNowVersion(board, espnow) });
+    const detachWlan = attachWlan(vm, this.radio, this.#options.accessPoint);
+    const detachEspNow = attachEspNow(vm, this.radio, this.#options.board ?? "esp32");
     const detachMachine = attachMachine(vm, this.machine);
     this.#detach = (interfacesToo) => {
       detachMachine();
