@@ -119,10 +119,9 @@ export class ControlBlock {
     return Atomics.load(this.#words, index);
   }
 
-  /** Asks for a KeyboardInterrupt. */
+  /** Asks for a KeyboardInterrupt. A program that waits is to be rung, in its turn. */
   interrupt(): void {
     Atomics.store(this.#words, WORDS.interrupted, 1);
-    this.ring();
   }
 
   /** Whether one was asked for since this was last looked at. */
