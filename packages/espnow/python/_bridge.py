@@ -71,8 +71,10 @@ def _fail(result, text):
     raise OSError(-result)
 
 
-# As ask, with `data` as the bytes.
+# As ask, with `data` as the bytes: anything with a buffer, a string too.
 def call(op, data=b"", a=0, b=0):
+    if isinstance(data, str):
+        data = data.encode()
     length = len(data)
     view[:length] = data
     return ask(op, length, a, b)

@@ -1,6 +1,9 @@
 /** MicroPython programs that use ESP-NOW, run on a computer. */
 export type { AccessPoint } from "./micropython/access-point.ts";
-export type { BoardName } from "./micropython/board-name.ts";
+export type { BoardAdc, BoardPwm } from "./micropython/board/analog.ts";
+export type { BoardPin, PinLevel } from "./micropython/board/pin.ts";
+export type { BoardName, EspNowName } from "./micropython/board-name.ts";
+export type { Machine } from "./micropython/machine.ts";
 export type { Exit } from "./micropython/messages.ts";
 export type { Output } from "./micropython/output-log.ts";
 export {

@@ -4,10 +4,12 @@ import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import type { AccessPoint } from "./access-point.ts";
 import { readProgramFiles } from "./board-files.ts";
-import type { BoardName } from "./board-name.ts";
+import type { BoardName, EspNowName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { attachEspNow } from "./espnow-part.ts";
+import { Machine } from "./machine.ts";
+import { attachMachine } from "./machine-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
@@ -25,6 +27,8 @@ export interface BoardOptions {
   readonly name?: string;
   /** Default `"esp32"`. */
   readonly board?: BoardName;
+  /** Default `"v2"`; an ESP8266 has `"v1"`. */
+  readonly espnow?: EspNowName;
   /** The access point that is in reach of it. Default: none. */
   readonly accessPoint?: AccessPoint;
   /** What `sys.argv` has after the program's name. */
@@ -48,6 +52,8 @@ export type ProgramOptions = ProgramSource & BoardOptions;
 export class Program implements AsyncDisposable {
   readonly name: string;
   readonly radio: Radio;
+  /** The board's hardware: pins and other inputs to set, outputs to read. */
+  readonly machine: Machine;
   /** How it ended. It never rejects: a program that fails has ended with 1 and a traceback. */
   readonly exited: Promise<Exit>;
   /** Called for every piece of output. */
@@ -61,12 +67,14 @@ export class Program implements AsyncDisposable {
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
-  #detachEspNow: () => void = () => undefined;
+  /** Its interfaces stay up when a program is over: a board then acknowledges what is sent to it. */
+  #detach: (interfacesToo: boolean) => void = () => undefined;
 
   /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
     const { main, files } = filesOf(options);
     this.radio = radio;
+    this.machine = new Machine(radio, options.board);
     this.name = options.name ?? programName(options);
     this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
     this.#options = options;
@@ -103,7 +111,7 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
-    this.#detachEspNow();
+    this.#detach(true);
     this.#end({ code: 0 });
     await this.#vm?.terminate();
     return this.exited;
@@ -130,20 +138,24 @@ export class Program implements AsyncDisposable {
       this.#files = files;
     };
     const detachWlan = attachWlan(vm, this.radio, this.#options.accessPoint);
-    this.#detachEspNow = attachEspNow(vm, this.radio, this.#options.board ?? "esp32");
+    const detachEspNow = attachEspNow(vm, this.radio, this.#options.board ?? "esp32");
+    const detachMachine = attachMachine(vm, this.machine);
+    this.#detach = (interfacesToo) => {
+      detachMachine();
+      detachEspNow();
+      if (interfacesToo) detachWlan();
+    };
     vm.onExit = (exit) => {
-      this.#detachEspNow();
-      if (exit.restart !== undefined) detachWlan();
+      this.#detach(exit.restart !== undefined);
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
     this.#vm = vm;
   }
 
-  #restart({ afterMs }: Restart): void {
+  #restart(restart: Restart): void {
     this.#vm = undefined;
-    const { clock } = this.radio;
-    this.#cancelBoot = clock.schedule(clock.now() + afterMs, () => this.#boot());
+    this.#cancelBoot = this.machine.restart(restart, () => this.#boot());
   }
 
   #print(stream: "stdout" | "stderr", bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type { Clock, MacLike } from "aioespnow";
 import { Air, type AirOptions, SeededRandom, type SimRadioOptions } from "aioespnow/sim";
+import { espNowVersion } from "./board-name.ts";
 import type { Exit } from "./messages.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { type BoardOptions, Program, type ProgramSource, programName } from "./program.ts";
@@ -71,7 +72,12 @@ export class Scenario implements AsyncDisposable {
   board(program: string | ProgramSource, options: ScenarioBoardOptions = {}): Program {
     const { mayFail = false, mac, ...rest } = options;
     const source = typeof program === "string" ? { file: program } : program;
-    const radio = this.air.radio({ ...rest, ...(mac === undefined ? {} : { mac }), profile: rest.board ?? "esp32" });
+    const radio = this.air.radio({
+      ...rest,
+      ...(mac === undefined ? {} : { mac }),
+      profile: rest.board ?? "esp32",
+      version: espNowVersion(rest.board, rest.espnow),
+    });
     try {
       const name = this.#newName(rest.name ?? programName(source));
       return this.#add(new Program(radio, { seed: this.#random.uint32(), ...rest, ...source, name }), mayFail);

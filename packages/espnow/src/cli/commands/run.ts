@@ -1,7 +1,7 @@
 import type { MacAddress, Radio } from "aioespnow";
 import { Air, systemClock, VirtualClock } from "aioespnow/sim";
 import type { Command } from "commander";
-import type { BoardName } from "../../micropython/board-name.ts";
+import { type BoardName, type EspNowName, espNowVersion } from "../../micropython/board-name.ts";
 import { openBoardRadio } from "../../micropython/board-radio.ts";
 import { Program } from "../../micropython/program.ts";
 import { recordAir } from "../air-recording.ts";
@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly for?: number;
   readonly seed?: number;
   readonly board: BoardName;
-  readonly espnow: "v1" | "v2";
+  readonly espnow: EspNowName;
   /** The addresses of the boards, in order. */
   readonly mac?: readonly MacAddress[];
   readonly pcap?: string;
@@ -62,7 +62,12 @@ export async function run(plans: readonly BoardPlan[], options: RunOptions, cont
       options.json,
     );
     for (const [index, plan] of plans.entries()) {
-      const program = new Program(radios[index] as Radio, { ...plan, board: options.board, ...seedOf(options, index) });
+      const program = new Program(radios[index] as Radio, {
+        ...plan,
+        board: options.board,
+        espnow: options.espnow,
+        ...seedOf(options, index),
+      });
       programs.push(program);
       shown.add(program);
     }
@@ -97,7 +102,7 @@ async function openRadio(air: Air | undefined, options: RunOptions, index: numbe
   const { board, espnow, radio: url = "" } = options;
   const mac = options.mac?.[index];
   if (air !== undefined) {
-    return air.radio({ profile: board, version: espnow === "v1" ? 1 : 2, ...(mac === undefined ? {} : { mac }) });
+    return air.radio({ profile: board, version: espNowVersion(board, espnow), ...(mac === undefined ? {} : { mac }) });
   }
   return openOrExplain((radio) => openBoardRadio(radio, { mac, board }), url);
 }
