@@ -12,8 +12,17 @@ POLLHUP = 16
 _IOCTL_POLL = 3
 
 
+# The console's streams are builtin, and cannot be asked by ioctl: what is typed is counted, what is printed is taken.
+def _ask_console(stream, mask):
+    if stream.fileno():
+        return mask & POLLOUT
+    return mask & POLLIN if _bridge.word(_bridge.INPUT) else 0
+
+
 # Errors are told unasked. Other events are not, although some drivers do: espnow's tells of POLLOUT while it sends.
 def _ask(obj, mask):
+    if not hasattr(obj, "ioctl"):
+        return _ask_console(obj, mask)
     events = obj.ioctl(_IOCTL_POLL, mask)
     if events < 0:
         raise OSError(-events)
@@ -25,7 +34,7 @@ class poll:
         self._masks = OrderedDict()  # id of an object: [object, mask]; asked in the order of registration
 
     def register(self, obj, eventmask=POLLIN | POLLOUT):
-        if not hasattr(obj, "ioctl"):
+        if not hasattr(obj, "ioctl") and not hasattr(obj, "fileno"):
             raise OSError("stream operation not supported")
         entry = self._masks.get(id(obj))
         if entry:
