@@ -2,7 +2,7 @@ import type { MacAddress, Radio } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
 import { EspNowCore, type MessageHeader } from "aioespnow/core";
 import type { BoardName } from "./board-name.ts";
-import { attachPeers } from "./espnow-peers.ts";
+import { attachPeers, NEW_PEER } from "./espnow-peers.ts";
 import { EventKind } from "./event-kinds.ts";
 import { StationNumbers } from "./station-numbers.ts";
 import type { Call, VmHost } from "./vm-host.ts";
@@ -24,6 +24,9 @@ const MESSAGE = 8;
 /** MICROPY_PY_TIME_TICKS_PERIOD - 1 of this build. */
 const TICKS_MASK = 0x3fff_ffff;
 
+/** What a message takes in the receive buffer beside its bytes (docs/protocol.md 4). */
+const MESSAGE_OVERHEAD: Readonly<Record<BoardName, number>> = { esp32: 14, esp8266: 8 };
+
 /** The first argument of a send to every peer; else it is the first three bytes of the address. */
 const EVERY_PEER = -1;
 
@@ -40,6 +43,7 @@ export function attachEspNow(vm: VmHost, radio: Radio, board: BoardName): () => 
 class EspNowPart {
   readonly #vm: VmHost;
   readonly #core: EspNowCore;
+  readonly #board: BoardName;
   readonly #stations = new StationNumbers();
   readonly #header = {} as MessageHeader;
   readonly #record: Uint8Array;
@@ -51,6 +55,8 @@ class EspNowPart {
   constructor(vm: VmHost, core: EspNowCore, board: BoardName) {
     this.#vm = vm;
     this.#core = core;
+    this.#board = board;
+    core.messageOverhead = MESSAGE_OVERHEAD[board];
     const { maxDataLength } = core.radio.capabilities;
     this.#record = new Uint8Array(MESSAGE + maxDataLength);
     this.#view = new DataView(this.#record.buffer);
@@ -58,8 +64,8 @@ class EspNowPart {
     this.#former = this.#counts();
     vm.handle("espnow.board", () => (board === "esp32" ? 32 : 8266));
     vm.handle("espnow.limit", () => maxDataLength);
-    vm.handle("espnow.active", ({ a }) => this.#setActive(a === 1));
-    vm.handle("espnow.rxbuf", ({ a }) => this.#setRxbuf(a));
+    vm.handle("espnow.rxbuf", () => 2 * (core.messageOverhead + maxDataLength));
+    vm.handle("espnow.active", ({ a, b }) => this.#setActive(a === 1, b));
     vm.handle("espnow.rate", ({ a }) => this.#setRate(a));
     vm.handle("espnow.irq", ({ a }) => this.#setIrq(a === 1));
     vm.handle("espnow.take", (call) => this.#take(call));
@@ -72,17 +78,13 @@ class EspNowPart {
     this.#core.setActive(false);
   }
 
-  #setActive(active: boolean): number {
+  #setActive(active: boolean, rxbuf: number): number {
+    this.#core.rxbuf = rxbuf;
     this.#core.setActive(active);
     this.#irqWanted = false;
     if (active) this.#core.setIrq(() => this.#onMessage());
     this.#showMessages();
     this.#showSends();
-    return 0;
-  }
-
-  #setRxbuf(size: number): number {
-    this.#core.rxbuf = size;
     return 0;
   }
 
@@ -140,9 +142,23 @@ class EspNowPart {
 
   /** Returns how many messages were sent. The program sees the reports in its state words. */
   #send({ a, b, data }: Call): number {
-    const count = this.#core.send(addressOf(a, b), data, () => this.#showSends());
+    const mac = addressOf(a, b);
+    const send = (): number => this.#core.send(mac, data, () => this.#showSends());
+    const count = this.#board === "esp8266" && mac !== null ? this.#asPeer(mac, send) : send();
     this.#showSends();
     return count;
+  }
+
+  /** An ESP8266 sends to any station: one that is no peer is one for as long as it takes to send. */
+  #asPeer(mac: MacAddress, send: () => number): number {
+    const { peers } = this.#core.radio;
+    if (!this.#core.active || peers.find(mac) !== undefined) return send();
+    peers.add(mac, NEW_PEER);
+    try {
+      return send();
+    } finally {
+      peers.remove(mac);
+    }
   }
 
   #stats(call: Call): number {

@@ -19,7 +19,8 @@ const KEEP = -1;
 /** So many peers go into one answer. */
 const PEERS_PER_ANSWER = 100;
 
-const NEW_PEER: PeerSettings = {
+/** What a peer is before anything is said of it. */
+export const NEW_PEER: PeerSettings = {
   lmk: new Uint8Array(KEY_LEN),
   channel: 0,
   ifidx: 0,

@@ -193,7 +193,7 @@ export interface RadioChoice {
  */
 export async function runProgram({ radio = "air:", mac, ...options }: ProgramOptions & RadioChoice): Promise<Program> {
   if (typeof radio !== "string") return new Program(radio, options);
-  const opened = await openBoardRadio(radio, { mac, board: options.board });
+  const opened = await openBoardRadio(radio, { ...options, mac });
   try {
     const program = new Program(opened, options);
     void program.exited.then(() => opened[Symbol.asyncDispose]());

@@ -104,5 +104,5 @@ async function openRadio(air: Air | undefined, options: RunOptions, index: numbe
   if (air !== undefined) {
     return air.radio({ profile: board, version: espNowVersion(board, espnow), ...(mac === undefined ? {} : { mac }) });
   }
-  return openOrExplain((radio) => openBoardRadio(radio, { mac, board }), url);
+  return openOrExplain((radio) => openBoardRadio(radio, { mac, board, espnow }), url);
 }
