@@ -18,4 +18,4 @@ def _pause(left, ticks, per_ms):
 
 time.sleep_ms = lambda ms: _pause(ms, ticks_ms, 1)
 time.sleep_us = lambda us: _pause(us, ticks_us, 1000)
-time.sleep = lambda seconds: _pause(int(seconds * 1000), ticks_ms, 1)
+time.sleep = lambda seconds: _pause(int((seconds + 0) * 1000), ticks_ms, 1)
