@@ -48,6 +48,13 @@ export function parsePositive(word: string): number {
   throw new InvalidArgumentError("It must be a number above 0.");
 }
 
+/** A number from 0 to 1. */
+export function parseShare(word: string): number {
+  const number = Number(word);
+  if (/^(\d+\.?\d*|\.\d+)$/.test(word) && number <= 1) return number;
+  throw new InvalidArgumentError("It must be a number from 0 to 1.");
+}
+
 export const parseChannel: Parser<number> = wholeNumber(1, 14);
 
 /** `1-13`, `1,6,11`, `6`. */

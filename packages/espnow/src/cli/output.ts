@@ -33,7 +33,12 @@ export class Output {
   /** A result: `text` for people, or `record` as a line of JSON. Without a record it is for people only. */
   print(text: string, record?: object): void {
     if (!this.#json) this.#stdout.write(`${text}\n`);
-    else if (record !== undefined) this.#stdout.write(`${JSON.stringify(record)}\n`);
+    else if (record !== undefined) this.record(record);
+  }
+
+  /** What only programs are told. */
+  record(record: object): void {
+    if (this.#json) this.#stdout.write(`${JSON.stringify(record)}\n`);
   }
 
   /** Bytes as they are: a capture, a program's text. */
