@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
@@ -116,4 +118,14 @@ describe("espnow air", () => {
     expect(deaf.stderr).toMatch(/^espnow: ERR_RADIO_DOWN: the air "lab" is hosted here no more: another program .*\n$/);
     await ping.printed({ status: "acked" });
   });
+});
+
+test("a command says when its radio goes down and when it is up again", async () => {
+  const directory = join(process.env["XDG_RUNTIME_DIR"] as string, "aioespnow");
+  const listener = new Running("listen", "--radio", "air:down");
+  await listener.remarked("listening");
+  chmodSync(directory, 0o755); // its host leaves a folder that others may look into
+  await listener.remarked(`the radio is down: ERR_RADIO_PERMISSION: ${directory} must be a directory of yours`);
+  chmodSync(directory, 0o700);
+  await listener.remarked("the radio is up again\n");
 });
