@@ -10,7 +10,7 @@ import { stopped } from "../stopping.ts";
 const MAX_SEED = 0xffff_ffff;
 const DEFAULT_PERIOD = 5;
 
-export interface AirOptions {
+interface AirOptions {
   /** The chance that a frame is lost, on each link. */
   readonly loss?: number;
   readonly seed?: number;
@@ -36,7 +36,7 @@ export function airCommand(host: Host): Command {
 }
 
 /** Hosts it until it is stopped; returns 1 if another program takes it over. */
-export async function air(name: string | undefined, options: AirOptions, { output, signal }: Context): Promise<number> {
+async function air(name: string | undefined, options: AirOptions, { output, signal }: Context): Promise<number> {
   const { loss = 0, seed, positions, every = DEFAULT_PERIOD } = options;
   await using hosted = await host(name, {
     model: { frameLoss: loss },
