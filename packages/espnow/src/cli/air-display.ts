@@ -43,7 +43,6 @@ export class AirDisplay {
   #gone: NodeTraffic[] = [];
   #periodMs: number;
   #before: AirCounters;
-  #seen = 0;
 
   constructor(air: WatchedAir, output: Output) {
     this.#air = air;
@@ -52,11 +51,6 @@ export class AirDisplay {
     this.#periodMs = this.#startMs;
     this.#before = { ...air.counters };
     air.onStation = (station) => (station.addresses.length > 0 ? this.#onCome(station) : this.#onGo(station));
-  }
-
-  /** How many nodes there were. */
-  get nodesSeen(): number {
-    return this.#seen;
   }
 
   /** Shows what was sent since the last time. People are not told that it was nothing. */
@@ -94,7 +88,6 @@ export class AirDisplay {
   #onCome(station: AirStation): void {
     const [mac] = station.addresses as readonly [MacAddress];
     this.#nodes.set(station, { mac, station, shown: { ...station.counts } });
-    this.#seen++;
     const { addresses, profile, promiscuous } = station;
     const text = `${this.#stamp()}  + ${addresses.join(", ")}  ${profile}${promiscuous ? ", hears everything" : ""}`;
     const record = { event: "on", time: this.#at(station.sinceMs), mac, addresses, profile, promiscuous };
