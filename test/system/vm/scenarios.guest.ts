@@ -99,13 +99,9 @@ describe("an air that loses 30 % of everything, with a draw for each receiver", 
 });
 
 test("an interface that goes down and comes up again is told of, and works on", async () => {
-  const [{ e: a, radio }, { e: b }] = await stations();
+  const [{ e: a }, { e: b }] = await stations();
   const states: string[] = [];
-  const onState = radio.onState;
-  radio.onState = (state) => {
-    states.push(state.state);
-    onState?.(state);
-  };
+  a.onState(({ state }) => void states.push(state));
   shell("ip link set dev wlan0 down");
   expect((await a.asendReport(STATION_1, "x")).status).toBe("failed");
   await expect(a.asend(STATION_1, "x")).rejects.toMatchObject({ code: "ERR_RADIO_DOWN" });
@@ -132,6 +128,16 @@ test("a program that exits leaves the interface as it was", async () => {
   expect(shell("iw dev wlan0 info")).toMatch(/addr 02:00:00:00:00:00\s+type managed/);
   expect(shell("ip link show dev wlan0")).toContain("mtu 1400");
   expect(shell("ip link show dev wlan0")).not.toContain("UP");
+});
+
+test("espnow doctor --probe finds that the driver gives TX status, and leaves the interface as it was", async () => {
+  const [child, line] = start(process.execPath, ["packages/espnow/bin/espnow.js", "doctor", "--probe", "linux:wlan0"]);
+  const said: string[] = [];
+  for (let text = await line(); text !== "(no more lines)"; text = await line()) said.push(text);
+  expect(said).toContain("ok       linux:wlan0 tells whether a message was acknowledged");
+  if (child.exitCode === null) await once(child, "exit");
+  expect(child.exitCode).toBe(0);
+  expect(shell("iw dev wlan0 info")).toMatch(/addr 02:00:00:00:00:00\s+type managed/);
 });
 
 test("the example with heartbeat and echo runs on linux: radios, in two processes", { timeout: 60_000 }, async () => {
