@@ -108,9 +108,9 @@ test("an interface that goes down and comes up again is told of, and works on", 
   shell("ip link set dev wlan0 up");
   const heard = a.arecv();
   while (!(await b.asend(STATION_0, "again")));
-  expect(states).toEqual(["down", "up"]);
   expect((await heard)[0]).toBe(STATION_1);
   expect(await a.asend(STATION_1, "x")).toBe(true);
+  expect(states).toEqual(["down", "up"]);
 });
 
 test("a program that exits leaves the interface as it was", async () => {
@@ -130,7 +130,9 @@ test("a program that exits leaves the interface as it was", async () => {
   expect(shell("ip link show dev wlan0")).not.toContain("UP");
 });
 
-test("espnow doctor --probe finds that the driver gives TX status, and leaves the interface as it was", async () => {
+test("espnow doctor --probe finds that the driver gives TX status, and leaves the interface as it was", {
+  timeout: 60_000,
+}, async () => {
   const [child, line] = start(process.execPath, ["packages/espnow/bin/espnow.js", "doctor", "--probe", "linux:wlan0"]);
   const said: string[] = [];
   for (let text = await line(); text !== "(no more lines)"; text = await line()) said.push(text);
