@@ -41,18 +41,6 @@ test("random bytes are the same at every run with the same seed", async () => {
   expect(await output(source)).toBe(first);
 });
 
-test("a missing file is ENOENT", async () => {
-  const source = `
-import errno, os
-for f in (lambda: open("no"), lambda: os.stat("no"), lambda: os.remove("no"), lambda: os.listdir("no")):
-    try:
-        f()
-    except OSError as e:
-        print(e, e.errno == errno.ENOENT)
-`;
-  expect(await output(source)).toBe("[Errno 2] ENOENT True\n".repeat(4));
-});
-
 test("functions for native code run as bytecode", async () => {
   const source = `
 import micropython

@@ -65,7 +65,7 @@ print(repr(input("name? ")))
     vm.host.type(new Uint8Array([0, 255]));
     vm.host.type(bytes("Ada\r"));
     expect(await vm.exited).toEqual({ code: 0 });
-    expect(vm.output).toBe("ready\n'line\\n' 'abc' b'\\x00\\xff'\nname? Ada\r\n'Ada'\n");
+    expect(vm.output).toBe("ready\n'line\\n' 'abc' b'\\x00\\xff'\nname? Ada\n'Ada'\n");
   });
 
   test("Ctrl-C interrupts a program that reads", async () => {

@@ -14,9 +14,9 @@ time.sleep(1.5)
 print(time.ticks_ms(), time.ticks_us())
 time.sleep_ms(20)
 time.sleep_us(300)
-print(time.ticks_us(), time.time_ns())
+print(time.ticks_us(), time.ticks_ms())
 `;
-  expect(await output(source)).toBe("1500 1500000\n1520300 1520300000\n");
+  expect(await output(source)).toBe("1500 1500000\n1520300 1520\n");
 });
 
 test("a sleep of months ends", async () => {

@@ -1,19 +1,23 @@
 # Makes MicroPython look like a board's, and runs a program as a board runs its main.py.
+import sys
+
+import _sys
+
+sys.modules["sys"] = _sys  # before anybody asks which board it is
+
 import builtins
 import io
-import sys
 
 import __main__
 import _host
 import _micropython
-import _sys
 import os
 import time
 
 from _console import input
 from _traceback import print_exception
 
-sys.modules.update(sys=_sys, micropython=_micropython, utime=time, uos=os)
+sys.modules.update(micropython=_micropython, utime=time, uos=os)
 
 # The way to the host is not a program's, nor is JavaScript.
 _HIDDEN = ("_host", "js", "jsffi")

@@ -48,6 +48,7 @@ word = _host.word
 random = _host.random  # so many random bytes, in `buffer`
 interrupt_char = _host.interruptChar
 ticks_us = _host.ticksUs
+save_files = _host.saveFiles
 
 
 # Blocks for `ms` milliseconds (-1: for ever), or until the host rang since this returned last; 0 only looks. Callbacks

@@ -29,7 +29,7 @@ def sleep_ms(ms):
 
 
 def sleep(s):
-    sleep_us(int(s * 1000000))
+    sleep_us(int((s + 0) * 1000000))  # a text is no number
 
 
 def time():

@@ -165,7 +165,7 @@ export class VmHost {
   #broken(why: string): void {
     if (!this.#running) return;
     const traceback = `${this.#name}: ${why}\n`;
-    this.onOutput?.("stderr", new TextEncoder().encode(traceback));
+    void this.onOutput?.("stderr", new TextEncoder().encode(traceback));
     this.end({ code: 1, traceback });
   }
 

@@ -1,4 +1,3 @@
-import { replaceErrorNumbers } from "./error-numbers.ts";
 import { replaceStdio, type Stdio } from "./stdio.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
@@ -53,7 +52,6 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
       mp_js_time_ms: calendar,
       mp_js_random_u32: chance,
     });
-    replaceErrorNumbers(imports);
     replaceStdio(imports, () => memory, doors);
     const instance = await instantiate(module, imports);
     memory = instance.exports["memory"] as WebAssembly.Memory;

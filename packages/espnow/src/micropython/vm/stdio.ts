@@ -19,36 +19,40 @@ export interface Stdio {
 
 /** Replaces reading and writing of the standard streams among the imports; other files are Emscripten's. */
 export function replaceStdio(imports: WebAssembly.Imports, memory: () => WebAssembly.Memory, stdio: Stdio): void {
-  const wasi = imports["wasi_snapshot_preview1"] as WebAssembly.Imports[string];
+  const wasi = imports["wasi_snapshot_preview1"] as object as Wasi;
   const { fd_read, fd_write } = wasi;
-  wasi["fd_write"] = (fd: number, iovecs: number, count: number, written: number): number => {
-    if (fd !== STDOUT && fd !== STDERR) return fd_write?.(fd, iovecs, count, written);
+  wasi.fd_write = (fd, iovecs, count, written) => {
+    if (fd !== STDOUT && fd !== STDERR) return fd_write(fd, iovecs, count, written);
     const { buffer } = memory();
+    const view = new DataView(buffer);
     let total = 0;
-    for (const bytes of vectors(buffer, iovecs, count)) {
+    for (let at = iovecs; at < iovecs + count * IOVEC_BYTES; at += IOVEC_BYTES) {
+      const bytes = vector(view, at);
       stdio.output.write(fd === STDOUT ? "stdout" : "stderr", bytes);
       total += bytes.length;
     }
-    new DataView(buffer).setUint32(written, total, true);
+    view.setUint32(written, total, true);
     return 0;
   };
-  wasi["fd_read"] = (fd: number, iovecs: number, count: number, read: number): number => {
-    if (fd !== STDIN) return fd_read?.(fd, iovecs, count, read);
-    const { buffer } = memory();
-    const [target] = [...vectors(buffer, iovecs, count)].filter(({ length }) => length > 0);
-    const bytes = stdio.input.take(target?.length ?? 0);
-    if (bytes.length === 0 && target !== undefined) {
+  // MicroPython reads with one vector.
+  wasi.fd_read = (fd, iovecs, count, read) => {
+    if (fd !== STDIN) return fd_read(fd, iovecs, count, read);
+    const view = new DataView(memory().buffer);
+    const target = vector(view, iovecs);
+    const bytes = stdio.input.take(target.length);
+    if (bytes.length === 0 && target.length > 0) {
       stdio.awaitInput();
       return EINTR;
     }
-    target?.set(bytes);
-    new DataView(buffer).setUint32(read, bytes.length, true);
+    target.set(bytes);
+    view.setUint32(read, bytes.length, true);
     return 0;
   };
 }
 
-function* vectors(buffer: ArrayBuffer, iovecs: number, count: number): Generator<Uint8Array> {
-  const view = new DataView(buffer);
-  for (let at = iovecs; at < iovecs + count * IOVEC_BYTES; at += IOVEC_BYTES)
-    yield new Uint8Array(buffer, view.getUint32(at, true), view.getUint32(at + 4, true));
+type FileCall = (fd: number, iovecs: number, count: number, done: number) => number;
+type Wasi = { fd_read: FileCall; fd_write: FileCall };
+
+function vector(view: DataView, at: number): Uint8Array {
+  return new Uint8Array(view.buffer, view.getUint32(at, true), view.getUint32(at + 4, true));
 }

@@ -83,7 +83,10 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   };
   python.registerJsModule("_host", hostModule(channel, events, memory, actions));
   channel.awaitTurn();
-  const exit = run(python, start);
+  const exit = run(python, start, (text) => {
+    traceback = `MicroPython broke down: ${text}\n`;
+    output.write("stderr", new TextEncoder().encode(traceback));
+  });
   output.flush();
   actions.saveFiles();
   post({ type: "exit", exit: traceback === undefined ? exit : { ...exit, traceback } });
@@ -98,14 +101,15 @@ function chances(seed: number): () => number {
   };
 }
 
-function run(python: MicroPython, { main, argv, platform }: VmStart): Exit {
+function run(python: MicroPython, { main, argv, platform }: VmStart, brokenDown: (why: string) => void): Exit {
   try {
     python.runPython(MOUNT);
     const boot = python.pyimport("_boot") as { run: (path: string, argv: string, platform: string) => number };
     return { code: boot.run(main, argv.join("\0"), platform) };
   } catch (error) {
     // Python code has caught all that it could.
-    return { code: 1, traceback: `MicroPython broke down: ${String((error as Error).message).slice(0, 1000)}\n` };
+    brokenDown(String((error as Error).message).slice(0, 1000));
+    return { code: 1 };
   }
 }
 
