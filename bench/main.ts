@@ -11,6 +11,7 @@ import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import { linux } from "./linux.ts";
 import type { Bench, Figure } from "./report.ts";
+import { sharedAir } from "./shared-air.ts";
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   codec,
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "air-accuracy": airAccuracy,
   command,
   linux,
+  "shared-air": sharedAir,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@ import io
 
 import __main__
 import _host
+import _time
 
 from _traceback import print_exception
 

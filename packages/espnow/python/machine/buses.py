@@ -150,6 +150,8 @@ class UART(io.IOBase):
         return len(data)
 
     def write(self, buf):
+        if isinstance(buf, str):
+            buf = buf.encode()
         for at in range(0, len(buf), _MOST):
             call("uart.write", buf[at : at + _MOST], self._id)
         return len(buf)

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { airCommand } from "./commands/air.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { echoCommand } from "./commands/echo.ts";
@@ -29,6 +30,7 @@ const COMMANDS = [
   scanCommand,
   benchCommand,
   runCommand,
+  airCommand,
   doctorCommand,
   wiresharkPluginCommand,
 ];

@@ -6,8 +6,8 @@ import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { type BoardOptions, Program, type ProgramSource, programName } from "./program.ts";
 import { TimeSteps } from "./time-steps.ts";
 
-/** How long `until` waits where nothing else is said, in milliseconds of the scenario's clock. */
-const DEFAULT_WITHIN_MS = 60_000;
+/** How long `until` waits where nothing else is said: an hour, which virtual time gets over quickly. */
+const DEFAULT_WITHIN_MS = 3_600_000;
 /** How much of what a board printed `until` looks through, in UTF-16 code units. */
 const LOOK_BACK = 64 * 1024;
 /** How many lines are kept. */

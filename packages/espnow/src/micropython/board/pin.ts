@@ -9,7 +9,7 @@ export type PinMode = (typeof PinMode)[keyof typeof PinMode];
 const PULL_UP = 2;
 
 /** Bits of the trigger of an irq, by the ESP32's numbers; the two levels are numbers of their own. */
-export const Trigger = { rising: 1, falling: 2, low: 4, high: 5 } as const;
+const Trigger = { rising: 1, falling: 2, low: 4, high: 5 } as const;
 
 /**
  * A GPIO pin between the program and the test. Its level is what the program drives; if it does not, what the test

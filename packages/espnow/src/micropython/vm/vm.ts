@@ -54,14 +54,14 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void):
   };
   python.registerJsModule("_host", hostModule(channel, events, memory, actions));
   channel.awaitTurn();
-  const exit = run(python, start.main);
+  const exit = run(python, start);
   actions.saveFiles();
   post({ type: "exit", exit: traceback === undefined ? exit : { ...exit, traceback } });
 }
 
-function run(python: MicroPython, main: string): Exit {
+function run(python: MicroPython, { main, argv }: VmStart): Exit {
   try {
-    python.runPython(MOUNT);
+    python.runPython(`${MOUNT}sys.argv[:] = ${JSON.stringify(argv)}`);
     const boot = python.pyimport("_boot") as { run: (path: string) => number };
     return { code: boot.run(main) };
   } catch (error) {
