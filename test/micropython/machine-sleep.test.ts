@@ -62,6 +62,21 @@ print(time.ticks_ms())
     expect(board.output).toBe("700 True\n700\n");
   });
 
+  test("ends at Ctrl-C, with the radio on again", async () => {
+    await using scenario = new Scenario();
+    const source = `${ESPNOW}
+try:
+    machine.lightsleep()
+except KeyboardInterrupt:
+    print(time.ticks_ms(), sta.active())
+`;
+    const board = scenario.board({ source });
+    await scenario.run(700);
+    board.interrupt();
+    await scenario.run(100);
+    expect(board.output).toBe("700 True\n");
+  });
+
   test("holds back timers until the board wakes", async () => {
     await using scenario = new Scenario();
     const source = `${ESPNOW}
@@ -115,6 +130,22 @@ machine.deepsleep()
     expect(board.output).toBe("False\n");
     board.machine.pin(5).set(1);
     board.machine.pin(5).set(0);
+    await scenario.run(1000);
+    expect(board.output).toBe("False\nTrue\n");
+  });
+
+  test("ends when a button pulls down a pin that its pull resistor keeps high", async () => {
+    await using scenario = new Scenario();
+    const source = `
+import machine, esp32
+print(machine.wake_reason() == machine.PIN_WAKE)
+esp32.wake_on_ext0(machine.Pin(0, machine.Pin.IN, machine.Pin.PULL_UP), esp32.WAKEUP_ALL_LOW)
+machine.deepsleep(60_000)
+`;
+    const board = scenario.board({ source });
+    await scenario.run(10_000);
+    board.machine.pin(0).set(0);
+    board.machine.pin(0).release();
     await scenario.run(1000);
     expect(board.output).toBe("False\nTrue\n");
   });

@@ -105,10 +105,11 @@ export class Machine {
 
   /** A program begins. Returns what to call when it is over: its outputs are let go, its irqs forgotten. */
   connect(processor: Processor): () => void {
+    for (const pin of this.#pins.values()) pin.reset();
     this.#processor = processor;
     return () => {
       this.#processor = undefined;
-      for (const pin of this.#pins.values()) pin.reset();
+      for (const pin of this.#pins.values()) pin.letGo();
       for (const pwm of this.#pwms.values()) pwm.reset();
     };
   }
