@@ -89,7 +89,7 @@ function attachSleep(vm: VmHost, machine: Machine, timers: Timers): void {
       wasWoken = true;
       vm.ring();
     });
-    return 0;
+    return wasWoken ? 1 : 0;
   });
   vm.handle("machine.wasWoken", () => (wasWoken ? 1 : 0));
   vm.handle("machine.wake", () => {
