@@ -46,6 +46,24 @@ print(e.send(gateway, b"thanks"))
     expect(board.output).toBe("awake 1000 True (1, 0) True\nb'awake?'\nTrue\n");
   });
 
+  test("of a sensor that switches its interface off before, as boards ask for, goes on for ever", async () => {
+    await using scenario = new Scenario();
+    const source = `${ESPNOW}
+gateway = b"\\x24\\x0a\\xc4\\x00\\x00\\x02"
+e.add_peer(gateway)
+while True:
+    sta.active(True)
+    sta.config(channel=1)
+    print(time.ticks_ms() // 1000, e.send(gateway, b"reading"))
+    sta.active(False)
+    machine.lightsleep(10_000)
+`;
+    const board = scenario.board({ source }, { mac: BOARD });
+    gatewayOn(scenario);
+    await scenario.run(25_000);
+    expect(board.output).toBe("0 True\n10 True\n20 True\n");
+  });
+
   test("ends when a pin wakes the board, at once where it is at the level already", async () => {
     await using scenario = new Scenario();
     const source = `${ESPNOW}

@@ -4,6 +4,9 @@ import type { VmClock, VmMessage } from "../messages.ts";
 /** The longest time that fits a wait, in milliseconds: the sleep of a board that waits for ever. */
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
+/** So many looks of a busy loop take a millisecond of virtual time. */
+const LOOKS_PER_MS = 300;
+
 /** The program's side of the way to its host: it asks, it waits, it tells the time. */
 export class VmChannel {
   readonly control: ControlBlock;
@@ -11,6 +14,7 @@ export class VmChannel {
   readonly #clock: VmClock;
   /** What was known of the bell when the last wait returned: who rings between two waits is not missed. */
   #seen = 0;
+  #looks = 0;
 
   constructor(memory: SharedArrayBuffer, clock: VmClock, post: (message: VmMessage) => void) {
     this.control = new ControlBlock(memory);
@@ -51,8 +55,16 @@ export class VmChannel {
   wait(delayMs: number): void {
     const until = delayMs < 0 ? FOR_EVER : this.now() + delayMs;
     const rings = this.control.rings;
-    if (rings === this.#seen && delayMs !== 0) this.#sleep(rings, until);
+    if (delayMs === 0) this.look();
+    else if (rings === this.#seen) this.#sleep(rings, until);
     this.#seen = this.control.rings;
+  }
+
+  /** The program looks whether something has happened, and does not wait: in virtual time this takes time too. */
+  look(): void {
+    if (this.#clock.kind === "virtual" && ++this.#looks % LOOKS_PER_MS === 0) {
+      this.#sleep(this.control.rings, this.now() + 1);
+    }
   }
 
   #sleep(rings: number, untilMs: number): void {
