@@ -70,13 +70,15 @@ def deepsleep(time_ms=None):
 
 def lightsleep(time_ms=None):
     start = ticks_ms()
-    ask("machine.sleep")
+    woken = ask("machine.sleep")
     try:
-        while not ask("machine.wasWoken"):
+        while not woken:
             left = -1 if time_ms is None else time_ms - ticks_diff(ticks_ms(), start)
             if time_ms is not None and left <= 0:
                 break
             wait(left)
+            if time_ms is None or ticks_diff(ticks_ms(), start) < time_ms:
+                woken = ask("machine.wasWoken")
     finally:
         ask("machine.wake")
 

@@ -2,7 +2,7 @@ import { ControlBlock } from "../control-block.ts";
 import type { VmClock, VmMessage } from "../messages.ts";
 import { Output } from "./output.ts";
 
-/** The longest time that fits a wait, in milliseconds: the sleep of a board that waits for ever. */
+/** The sleep of a board that waits for ever, milliseconds. */
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -74,10 +74,11 @@ export class VmChannel {
 
   /** Blocks until rung since the last wait returned, or for `delayMs` (negative: no limit); 0 only looks. */
   wait(delayMs: number): void {
-    this.look();
+    this.output.flush();
     const until = delayMs < 0 ? FOR_EVER : this.now() + delayMs;
     const rings = this.control.rings;
-    if (rings === this.#seen && delayMs !== 0) this.#sleep(rings, until);
+    if (delayMs === 0) this.look();
+    else if (rings === this.#seen) this.#sleep(rings, until);
     this.#seen = this.control.rings;
   }
 
