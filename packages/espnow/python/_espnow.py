@@ -193,8 +193,7 @@ def send(mac, msg):
 
 def any_message():
     require_active()
-    if not word(NEXT_LENGTH):
-        wait(0)
+    wait(0)
     return word(NEXT_LENGTH) > 0
 
 
