@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import type { Exit, HostMessage, VmMessage, VmStart } from "../messages.ts";
+import { Collector } from "./collector.ts";
 import { EventPump } from "./event-pump.ts";
 import { type HostActions, hostModule } from "./host-module.ts";
 import { Input } from "./input.ts";
@@ -42,6 +43,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     output.write("stderr", new TextEncoder().encode(text));
   };
   const events = new EventPump(channel.control);
+  const collector = new Collector();
   let internals: Internals | undefined;
   const callbacksPending = (): boolean => {
     events.service();
@@ -49,13 +51,15 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   };
   const wait = (delayMs: number): boolean => {
     if (!callbacksPending()) channel.wait(delayMs);
+    collector.offer();
     return callbacksPending();
   };
   const chance = chances(start.seed);
-  const { python, memory } = await loadVm(start.module, {
+  const vm = await loadVm(start.module, {
     uptime: () => {
       channel.look();
       events.service();
+      collector.offer();
       return channel.uptime();
     },
     calendar: () => channel.calendar(),
@@ -63,7 +67,10 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     input: new Input(channel.control, () => receive()?.input),
     output,
     awaitInput: () => void wait(-1),
+    watch: (imports) => collector.watch(imports),
+    outOfMemory: () => collector.insist(),
   });
+  const { python, memory } = vm;
   copyTree(python.FS, MODULES, `${ROM}/lib`);
   python.FS.mkdirTree(FILES);
   for (const [path, bytes] of start.files) writeFile(python.FS, `${FILES}${path}`, bytes);
