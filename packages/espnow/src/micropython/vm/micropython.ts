@@ -1,3 +1,4 @@
+import { hookCalls } from "./busy-loops.ts";
 import { replaceStdio, type Stdio } from "./stdio.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
@@ -51,6 +52,8 @@ export interface Doors extends Stdio {
   watch(imports: WebAssembly.Imports): void;
   /** MicroPython needs more memory than it has: `bytes` in all. */
   outOfMemory(): void;
+  /** MicroPython calls one of its functions: see hookCalls. */
+  onCall(): void;
 }
 
 /** Loads MicroPython with its doors to the outside replaced. */
@@ -69,6 +72,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
     replaceStdio(imports, () => memory, doors);
     limitMemory(imports, doors.outOfMemory);
     doors.watch(imports);
+    hookCalls(imports, doors.onCall);
     const instance = await instantiate(module, imports);
     memory = instance.exports["memory"] as WebAssembly.Memory;
     cStack = instance.exports as unknown as CStack;

@@ -51,19 +51,27 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   };
   const wait = (delayMs: number): boolean => {
     if (!callbacksPending()) channel.wait(delayMs);
-    collector.offer();
     return callbacksPending();
   };
   const chance = chances(start.seed);
+  let calls = 0;
+  let served = 0;
+  const onCall = (): void => {
+    calls++;
+    channel.compute();
+    collector.offer();
+    const { rings } = channel.control;
+    if (rings !== served && events.service()) served = rings;
+  };
   const vm = await loadVm(start.module, {
     uptime: () => {
       channel.look();
       events.service();
-      collector.offer();
       return channel.uptime();
     },
     calendar: () => channel.calendar(),
     chance,
+    onCall,
     input: new Input(channel.control, () => receive()?.input),
     output,
     awaitInput: () => void wait(-1),
@@ -78,17 +86,24 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   const interrupt = (): void => python._module._mp_sched_keyboard_interrupt();
   internals = Internals.probe(memory, interrupt);
   if (internals === undefined) warn("callbacks may come late");
+  if (calls === 0) warn("callbacks and Ctrl-C do not come in loops that neither wait nor look at the time");
+  if (internals !== undefined && memory.buffer instanceof SharedArrayBuffer) {
+    post({ type: "memory", memory: memory.buffer });
+  } else warn("`while True: pass` can only be ended");
   const actions: HostActions = {
     interrupt,
     callbacksPending,
     wait,
     chance,
+    collect: () => collector.insist(),
     saveFiles: () => post({ type: "files", files: savedFiles(python.FS, FILES) }),
     failed: (text) => {
       traceback = text;
     },
   };
   python.registerJsModule("_host", hostModule(channel, events, memory, actions));
+  python.runPython(MOUNT);
+  if (internals === undefined || !collector.start(vm, internals)) warn("a program that does not end may run out of memory");
   channel.awaitTurn();
   const exit = run(python, start, (text) => {
     traceback = `MicroPython broke down: ${text}\n`;
@@ -110,7 +125,6 @@ function chances(seed: number): () => number {
 
 function run(python: MicroPython, { main, argv, platform }: VmStart, brokenDown: (why: string) => void): Exit {
   try {
-    python.runPython(MOUNT);
     const boot = python.pyimport("_boot") as { run: (path: string, argv: string, platform: string) => number };
     return { code: boot.run(main, argv.join("\0"), platform) };
   } catch (error) {
