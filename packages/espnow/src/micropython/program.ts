@@ -15,6 +15,7 @@ import { attachMachine } from "./machine-part.ts";
 import type { Exit, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
+import { VmThread } from "./vm-thread.ts";
 import { attachWlan } from "./wlan-part.ts";
 
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
@@ -67,6 +68,7 @@ export class Program implements AsyncDisposable {
   #files: ReadonlyMap<string, Uint8Array>;
   readonly #random: SeededRandom;
   readonly #log = new OutputLog();
+  readonly #thread: VmThread;
   #vm: VmHost | undefined;
   readonly #endTyping: () => void;
   #cancelBoot: () => void = () => undefined;
@@ -88,6 +90,7 @@ export class Program implements AsyncDisposable {
     this.exited = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    this.#thread = new VmThread(this.name);
     this.#boot();
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
     options.signal?.addEventListener("abort", this.#onAbort);
@@ -130,6 +133,7 @@ export class Program implements AsyncDisposable {
     this.#detach(true);
     this.#end({ code: 0 });
     await this.#vm?.terminate();
+    await this.#thread.terminate();
     return this.exited;
   }
 
@@ -143,6 +147,7 @@ export class Program implements AsyncDisposable {
     const vm = new VmHost({
       name: this.name,
       clock: this.radio.clock,
+      thread: this.#thread,
       seed: this.#random.uint32(),
       module: compiledMicroPython(),
       files: this.#files,
@@ -185,6 +190,7 @@ export class Program implements AsyncDisposable {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#cancelBoot();
+    void this.#thread.terminate();
     this.#endTyping();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);

@@ -71,6 +71,13 @@ export class Collector {
     return false;
   }
 
+  /** MicroPython has begun anew. */
+  reset(): void {
+    this.#wanted = false;
+    this.#pause = 1;
+    this.#chances = 0;
+  }
+
   /** A chance to collect at the program's next jump, if MicroPython wishes to. */
   offer(): void {
     if (!this.#vm?.internals.wantsCollection || ++this.#chances < this.#pause) return;

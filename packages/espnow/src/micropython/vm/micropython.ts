@@ -19,6 +19,12 @@ export interface FileSystem {
   stat(path: string): { readonly mode: number };
   isDir(mode: number): boolean;
   isFile(mode: number): boolean;
+  analyzePath(path: string): { readonly exists: boolean };
+  cwd(): string;
+  chdir(path: string): void;
+  /** By their numbers. */
+  readonly streams: readonly (object | null | undefined)[];
+  close(stream: object): void;
 }
 
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
@@ -38,6 +44,7 @@ export interface LoadedVm {
 export interface CStack {
   emscripten_stack_get_base(): number;
   emscripten_stack_get_current(): number;
+  _emscripten_stack_restore(address: number): void;
 }
 
 /** Where the time, chance, and what is typed and printed come from and go to. */
@@ -55,6 +62,12 @@ export interface Doors extends Stdio {
   /** MicroPython calls one of its functions: see hookCalls. */
   onCall(): void;
 }
+
+/**
+ * In place of the registry that tells Python, by numbers, which of its objects JavaScript has dropped: a number would mean
+ * another object in a MicroPython that has begun anew. A thread that blocks never gets to tell, anyway.
+ */
+const FORGETFUL = { register: () => undefined };
 
 /** Loads MicroPython with its doors to the outside replaced. */
 export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<LoadedVm> {
@@ -81,6 +94,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
   Object.assign(WebAssembly, { instantiate: instantiateHere, instantiateStreaming: undefined });
   try {
     const python: MicroPython = await loadMicroPython({ pystack: PYSTACK_WORDS, heapsize: HEAP_BYTES });
+    Object.assign(globalThis, { pyProxyFinalizationRegistry: FORGETFUL });
     return { python, memory, cStack };
   } finally {
     Object.assign(WebAssembly, { instantiate });
