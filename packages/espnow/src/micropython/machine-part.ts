@@ -49,9 +49,11 @@ function attachChip(vm: VmHost, machine: Machine): void {
 
 /** What outlives a program: the calendar, RTC memory, NVS. */
 function attachStores(vm: VmHost, machine: Machine): void {
+  vm.rtcOffsetMs = machine.rtcOffsetMs;
   vm.handle("rtc.read", (call) => answer(call, doubleBytes(machine.rtcOffsetMs + vm.clock.now())));
   vm.handle("rtc.write", ({ data }) => {
     machine.rtcOffsetMs = double(data) - vm.clock.now();
+    vm.rtcOffsetMs = machine.rtcOffsetMs;
     return 0;
   });
   vm.handle("rtc.memory", (call) => answer(call, machine.rtcMemory));

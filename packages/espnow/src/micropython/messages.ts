@@ -8,6 +8,8 @@ export interface VmStart {
   /** The program: a path among `files`. */
   readonly main: string;
   readonly argv: readonly string[];
+  /** `sys.platform`. */
+  readonly platform: "esp32" | "esp8266";
   readonly clock: VmClock;
   /** Of `random`, and of whatever else is chance: 32 bits. */
   readonly seed: number;
@@ -18,6 +20,11 @@ export type VmClock =
   /** `originMs`: what to take from `process.hrtime()` in milliseconds to get the host's clock. */
   | { readonly kind: "system"; readonly originMs: number; readonly bootMs: number }
   | { readonly kind: "virtual"; readonly bootMs: number };
+
+/** What the host tells a thread otherwise than by the control block: what was typed. */
+export interface HostMessage {
+  readonly input: Uint8Array;
+}
 
 /** What a program's thread says, in order. */
 export type VmMessage =

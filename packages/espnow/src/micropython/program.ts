@@ -131,6 +131,7 @@ export class Program implements AsyncDisposable {
       module: compiledMicroPython(),
       files: this.#files,
       main: this.#main,
+      platform: this.#options.board ?? "esp32",
       argv: [this.#main.slice(1), ...(this.#options.argv ?? [])],
     });
     vm.onOutput = (stream, bytes) => this.#print(stream, bytes);
