@@ -8,7 +8,7 @@ from _traceback import print_exception
 _WRONG_VALUE = -0x10000
 
 # Words that the host keeps up to date (src/micropython/control-block.ts).
-AVAILABLE = 7
+NEXT_LENGTH = 7
 SENDS_PENDING = 8
 SEND_FAILURES = 9
 INPUT = 14  # bytes that were typed and not read

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { openPhy, openRadio, type Phy, type Radio, type RadioState } from "aioespnow";
 import { Command, Option } from "commander";
 import { parseChannel } from "./arguments.ts";
@@ -15,6 +16,7 @@ export interface Context {
 export interface Host {
   readonly stdout: Sink;
   readonly stderr: Sink;
+  readonly stdin?: Readable;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** What the command ended with: 0, or 1 if it did not do what was asked. */

@@ -9,7 +9,7 @@
  *             4  interrupted    1: Ctrl-C was pressed
  *             5  eventsPut      counts of the events put in and taken out; their difference is how many wait
  *             6  eventsTaken
- *             7  available      messages in the receive buffer
+ *             7  nextLength     bytes of the next message in the receive buffer; 0: there is none
  *             8  sendsPending   messages on their way whose reports are to come
  *             9  sendFailures   reports of messages that nobody acknowledged
  *         10-11  now            the host's clock, milliseconds (Float64; virtual time only)
@@ -28,7 +28,7 @@ const WORDS = {
   interrupted: 4,
   eventsPut: 5,
   eventsTaken: 6,
-  available: 7,
+  nextLength: 7,
   sendsPending: 8,
   sendFailures: 9,
   input: 14,
@@ -56,7 +56,7 @@ export interface VmEvent {
 }
 
 /** What the program reads without asking: its Python modules know the words by number. */
-export type StateWord = "available" | "sendsPending" | "sendFailures";
+export type StateWord = "nextLength" | "sendsPending" | "sendFailures";
 
 /** One side's view of the shared memory. */
 export class ControlBlock {
