@@ -12,13 +12,16 @@ import { attachEspNow } from "./espnow-part.ts";
 import { typeFrom } from "./keyboard.ts";
 import { Machine } from "./machine.ts";
 import { attachMachine } from "./machine-part.ts";
-import type { Exit, Restart } from "./messages.ts";
+import type { Exit, ReplMode, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
 import { attachWlan } from "./wlan-part.ts";
 
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
 const INTERRUPTED = 130;
+
+/** What a board prints at a soft reset. Tools wait for it. */
+const SOFT_REBOOT = new TextEncoder().encode("MPY: soft reboot\r\n");
 
 /** A program: its text, or a file whose folder is the board's file system. */
 export type ProgramSource = { readonly source: string } | { readonly file: string };
@@ -41,6 +44,11 @@ export interface BoardOptions {
   readonly stdout?: { write(bytes: Uint8Array): unknown };
   /** What is typed at the program, as a stream: its standard input. It has no end, as that of a board. */
   readonly stdin?: Readable;
+  /**
+   * Whether the board is at its REPL when the program is over, as a real one: then it goes on until it is stopped, and a
+   * line that it prints ends with CR LF. Default: the program ends.
+   */
+  readonly repl?: boolean;
   /** Of the program's random numbers: a whole number from 0 to 2^53 - 1. Left out: others at every run. */
   readonly seed?: number;
   /** Stops the program. */
@@ -68,6 +76,9 @@ export class Program implements AsyncDisposable {
   readonly #random: SeededRandom;
   readonly #log = new OutputLog();
   #vm: VmHost | undefined;
+  #repl: ReplMode = "friendly";
+  /** During a soft reset: what the next program is to read. */
+  #typed: Uint8Array | undefined;
   readonly #endTyping: () => void;
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
@@ -111,7 +122,9 @@ export class Program implements AsyncDisposable {
 
   /** Types at the program: its standard input. Ctrl-C among it interrupts, unless the program wants it as a byte. */
   type(input: string | Uint8Array): void {
-    this.#vm?.type(typeof input === "string" ? new TextEncoder().encode(input) : input);
+    const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+    if (this.#typed !== undefined) this.#typed = Buffer.concat([this.#typed, bytes]);
+    else this.#vm?.type(bytes);
   }
 
   /** How many bytes were typed that the program has not read. */
@@ -149,6 +162,7 @@ export class Program implements AsyncDisposable {
       main: this.#main,
       platform: this.#options.board ?? "esp32",
       argv: [this.#main.slice(1), ...(this.#options.argv ?? [])],
+      ...(this.#options.repl === true ? { repl: this.#repl } : {}),
     });
     vm.onOutput = (stream, bytes) => this.#print(stream, bytes);
     vm.onFiles = (files) => {
@@ -162,15 +176,25 @@ export class Program implements AsyncDisposable {
       detachEspNow();
       if (interfacesToo) detachWlan();
     };
+    vm.handle("repl.setRaw", ({ a }) => {
+      this.#repl = a === 0 ? "friendly" : "raw";
+      return 0;
+    });
     vm.onExit = (exit) => {
       this.#detach(exit.restart !== undefined);
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
     this.#vm = vm;
+    if (this.#typed !== undefined) vm.type(this.#typed);
+    this.#typed = undefined;
   }
 
   #restart(restart: Restart): void {
+    if (restart.cause === "soft") {
+      this.#typed = this.#vm?.unreadBytes;
+      if (this.#options.repl === true) this.#print("stdout", SOFT_REBOOT);
+    } else this.#repl = "friendly";
     this.#vm = undefined;
     this.#cancelBoot = this.machine.restart(restart, () => this.#boot());
   }
