@@ -10,6 +10,7 @@ import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import { linux } from "./linux.ts";
+import { micropython } from "./micropython.ts";
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
 
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "air-accuracy": airAccuracy,
   command,
   linux,
+  micropython,
   "shared-air": sharedAir,
 };
 
