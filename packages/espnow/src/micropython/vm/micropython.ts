@@ -1,3 +1,4 @@
+import { hookCalls } from "./busy-loops.ts";
 import { replaceStdio, type Stdio } from "./stdio.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
@@ -38,6 +39,8 @@ export interface Doors extends Stdio {
   calendar(): number;
   /** 32 random bits. */
   chance(): number;
+  /** MicroPython calls one of its functions: see hookCalls. */
+  onCall(): void;
 }
 
 /** Loads MicroPython with its doors to the outside replaced. */
@@ -53,6 +56,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
       mp_js_random_u32: chance,
     });
     replaceStdio(imports, () => memory, doors);
+    hookCalls(imports, doors.onCall);
     const instance = await instantiate(module, imports);
     memory = instance.exports["memory"] as WebAssembly.Memory;
     return { module, instance };

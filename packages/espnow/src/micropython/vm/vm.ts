@@ -52,6 +52,14 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     return callbacksPending();
   };
   const chance = chances(start.seed);
+  let calls = 0;
+  let served = 0;
+  const onCall = (): void => {
+    calls++;
+    channel.compute();
+    const { rings } = channel.control;
+    if (rings !== served && events.service()) served = rings;
+  };
   const { python, memory } = await loadVm(start.module, {
     uptime: () => {
       channel.look();
@@ -60,6 +68,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     },
     calendar: () => channel.calendar(),
     chance,
+    onCall,
     input: new Input(channel.control, () => receive()?.input),
     output,
     awaitInput: () => void wait(-1),
@@ -71,6 +80,10 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   const interrupt = (): void => python._module._mp_sched_keyboard_interrupt();
   internals = Internals.probe(memory, interrupt);
   if (internals === undefined) warn("callbacks may come late");
+  if (calls === 0) warn("callbacks and Ctrl-C do not come in loops that neither wait nor look at the time");
+  if (internals !== undefined && memory.buffer instanceof SharedArrayBuffer) {
+    post({ type: "memory", memory: memory.buffer });
+  } else warn("`while True: pass` can only be ended");
   const actions: HostActions = {
     interrupt,
     callbacksPending,
