@@ -2,7 +2,7 @@ import { openPhy, openRadio, type Phy, type Radio } from "aioespnow";
 import { Command, Option } from "commander";
 import { parseChannel } from "./arguments.ts";
 import { Output, type Sink } from "./output.ts";
-import { type Station, type StationOptions, startStation } from "./station.ts";
+import { type Station, type StationOptions, startStation, watchState } from "./station.ts";
 
 /** What a command is given beside its arguments. */
 export interface Context {
@@ -62,7 +62,9 @@ export function withStation(
   return withContext(host, options, async (context) => {
     const radio = await open<Radio>(openRadio, options.radio);
     try {
-      return await work(startOrExplain(radio, options), context);
+      const station = startOrExplain(radio, options);
+      watchState(station, (text) => context.output.remark(text));
+      return await work(station, context);
     } finally {
       await radio[Symbol.asyncDispose]();
     }
