@@ -116,7 +116,7 @@ test("a program that exits leaves the interface as it was", async () => {
   expect(shell("ip link show dev wlan0")).not.toContain("UP");
 });
 
-test("the example with heartbeat and echo runs on linux: radios, in two processes", { timeout: 60_000 }, async () => {
+test("the example with heartbeat and echo runs on linux: radios, in two processes", async () => {
   const example = "examples/dist/heartbeat-and-echo.js";
   const first = start(process.execPath, [example], { ESPNOW_RADIO: "linux:wlan0" });
   const second = start(process.execPath, [example], { ESPNOW_RADIO: `linux:wlan1?mac=${EXAMPLE_PEER}` });
