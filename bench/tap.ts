@@ -36,6 +36,11 @@ export class Tap {
     return this.program("python3", ["-c", program]);
   }
 
+  /** A program that uses the device as a network interface. */
+  command(command: string, args: readonly string[]): ChildProcess {
+    return spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  }
+
   close(): void {
     closeSync(this.#fd);
   }

@@ -25,8 +25,8 @@ const MAX_WAITING = 256;
 const LOOK_MS = 200;
 /** No wait for the socket is longer, so that a thread that blocks also takes in what other threads have for it. */
 const POLL_MS = 200;
-/** Packets that are read in one turn, so that others get theirs. */
-const BATCH = 512;
+/** Packets that are read in one turn: fewer than fill a driver's receive buffer before a reader has its turn. */
+const BATCH = 32;
 
 /**
  * A Wi-Fi interface of Linux in monitor mode. Frames are injected with their rate; the kernel or the card repeats and
