@@ -57,6 +57,8 @@ static long receive(int fd, unsigned char *packet, const unsigned char *station)
 static void echo(int fd) {
   unsigned char packet[MAX_PACKET], answer[MAX_PACKET];
   memcpy(answer, INJECTED, sizeof INJECTED);
+  puts("ready");
+  fflush(stdout);
   for (;;) {
     long length = receive(fd, packet, FRAME + DESTINATION);
     const unsigned char *heard = packet + headerLength(packet);
