@@ -9,6 +9,7 @@ import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
+import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
 import { micropython } from "./micropython.ts";
 import type { Bench, Figure } from "./report.ts";
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   linux,
   micropython,
   "shared-air": sharedAir,
+  hwsim,
 };
 
 async function main(args: readonly string[]): Promise<void> {
