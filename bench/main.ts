@@ -5,6 +5,7 @@
 import { cpus, release, type } from "node:os";
 import { air } from "./air.ts";
 import { airAccuracy } from "./air-accuracy.ts";
+import { boards } from "./boards.ts";
 import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   command,
   linux,
   "shared-air": sharedAir,
+  boards,
 };
 
 async function main(args: readonly string[]): Promise<void> {
