@@ -10,6 +10,7 @@ import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
+import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   linux,
   "shared-air": sharedAir,
   boards,
+  hwsim,
 };
 
 async function main(args: readonly string[]): Promise<void> {

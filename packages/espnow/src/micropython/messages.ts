@@ -28,6 +28,8 @@ export interface HostMessage {
 
 /** What a program's thread says, in order. */
 export type VmMessage =
+  /** MicroPython's memory, where its host may write into it (`nudge`). */
+  | { readonly type: "memory"; readonly memory: SharedArrayBuffer }
   /** It asks, and blocks until it is answered. */
   | { readonly type: "call"; readonly op: string; readonly a: number; readonly b: number; readonly data: Uint8Array }
   /** It waits, unless it was rung after `rings`, until `untilMs` on the host's clock. Virtual time only. */

@@ -4,6 +4,7 @@ import { ControlBlock, type StateWord } from "./control-block.ts";
 import { MAX_EVENT_VALUE } from "./event-kinds.ts";
 import type { Exit, HostMessage, VmClock, VmMessage, VmStart } from "./messages.ts";
 import { Turns } from "./turns.ts";
+import { nudge } from "./vm/internals.ts";
 
 /** Threads run what was compiled: Node 20 loads no TypeScript. */
 const WORKER = new URL("../../dist/micropython/vm/worker.js", import.meta.url);
@@ -52,6 +53,8 @@ export class VmHost {
   readonly #turns: Turns | undefined;
   readonly #worker: Worker;
   readonly #bootMs: number;
+  /** Undefined where a program that calls nothing cannot be reached. */
+  #memory: SharedArrayBuffer | undefined;
   #running = true;
 
   constructor({ name, clock, ...start }: VmOptions) {
@@ -137,8 +140,10 @@ export class VmHost {
   ring(): void {
     if (!this.#running) return;
     this.#participant.busy();
-    if (this.#turns === undefined || this.#turns.has(this)) this.#control.ring();
-    else this.#turns.ask(this);
+    if (this.#turns === undefined || this.#turns.has(this)) {
+      this.#control.ring();
+      if (this.#memory !== undefined) nudge(this.#memory);
+    } else this.#turns.ask(this);
   }
 
   /** Its turn has come: for `Turns`. */
@@ -182,6 +187,9 @@ export class VmHost {
         break;
       case "output":
         void this.#print(message.stream, message.bytes);
+        break;
+      case "memory":
+        this.#memory = message.memory;
         break;
       case "files":
         this.onFiles?.(message.files);

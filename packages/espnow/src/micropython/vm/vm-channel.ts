@@ -11,6 +11,9 @@ const FOR_EVER = Number.POSITIVE_INFINITY;
  */
 const LOOKS_PER_MS = 100;
 
+/** In virtual time a program that only computes takes a millisecond for so many calls: little, but time goes on. */
+const CALLS_PER_MS = 100_000;
+
 /** The program's side of the way to its host: it asks, it waits, it tells the time. */
 export class VmChannel {
   readonly control: ControlBlock;
@@ -19,6 +22,7 @@ export class VmChannel {
   /** What was known of the bell when the last wait returned: who rings between two waits is not missed. */
   #seen = 0;
   #looks = 0;
+  #calls = 0;
   /** Bytes of output until now, modulo 2^32. */
   #printed = 0;
   readonly output: Output = new Output((stream, bytes) => this.#print(stream, bytes));
@@ -49,9 +53,21 @@ export class VmChannel {
   /** The program looks at the time, or at what may change in time. */
   look(): void {
     this.output.flush();
-    if (this.#clock.kind === "system" || ++this.#looks < LOOKS_PER_MS) return;
+    if (++this.#looks >= LOOKS_PER_MS) this.pass();
+  }
+
+  /** The program computes: one call of many. */
+  compute(): void {
+    if (++this.#calls >= CALLS_PER_MS) this.pass();
+  }
+
+  /** A millisecond of virtual time passes. */
+  pass(): void {
+    this.#calls = 0;
+    this.#looks = 0;
+    this.output.flush();
     // Who rang since the last wait is to be seen by the next one: `seen` stays as it is.
-    this.#sleep(this.control.rings, this.now() + 1);
+    if (this.#clock.kind === "virtual") this.#sleep(this.control.rings, this.now() + 1);
   }
 
   /** Blocks until the host lets the program begin. */
@@ -90,6 +106,7 @@ export class VmChannel {
 
   #sleep(rings: number, untilMs: number): void {
     this.#looks = 0;
+    this.#calls = 0;
     if (this.#clock.kind === "system") {
       this.control.waitForRing(rings, untilMs - this.now());
       return;
