@@ -5,6 +5,7 @@
 import { cpus, release, type } from "node:os";
 import { air } from "./air.ts";
 import { airAccuracy } from "./air-accuracy.ts";
+import { boards } from "./boards.ts";
 import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   linux,
   micropython,
   "shared-air": sharedAir,
+  boards,
   hwsim,
 };
 
