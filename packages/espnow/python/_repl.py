@@ -40,7 +40,7 @@ def run(main, is_raw):
 def _set_raw(is_raw):
     global _is_raw
     _is_raw = is_raw
-    call("repl.setRaw", a=is_raw)
+    call("repl.setRaw", a=int(is_raw))
 
 
 def _run_file(path):

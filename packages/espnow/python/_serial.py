@@ -3,7 +3,7 @@
 import io
 import sys
 
-from _bridge import INPUT, buffer, wait, word, write_bytes
+from _bridge import INPUT, ask, buffer, wait, word, write_bytes
 
 CTRL_C = 3
 
@@ -15,6 +15,8 @@ _text = sys.stdout
 def read_byte():
     while True:
         try:
+            if not word(INPUT):
+                ask("repl.prompt")
             while not word(INPUT):
                 wait(-1)
             return _keyboard.read(1)[0]

@@ -24,11 +24,20 @@ export interface FileSystem {
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
+/** What a VM may take in all: its heap, which doubles when it is full, and MicroPython itself. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** A loaded MicroPython and the memory it lives in. */
 export interface LoadedVm {
   readonly python: MicroPython;
   readonly memory: WebAssembly.Memory;
+  readonly cStack: CStack;
+}
+
+/** The stack of MicroPython's C code: it grows down from its base. */
+export interface CStack {
+  emscripten_stack_get_base(): number;
+  emscripten_stack_get_current(): number;
 }
 
 /** Where the time, chance, and what is typed and printed come from and go to. */
@@ -39,6 +48,10 @@ export interface Doors extends Stdio {
   calendar(): number;
   /** 32 random bits. */
   chance(): number;
+  /** May replace further imports. */
+  watch(imports: WebAssembly.Imports): void;
+  /** MicroPython needs more memory than it has: `bytes` in all. */
+  outOfMemory(): void;
   /** MicroPython calls one of its functions: see hookCalls. */
   onCall(): void;
 }
@@ -48,6 +61,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
   const { loadMicroPython } = await import("@micropython/micropython-webassembly-pyscript/micropython.mjs");
   const { instantiate } = WebAssembly;
   let memory!: WebAssembly.Memory;
+  let cStack!: CStack;
   const instantiateHere = async (_bytes: unknown, imports: WebAssembly.Imports): Promise<object> => {
     const { uptime, calendar, chance } = doors;
     Object.assign(imports["env"] as object, {
@@ -56,16 +70,29 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
       mp_js_random_u32: chance,
     });
     replaceStdio(imports, () => memory, doors);
+    limitMemory(imports, doors.outOfMemory);
+    doors.watch(imports);
     hookCalls(imports, doors.onCall);
     const instance = await instantiate(module, imports);
     memory = instance.exports["memory"] as WebAssembly.Memory;
+    cStack = instance.exports as unknown as CStack;
     return { module, instance };
   };
   Object.assign(WebAssembly, { instantiate: instantiateHere, instantiateStreaming: undefined });
   try {
     const python: MicroPython = await loadMicroPython({ pystack: PYSTACK_WORDS, heapsize: HEAP_BYTES });
-    return { python, memory };
+    return { python, memory, cStack };
   } finally {
     Object.assign(WebAssembly, { instantiate });
   }
+}
+
+/** Where MicroPython gets no more memory it raises MemoryError. */
+function limitMemory(imports: WebAssembly.Imports, outOfMemory: () => void): void {
+  const env = imports["env"] as { emscripten_resize_heap: (bytes: number) => boolean };
+  const { emscripten_resize_heap } = env;
+  env.emscripten_resize_heap = (bytes) => {
+    outOfMemory();
+    return bytes <= MEMORY_BYTES && emscripten_resize_heap(bytes);
+  };
 }
