@@ -107,7 +107,7 @@ export function callers(): number[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   Error.stackTraceLimit = Number.POSITIVE_INFINITY;
   Error.prepareStackTrace = (_error, frames) => frames.filter((frame) => frame.getFileName()?.startsWith("wasm:"));
-  const { stack } = new Error() as unknown as { stack: NodeJS.CallSite[] };
+  const { stack } = new Error("where is this") as unknown as { stack: NodeJS.CallSite[] };
   Object.assign(Error, { prepareStackTrace, stackTraceLimit });
   return stack.map((frame) => Number(/wasm-function\[(\d+)\]/.exec(String(frame))?.[1]));
 }
