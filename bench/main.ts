@@ -12,6 +12,7 @@ import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
+import { micropython } from "./micropython.ts";
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
 
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "air-accuracy": airAccuracy,
   command,
   linux,
+  micropython,
   "shared-air": sharedAir,
   boards,
   hwsim,
