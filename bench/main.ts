@@ -9,6 +9,7 @@ import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
+import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   command,
   linux,
   "shared-air": sharedAir,
+  hwsim,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -9,6 +9,7 @@ import builtins
 import io
 
 import __main__
+import _gc
 import _host
 import _micropython
 import os
@@ -18,7 +19,7 @@ from _console import input
 from _files import open
 from _traceback import print_exception
 
-sys.modules.update(micropython=_micropython, utime=time, uos=os)
+sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os)
 
 # The way to the host is not a program's, nor is JavaScript.
 _HIDDEN = ("_host", "js", "jsffi")

@@ -27,6 +27,8 @@ export interface HostModule {
   random(length: number): void;
   /** Which byte is Ctrl-C; -1: none. */
   interruptChar(char: number): void;
+  /** Collects garbage at the next jump; always true, so that there is one. */
+  collect(): boolean;
 }
 
 /** MICROPY_PY_TIME_TICKS_PERIOD */
@@ -41,6 +43,8 @@ export interface HostActions {
   wait(delayMs: number): boolean;
   /** 32 random bits. */
   chance(): number;
+  /** Collects garbage at the program's next backward jump. */
+  collect(): void;
   saveFiles(): void;
   failed(traceback: string): void;
 }
@@ -49,7 +53,7 @@ export function hostModule(
   channel: VmChannel,
   events: EventPump,
   memory: WebAssembly.Memory,
-  { interrupt, callbacksPending, wait, chance, saveFiles, failed }: HostActions,
+  { interrupt, callbacksPending, wait, chance, collect, saveFiles, failed }: HostActions,
 ): HostModule {
   let address = 0;
   let replyLength = 0;
@@ -88,6 +92,10 @@ export function hostModule(
     },
     interruptChar: (char) => {
       channel.control.interruptChar = char;
+    },
+    collect: () => {
+      collect();
+      return true;
     },
   };
 }

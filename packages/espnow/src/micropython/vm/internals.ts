@@ -4,9 +4,13 @@
  *
  *     pendingException   MP_STATE_MAIN_THREAD(mp_pending_exception), a pointer
  *     schedState         MP_STATE_VM(sched_state), int16: 1 idle, 0 something is pending, -1 locked
+ *     externalCalls      external_call_depth: how many calls from outside are running
+ *     wantsCollection    gc_collect_pending, a byte
  */
 const PENDING_EXCEPTION = 185_148;
 const SCHED_STATE = 185_360;
+const EXTERNAL_CALLS = 186_120;
+const WANTS_COLLECTION = 186_124;
 const SCHED_IDLE = 1;
 const SCHED_PENDING = 0;
 
@@ -44,6 +48,25 @@ export class Internals {
   /** Something waits for the program's next backward jump: a callback, or a KeyboardInterrupt. */
   get callbacksPending(): boolean {
     return this.#half(SCHED_STATE) === SCHED_PENDING;
+  }
+
+  /** Makes MicroPython look for what is pending at the program's next backward jump. */
+  awaitJump(): void {
+    if (this.#half(SCHED_STATE) === SCHED_IDLE) this.#halves[SCHED_STATE >> 1] = SCHED_PENDING;
+  }
+
+  get externalCalls(): number {
+    return this.#word(EXTERNAL_CALLS);
+  }
+
+  set externalCalls(count: number) {
+    this.#refresh();
+    this.#words[EXTERNAL_CALLS >> 2] = count;
+  }
+
+  /** MicroPython has noted that it is to collect garbage. */
+  get wantsCollection(): boolean {
+    return (this.#word(WANTS_COLLECTION) & 0xff) === 1;
   }
 
   #half(address: number): number {

@@ -24,6 +24,8 @@ export interface FileSystem {
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
+/** What a VM may take in all: its heap, which doubles when it is full, and MicroPython itself. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** What a program may fill: more than any board has. The first 16 MiB are MicroPython's, and cost what is used of them. */
 const MEMORY_LIMIT = 48 * 1024 * 1024;
@@ -32,6 +34,13 @@ const MEMORY_LIMIT = 48 * 1024 * 1024;
 export interface LoadedVm {
   readonly python: MicroPython;
   readonly memory: WebAssembly.Memory;
+  readonly cStack: CStack;
+}
+
+/** The stack of MicroPython's C code: it grows down from its base. */
+export interface CStack {
+  emscripten_stack_get_base(): number;
+  emscripten_stack_get_current(): number;
 }
 
 /** Where the time, chance, and what is typed and printed come from and go to. */
@@ -42,6 +51,10 @@ export interface Doors extends Stdio {
   calendar(): number;
   /** 32 random bits. */
   chance(): number;
+  /** May replace further imports. */
+  watch(imports: WebAssembly.Imports): void;
+  /** MicroPython needs more memory than it has: `bytes` in all. */
+  outOfMemory(): void;
   /** MicroPython calls one of its functions: see hookCalls. */
   onCall(): void;
 }
@@ -51,6 +64,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
   const { loadMicroPython } = await import("@micropython/micropython-webassembly-pyscript/micropython.mjs");
   const { instantiate } = WebAssembly;
   let memory!: WebAssembly.Memory;
+  let cStack!: CStack;
   const instantiateHere = async (_bytes: unknown, imports: WebAssembly.Imports): Promise<object> => {
     const { uptime, calendar, chance } = doors;
     const grow = imports["env"]?.["emscripten_resize_heap"];
@@ -61,16 +75,29 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
       mp_js_random_u32: chance,
     });
     replaceStdio(imports, () => memory, doors);
+    limitMemory(imports, doors.outOfMemory);
+    doors.watch(imports);
     hookCalls(imports, doors.onCall);
     const instance = await instantiate(module, imports);
     memory = instance.exports["memory"] as WebAssembly.Memory;
+    cStack = instance.exports as unknown as CStack;
     return { module, instance };
   };
   Object.assign(WebAssembly, { instantiate: instantiateHere, instantiateStreaming: undefined });
   try {
     const python: MicroPython = await loadMicroPython({ pystack: PYSTACK_WORDS, heapsize: HEAP_BYTES });
-    return { python, memory };
+    return { python, memory, cStack };
   } finally {
     Object.assign(WebAssembly, { instantiate });
   }
+}
+
+/** Where MicroPython gets no more memory it raises MemoryError. */
+function limitMemory(imports: WebAssembly.Imports, outOfMemory: () => void): void {
+  const env = imports["env"] as { emscripten_resize_heap: (bytes: number) => boolean };
+  const { emscripten_resize_heap } = env;
+  env.emscripten_resize_heap = (bytes) => {
+    outOfMemory();
+    return bytes <= MEMORY_BYTES && emscripten_resize_heap(bytes);
+  };
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import type { Exit, HostMessage, VmMessage, VmStart } from "../messages.ts";
+import { Collector } from "./collector.ts";
 import { EventPump } from "./event-pump.ts";
 import { type HostActions, hostModule } from "./host-module.ts";
 import { Input } from "./input.ts";
@@ -42,6 +43,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     output.write("stderr", new TextEncoder().encode(text));
   };
   const events = new EventPump(channel.control);
+  const collector = new Collector();
   let internals: Internals | undefined;
   const callbacksPending = (): boolean => {
     events.service();
@@ -57,10 +59,11 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   const onCall = (): void => {
     calls++;
     channel.compute();
+    collector.offer();
     const { rings } = channel.control;
     if (rings !== served && events.service()) served = rings;
   };
-  const { python, memory } = await loadVm(start.module, {
+  const vm = await loadVm(start.module, {
     uptime: () => {
       channel.look();
       events.service();
@@ -72,7 +75,10 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     input: new Input(channel.control, () => receive()?.input),
     output,
     awaitInput: () => void wait(-1),
+    watch: (imports) => collector.watch(imports),
+    outOfMemory: () => collector.insist(),
   });
+  const { python, memory } = vm;
   copyTree(python.FS, MODULES, `${ROM}/lib`);
   python.FS.mkdirTree(FILES);
   for (const [path, bytes] of start.files) writeFile(python.FS, `${FILES}${path}`, bytes);
@@ -89,12 +95,15 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     callbacksPending,
     wait,
     chance,
+    collect: () => collector.insist(),
     saveFiles: () => post({ type: "files", files: savedFiles(python.FS, FILES) }),
     failed: (text) => {
       traceback = text;
     },
   };
   python.registerJsModule("_host", hostModule(channel, events, memory, actions));
+  python.runPython(MOUNT);
+  if (internals === undefined || !collector.start(vm, internals)) warn("a program that does not end may run out of memory");
   channel.awaitTurn();
   const exit = run(python, start, (text) => {
     traceback = `MicroPython broke down: ${text}\n`;
@@ -116,7 +125,6 @@ function chances(seed: number): () => number {
 
 function run(python: MicroPython, { main, argv, platform }: VmStart, brokenDown: (why: string) => void): Exit {
   try {
-    python.runPython(MOUNT);
     const boot = python.pyimport("_boot") as { run: (path: string, argv: string, platform: string) => number };
     return { code: boot.run(main, argv.join("\0"), platform) };
   } catch (error) {
