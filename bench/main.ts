@@ -11,6 +11,7 @@ import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
+import { micropythonStart } from "./micropython-start.ts";
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
 
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   linux,
   "shared-air": sharedAir,
   hwsim,
+  "micropython-start": micropythonStart,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -131,7 +131,7 @@ def visit():
         jump()
     import _jump
 
-    execfile("/rom/lib/_jump.py")
+    execfile("/rom/lib/_jump.py", {})
     exec("jump()", {"jump": jump})
     eval("jump()", {"jump": jump})
 

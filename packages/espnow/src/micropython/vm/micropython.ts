@@ -27,9 +27,6 @@ const HEAP_BYTES = 256 * 1024;
 /** What a VM may take in all: its heap, which doubles when it is full, and MicroPython itself. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
 
-/** What a program may fill: more than any board has. The first 16 MiB are MicroPython's, and cost what is used of them. */
-const MEMORY_LIMIT = 48 * 1024 * 1024;
-
 /** A loaded MicroPython and the memory it lives in. */
 export interface LoadedVm {
   readonly python: MicroPython;
@@ -67,9 +64,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
   let cStack!: CStack;
   const instantiateHere = async (_bytes: unknown, imports: WebAssembly.Imports): Promise<object> => {
     const { uptime, calendar, chance } = doors;
-    const grow = imports["env"]?.["emscripten_resize_heap"];
     Object.assign(imports["env"] as object, {
-      emscripten_resize_heap: (bytes: number) => (bytes >>> 0 <= MEMORY_LIMIT ? grow?.(bytes) : 0),
       mp_js_ticks_ms: uptime,
       mp_js_time_ms: calendar,
       mp_js_random_u32: chance,
