@@ -11,7 +11,7 @@ const MAX_DEPTH = 4;
 const NO_BOARD_FOLDERS: ReadonlySet<string> = new Set(["__pycache__", "node_modules"]);
 
 /** The file system of a board: contents by absolute path. */
-export type BoardFiles = Map<string, Uint8Array>;
+type BoardFiles = Map<string, Uint8Array>;
 
 /** A program and what stands beside it. */
 export interface ProgramFiles {

@@ -103,7 +103,8 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   };
   python.registerJsModule("_host", hostModule(channel, events, memory, actions));
   python.runPython(MOUNT);
-  if (internals === undefined || !collector.start(vm, internals)) warn("a program that does not end may run out of memory");
+  if (internals === undefined || !collector.start(vm, internals))
+    warn("a program that does not end may run out of memory");
   channel.awaitTurn();
   const exit = run(python, start, (text) => {
     traceback = `MicroPython broke down: ${text}\n`;
