@@ -3,7 +3,7 @@ import { type Clock, EspNowError, type Participant } from "aioespnow";
 import { ControlBlock, type StateWord } from "./control-block.ts";
 import { MAX_EVENT_VALUE } from "./event-kinds.ts";
 import type { Exit, HostMessage, VmClock, VmMessage, VmStart } from "./messages.ts";
-import { Turns } from "./turns.ts";
+import { LONG_TURN_MS, Turns } from "./turns.ts";
 import { nudge } from "./vm/internals.ts";
 
 /** Threads run what was compiled: Node 20 loads no TypeScript. */
@@ -152,6 +152,13 @@ export class VmHost {
   play(): void {
     this.#control.now = this.clock.now();
     this.#control.ring();
+  }
+
+  /** It computes, and time stands still: for `Turns`. */
+  tooLong(): void {
+    const seconds = LONG_TURN_MS / 1000;
+    const text = `espnow: ${this.#name} has neither waited nor looked at the clock for ${seconds} s: virtual time stands still\n`;
+    void this.onOutput?.("stderr", new TextEncoder().encode(text));
   }
 
   /** The program is over, wherever it stands: a reset. What it says from now on is not heard. */
