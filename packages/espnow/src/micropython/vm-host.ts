@@ -57,7 +57,9 @@ export class VmHost {
   #memory: SharedArrayBuffer | undefined;
   #running = true;
 
+  /** @throws RangeError where the program is not among the files. */
   constructor({ name, clock, ...start }: VmOptions) {
+    if (!start.files.has(start.main)) throw new RangeError(`there is no ${start.main} among the files of ${name}`);
     this.clock = clock;
     this.#name = name;
     this.#bootMs = clock.now();
