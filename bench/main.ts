@@ -12,7 +12,11 @@ import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
+
 import { micropython } from "./micropython.ts";
+
+import { micropythonStart } from "./micropython-start.ts";
+
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
 
@@ -28,6 +32,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "shared-air": sharedAir,
   boards,
   hwsim,
+  "micropython-start": micropythonStart,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -16,6 +16,7 @@ import os
 import time
 
 from _console import input
+from _files import open
 from _traceback import print_exception
 
 sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os)
@@ -44,6 +45,7 @@ def _import(name, *args):
 
 builtins.__import__ = _import
 builtins.input = input
+builtins.open = open
 
 
 # Arguments are separated by NUL. The program's globals are those of `__main__`, not of this module. Returns its exit
