@@ -1,45 +1,38 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { ReceivedFrame } from "aioespnow";
-import {
-  BROADCAST,
-  encodeActionBody,
-  encodeActionHeader,
-  encodeCaptureHeader,
-  type MacAddress,
-  Rate,
-  toMac,
-} from "aioespnow/codec";
+import { encodeCaptureHeader, type MacAddress, Rate, toMac } from "aioespnow/codec";
 import { MonitorPhy } from "aioespnow/linux";
-import { type Bench, type Figure, median } from "./report.ts";
+import type { Bench, Figure } from "./report.ts";
+import { blockingRoundTrip, espNowFrame, roundTrip, roundTripProgram } from "./round-trip.ts";
 import { Tap } from "./tap.ts";
 
 export const STATION: MacAddress = toMac("02:00:00:00:00:01");
-const AT_1M = { rate: Rate.RATE_1M, noAck: false };
+const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
 
-/** An ESP-NOW frame with 60 bytes of data. */
-function espNow(): Uint8Array {
-  const bytes = new Uint8Array(256);
-  const header = { destination: STATION, source: STATION, bssid: BROADCAST, sequenceNumber: 0, protected: false };
-  const body = encodeActionHeader(bytes, 0, header);
-  return bytes.subarray(0, encodeActionBody(bytes, body, new Uint8Array(60), 2, 1));
+/** The most frames that one channel can carry in a second, and the data of each. */
+const FULL_CHANNEL = 6000;
+const FULL_LENGTH = 250;
+
+const frame = espNowFrame(STATION, STATION, 60);
+
+/** The header of a reception. */
+function heardHeader(): Uint8Array {
+  const bytes = new Uint8Array(64);
+  return bytes.subarray(
+    0,
+    encodeCaptureHeader(bytes, 0, { tsft: 0, rate: Rate.RATE_1M, channel: 1, signal: -50, hasFcs: false }),
+  );
 }
 
-/** What a radio on the air would put up: the header of a reception, and the frame. */
-function heardPacket(): Uint8Array {
-  const bytes = new Uint8Array(300);
-  const header = { tsft: 0, rate: Rate.RATE_1M, channel: 1, signal: -50, hasFcs: false };
-  const start = encodeCaptureHeader(bytes, 0, header);
-  bytes.set(espNow(), start);
-  return bytes.subarray(0, start + espNow().length);
-}
+const hex = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString("hex");
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-
-/** Writes packets as fast as it can, or at a rate in bursts of 20. */
-export const flood = (count: number, perSecond: number): string => `
+/** Writes packets of what a station heard as fast as it can, or at a rate in bursts of 20. */
+export const flood = (count: number, perSecond: number, length = 60): string => `
 import os, time
-packet = bytes.fromhex("${hex(heardPacket())}")
+packet = bytes.fromhex("${hex(heardHeader(), espNowFrame(STATION, STATION, length))}")
 start = time.monotonic()
 for i in range(${count}):
     os.write(3, packet)
@@ -47,20 +40,14 @@ for i in range(${count}):
         time.sleep(max(0, start + i / ${perSecond || 1} - time.monotonic()))
 print(${count} / (time.monotonic() - start), flush=True)`;
 
-/**
- * Answers every injected packet, first with its frame as if it was heard (`echoes`), then with its status. It passes over
- * the 12 bytes of the injection header.
- */
-const answer = (echoes: boolean): string => `
+/** Answers every injected packet with its status. It passes over the 12 bytes of the injection header. */
+const STATUSES = `
 import os
-heard = bytes.fromhex("${hex(heardPacket().subarray(0, heardPacket().length - espNow().length))}")
 status = bytes.fromhex("00000d00048002000200000000")
 while True:
     packet = os.read(3, 4096)
-    if packet[2] != 12:
-        continue
-    ${echoes ? "os.write(3, heard + packet[12:])" : ""}
-    os.write(3, status + packet[12:])`;
+    if packet[2] == 12:
+        os.write(3, status + packet[12:])`;
 
 /** The path of a frame between the kernel and this process, on a TAP device: nothing where that needs rights that are missing. */
 export const linux: Bench = async function* (smoke: boolean): AsyncGenerator<Figure> {
@@ -73,6 +60,7 @@ export const linux: Bench = async function* (smoke: boolean): AsyncGenerator<Fig
     yield* reception(tap, phy, smoke);
     yield* statuses(tap, phy, smoke ? 2_000 : 200_000);
     yield* roundTrips(tap, phy, smoke ? 200 : 20_000);
+    yield* listening(tap, smoke ? 0.5 : 10);
   } finally {
     release();
     await phy[Symbol.asyncDispose]();
@@ -125,15 +113,14 @@ async function receive(
 }
 
 async function* statuses(tap: Tap, phy: MonitorPhy, count: number): AsyncGenerator<Figure> {
-  const peer = tap.peer(answer(false));
-  const frame = espNow();
+  const peer = tap.peer(STATUSES);
   let [sent, done] = [0, 0];
   const start = performance.now();
   await new Promise<void>((resolve) => {
     const next = (): void => {
       while (sent < count && sent - done < 128) {
         sent++;
-        phy.transmit(frame, AT_1M, onResult);
+        phy.transmit(frame, { rate: Rate.RATE_1M, noAck: false }, onResult);
       }
     };
     const onResult = (): void => {
@@ -155,29 +142,57 @@ async function* statuses(tap: Tap, phy: MonitorPhy, count: number): AsyncGenerat
 }
 
 async function* roundTrips(tap: Tap, phy: MonitorPhy, count: number): AsyncGenerator<Figure> {
-  const peer = tap.peer(answer(true));
-  const frame = espNow();
-  const send = (): void => phy.transmit(frame, AT_1M, () => undefined);
+  const program = roundTripProgram();
+  if (program === undefined) return;
+  const peer = tap.program(program, ["tap"]);
   const name = "linux: round trip to another process, median";
-  const note = "peer: a Python process";
-  const asynchronous = async (): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      phy.onFrame = () => resolve();
-      send();
-    });
-  };
-  yield { name, value: 1000 * (await median(count, asynchronous)), unit: "us", target: "<= 40 us", note };
-  let heard = false;
-  phy.onFrame = () => {
-    heard = true;
-    phy.clock.delivered();
-  };
-  const blocking = (): void => {
-    heard = false;
-    send();
-    while (!heard) phy.wait(Number.POSITIVE_INFINITY);
-  };
-  yield { name: `${name}, blocking`, value: 1000 * (await median(count, blocking)), unit: "us", note };
+  const note = "peer: a C program";
+  yield { name, value: await roundTrip(phy, frame, count), unit: "us", target: "<= 40 us", note };
+  yield { name: `${name}, blocking`, value: blockingRoundTrip(phy, frame, count), unit: "us", note };
   peer.kill();
   await once(peer, "exit");
+}
+
+/** The command, which prints into a pipe what comes on the fullest channel. */
+async function* listening(tap: Tap, seconds: number): AsyncGenerator<Figure> {
+  const listen = tap.command(process.execPath, [
+    ESPNOW,
+    "listen",
+    "--radio",
+    `linux:${tap.name}?setup=0&mac=${STATION}`,
+  ]);
+  await once(listen.stderr as NodeJS.ReadableStream, "data"); // it listens
+  const count = FULL_CHANNEL * seconds;
+  const before = cpuSeconds(listen.pid as number);
+  const start = performance.now();
+  let lines = 0;
+  listen.stdout?.on("data", (chunk: Buffer) => {
+    for (const byte of chunk) if (byte === NEWLINE) lines++;
+  });
+  await once(tap.peer(flood(count, FULL_CHANNEL, FULL_LENGTH)), "exit");
+  for (let before = -1; lines > before; ) {
+    before = lines;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const took = (performance.now() - start) / 1000;
+  const share = (100 * (cpuSeconds(listen.pid as number) - before)) / took;
+  listen.kill();
+  await once(listen, "exit");
+  yield {
+    name: "linux: espnow listen on a full channel, share of a core",
+    value: share,
+    unit: "%",
+    target: "< 25 %",
+    note: `${FULL_CHANNEL} messages/s of ${FULL_LENGTH} bytes; ${lines} of ${count} printed`,
+  };
+}
+
+const NEWLINE = 0x0a;
+
+/** What a process has used of the processor so far: user and system time of /proc/PID/stat (proc(5)), in ticks of 10 ms. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "latin1")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

@@ -5,11 +5,18 @@
 import { cpus, release, type } from "node:os";
 import { air } from "./air.ts";
 import { airAccuracy } from "./air-accuracy.ts";
+import { boards } from "./boards.ts";
 import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
+import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
+
+import { micropython } from "./micropython.ts";
+
+import { micropythonStart } from "./micropython-start.ts";
+
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
 
@@ -21,7 +28,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "air-accuracy": airAccuracy,
   command,
   linux,
+  micropython,
   "shared-air": sharedAir,
+  boards,
+  hwsim,
+  "micropython-start": micropythonStart,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -26,9 +26,19 @@ export class Tap {
     execFileSync("ip", ["link", "set", "dev", this.name, "mtu", "2304", "txqueuelen", "10000", "up"]);
   }
 
-  /** A process in Python, with the device's air as file descriptor 3. */
+  /** A program with the device's air as file descriptor 3. */
+  program(command: string, args: readonly string[]): ChildProcess {
+    return spawn(command, args, { stdio: ["ignore", "pipe", "inherit", this.#fd] });
+  }
+
+  /** The same in Python. */
   peer(program: string): ChildProcess {
-    return spawn("python3", ["-c", program], { stdio: ["ignore", "pipe", "inherit", this.#fd] });
+    return this.program("python3", ["-c", program]);
+  }
+
+  /** A program that uses the device as a network interface. */
+  command(command: string, args: readonly string[]): ChildProcess {
+    return spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 // Run by installed-package.sh in a folder where the packed library is installed.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import test from "node:test";
 
@@ -31,6 +31,13 @@ test("the espnow command runs, and finds its dissector", () => {
   assert.match(espnow("--version"), /^\d+\.\d+\.\d+\n$/);
   assert.match(espnow("wireshark-plugin"), /DissectorTable/);
   assert.match(espnow("send", "broadcast", "hello", "--radio", "sim:"), /^ff:ff:ff:ff:ff:ff: sent to all in reach/);
+});
+
+test("a MicroPython program without MicroPython is told what to install", () => {
+  writeFileSync("main.py", "print('hello')");
+  const { status, stderr } = spawnSync("node_modules/.bin/espnow", ["run", "main.py"], { encoding: "utf8" });
+  assert.equal(status, 1);
+  assert.match(stderr, /npm install @micropython\/micropython-webassembly-pyscript@1\.27\.0\n$/);
 });
 
 test("two nodes on a simulated air hear each other", async () => {

@@ -376,6 +376,29 @@ const ESP32: readonly Row[] = [
     `,
   ],
   [
+    "irq: may be set before active(True); active(False) clears it",
+    {
+      a: python`
+        e.add_peer(B)
+        for _ in range(2):
+            e.send(B, "x")
+            time.sleep_ms(100)
+      `,
+      b: python`
+        calls = []
+        e.active(False)
+        e.irq(calls.append)
+        e.active(True)
+        time.sleep_ms(50)
+        assert calls == [e]
+        e.active(False)
+        e.active(True)
+        time.sleep_ms(150)
+        assert calls == [e] and e.any()
+      `,
+    },
+  ],
+  [
     "irq: the callback of a message that is dropped is not called, and one that fails does not end anything",
     {
       a: python`

@@ -1,6 +1,6 @@
-import { BROADCAST, type MacAddress, toMac } from "aioespnow";
+import { BROADCAST, EspNowError, type MacAddress, toMac } from "aioespnow";
 import { Air, type SimRadioOptions } from "aioespnow/sim";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bench } from "#cli/commands/bench.ts";
 import { echo } from "#cli/commands/echo.ts";
 import { listen } from "#cli/commands/listen.ts";
@@ -112,6 +112,25 @@ describe("listen", () => {
     const listening = listen(b, {}, out);
     out.stop.abort();
     expect(await listening).toBe(0);
+  });
+});
+
+describe("a radio that goes down", () => {
+  test("fails the messages of that time, and the next is sent", async () => {
+    const down = new EspNowError("ERR_RADIO_DOWN", "the interface wlan1 is down");
+    vi.spyOn(a.espnow, "asendReport").mockRejectedValueOnce(down);
+    expect(await ping(a, B, { count: 2, interval: 0.01 }, out)).toBe(0);
+    expect(out.stdout.lines.slice(1, 4)).toEqual([
+      `seq=1 failed: ${down.message}`,
+      expect.stringMatching(/^seq=2 acknowledged /),
+      `--- ${B}: 2 sent, 1 acknowledged, 50 % lost`,
+    ]);
+  });
+
+  test("is not every error: others end the command", async () => {
+    const error = new EspNowError("ESP_ERR_ESPNOW_NO_MEM", "full");
+    vi.spyOn(a.espnow, "asendReport").mockRejectedValueOnce(error);
+    await expect(ping(a, B, { count: 2 }, out)).rejects.toBe(error);
   });
 });
 

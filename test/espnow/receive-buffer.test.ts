@@ -35,6 +35,15 @@ describe("the ring drops exactly where MicroPython's does", () => {
   });
 
   test.each([
+    [248, true],
+    [249, false],
+  ])("with an ESP8266's 8 bytes for each message, 516 hold 250 and another of %i: %s", (second, taken) => {
+    const buffer = new ReceiveBuffer(516, 8);
+    expect(buffer.put(ofLength(250))).toBe(true);
+    expect(buffer.put(ofLength(second))).toBe(taken);
+  });
+
+  test.each([
     [266, 250, true],
     [265, 250, false],
   ])("an empty buffer of %i bytes takes a message of %i: %s", (size, length, taken) => {

@@ -94,6 +94,13 @@ describe("a scenario", () => {
     expect(board.exit).toEqual({ code: 0 });
   });
 
+  test("refuses to be run twice at once", async () => {
+    await using scenario = new Scenario();
+    const running = scenario.run(10);
+    await expect(scenario.run(10)).rejects.toThrow("time is passing already");
+    await running;
+  });
+
   test("runs in real time too", async () => {
     await using scenario = new Scenario({ clock: systemClock });
     const board = scenario.board({ source: TICKER });

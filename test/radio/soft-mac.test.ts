@@ -130,6 +130,17 @@ describe("frames", () => {
     expect(radio(new Wire(), { mac, family: "esp8266" }).address(1)).toBe("5e:cf:7f:00:00:01");
   });
 
+  test("an interface can be given another address, at which it is reached from then on", async () => {
+    const [a, b] = pairOn(new Wire());
+    const other = "02:00:00:00:00:77" as MacAddress;
+    b.setAddress(0, other);
+    expect(b.address(0)).toBe(other);
+    a.peers.add(other, PLAIN);
+    expect((await send(a, B, pattern(1))).status).toBe("no-ack");
+    expect((await send(a, other, pattern(1))).status).toBe("acked");
+    expect(() => b.setAddress(0, BROADCAST)).toThrow("mac must be the address of one station");
+  });
+
   test("a peer on the access point interface is sent to from its address", async () => {
     const wire = new Wire();
     const [a] = pairOn(wire);

@@ -204,22 +204,6 @@ describe("a blocking wait on SystemClock", () => {
   });
 });
 
-test("a medium learns when somebody begins to keep the process alive, until it no longer asks", () => {
-  const clock = new SystemClock();
-  let begins = 0;
-  const stop = clock.onHeld(() => begins++);
-  const [first, second] = [clock.keepAlive(), clock.keepAlive()];
-  expect([begins, clock.held]).toEqual([1, true]);
-  first();
-  second();
-  expect([begins, clock.held]).toEqual([1, false]);
-  clock.keepAlive()();
-  expect(begins).toBe(2);
-  stop();
-  clock.keepAlive()();
-  expect(begins).toBe(2);
-});
-
 test("a medium can be what a wait sleeps in: what it delivers ends the wait, and timers are kept", () => {
   const clock = new SystemClock();
   const slept: number[] = [];

@@ -5,6 +5,10 @@ import { type RunCommand, runCommand } from "#lib/phy/linux/run-command.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
 import type { RadioPair } from "../../suites/radio-suite.ts";
 
+/** What the radios are called. */
+export const STATION_0 = "02:00:00:00:00:00";
+export const STATION_1 = "02:00:00:00:01:00";
+
 const answers = new Map<string, string>();
 
 /** A program takes a tenth of a second in the emulated machine: what only asks, and is answered the same, runs once. */

@@ -1,17 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
 import type { MonitorOptions } from "#lib/phy/linux/monitor-options.ts";
 import { runCommand } from "#lib/phy/linux/run-command.ts";
 import type { Radio } from "#lib/radio/radio.ts";
-import { radioPair, shell } from "./radios.ts";
-
-/** What the virtual machine's radios are called. */
-const STATION_0 = "02:00:00:00:00:00";
-const STATION_1 = "02:00:00:00:01:00";
+import { type Program, start } from "./processes.ts";
+import { radioPair, STATION_0, STATION_1, shell } from "./radios.ts";
 
 /** Whom the example sends its heartbeat to. */
 const EXAMPLE_PEER = "02:bb:bb:bb:bb:bb";
@@ -32,26 +26,14 @@ interface Station {
 async function stations(options: MonitorOptions = {}): Promise<readonly [Station, Station]> {
   const pair = await radioPair(options);
   cleanUp.push(() => pair.close());
-  const start = (radio: Radio, peer: string): Station => {
+  const station = (radio: Radio, peer: string): Station => {
     new WLAN(WLAN.IF_STA, radio).active(true);
     const e = new AIOESPNow(radio);
     e.active(true);
     e.addPeer(peer);
     return { radio, e };
   };
-  return [start(pair.a, STATION_1), start(pair.b, STATION_0)];
-}
-
-/** A process, its lines one by one. */
-function start(
-  command: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): [ChildProcess, () => Promise<string>] {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
-  cleanUp.push(() => child.kill());
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return [child, async () => (await lines.next()).value ?? "(no more lines)"];
+  return [station(pair.a, STATION_1), station(pair.b, STATION_0)];
 }
 
 describe("acknowledgement", () => {
@@ -73,8 +55,8 @@ describe("acknowledgement", () => {
 
 describe("an air that loses 30 % of everything, with a draw for each receiver", () => {
   test("nothing that was acknowledged is lost, nothing comes twice, and repeated frames were dropped as duplicates", async () => {
-    const [medium, line] = start("python3", ["test/system/vm/medium.py", "0.3", "7"]);
-    expect(await line()).toBe("ready");
+    const medium = start("python3", ["test/system/vm/medium.py", "0.3", "7"]);
+    expect(await medium.line()).toBe("ready");
     const [{ e: a }, { e: b, radio }] = await stations();
     const heard: string[] = [];
     void (async () => {
@@ -92,8 +74,8 @@ describe("an air that loses 30 % of everything, with a draw for each receiver", 
     expect(heard.filter((text, i) => heard.indexOf(text) !== i)).toEqual([]);
     expect(acked.length).toBeGreaterThan(MESSAGES / 2);
     expect(attempts).toBeGreaterThan(MESSAGES);
-    medium.kill();
-    const repeated = Number.parseInt(await line(), 10);
+    medium.child.kill();
+    const repeated = Number.parseInt((await medium.line()) ?? "", 10);
     expect(repeated).toBeGreaterThan(0);
     expect(radio.counters.duplicates).toBe(repeated);
   });
@@ -123,33 +105,30 @@ test("a program that exits leaves the interface as it was", async () => {
     const { execFileSync } = await import("node:child_process");
     console.log(execFileSync("iw", ["dev", "wlan0", "info"], { encoding: "utf8" }).replace(/\\s+/g, " "));
     process.exit();`;
-  const [child, line] = start(process.execPath, ["--input-type=module", "--eval", program]);
+  const { line, ended } = start(process.execPath, ["--input-type=module", "--eval", program]);
   expect(await line()).toMatch(/addr 02:00:00:00:00:77 type monitor .* channel 6 /);
-  if (child.exitCode === null) await once(child, "exit");
+  expect(await ended()).toBe(0);
   expect(shell("iw dev wlan0 info")).toMatch(/addr 02:00:00:00:00:00\s+type managed/);
   expect(shell("ip link show dev wlan0")).toContain("mtu 1400");
   expect(shell("ip link show dev wlan0")).not.toContain("UP");
 });
 
-test("espnow doctor --probe finds that the driver gives TX status, and leaves the interface as it was", {
-  timeout: 60_000,
-}, async () => {
-  const [child, line] = start(process.execPath, ["packages/espnow/bin/espnow.js", "doctor", "--probe", "linux:wlan0"]);
+test("espnow doctor --probe finds that the driver gives TX status, and leaves the interface as it was", async () => {
+  const doctor = start(process.execPath, ["packages/espnow/bin/espnow.js", "doctor", "--probe", "linux:wlan0"]);
   const said: string[] = [];
-  for (let text = await line(); text !== "(no more lines)"; text = await line()) said.push(text);
+  for (let text = await doctor.line(); text !== undefined; text = await doctor.line()) said.push(text);
   expect(said).toContain("ok       linux:wlan0 tells whether a message was acknowledged");
-  if (child.exitCode === null) await once(child, "exit");
-  expect(child.exitCode).toBe(0);
+  expect(await doctor.ended()).toBe(0);
   expect(shell("iw dev wlan0 info")).toMatch(/addr 02:00:00:00:00:00\s+type managed/);
 });
 
-test("the example with heartbeat and echo runs on linux: radios, in two processes", { timeout: 60_000 }, async () => {
+test("the example with heartbeat and echo runs on linux: radios, in two processes", async () => {
   const example = "examples/dist/heartbeat-and-echo.js";
-  const [, first] = start(process.execPath, [example], { ESPNOW_RADIO: "linux:wlan0" });
-  const [, second] = start(process.execPath, [example], { ESPNOW_RADIO: `linux:wlan1?mac=${EXAMPLE_PEER}` });
-  const until = async (line: () => Promise<string>, wanted: string): Promise<string> => {
+  const first = start(process.execPath, [example], { ESPNOW_RADIO: "linux:wlan0" });
+  const second = start(process.execPath, [example], { ESPNOW_RADIO: `linux:wlan1?mac=${EXAMPLE_PEER}` });
+  const until = async ({ line }: Program, wanted: string): Promise<string | undefined> => {
     for (let text = await line(); ; text = await line()) {
-      if (text === wanted || text === "(no more lines)") return text;
+      if (text === wanted || text === undefined) return text;
     }
   };
   expect(await until(second, "Echo: ping")).toBe("Echo: ping");

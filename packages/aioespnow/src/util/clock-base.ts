@@ -7,7 +7,6 @@ export abstract class ClockBase {
   protected readonly timers: TimerHeap = new TimerHeap();
   protected wasDelivered = false;
   #holders = 0;
-  readonly #holdListeners = new Set<() => void>();
   /** Made when it is first needed: to make a timer for each message that is waited for would be slow. */
   #processHold: Task | undefined;
   #deferred: (() => void)[] = [];
@@ -19,11 +18,6 @@ export abstract class ClockBase {
   /** Whether someone waits for something on this clock, so that the process must go on. */
   get held(): boolean {
     return this.#holders > 0;
-  }
-
-  onHeld(listener: () => void): () => void {
-    this.#holdListeners.add(listener);
-    return () => void this.#holdListeners.delete(listener);
   }
 
   schedule(atMs: number, callback: () => void): () => void {
@@ -73,7 +67,6 @@ export abstract class ClockBase {
     this.#processHold ??= processHold();
     this.#processHold.ref(held);
     this.onHeldChange();
-    if (held) for (const listener of this.#holdListeners) listener();
   }
 
   /** `held` has changed. */

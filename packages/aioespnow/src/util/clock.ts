@@ -48,12 +48,6 @@ export interface Clock {
   /** Whether somebody keeps the process alive. */
   readonly held: boolean;
 
-  /**
-   * Calls `listener` whenever somebody begins to keep the process alive: for a medium whose own waiting would keep it
-   * alive too. Returns the way to stop that.
-   */
-  onHeld(listener: () => void): () => void;
-
   /** Async readers and sleepers of this thread. While there are any, blocking would let virtual time jump past them. */
   asyncWaits: number;
 }

@@ -1,4 +1,4 @@
-import { AIOESPNow, EspNowError, type MacAddress, type Radio, WLAN } from "aioespnow";
+import { AIOESPNow, EspNowError, type MacAddress, type Radio, type SendReport, WLAN } from "aioespnow";
 
 /** A radio with ESP-NOW running on it. */
 export interface Station {
@@ -23,6 +23,25 @@ export function startStation(radio: Radio, { channel, rate, pmk }: StationOption
   if (rate !== undefined) espnow.config({ rate });
   if (pmk !== undefined) espnow.setPmk(pmk);
   return { radio, espnow };
+}
+
+/**
+ * Sends a message. Tells what became of it, and after how many milliseconds. That the radio is down is an outcome too: it
+ * may come up again.
+ */
+export async function sendTimed(
+  { radio, espnow }: Station,
+  peer: MacAddress,
+  data: Uint8Array,
+  signal: AbortSignal,
+): Promise<[report: SendReport, tookMs: number]> {
+  const start = radio.clock.now();
+  try {
+    return [await espnow.asendReport(peer, data, { signal }), radio.clock.now() - start];
+  } catch (error) {
+    if (!(error instanceof EspNowError && error.code === "ERR_RADIO_DOWN")) throw error;
+    return [{ status: "failed", error }, radio.clock.now() - start];
+  }
 }
 
 /** Makes `mac` a peer if it is none. Where the list is full, the oldest peer goes. Returns whether it was new. */

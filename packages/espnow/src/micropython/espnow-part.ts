@@ -82,8 +82,8 @@ class EspNowPart {
   #setActive(active: boolean, rxbuf: number): number {
     this.#core.rxbuf = rxbuf;
     this.#core.setActive(active);
-    this.#irqWanted = false;
     if (active) this.#core.setIrq(() => this.#onMessage());
+    else this.#irqWanted = false;
     this.#showMessages();
     this.#showSends();
     return 0;

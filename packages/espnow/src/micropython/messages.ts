@@ -10,10 +10,15 @@ export interface VmStart {
   readonly argv: readonly string[];
   /** `sys.platform`. */
   readonly platform: "esp32" | "esp8266";
+  /** Left out: the thread ends with the program. */
+  readonly repl?: ReplMode;
   readonly clock: VmClock;
   /** Of `random`, and of whatever else is chance: 32 bits. */
   readonly seed: number;
 }
+
+/** How a board that goes on after its program takes what is typed: for people, or for tools. */
+export type ReplMode = "friendly" | "raw";
 
 /** How the thread tells the time: the host's clock, and when the board was switched on. */
 export type VmClock =
@@ -22,7 +27,7 @@ export type VmClock =
   | { readonly kind: "virtual"; readonly bootMs: number };
 
 /** The next program of a thread whose program has ended with a restart: all else is as it was. */
-export type VmRestart = Pick<VmStart, "control" | "clock" | "seed">;
+export type VmRestart = Pick<VmStart, "control" | "clock" | "seed" | "repl">;
 
 /** The exit code of a thread that cannot begin anew: the program needs another. */
 export const CANNOT_RESTART = 75; // EX_TEMPFAIL of sysexits.h

@@ -4,6 +4,7 @@ import type { Clock, Participant } from "aioespnow";
 export class TimeSteps {
   readonly #clock: Clock;
   #participant: Participant;
+  #isAdvancing = false;
   #stop: () => void = () => undefined;
 
   constructor(clock: Clock) {
@@ -11,14 +12,20 @@ export class TimeSteps {
     this.#participant = clock.join("a scenario that is not run()");
   }
 
-  /** Lets time pass until `atMs`, and until all that is due then is done; less if `stop` is called. */
+  /**
+   * Lets time pass until `atMs`, and until all that is due then is done; less if `stop` is called.
+   * @throws by rejection: Error while it does so already.
+   */
   async advance(atMs: number): Promise<void> {
+    if (this.#isAdvancing) throw new Error("time is passing already: await the run(), until() or settled() before");
+    this.#isAdvancing = true;
     const release = this.#clock.keepAlive();
     await new Promise<void>((resolve) => {
       if (this.#clock.kind === "virtual") this.#participate(atMs, resolve);
       else this.#schedule(atMs, resolve);
     });
     this.#stop = () => undefined;
+    this.#isAdvancing = false;
     release();
   }
 

@@ -4,7 +4,12 @@ import type { Clock } from "aioespnow";
 export interface Player {
   /** It is this one's turn now. */
   play(): void;
+  /** Its turn has lasted for `LONG_TURN_MS`. It is told once. */
+  tooLong(): void;
 }
+
+/** In real milliseconds. Who takes longer computes, and keeps all others waiting. */
+export const LONG_TURN_MS = 10_000;
 
 /**
  * One program runs at a time, in the order in which they were woken: so programs on one virtual clock act in the same
@@ -14,6 +19,9 @@ export class Turns {
   static readonly #turns = new WeakMap<Clock, Turns>();
   readonly #waiting: Player[] = [];
   #playing: Player | undefined;
+  /** Counts the turns. */
+  #turn = 0;
+  #watch: NodeJS.Timeout | undefined;
 
   /** The turns of all programs on a clock. */
   static of(clock: Clock): Turns {
@@ -47,6 +55,21 @@ export class Turns {
   #next(): void {
     if (this.#playing !== undefined) return;
     this.#playing = this.#waiting.shift();
-    this.#playing?.play();
+    if (this.#playing === undefined) return;
+    this.#turn++;
+    this.#watch ??= this.#watchTurn();
+    this.#playing.play();
+  }
+
+  /** One timer for all turns: most are over in no time. */
+  #watchTurn(): NodeJS.Timeout {
+    const turn = this.#turn;
+    const look = (): void => {
+      this.#watch = undefined;
+      if (this.#playing === undefined) return;
+      if (this.#turn === turn) this.#playing.tooLong();
+      else this.#watch = this.#watchTurn();
+    };
+    return setTimeout(look, LONG_TURN_MS).unref();
   }
 }

@@ -2,7 +2,7 @@ import { type Clock, EspNowError, type Participant } from "aioespnow";
 import { ControlBlock, ENDED, type StateWord } from "./control-block.ts";
 import { MAX_EVENT_VALUE } from "./event-kinds.ts";
 import type { Exit, VmClock, VmMessage, VmStart } from "./messages.ts";
-import { Turns } from "./turns.ts";
+import { LONG_TURN_MS, Turns } from "./turns.ts";
 import { nudge } from "./vm/internals.ts";
 import { VmThread } from "./vm-thread.ts";
 
@@ -57,8 +57,12 @@ export class VmHost {
   #running = true;
   /** The program waits for the answer to a call. */
   #isAsked = false;
+  /** The end of what was typed: at least what is unread. */
+  #typed: Uint8Array = NO_BYTES;
 
+  /** @throws RangeError where the program is not among the files. */
   constructor({ name, clock, thread = new VmThread(name), ...start }: VmOptions) {
+    if (!start.files.has(start.main)) throw new RangeError(`there is no ${start.main} among the files of ${name}`);
     this.clock = clock;
     this.#name = name;
     this.#bootMs = clock.now();
@@ -120,6 +124,11 @@ export class VmHost {
     return this.#control.input;
   }
 
+  /** Those bytes. */
+  get unreadBytes(): Uint8Array {
+    return this.#typed.subarray(this.#typed.length - this.unread);
+  }
+
   /** From the clock to the board's calendar: milliseconds since 2000. */
   set rtcOffsetMs(offsetMs: number) {
     this.#control.rtcOffset = offsetMs;
@@ -145,6 +154,13 @@ export class VmHost {
   play(): void {
     this.#control.now = this.clock.now();
     this.#control.ring();
+  }
+
+  /** It computes, and time stands still: for `Turns`. */
+  tooLong(): void {
+    const seconds = LONG_TURN_MS / 1000;
+    const text = `espnow: ${this.#name} has neither waited nor looked at the clock for ${seconds} s: virtual time stands still\n`;
+    void this.onOutput?.("stderr", new TextEncoder().encode(text));
   }
 
   /** The program is over, wherever it stands: a reset. What it says from now on is not heard. */
@@ -197,6 +213,7 @@ export class VmHost {
   }
 
   #input(input: Uint8Array): void {
+    this.#typed = Buffer.concat([this.unreadBytes, input]);
     this.#thread.post({ input: input.slice() });
     this.#control.addInput(input.length);
   }

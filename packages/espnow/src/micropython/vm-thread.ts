@@ -35,8 +35,8 @@ export class VmThread {
       this.#worker = this.#newWorker();
       return;
     }
-    const { control, clock, seed } = start;
-    this.post({ restart: { control, clock, seed } });
+    const { control, clock, seed, repl } = start;
+    this.post({ restart: { control, clock, seed, ...(repl && { repl }) } });
     this.#wake();
     this.#wake = undefined;
   }

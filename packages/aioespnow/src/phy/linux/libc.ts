@@ -13,10 +13,11 @@ export interface Libc {
   if_nametoindex(name: string): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
-  poll: Poll;
+  poll(pollfd: Uint8Array, count: number, timeoutMs: number): number;
   close(fd: number): number;
   /** What went wrong in the call before. */
   errno(): number;
+  watch(fd: number, onReadable: WatchCallback): Watch;
 }
 
 export interface SockFprog {
@@ -24,11 +25,20 @@ export interface SockFprog {
   readonly filter: Uint8Array;
 }
 
-interface Poll {
-  (pollfd: Uint8Array, count: number, timeoutMs: number): number;
-  /** On another thread. It keeps the process alive. */
-  async(pollfd: Uint8Array, count: number, timeoutMs: number, done: (error: unknown, ready: number) => void): void;
+/** The event loop's own eye on a file descriptor (uv_poll_t of libuv). */
+export interface Watch {
+  /** Goes on after an error, which ends it. */
+  start(onReadable: WatchCallback): void;
+  /** The process may end although this is open. */
+  unref(): void;
+  close(): void;
 }
+
+/**
+ * Called as long as there is something to read, with 0, or with another value after an error. It must not throw; promises
+ * do not go on before the next turn of the event loop.
+ */
+export type WatchCallback = (status: unknown) => void;
 
 /** What is used of koffi. */
 interface Koffi {
@@ -36,6 +46,7 @@ interface Koffi {
   struct(members: Readonly<Record<string, string>>): unknown;
   pointer(type: unknown): unknown;
   errno(): number;
+  node?: { poll?(fd: number, onReadable: WatchCallback): Watch };
 }
 
 let libc: Libc | undefined;
@@ -60,6 +71,8 @@ function loadKoffi(): Koffi {
 }
 
 function bindLibc(koffi: Koffi): Libc {
+  const watch = koffi.node?.poll;
+  if (watch === undefined) throw new EspNowError("ENOTSUP", "linux: this koffi cannot poll: npm install koffi@3.3.4");
   const lib = koffi.load(null);
   const program = koffi.struct({ len: "uint16", filter: "uint8_t *" });
   return {
@@ -76,5 +89,6 @@ function bindLibc(koffi: Koffi): Libc {
     poll: lib.func("int poll(void *, unsigned long, int)"),
     close: lib.func("int close(int)"),
     errno: () => koffi.errno(),
+    watch,
   } as Libc;
 }

@@ -19,12 +19,12 @@ import { TxStatusTracker } from "./tx-status.ts";
 const STATUS_TIMEOUT_MS = 80;
 /** More frames than that wait for their status: the next is refused as busy. */
 const MAX_WAITING = 256;
-/** No wait for the socket is longer: the end of the process and of this phy waits for it, and the interface is looked at. */
+/** How often an interface that is down is looked at: nothing tells that it is up again. */
+const LOOK_MS = 200;
+/** No wait for the socket is longer, so that a thread that blocks also takes in what other threads have for it. */
 const POLL_MS = 200;
-/** How often the socket is read while nobody waits for it. */
-const IDLE_MS = 100;
-/** Packets that are read in one turn, so that others get theirs. */
-const BATCH = 512;
+/** Packets that are read in one turn: fewer than fill a driver's receive buffer before a reader has its turn. */
+const BATCH = 32;
 
 /**
  * A Wi-Fi interface of Linux in monitor mode. Frames are injected with their rate; the kernel or the card repeats and
@@ -47,13 +47,11 @@ export class MonitorPhy implements Phy {
   readonly #statuses = new TxStatusTracker(STATUS_TIMEOUT_MS);
   readonly #reader = new PacketReader();
   readonly #packet: Uint8Array;
-  readonly #stopHolding: () => void;
   readonly #onExit = (): void => this.#interface.restore();
   #channel: number;
   #addresses: readonly MacAddress[] = [];
   #link: InterfaceState = "up";
-  #listening = false;
-  #cancelIdle: (() => void) | undefined;
+  #cancelLook: () => void = () => undefined;
   #expiryArmed = false;
   #closed = false;
 
@@ -82,8 +80,7 @@ export class MonitorPhy implements Phy {
     this.#packet = new Uint8Array(MAX_WRITTEN_RADIOTAP_LENGTH + this.capabilities.maxFrameLength);
     this.#channel = this.capabilities.channels[0] ?? 1;
     globalThis.process.on("exit", this.#onExit);
-    this.#stopHolding = this.clock.onHeld(() => this.#listen());
-    this.#listen();
+    this.#socket.watch(() => this.#drain());
   }
 
   /** Packets that the kernel dropped because they were not read in time. */
@@ -141,20 +138,19 @@ export class MonitorPhy implements Phy {
   }
 
   wait(deadlineMs: number): void {
-    const service = this.clock.schedule(this.clock.now(), () => this.#service());
+    const cancelDrain = this.clock.schedule(this.clock.now(), () => this.#drain());
     this.clock.wait(deadlineMs, (delayMs) => {
       if (!this.#closed) this.#socket.wait(Math.min(Math.ceil(delayMs), POLL_MS));
-      this.#service();
+      this.#drain();
     });
-    service();
+    cancelDrain();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
       this.#addresses = [];
-      this.#stopHolding();
-      this.#cancelIdle?.();
+      this.#cancelLook();
       this.#socket.close();
       globalThis.process.off("exit", this.#onExit);
       this.#interface.restore();
@@ -199,30 +195,6 @@ export class MonitorPhy implements Phy {
     });
   }
 
-  /** Waits for packets: on another thread while somebody is kept alive for them, else by looking now and then. */
-  #listen(): void {
-    if (this.#closed || this.#listening) return;
-    this.#cancelIdle?.();
-    if (this.clock.held) {
-      this.#listening = true;
-      this.#socket.whenReady(POLL_MS, () => {
-        this.#listening = false;
-        this.#service();
-        this.#listen();
-      });
-    } else {
-      this.#cancelIdle = this.clock.schedule(this.clock.now() + IDLE_MS, () => {
-        this.#service();
-        this.#listen();
-      });
-    }
-  }
-
-  #service(): void {
-    this.#drain();
-    if (this.#link !== "up") this.#checkLink();
-  }
-
   #drain(): void {
     for (let i = 0; i < BATCH && !this.#closed; i++) {
       const packet = this.#socket.receive();
@@ -252,6 +224,8 @@ export class MonitorPhy implements Phy {
   #checkLink(): void {
     if (!this.#isOn || this.#closed) return;
     const state = this.#recover() ? "up" : this.#socket.state;
+    this.#cancelLook();
+    if (state !== "up") this.#cancelLook = this.clock.schedule(this.clock.now() + LOOK_MS, () => this.#checkLink());
     if (state === this.#link) return;
     this.#link = state;
     if (state === "up") {

@@ -1,6 +1,7 @@
 import { EspNowError } from "../../errors.ts";
+import { nextTurn } from "../../util/event-loop.ts";
 import { type BpfInstruction, encodeFilter } from "./filter.ts";
-import { type Libc, loadLibc } from "./libc.ts";
+import { type Libc, loadLibc, type Watch } from "./libc.ts";
 
 /** Numbers of <sys/socket.h>, <linux/if_packet.h>, <linux/if_arp.h>, <linux/sockios.h>, <poll.h>. */
 const AF_PACKET = 17;
@@ -46,10 +47,9 @@ export class PacketSocket {
   readonly #name: string;
   readonly #fd: number;
   readonly #pollfd = new Uint8Array(8);
-  readonly #asyncPollfd = new Uint8Array(8);
   readonly #buffer = new Uint8Array(MAX_PACKET_LENGTH);
   #index = 0;
-  #polling = false;
+  #watch: Watch | undefined;
   #closed = false;
   #dropped = 0;
 
@@ -63,11 +63,9 @@ export class PacketSocket {
     // Protocol 0 receives nothing: no packet comes before the filter is attached.
     this.#fd = this.#libc.socket(AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, 0);
     if (this.#fd < 0) throw this.#error("opening a packet socket");
-    for (const pollfd of [this.#pollfd, this.#asyncPollfd]) {
-      const view = new DataView(pollfd.buffer);
-      view.setInt32(0, this.#fd, LITTLE_ENDIAN);
-      view.setInt16(4, POLLIN, LITTLE_ENDIAN);
-    }
+    const view = new DataView(this.#pollfd.buffer);
+    view.setInt32(0, this.#fd, LITTLE_ENDIAN);
+    view.setInt16(4, POLLIN, LITTLE_ENDIAN);
     try {
       this.#setOptions(filter);
       this.bind();
@@ -146,21 +144,24 @@ export class PacketSocket {
     this.#libc.poll(this.#pollfd, 1, timeoutMs);
   }
 
-  /** Calls `ready` later, when there is something to receive or after that many milliseconds. One at a time. */
-  whenReady(timeoutMs: number, ready: () => void): void {
-    this.#polling = true;
-    this.#libc.poll.async(this.#asyncPollfd, 1, timeoutMs, () => {
-      this.#polling = false;
-      if (this.#closed) this.#libc.close(this.#fd);
-      else ready();
-    });
+  /** Calls `ready`, which must receive, in every turn of the event loop that finds something. It keeps no process alive. */
+  watch(ready: () => void): void {
+    const onReadable = (status: unknown): void => {
+      nextTurn(() => {
+        if (this.#closed) return;
+        if (status !== 0) this.#watch?.start(onReadable);
+        ready();
+      });
+    };
+    this.#watch = this.#libc.watch(this.#fd, onReadable);
+    this.#watch.unref();
   }
 
-  /** The file descriptor lives on while another thread looks at it: its number must not be given away. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (!this.#polling) this.#libc.close(this.#fd);
+    this.#watch?.close();
+    this.#libc.close(this.#fd);
   }
 
   #setOptions(filter: readonly BpfInstruction[] | undefined): void {

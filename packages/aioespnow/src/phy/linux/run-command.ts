@@ -13,13 +13,16 @@ export const runCommand: RunCommand = (program, args) => {
   const childProcess = process?.getBuiltinModule?.("node:child_process");
   if (childProcess === undefined) throw new EspNowError("ENOTSUP", "linux: needs Node on Linux");
   const PATH = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+  const options = {
+    encoding: "utf8",
+    env: { ...process.env, PATH, LC_ALL: "C" },
+    stdio: "pipe",
+    timeout: TIMEOUT_MS,
+    // In a session of its own: Ctrl-C must not keep it from putting an interface back.
+    detached: true,
+  } as const;
   try {
-    return childProcess.execFileSync(program, args, {
-      encoding: "utf8",
-      env: { ...process.env, PATH, LC_ALL: "C" },
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: TIMEOUT_MS,
-    });
+    return childProcess.execFileSync(program, args, options);
   } catch (error) {
     throw commandError(program, args, error as Error & { code?: string; stderr?: string });
   }

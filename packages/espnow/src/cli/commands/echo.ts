@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
 import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
 import { printMessage } from "../message-line.ts";
-import { ensurePeer, type Station } from "../station.ts";
+import { ensurePeer, type Station, sendTimed } from "../station.ts";
 import { untilStopped } from "../stopping.ts";
 
 export interface EchoOptions {
@@ -20,18 +20,19 @@ export function echoCommand(host: Host): Command {
 
 /** The echo server of MicroPython's aioespnow document. */
 export async function echo(
-  { radio, espnow }: Station,
+  station: Station,
   { count = Number.POSITIVE_INFINITY }: EchoOptions,
   { output, signal }: Context,
 ): Promise<number> {
+  const { radio, espnow } = station;
   output.remark(`echo server ${radio.address(0)} on channel ${radio.channel}`);
   let echoed = 0;
   const work = async (): Promise<void> => {
     for await (const packet of espnow.packets({ signal })) {
       printMessage(output, packet);
       ensurePeer(espnow, packet.source);
-      const delivered = await espnow.asend(packet.source, packet.data, true, { signal });
-      if (!delivered) output.remark(`${packet.source} did not acknowledge the echo`);
+      const [{ status }] = await sendTimed(station, packet.source, packet.data, signal);
+      if (status === "no-ack" || status === "failed") output.remark(`${packet.source} did not acknowledge the echo`);
       if (++echoed >= count) return;
     }
   };

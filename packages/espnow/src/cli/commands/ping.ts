@@ -1,11 +1,11 @@
-import { type MacAddress, type SendReport, sleep } from "aioespnow";
+import { type MacAddress, sleep } from "aioespnow";
 import type { Command } from "commander";
 import { parseMac, parsePositive, parseRate, wholeNumber } from "../arguments.ts";
 import { count as counted, milliseconds, rateName } from "../format.ts";
 import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
 import type { Output } from "../output.ts";
 import { describeReport, reportRecord, round } from "../report-line.ts";
-import type { Station } from "../station.ts";
+import { type Station, sendTimed } from "../station.ts";
 import { summarize } from "../statistics.ts";
 import { untilStopped } from "../stopping.ts";
 
@@ -34,11 +34,12 @@ export function pingCommand(host: Host): Command {
 
 /** Returns 1 if nothing was acknowledged. */
 export async function ping(
-  { radio, espnow }: Station,
+  station: Station,
   peer: MacAddress,
   { count = Number.POSITIVE_INFINITY, interval = 1, size = DEFAULT_SIZE }: PingOptions,
   { output, signal }: Context,
 ): Promise<number> {
+  const { radio, espnow } = station;
   espnow.addPeer(peer);
   const message = new Uint8Array(size);
   const times: number[] = [];
@@ -47,9 +48,7 @@ export async function ping(
     while (sent < count) {
       if (sent > 0) await sleep(interval * 1000, { signal, radio });
       message[0] = ++sent;
-      const start = radio.clock.now();
-      const report: SendReport = await espnow.asendReport(peer, message, { signal });
-      const took = radio.clock.now() - start;
+      const [report, took] = await sendTimed(station, peer, message, signal);
       if (report.status === "acked") times.push(took);
       output.print(`seq=${sent} ${describeReport(output, report, took)}`, { seq: sent, ...reportRecord(report, took) });
     }

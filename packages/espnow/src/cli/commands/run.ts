@@ -13,14 +13,14 @@ import { conduct } from "../conduct.ts";
 import { type Context, type Host, localCommand, openOrExplain, UsageError, withContext } from "../host.ts";
 
 /** `stdin` is what is typed at a program that runs alone, in real time. */
-export interface RunContext extends Context {
+interface RunContext extends Context {
   readonly stdin?: Readable | undefined;
 }
 
 /** More than there is memory for. */
 const MAX_BOARDS = 1024;
 
-export interface RunOptions {
+interface RunOptions {
   /** Left out: a simulated air of this process. */
   readonly radio?: string;
   readonly virtual?: boolean;
@@ -54,7 +54,7 @@ export function runCommand(host: Host): Command {
 }
 
 /** Returns the exit code of the program that failed first, or 0. */
-export async function run(plans: readonly BoardPlan[], options: RunOptions, context: RunContext): Promise<number> {
+async function run(plans: readonly BoardPlan[], options: RunOptions, context: RunContext): Promise<number> {
   checkTogether(plans, options);
   const air = options.radio === undefined ? newAir(options) : undefined;
   const endRecording = air && options.pcap !== undefined ? recordAir(air, options.pcap) : undefined;

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { parseHex, parseKey, parseMac, parsePositive, parseRate, wholeNumber } from "../arguments.ts";
 import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../host.ts";
 import { describeReport, reportRecord } from "../report-line.ts";
-import type { Station } from "../station.ts";
+import { type Station, sendTimed } from "../station.ts";
 import { untilStopped } from "../stopping.ts";
 
 export interface SendOptions {
@@ -39,12 +39,13 @@ export function sendCommand(host: Host): Command {
 
 /** Returns 1 unless every message was acknowledged, or could not be. */
 export async function send(
-  { radio, espnow }: Station,
+  station: Station,
   peer: MacAddress,
   data: Uint8Array,
   options: SendOptions,
   { output, signal }: Context,
 ): Promise<number> {
+  const { radio, espnow } = station;
   const { repeat = 1, every = 1, encrypt } = options;
   const { maxDataLength } = radio.capabilities;
   if (data.length < 1 || data.length > maxDataLength) {
@@ -55,9 +56,7 @@ export async function send(
   const work = async (): Promise<void> => {
     for (let i = 0; i < repeat; i++) {
       if (i > 0) await sleep(every * 1000, { signal, radio });
-      const start = radio.clock.now();
-      const report = await espnow.asendReport(peer, data, { signal });
-      const took = radio.clock.now() - start;
+      const [report, took] = await sendTimed(station, peer, data, signal);
       if (report.status === "no-ack" || report.status === "failed") lost++;
       output.print(`${peer}: ${describeReport(output, report, took)}`, { peer, ...reportRecord(report, took) });
     }

@@ -1,21 +1,19 @@
-import type { Internals } from "./internals.ts";
+import { HANDLE_PENDING, HARMLESS, type Internals } from "./internals.ts";
 import type { LoadedVm } from "./micropython.ts";
 
-/** python/_collector.py */
-interface CollectorModule {
-  /** Python memory for the copy of the C stack. */
-  readonly stack_address: number;
-  readonly stack_size: number;
-  /** A call that does nothing. */
-  enter(): unknown;
-  /** Jumps in all kinds of frames. */
-  visit(): void;
+/** What it needs of python/_gc.py. */
+interface GcModule {
+  /** Python memory for a copy of the C stack. */
+  readonly _stack_address: number;
+  readonly _STACK_SIZE: number;
+  /** Does nothing. */
+  _enter(): unknown;
   /** Whether garbage is collected, and nothing else. */
-  works(): boolean;
+  _works(): boolean;
 }
 
 interface CollectedVm extends LoadedVm {
-  readonly module: CollectorModule;
+  readonly gc: GcModule;
   readonly internals: Internals;
 }
 
@@ -32,16 +30,12 @@ const LONGEST_PAUSE = 4096;
  * functions.
  *
  * MicroPython is between two instructions where it handles what is pending, at a jump. So it is made to believe that
- * something is pending; when it comes to handle that, the functions on the stack are compared with those seen during
- * the calls of python/_collector.py. If there are no others, the C stack is copied to where MicroPython finds what it
- * refers to, and MicroPython is called so that it believes that no Python is running.
+ * something is pending. When it comes to handle that, and finds none but harmless functions on its stack, the C stack is
+ * copied to where MicroPython sees what it refers to, and MicroPython is called so that it believes that no Python is
+ * running.
  */
 export class Collector {
   #vm: CollectedVm | undefined;
-  readonly #harmless = new Set<string>();
-  /** mp_handle_pending, by its index in the table of functions. */
-  #handlePending = -1;
-  #learning = false;
   #wanted = false;
   #pause = 1;
   #chances = 0;
@@ -50,23 +44,18 @@ export class Collector {
   watch(imports: WebAssembly.Imports): void {
     const env = imports["env"] as { invoke_vi: InvokeVi };
     const { invoke_vi } = env;
-    env.invoke_vi = (fn, argument) => {
-      if (this.#wanted && fn === this.#handlePending) this.#collectHere();
-      if (this.#learning) this.#learn(fn, () => invoke_vi(fn, argument));
-      else invoke_vi(fn, argument);
+    env.invoke_vi = (callee, argument) => {
+      if (this.#wanted && callee === HANDLE_PENDING) this.#collectHere();
+      invoke_vi(callee, argument);
     };
   }
 
-  /** Learns from which calls it may collect, and tries it. False: it does not work with this MicroPython. */
-  start(loaded: LoadedVm, internals: Internals): boolean {
-    const vm = { ...loaded, internals, module: loaded.python.pyimport("_collector") as unknown as CollectorModule };
+  /** From now on garbage is collected. False: that does not work with this MicroPython. */
+  start(vm: LoadedVm, internals: Internals): boolean {
+    const gc = vm.python.pyimport("_gc") as unknown as GcModule;
     if (internals.externalCalls !== 0) return false;
-    this.#vm = vm;
-    this.#learning = true;
-    internals.awaitJump();
-    vm.module.visit();
-    this.#learning = false;
-    if (this.#handlePending !== -1 && vm.module.works()) return true;
+    this.#vm = { ...vm, internals, gc };
+    if (gc._works()) return true;
     this.#vm = undefined;
     return false;
   }
@@ -92,32 +81,22 @@ export class Collector {
     this.offer();
   }
 
-  #learn(fn: number, call: () => void): void {
-    const { internals } = this.#vm as CollectedVm;
-    const pending = internals.callbacksPending;
-    call();
-    if (!pending || internals.callbacksPending) return;
-    this.#handlePending = fn;
-    for (const caller of callers()) this.#harmless.add(caller);
-    internals.awaitJump();
-  }
-
   #collectHere(): void {
-    const { internals, module } = this.#vm as CollectedVm;
+    const { internals, gc } = this.#vm as CollectedVm;
     this.#wanted = false;
-    const possible = callers().every((caller) => this.#harmless.has(caller)) && this.#copyCStack();
+    const possible = callers().every((caller) => HARMLESS.has(caller)) && this.#copyCStack();
     this.#pause = possible ? 1 : Math.min(this.#pause * 2, LONGEST_PAUSE);
     if (!possible) return;
     const { externalCalls } = internals;
     internals.externalCalls = 0;
-    module.enter();
+    gc._enter();
     internals.externalCalls = externalCalls;
   }
 
   /** False: it does not fit. */
   #copyCStack(): boolean {
-    const { memory, cStack, module } = this.#vm as CollectedVm;
-    const copy = new Uint8Array(memory.buffer, module.stack_address, module.stack_size);
+    const { memory, cStack, gc } = this.#vm as CollectedVm;
+    const copy = new Uint8Array(memory.buffer, gc._stack_address, gc._STACK_SIZE);
     const from = cStack.emscripten_stack_get_current();
     const length = cStack.emscripten_stack_get_base() - from;
     if (length > copy.length) return false;
@@ -127,11 +106,15 @@ export class Collector {
   }
 }
 
-/** The functions of MicroPython on the stack, by their numbers. */
-function callers(): string[] {
-  const { stackTraceLimit } = Error;
+/**
+ * The functions of MicroPython on the stack, by their numbers. Frames of JavaScript are left out at once: to describe
+ * them takes long.
+ */
+export function callers(): number[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
   Error.stackTraceLimit = Number.POSITIVE_INFINITY;
-  const { stack = "" } = new Error();
-  Error.stackTraceLimit = stackTraceLimit;
-  return Array.from(stack.matchAll(/wasm-function\[(\d+)\]/g), ([, number]) => number as string);
+  Error.prepareStackTrace = (_error, frames) => frames.filter((frame) => frame.getFileName()?.startsWith("wasm:"));
+  const { stack } = new Error("where is this") as unknown as { stack: NodeJS.CallSite[] };
+  Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  return stack.map((frame) => Number(/wasm-function\[(\d+)\]/.exec(String(frame))?.[1]));
 }

@@ -14,6 +14,15 @@ const WANTS_COLLECTION = 186_124;
 const SCHED_IDLE = 1;
 const SCHED_PENDING = 0;
 
+/** mp_handle_pending(bool): its index in the table of functions. */
+export const HANDLE_PENDING = 505;
+
+/** Numbers of the functions by which Python functions call each other. */
+export const HARMLESS: ReadonlySet<number> = new Set([
+  391, 397, 400, 401, 409, 410, 412, 415, 508, 519, 598, 599, 601, 606, 609, 611, 612, 613, 614, 615, 836, 837, 839,
+  848, 899, 903, 905, 908, 909, 910, 911, 930, 1032, 1319,
+]);
+
 /**
  * Makes MicroPython look for what is pending at the next backward jump: for another thread than the one that runs it.
  * `memory` is that of a VM whose internals were found.

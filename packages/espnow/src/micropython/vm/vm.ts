@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
-import { CANNOT_RESTART, type Exit, type HostMessage, type VmMessage, type VmRestart, type VmStart } from "../messages.ts";
+import { CANNOT_RESTART, type Exit, type HostMessage, type ReplMode, type VmMessage, type VmRestart, type VmStart } from "../messages.ts";
 import { Collector } from "./collector.ts";
 import { EventPump } from "./event-pump.ts";
 import { type HostActions, hostModule } from "./host-module.ts";
@@ -10,6 +10,7 @@ import { Internals } from "./internals.ts";
 import { type FileSystem, loadVm } from "./micropython.ts";
 import { Restarts } from "./restarts.ts";
 import { savedFiles } from "./saved-files.ts";
+import { SerialLine } from "./serial-line.ts";
 import { ProgramEnded, VmChannel } from "./vm-channel.ts";
 
 /** The Python modules of a board: espnow, network, machine, asyncio and what they stand on. */
@@ -75,7 +76,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     chance: () => chance(),
     onCall,
     input,
-    output,
+    output: start.repl === undefined ? output : new SerialLine(output),
     awaitInput: () => void wait(-1),
     watch: (imports) => collector.watch(imports),
     outOfMemory: () => collector.insist(),
@@ -104,18 +105,19 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   };
   python.registerJsModule("_host", hostModule(channel, events, memory, actions));
   python.runPython(MOUNT);
-  if (internals === undefined || !collector.start(vm, internals)) warn("a program that does not end may run out of memory");
+  if (internals === undefined || !collector.start(vm, internals))
+    warn("a program that does not end may run out of memory");
   const { run } = python.pyimport("_boot") as unknown as Boot;
   const restarts = new Restarts(vm, { own: [FILES, `${FILES}/lib`], rom: `${ROM}/lib` });
-  const runProgram = (): Exit | undefined => {
+  const runProgram = (repl: ReplMode | undefined): Exit | undefined => {
     if (isShared) post({ type: "memory", memory: memory.buffer as object as SharedArrayBuffer });
     channel.awaitTurn();
-    return runToEnd(run, start, (text) => {
+    return runToEnd(run, start, repl, (text) => {
       traceback = `MicroPython broke down: ${text}\n`;
       output.write("stderr", new TextEncoder().encode(traceback));
     });
   };
-  let exit = runProgram();
+  let exit = runProgram(start.repl);
   while (exit === undefined) {
     const restart = channel.awaitRestart(() => nextRestart(receive));
     channel.begin(restart);
@@ -124,7 +126,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     input.clear();
     collector.reset();
     if (!restarts.restart()) process.exit(CANNOT_RESTART);
-    exit = runProgram();
+    exit = runProgram(restart.repl);
   }
   output.flush();
   actions.saveFiles();
@@ -142,17 +144,18 @@ function chances(seed: number): () => number {
 
 /** python/_boot.py */
 interface Boot {
-  run(path: string, argv: string, platform: string): number;
+  run(path: string, argv: string, platform: string, repl: string): number;
 }
 
 /** Undefined: it was ended, to begin anew. */
 function runToEnd(
   run: Boot["run"],
   { main, argv, platform }: VmStart,
+  repl: ReplMode | undefined,
   brokenDown: (why: string) => void,
 ): Exit | undefined {
   try {
-    return { code: run(main, argv.join("\0"), platform) };
+    return { code: run(main, argv.join("\0"), platform, repl ?? "") };
   } catch (error) {
     if (error instanceof ProgramEnded) return undefined;
     // Python code has caught all that it could.

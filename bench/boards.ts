@@ -1,0 +1,93 @@
+import { fileURLToPath } from "node:url";
+import { Scenario } from "espnow";
+import type { Bench } from "./report.ts";
+
+const HEARTBEAT = fileURLToPath(new URL("../../examples/micropython/heartbeat_and_echo.py", import.meta.url));
+const MEBIBYTE = 1024 * 1024;
+const GATEWAY_MAC = "02:00:00:00:00:01";
+const HOUR = 3_600_000;
+const SENSORS = 10;
+
+const START = `
+import network, espnow
+network.WLAN(network.WLAN.IF_STA).active(True)
+e = espnow.ESPNow()
+e.active(True)
+gateway = b"\\x02\\x00\\x00\\x00\\x00\\x01"
+`;
+const GATEWAY = `${START}
+received = 0
+while True:
+    e.recv(-1)
+    received += 1
+    if received % 100 == 0: print(received)
+`;
+const SENSOR = `${START}
+import machine
+e.add_peer(gateway)
+while True:
+    e.send(gateway, b"21.5")
+    machine.SLEEP(60_000)
+`;
+/** MicroPython programs on boards of their own. */
+export const boards: Bench = async function* (smoke) {
+  yield* starts();
+  yield* virtualTime(smoke);
+};
+
+async function* starts(): ReturnType<Bench> {
+  const target = { 1: "<= 250 ms", 16: "<= 3000 ms" } as const;
+  for (const count of [1, 16] as const) {
+    await using scenario = new Scenario();
+    const before = process.memoryUsage().rss;
+    const start = performance.now();
+    const source = { source: "print('up')\nimport espnow, network, time; time.sleep(3600)" };
+    const programs = Array.from({ length: count }, () => scenario.board(source));
+    for (const program of programs) await scenario.until(program, /up/);
+    const name = `boards: start of ${count} board${count === 1 ? "" : "s"}`;
+    yield { name, value: performance.now() - start, unit: "ms", target: target[count] };
+    if (count === 1) continue;
+    const each = (process.memoryUsage().rss - before) / count / MEBIBYTE;
+    yield { name: "boards: memory of a board", value: each, unit: "MiB", target: "<= 16 MiB" };
+  }
+}
+
+async function* virtualTime(smoke: boolean): ReturnType<Bench> {
+  {
+    await using scenario = new Scenario();
+    const board = scenario.board(HEARTBEAT);
+    scenario.board({ source: GATEWAY });
+    await scenario.until(board, /heartbeat/);
+    const ms = await timed(() => scenario.run(120_000));
+    const note = "after start; a heartbeat each 10 s";
+    yield { name: "boards: two minutes of the example", value: ms / 1000, unit: "s", target: "< 1 s", note };
+  }
+  {
+    await using scenario = new Scenario();
+    await startSensors(scenario, "lightsleep");
+    const hours = smoke ? 0.1 : 24;
+    const ms = await timed(() => scenario.run(hours * HOUR));
+    const name = "boards: a day of a gateway and ten sensors, lightsleep";
+    yield { name, value: (ms / 1000 / hours) * 24, unit: "s", target: "< 60 s", note: "each sends once a minute" };
+  }
+  await using scenario = new Scenario();
+  await startSensors(scenario, "deepsleep");
+  const minutes = smoke ? 2 : 20;
+  const ms = await timed(() => scenario.run(minutes * 60_000));
+  const name = "boards: a wake-up from deepsleep, of ten sensors at once";
+  yield { name, value: ms / minutes / SENSORS, unit: "ms", note: "a new VM each time" };
+}
+
+/** They have sent their first reading. */
+async function startSensors(scenario: Scenario, sleep: "lightsleep" | "deepsleep"): Promise<void> {
+  scenario.board({ source: GATEWAY }, { mac: GATEWAY_MAC });
+  const source = SENSOR.replace("SLEEP", sleep);
+  for (let i = 0; i < SENSORS; i++) scenario.board({ source }, { name: "sensor" });
+  await scenario.run(1000);
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

@@ -1,0 +1,35 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { onTestFinished } from "vitest";
+
+/** A process that a test starts; it is killed when the test is over. */
+export interface Program {
+  readonly child: ChildProcess;
+  /** The next line of its output; undefined after the last. */
+  line(): Promise<string | undefined>;
+  /** The next line of its error output. */
+  remark(): Promise<string | undefined>;
+  /** Its exit code, when it has ended. */
+  ended(): Promise<number | null>;
+}
+
+export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
+  // A process group of its own: what a terminal sends at Ctrl-C, it sends to the group.
+  const options = { detached: true, env: { ...process.env, ...env } };
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const exit = once(child, "exit") as Promise<[number | null]>;
+  return {
+    child,
+    line: lineReader(child.stdout),
+    remark: lineReader(child.stderr),
+    ended: async () => (await exit)[0],
+  };
+}
+
+function lineReader(stream: Readable): () => Promise<string | undefined> {
+  const lines = createInterface(stream)[Symbol.asyncIterator]();
+  return async () => (await lines.next()).value;
+}
