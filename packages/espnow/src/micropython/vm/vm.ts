@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
-import { CANNOT_RESTART, type Exit, type HostMessage, type ReplMode, type VmMessage, type VmRestart, type VmStart } from "../messages.ts";
+import {
+  CANNOT_RESTART,
+  type Exit,
+  type HostMessage,
+  type ReplMode,
+  type VmMessage,
+  type VmRestart,
+  type VmStart,
+} from "../messages.ts";
 import { Collector } from "./collector.ts";
 import { EventPump } from "./event-pump.ts";
 import { type HostActions, hostModule } from "./host-module.ts";
