@@ -68,6 +68,11 @@ export interface RadioCapabilities {
   readonly rates: readonly Rate[];
   /** Whether a send report tells how many transmissions it took. */
   readonly attempts: boolean;
+  /**
+   * Whether received messages carry what only the frame tells. Where not, `destination` is the station's own address,
+   * `rate` and `channel` are the radio's, `encrypted` says whether the sender is an encrypted peer.
+   */
+  readonly frameDetails: boolean;
 }
 
 /** What became of one sent message. Being unheard is an outcome, not an exception. */

@@ -1,0 +1,364 @@
+import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
+import { Rate } from "../../codec/rate.ts";
+import { DEFAULT_PMK } from "../../crypto/ccmp.ts";
+import { codeOfErrno, EspNowError } from "../../errors.ts";
+import { describe } from "../../util/bytes.ts";
+import type { Clock } from "../../util/clock.ts";
+import { MAX_TOTAL_PEER_NUM, type PeerChange, PeerTable } from "../peer-table.ts";
+import type { Radio, RadioCapabilities, RadioState, ReceivedMessage, SendReport } from "../radio.ts";
+import { noCounts, type RadioCounters } from "../radio-counters.ts";
+import { checkSend, checkSendToAll } from "../send-check.ts";
+import { type WifiInterface, WifiInterfaces } from "../wifi-interface.ts";
+import type { BoardLink, LinkCounters } from "./board-link.ts";
+import {
+  activeRequest,
+  type BoardMessage,
+  type BoardStats,
+  channelRequest,
+  decodeStats,
+  type Hello,
+  interfaceRequest,
+  peerRequest,
+  pmkRequest,
+  powerRequest,
+  type Reply,
+  type Request,
+  rateRequest,
+  STATS,
+  sendRequests,
+} from "./board-protocol.ts";
+import type { BoardIdentity } from "./connecting.ts";
+
+const CHANNELS: readonly number[] = Array.from({ length: 14 }, (_, index) => index + 1);
+/** The default of CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM; a board that has fewer says so. */
+const MAX_ENCRYPTED_PEERS = 7;
+/** Messages that may wait for their report: as many as an ESP32 has buffers. */
+const TX_BUFFERS = 32;
+const DEFAULT_TX_POWER_DBM = 20;
+const MIN_TX_POWER_DBM = 2;
+const MAX_TX_POWER_DBM = 21;
+/** An ESP8266's first SDK error of ESP-NOW, as MicroPython numbers them there (docs/protocol.md 4.2). */
+const ESP8266_ERROR_BASE = 868;
+const ESP_IDF_ERROR_BASE = 12388;
+
+/**
+ * A board with MicroPython on a serial line as a radio: the board's firmware does the MAC. Peers are checked here, by the
+ * common table, and then told to the board; where it disagrees `onState` says `refused`, and the next send throws it. What
+ * the board was told it is told again when it was lost and has come back.
+ */
+export class BoardRadio implements Radio {
+  readonly capabilities: RadioCapabilities;
+  readonly peers: PeerTable;
+  readonly counters: RadioCounters = noCounts();
+  onMessage: ((message: ReceivedMessage) => void) | undefined;
+  onState: ((state: RadioState) => void) | undefined;
+  readonly wait?: (deadlineMs: number) => void;
+
+  readonly #link: BoardLink;
+  readonly #interfaces: WifiInterfaces;
+  /** The key that the board had when a peer was added: it keeps the key derived from that one. */
+  readonly #pmkOf = new Map<MacAddress, Uint8Array>();
+  #pmk: Uint8Array = DEFAULT_PMK;
+  #channel = 1;
+  #rate: Rate = Rate.RATE_1M;
+  #txPower: number | undefined;
+  #started = false;
+  #inFlight = 0;
+  #gone: EspNowError | undefined;
+  #refusal: EspNowError | undefined;
+  #disposed = false;
+
+  /** @param hello what the board said on a link that is up. */
+  constructor(link: BoardLink, hello: Hello) {
+    this.#link = link;
+    this.#interfaces = new WifiInterfaces(hello.station, hello.accessPoint, [0, 1]);
+    this.capabilities = {
+      maxDataLength: hello.maxDataLength,
+      maxPeers: MAX_TOTAL_PEER_NUM,
+      maxEncryptedPeers: MAX_ENCRYPTED_PEERS,
+      interfaces: [0, 1],
+      rssi: hello.rssi,
+      rates: hello.rates ? Object.values(Rate) : [Rate.RATE_1M],
+      attempts: false,
+      frameDetails: false,
+    };
+    this.peers = new PeerTable({
+      maxPeers: MAX_TOTAL_PEER_NUM,
+      maxEncryptedPeers: MAX_ENCRYPTED_PEERS,
+      channels: CHANNELS,
+    });
+    this.peers.onChange = (change) => this.#onPeerChange(change);
+    if (link.line.blocks) this.wait = (deadlineMs) => link.clock.wait(deadlineMs);
+    link.listener = {
+      onUp: () => this.#onUp(),
+      onDown: (error) => this.#onDown(error),
+      onLost: (error) => this.#onLost(error),
+      onMessage: (message) => this.#onBoardMessage(message),
+    };
+    if (link.isUp) this.#restore();
+    else this.#gone = link.down;
+  }
+
+  get clock(): Clock {
+    return this.#link.clock;
+  }
+
+  /** What the MicroPython on the board says of itself. */
+  get identity(): BoardIdentity | undefined {
+    return this.#link.identity;
+  }
+
+  /** What became of the bytes on the line. */
+  get lineCounters(): LinkCounters {
+    return this.#link.counters;
+  }
+
+  /** Called with what the board prints: boot messages, tracebacks. */
+  set onText(listener: ((text: string) => void) | undefined) {
+    this.#link.onText = listener;
+  }
+
+  /** Asks the board for its own counts. Undefined: it was lost. */
+  askStats(done: (stats: BoardStats | undefined) => void): void {
+    if (this.#link.isUp) this.#link.request(STATS, (reply) => done(reply && decodeStats(reply.body)));
+    else this.clock.defer(() => done(undefined));
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.peers.start();
+    this.#tell(activeRequest(true));
+    this.#tellRate();
+  }
+
+  stop(): void {
+    if (!this.#started) return;
+    this.#started = false;
+    this.#pmk = DEFAULT_PMK; // set by esp_now_init
+    this.#tell(activeRequest(false)); // with it go the board's peers: they need no requests of their own
+    this.#pmkOf.clear();
+    this.peers.stop();
+  }
+
+  address(iface: WifiInterface): MacAddress {
+    return this.#interfaces.address(iface);
+  }
+
+  isInterfaceActive(iface: WifiInterface): boolean {
+    return this.#interfaces.isActive(iface);
+  }
+
+  setInterfaceActive(iface: WifiInterface, active: boolean): void {
+    this.#interfaces.setActive(iface, active);
+    this.#tell(interfaceRequest(iface, active));
+    this.#tellAirSettings();
+  }
+
+  get channel(): number {
+    return this.#channel;
+  }
+
+  set channel(channel: number) {
+    if (!CHANNELS.includes(channel)) throw new RangeError(`channel must be 1 to ${CHANNELS.length}, not ${channel}`);
+    this.#channel = channel;
+    if (this.#isOnAir) this.#tell(channelRequest(channel));
+  }
+
+  get rate(): Rate {
+    return this.#rate;
+  }
+
+  set rate(rate: Rate) {
+    if (!this.capabilities.rates.includes(rate)) {
+      throw new RangeError(`rate must be one of ${this.capabilities.rates.join(", ")} (see Rate), not ${rate}`);
+    }
+    this.#rate = rate;
+    this.#tellRate();
+  }
+
+  get txPower(): number {
+    return this.#txPower ?? DEFAULT_TX_POWER_DBM;
+  }
+
+  set txPower(dBm: number) {
+    if (typeof dBm !== "number" || !(dBm >= MIN_TX_POWER_DBM && dBm <= MAX_TX_POWER_DBM)) {
+      throw new RangeError(`txpower must be from ${MIN_TX_POWER_DBM} to ${MAX_TX_POWER_DBM} dBm, not ${describe(dBm)}`);
+    }
+    this.#txPower = dBm;
+    if (this.#isOnAir) this.#tell(powerRequest(dBm));
+  }
+
+  setPmk(pmk: Uint8Array): void {
+    this.#requireStarted();
+    this.#pmk = pmk.slice();
+    this.#tell(pmkRequest(pmk));
+  }
+
+  send(destination: MacAddress | null, data: Uint8Array, done: (report: SendReport) => void): number {
+    this.#requireStarted();
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    if (refusal !== undefined) throw refusal;
+    if (destination !== null) {
+      this.#checkSend(destination, data);
+      this.#requireBuffers(1);
+      this.#transmit(destination, data, done);
+      return 1;
+    }
+    const peers = checkSendToAll(this, (all) => {
+      for (const peer of all) this.#checkSend(peer.mac, data);
+      this.#requireBuffers(all.length);
+    });
+    for (const peer of peers) this.#transmit(peer.mac, data, done);
+    return peers.length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.stop();
+    this.#gone = new EspNowError("ERR_RADIO_CLOSED", "the radio was closed");
+    await this.#link.close();
+    this.onState?.({ state: "closed" });
+  }
+
+  get #isOnAir(): boolean {
+    return this.#interfaces.activeAddresses.length > 0;
+  }
+
+  #checkSend(destination: MacAddress, data: Uint8Array): void {
+    checkSend(this, destination, data.length, this.capabilities.maxDataLength);
+  }
+
+  #transmit(destination: MacAddress, data: Uint8Array, done: (report: SendReport) => void): void {
+    const requests = sendRequests(destination, data);
+    const last = requests.pop() as Request;
+    for (const part of requests) this.#link.request(part, () => undefined);
+    this.#inFlight++;
+    this.#link.request(last, (reply) => {
+      this.#inFlight--;
+      done(this.#report(reply, isGroup(destination)));
+    });
+  }
+
+  #report(reply: Reply | undefined, group: boolean): SendReport {
+    if (reply === undefined) return { status: "failed", error: this.#gone ?? downError("the board was lost") };
+    if (reply.error !== 0) return { status: "failed", error: boardError(reply) };
+    if (group) return { status: "broadcast" };
+    return { status: reply.body[0] === 1 ? "acked" : "no-ack" };
+  }
+
+  #onBoardMessage({ source, rssi, age, data }: BoardMessage): void {
+    if (!this.#started) {
+      this.counters.notStarted++;
+      return;
+    }
+    this.counters.received++;
+    this.onMessage?.({
+      source,
+      destination: this.#interfaces.address(0),
+      data,
+      rssi,
+      channel: this.#channel,
+      rate: this.#rate,
+      timeMs: this.clock.now() - age,
+      encrypted: this.peers.find(source)?.encrypt ?? false,
+      replayed: false,
+    });
+  }
+
+  #onPeerChange({ kind, peer }: PeerChange): void {
+    if (!this.#started) return;
+    if (kind === "removed") this.#pmkOf.delete(peer.mac);
+    else this.#pmkOf.set(peer.mac, this.#pmk);
+    this.#tell(peerRequest(kind, peer));
+  }
+
+  /** Tells the board of a change; one that is not there is told of all when it is back. */
+  #tell(request: Request): void {
+    if (!this.#link.isUp) return;
+    this.#link.request(request, (reply) => {
+      if (reply === undefined || reply.error === 0) return;
+      const error = boardError(reply);
+      this.#refusal = error;
+      this.onState?.({ state: "refused", error });
+    });
+  }
+
+  /** The channel and the power are the Wi-Fi driver's: they are set when an interface is up. */
+  #tellAirSettings(): void {
+    if (!this.#isOnAir) return;
+    this.#tell(channelRequest(this.#channel));
+    if (this.#txPower !== undefined) this.#tell(powerRequest(this.#txPower));
+    this.#tellRate();
+  }
+
+  /** The rate needs an interface that is up, and ESP-NOW. */
+  #tellRate(): void {
+    if (this.#isOnAir && this.#started && this.capabilities.rates.length > 1) this.#tell(rateRequest(this.#rate));
+  }
+
+  /** Tells a board that knows nothing everything. */
+  #restore(): void {
+    for (const iface of this.#interfaces.available) this.#tell(interfaceRequest(iface, this.#interfaces.isActive(iface)));
+    if (!this.#started) {
+      this.#tellAirSettings();
+      return;
+    }
+    this.#tell(activeRequest(true));
+    this.#tellAirSettings();
+    let pmk = DEFAULT_PMK;
+    const use = (key: Uint8Array): void => {
+      if (key !== pmk) this.#tell(pmkRequest(key));
+      pmk = key;
+    };
+    for (const peer of this.peers.all()) {
+      use(this.#pmkOf.get(peer.mac) ?? this.#pmk);
+      this.#tell(peerRequest("added", peer));
+    }
+    use(this.#pmk);
+  }
+
+  #onUp(): void {
+    this.#gone = undefined;
+    this.#restore();
+    this.onState?.({ state: "up" });
+  }
+
+  #onDown(error: EspNowError): void {
+    this.#gone = error;
+    this.onState?.({ state: "down", reason: error.message });
+  }
+
+  #onLost(error: EspNowError): void {
+    this.#disposed = true;
+    this.#gone = error;
+    this.onState?.({ state: "closed" });
+  }
+
+  #requireStarted(): void {
+    if (this.#gone !== undefined) throw this.#gone;
+    if (!this.#started) throw new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "call active(true) first");
+  }
+
+  #requireBuffers(count: number): void {
+    if (this.#inFlight + count <= TX_BUFFERS) return;
+    throw new EspNowError(
+      "ESP_ERR_ESPNOW_NO_MEM",
+      `${this.#inFlight} messages wait for their reports; of ${TX_BUFFERS} buffers too few are free for ${count} more`,
+    );
+  }
+}
+
+/** What an OSError of the board means here. */
+function boardError({ error, body }: Reply): EspNowError {
+  const isEsp8266 = error > ESP8266_ERROR_BASE && error < ESP8266_ERROR_BASE + 10;
+  const errno = isEsp8266 ? ESP8266_ERROR_BASE - ESP_IDF_ERROR_BASE - error : error;
+  const code = codeOfErrno(errno) ?? "ESP_ERR_ESPNOW_INTERNAL";
+  return new EspNowError(code, `the board refused it: ${new TextDecoder().decode(body)}`);
+}
+
+function downError(reason: string): EspNowError {
+  return new EspNowError("ERR_RADIO_DOWN", reason);
+}
