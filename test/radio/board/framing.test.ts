@@ -37,7 +37,27 @@ describe("frames on the line to a board", () => {
   });
 
   test.each([
-    0, 1, 2, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 500, 507, 508, 509, 1490, MAX_PAYLOAD,
+    0,
+    1,
+    2,
+    245,
+    246,
+    247,
+    248,
+    249,
+    250,
+    251,
+    252,
+    253,
+    254,
+    255,
+    256,
+    500,
+    507,
+    508,
+    509,
+    1490,
+    MAX_PAYLOAD,
   ])("a payload of %i bytes comes out as it went in, whatever its bytes are", (length) => {
     const { read, frames, line } = reader();
     const bodies = [() => 0, () => 1, () => 0xff, (i: number) => i, (i: number) => (i % 254 === 253 ? 0 : 9)].map(

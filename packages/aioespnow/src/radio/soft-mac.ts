@@ -21,6 +21,8 @@ import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
 
 /** How often a frame is sent in all over a medium that does not repeat it itself (docs/protocol.md 3.10). */
 const SOFT_ATTEMPTS = 6;
+/** A synchronous send of MicroPython waits so long for the reports of the frames before it, and then for its own (modespnow.c). */
+const REPORT_TIMEOUT_MS = 100;
 /** What an ESP32 sends with unless told otherwise. */
 const DEFAULT_TX_POWER_DBM = 20;
 const MIN_TX_POWER_DBM = 2;
@@ -71,6 +73,7 @@ export class SoftMacRadio implements Radio {
       rssi: true,
       rates: phy.capabilities.rates ?? Object.values(Rate),
       attempts: phy.capabilities.reportsAck,
+      reportTimeoutMs: REPORT_TIMEOUT_MS,
       frameDetails: true,
     };
     this.peers = new PeerTable({ maxPeers, maxEncryptedPeers, channels: phy.capabilities.channels });

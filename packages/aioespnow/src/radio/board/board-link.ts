@@ -2,7 +2,14 @@ import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { BoardLine, BoardPort } from "./board-port.ts";
-import { BOARD_PROTOCOL_VERSION, type BoardMessage, type Hello, LEAVE, type Reply, type Request } from "./board-protocol.ts";
+import {
+  BOARD_PROTOCOL_VERSION,
+  type BoardMessage,
+  type Hello,
+  LEAVE,
+  type Reply,
+  type Request,
+} from "./board-protocol.ts";
 import { type BoardIdentity, connectBoard } from "./connecting.ts";
 import { DialogueRunner } from "./dialogue.ts";
 import { BoardSession, type LineCounters } from "./session.ts";
@@ -196,7 +203,8 @@ export class BoardLink {
     const port = this.#port;
     this.#port = undefined;
     void port?.close();
-    if (!isFirst && this.#reconnect) this.#cancelRetry = this.clock.schedule(this.clock.now() + RETRY_MS, () => this.#open());
+    if (!isFirst && this.#reconnect)
+      this.#cancelRetry = this.clock.schedule(this.clock.now() + RETRY_MS, () => this.#open());
     else this.#closed = true;
     this.#settle();
     if (this.#closed) this.listener?.onLost(error);

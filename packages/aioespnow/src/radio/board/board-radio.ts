@@ -34,6 +34,8 @@ const CHANNELS: readonly number[] = Array.from({ length: 14 }, (_, index) => ind
 const MAX_ENCRYPTED_PEERS = 7;
 /** Messages that may wait for their report: as many as an ESP32 has buffers. */
 const TX_BUFFERS = 32;
+/** A request that is not answered ends the link before this is over; so does, on a line that works, a full queue. */
+const REPORT_TIMEOUT_MS = 5000;
 const DEFAULT_TX_POWER_DBM = 20;
 const MIN_TX_POWER_DBM = 2;
 const MAX_TX_POWER_DBM = 21;
@@ -80,6 +82,7 @@ export class BoardRadio implements Radio {
       rssi: hello.rssi,
       rates: hello.rates ? Object.values(Rate) : [Rate.RATE_1M],
       attempts: false,
+      reportTimeoutMs: REPORT_TIMEOUT_MS,
       frameDetails: false,
     };
     this.peers = new PeerTable({
@@ -301,7 +304,8 @@ export class BoardRadio implements Radio {
 
   /** Tells a board that knows nothing everything. */
   #restore(): void {
-    for (const iface of this.#interfaces.available) this.#tell(interfaceRequest(iface, this.#interfaces.isActive(iface)));
+    for (const iface of this.#interfaces.available)
+      this.#tell(interfaceRequest(iface, this.#interfaces.isActive(iface)));
     if (!this.#started) {
       this.#tellAirSettings();
       return;

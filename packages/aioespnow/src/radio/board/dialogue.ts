@@ -95,7 +95,9 @@ export class DialogueRunner<T> implements Speaker {
     try {
       step = this.#dialogue.next(heard);
     } catch (error) {
-      this.#end(error instanceof EspNowError ? error : new EspNowError("ERR_RADIO_PROTOCOL", String(error), { cause: error }));
+      this.#end(
+        error instanceof EspNowError ? error : new EspNowError("ERR_RADIO_PROTOCOL", String(error), { cause: error }),
+      );
       return;
     }
     if (step.done === true) {
