@@ -29,7 +29,7 @@ const bytesOf = (line: string): Uint8Array => Uint8Array.from(line, (character) 
  * A board that speaks MicroPython's raw REPL and board-protocol.ts, scripted: its espnow is `radio`. What is told to it
  * while it is busy waits in a buffer as small as a real board's.
  */
-export class FakeBoard {
+export class FakeBoard implements Talker {
   readonly clock: Clock;
   readonly radio: Radio;
   readonly habits: BoardHabits;
@@ -334,6 +334,12 @@ function peerOf(payload: Uint8Array): [MacAddress, PeerSettings] {
   return [macAt(payload, 0), { lmk, channel, ifidx, encrypt: encrypt === 1, replay: "device", version: undefined }];
 }
 
+/** Whatever hangs on a line. */
+export interface Talker {
+  hear(bytes: Uint8Array): void;
+  onOutput: (bytes: Uint8Array) => void;
+}
+
 /** What a line does to a piece of what is said over it; "up" is to the board. Returns the pieces that arrive. */
 export type LineFault = (bytes: Uint8Array, direction: "up" | "down") => readonly Uint8Array[];
 
@@ -351,25 +357,28 @@ export class FakeLine implements BoardLine {
   opened = 0;
   fault: LineFault | undefined;
   #port: FakePort | undefined;
-  readonly #board: { hear(bytes: Uint8Array): void; onOutput: (bytes: Uint8Array) => void };
+  #board: Talker | undefined;
   readonly #clock: Clock;
   readonly #latencyMs: number;
 
-  constructor(
-    board: { hear(bytes: Uint8Array): void; onOutput: (bytes: Uint8Array) => void },
-    clock: Clock,
-    { latencyMs = 0.1, fault }: FakeLineOptions = {},
-  ) {
-    this.#board = board;
+  constructor(board: Talker, clock: Clock, { latencyMs = 0.1, fault }: FakeLineOptions = {}) {
     this.#clock = clock;
     this.#latencyMs = latencyMs;
     this.fault = fault;
-    board.onOutput = (bytes) => this.#carry(bytes, "down", (part) => this.#port?.onData?.(part));
+    this.attach(board);
+  }
+
+  /** From now on it is this one that hangs on it. */
+  attach(board: Talker): void {
+    this.#board = board;
+    board.onOutput = (bytes) => {
+      if (board === this.#board) this.#carry(bytes, "down", (part) => this.#port?.onData?.(part));
+    };
   }
 
   open(): BoardPort {
     this.opened++;
-    const port = new FakePort((bytes) => this.#carry(bytes, "up", (part) => this.#board.hear(part)));
+    const port = new FakePort((bytes) => this.#carry(bytes, "up", (part) => this.#board?.hear(part)));
     this.#port = port;
     if (!this.plugged) this.#lose(port, "there is no such port");
     return port;

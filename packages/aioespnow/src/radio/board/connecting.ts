@@ -29,7 +29,25 @@ const IMPORT = "import espnow, network";
 
 /** Leads a board from whatever it does to an agent that was just started. @throws EspNowError that says why not. */
 export function* connectBoard(name: string, board: Speaker): Dialogue<BoardIdentity> {
-  const identity = yield* identifyBoard(name, board);
+  yield* interrupt(name, board);
+  try {
+    return yield* startAgent(name, board);
+  } catch (error) {
+    if (!(error instanceof EspNowError) || error.code !== "ERR_RADIO_PROTOCOL") throw error;
+    yield* interrupt(name, board); // bytes were lost, or it was reset
+    return yield* startAgent(name, board);
+  }
+}
+
+/** Leads a board to its raw REPL, and asks whether it can be a radio. @throws EspNowError that says why not. */
+export function* identifyBoard(name: string, board: Speaker): Dialogue<BoardIdentity> {
+  yield* interrupt(name, board);
+  return yield* identify(name, board);
+}
+
+/** From the raw REPL. */
+function* startAgent(name: string, board: Speaker): Dialogue<BoardIdentity> {
+  const identity = yield* identify(name, board);
   const defined = yield* execute(board, AGENT, DEFINE_MS);
   if (defined.traceback !== "") {
     throw new EspNowError("ERR_RADIO_PROTOCOL", `${name}: the board refused the agent: ${lastLine(defined.traceback)}`);
@@ -39,9 +57,7 @@ export function* connectBoard(name: string, board: Speaker): Dialogue<BoardIdent
   return identity;
 }
 
-/** Leads a board to its raw REPL, and asks whether it can be a radio. @throws EspNowError that says why not. */
-export function* identifyBoard(name: string, board: Speaker): Dialogue<BoardIdentity> {
-  yield* interrupt(name, board);
+function* identify(name: string, board: Speaker): Dialogue<BoardIdentity> {
   const { output, traceback } = yield* execute(board, IDENTIFY, IDENTIFY_MS);
   const [system = "", version = "", platform = "", machine = ""] = output.trim().split("\t");
   if (traceback !== "" || system !== "micropython") {

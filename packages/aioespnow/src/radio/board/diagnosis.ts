@@ -5,7 +5,7 @@ const BOOT_MESSAGE = /rst:0x|ets [A-Z][a-z]{2} +\d|ESP-ROM:/g;
 /** What only MicroPython prints. */
 const MICROPYTHON = /MicroPython v\d|KeyboardInterrupt|Traceback \(most recent call last\)|>>> /;
 /** What an interrupt is made of; a line that gives back what it is given gives these. */
-const OUR_OWN = /[\0-\x05\r\n]/g;
+const OUR_OWN = /\p{Cc}/gu;
 const MAX_QUOTE = 60;
 
 /** Why there is no MicroPython at the end of a line, going by what was heard while it was asked for. */
