@@ -2,6 +2,8 @@ import { EspNowError } from "./errors.ts";
 import { BoardLink, type BoardLinkOptions } from "./radio/board/board-link.ts";
 import type { BoardLine } from "./radio/board/board-port.ts";
 import { BoardRadio } from "./radio/board/board-radio.ts";
+import { threadLine } from "./radio/board/thread-line.ts";
+import { checkInteger } from "./util/bytes.ts";
 import type { Clock } from "./util/clock.ts";
 import { systemClock } from "./util/system-clock.ts";
 
@@ -11,6 +13,9 @@ export type { BoardLine, BoardPort } from "./radio/board/board-port.ts";
 export type { BoardStats } from "./radio/board/board-protocol.ts";
 export { BoardRadio } from "./radio/board/board-radio.ts";
 export type { BoardIdentity } from "./radio/board/connecting.ts";
+export { type DuplexStream, duplexLine } from "./radio/board/duplex-port.ts";
+export { type SerialPortInfo, serialPorts } from "./radio/board/serial-ports.ts";
+export { type WebSerialPort, webSerialLine } from "./radio/board/web-serial.ts";
 
 export interface BoardOptions extends BoardLinkOptions {
   readonly clock?: Clock;
@@ -64,4 +69,29 @@ export class BoardOpening {
  */
 export function connectBoard(line: BoardLine, options: BoardOptions = {}): Promise<BoardRadio> {
   return new BoardOpening(line, options).connected();
+}
+
+/** What MicroPython's UART has unless it was told otherwise. */
+const DEFAULT_BAUD = 115_200;
+const MAX_BAUD = 4_000_000;
+const TCP = /^tcp:\/\/(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/;
+
+/**
+ * The board at a serial port (`/dev/ttyUSB0`, `COM3`; empty: the only one there is), or behind a TCP server of raw bytes
+ * (`tcp://host:port`, as ser2net has them), in a thread of its own.
+ * @throws RangeError for an address that cannot be one; EspNowError `ENOTSUP` where there are no threads.
+ */
+export function openBoard(
+  address: string,
+  { baud = DEFAULT_BAUD, ...options }: BoardOptions & { readonly baud?: number } = {},
+): BoardOpening {
+  checkInteger(baud, "baud", 300, MAX_BAUD);
+  const [, literal, name, digits] = TCP.exec(address) ?? [];
+  const host = literal ?? name;
+  if (host === undefined) {
+    if (address.startsWith("tcp:")) throw new RangeError(`a board behind TCP is tcp://HOST:PORT, not ${address}`);
+    return new BoardOpening(threadLine(address || "board:", { path: address, baud }), options);
+  }
+  const port = checkInteger(Number(digits), "port", 1, 65_535);
+  return new BoardOpening(threadLine(address, { host, port }), options);
 }

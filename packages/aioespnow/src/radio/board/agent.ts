@@ -41,8 +41,8 @@ def agent(stay=False):
             out += bytes((len(part) + 1,)) + part
         tx.write(out + b'\0')
 
-    def hello():
-        put(0x41, 0, pack('>BBH', 1, 3 if esp32 else 0, size) + mac(0) + mac(1))
+    def hello(seq):
+        put(0x41, seq, pack('>BBH', 1, 3 if esp32 else 0, size) + mac(0) + mac(1))
 
     def mac(i):
         try:
@@ -117,7 +117,7 @@ def agent(stay=False):
             if seq:
                 last = -1
                 seen = events
-                hello()
+                hello(seq)
             return
         if seq != last:
             last = seq
@@ -156,7 +156,7 @@ def agent(stay=False):
 
     why = 'nothing was heard of the host'
     try:
-        hello()
+        hello(0)
         while stay or ticks_diff(ticks_ms(), heard) < 3000:
             room = (events - seen) & 255 < 32
             for _ in (both if room else line).ipoll(200):
