@@ -15,7 +15,7 @@ export interface BoardIdentity {
 }
 
 /** One after another, in ms, until a board gives up its REPL: it may be starting. */
-const INTERRUPT_WITHIN_MS = [800, 1200, 2000, 2500];
+const INTERRUPT_WITHIN_MS = [400, 1200, 2000, 2500];
 const IDENTIFY_MS = 2000;
 const IMPORT_MS = 2000;
 const DEFINE_MS = 3000;

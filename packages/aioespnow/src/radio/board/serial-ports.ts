@@ -76,3 +76,45 @@ function listDevices(cause: unknown): ListedPort[] {
     };
   });
 }
+
+/** The one board there is. @throws by rejection: EspNowError where there is none, or more than one. */
+export async function findBoard(): Promise<string> {
+  const boards = (await serialPorts()).filter(({ isBoard }) => isBoard).map(({ path }) => path);
+  const [path] = boards;
+  if (path === undefined) {
+    throw new EspNowError("ERR_RADIO_DOWN", "no serial port looks like a board; name one: board:/dev/ttyUSB0");
+  }
+  if (boards.length > 1) {
+    throw new EspNowError("ERR_RADIO_DOWN", `there are several boards: choose of ${boards.join(", ")}`);
+  }
+  return path;
+}
+
+/** What the errors of serialport mean: they carry the system's words, and no code. */
+export function serialError(error: Error | undefined): EspNowError {
+  if (error instanceof EspNowError) return error;
+  const said = error?.message ?? "the line has ended";
+  const { code, reason } = SERIAL_ERRORS.find(({ pattern }) => pattern.test(said)) ?? {
+    code: "ERR_RADIO_DOWN",
+    reason: said,
+  };
+  return new EspNowError(code, reason, { cause: error });
+}
+
+const SERIAL_ERRORS = [
+  {
+    pattern: /permission denied|access denied/i,
+    code: "ERR_RADIO_PERMISSION",
+    reason: 'you may not open it; on Linux: sudo usermod -aG dialout "$USER", and log in again',
+  },
+  {
+    pattern: /cannot lock|resource busy|temporarily unavailable/i,
+    code: "ERR_RADIO_DOWN",
+    reason: "another program uses it: a terminal, an IDE, another espnow",
+  },
+  {
+    pattern: /no such file|file not found/i,
+    code: "ERR_RADIO_DOWN",
+    reason: 'there is no such port; "espnow radios" lists those that there are',
+  },
+] as const;
