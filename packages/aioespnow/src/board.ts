@@ -2,6 +2,9 @@ import { EspNowError } from "./errors.ts";
 import { BoardLink, type BoardLinkOptions } from "./radio/board/board-link.ts";
 import type { BoardLine } from "./radio/board/board-port.ts";
 import { BoardRadio } from "./radio/board/board-radio.ts";
+import type { BoardIdentity } from "./radio/board/connecting.ts";
+import { type Dialogue, DialogueRunner, type Speaker } from "./radio/board/dialogue.ts";
+import { askIdentity, installAgent, removeAgent } from "./radio/board/installation.ts";
 import { threadLine } from "./radio/board/thread-line.ts";
 import { checkInteger } from "./util/bytes.ts";
 import type { Clock } from "./util/clock.ts";
@@ -77,21 +80,51 @@ const MAX_BAUD = 4_000_000;
 const TCP = /^tcp:\/\/(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/;
 
 /**
- * The board at a serial port (`/dev/ttyUSB0`, `COM3`; empty: the only one there is), or behind a TCP server of raw bytes
- * (`tcp://host:port`, as ser2net has them), in a thread of its own.
+ * The line to the board at a serial port (`/dev/ttyUSB0`, `COM3`; empty: the only one there is), or behind a TCP server of
+ * raw bytes (`tcp://host:port`, as ser2net has them), in a thread of its own.
  * @throws RangeError for an address that cannot be one; EspNowError `ENOTSUP` where there are no threads.
  */
-export function openBoard(
-  address: string,
-  { baud = DEFAULT_BAUD, ...options }: BoardOptions & { readonly baud?: number } = {},
-): BoardOpening {
+export function boardLine(address: string, { baud = DEFAULT_BAUD }: { readonly baud?: number } = {}): BoardLine {
   checkInteger(baud, "baud", 300, MAX_BAUD);
   const [, literal, name, digits] = TCP.exec(address) ?? [];
   const host = literal ?? name;
   if (host === undefined) {
     if (address.startsWith("tcp:")) throw new RangeError(`a board behind TCP is tcp://HOST:PORT, not ${address}`);
-    return new BoardOpening(threadLine(address || "board:", { path: address, baud }), options);
+    return threadLine(address || "board:", { path: address, baud });
   }
-  const port = checkInteger(Number(digits), "port", 1, 65_535);
-  return new BoardOpening(threadLine(address, { host, port }), options);
+  return threadLine(address, { host, port: checkInteger(Number(digits), "port", 1, 65_535) });
+}
+
+/** Asks the board on a line what it is: its program is interrupted. @throws by rejection: as `connectBoard`. */
+export function identifyBoard(line: BoardLine): Promise<BoardIdentity> {
+  return converse(line, askIdentity);
+}
+
+/**
+ * Writes the agent onto the board, as the main.py that runs whenever the board does.
+ * @throws by rejection: as `connectBoard`; EspNowError `ERR_RADIO_PROTOCOL` for a main.py of another program, unless `force`.
+ */
+export function installAgentOn(
+  line: BoardLine,
+  { force = false }: { readonly force?: boolean } = {},
+): Promise<BoardIdentity> {
+  return converse(line, (name, board) => installAgent(name, board, force));
+}
+
+/** Removes it again. @throws by rejection: as `connectBoard`; EspNowError `ERR_RADIO_PROTOCOL` where it is not there. */
+export function removeAgentFrom(line: BoardLine): Promise<BoardIdentity> {
+  return converse(line, removeAgent);
+}
+
+/** Leads a dialogue over a line of its own. */
+async function converse<T>(line: BoardLine, dialogue: (name: string, board: Speaker) => Dialogue<T>): Promise<T> {
+  const port = line.open();
+  const release = systemClock.keepAlive();
+  const result = await new Promise<T | EspNowError>((resolve) => {
+    new DialogueRunner(port, systemClock, (board) => dialogue(line.name, board), resolve);
+  });
+  await port.close();
+  release();
+  if (result instanceof EspNowError) throw result;
+  return result;
 }

@@ -1,5 +1,5 @@
 import { AirRadio, type AirRadioOptions, airLink } from "./air.ts";
-import { BoardOpening, openBoard } from "./board.ts";
+import { BoardOpening, boardLine } from "./board.ts";
 import { toMac } from "./codec/mac-address.ts";
 import { EspNowError } from "./errors.ts";
 import { readCapture } from "./pcap/capture-reader.ts";
@@ -178,10 +178,9 @@ function openBoardRadio(address: string, parameters: URLSearchParams): BoardOpen
   checkNames("board", parameters, ["baud", "reconnect"]);
   const baud = parameters.get("baud");
   const isBaud = (value: number): boolean => Number.isInteger(value) && value > 0;
-  return openBoard(address, {
-    ...(baud === null ? {} : { baud: toNumber("baud", baud, "a speed like 115200", isBaud) }),
-    reconnect: oneOf("reconnect", parameters.get("reconnect"), ["0", "1"]) !== "0",
-  });
+  const speed = baud === null ? {} : { baud: toNumber("baud", baud, "a speed like 115200", isBaud) };
+  const reconnect = oneOf("reconnect", parameters.get("reconnect"), ["0", "1"]) !== "0";
+  return new BoardOpening(boardLine(address, speed), { reconnect });
 }
 
 function openLinuxPhy(name: string, parameters: URLSearchParams): Phy {

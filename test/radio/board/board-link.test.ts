@@ -60,14 +60,7 @@ function stateOf(radio: BoardRadio, wanted: string): Promise<unknown> {
 
 /** Resolves when everything that the board was told before was answered. */
 function settled(radio: BoardRadio): Promise<unknown> {
-  const release = radio.clock.keepAlive();
-  return new Promise((resolve) => {
-    radio.askStats((stats) => {
-      release();
-      radio.clock.delivered();
-      resolve(stats);
-    });
-  });
+  return radio.stats();
 }
 
 describe("connecting a board", () => {

@@ -53,7 +53,7 @@ export class BoardLink {
   #identity: BoardIdentity | undefined;
   #hello: Hello | undefined;
   #port: BoardPort | undefined;
-  #runner: DialogueRunner<BoardIdentity> | undefined;
+  #runner: DialogueRunner<BoardIdentity | undefined> | undefined;
   #session: BoardSession | undefined;
   #isUp = false;
   #down: EspNowError | undefined;
@@ -69,7 +69,7 @@ export class BoardLink {
     this.#open();
   }
 
-  /** What the board said of itself when it was first there. */
+  /** What MicroPython said of itself when its agent was brought onto the board; undefined where that was not needed. */
   get identity(): BoardIdentity | undefined {
     return this.#identity;
   }
@@ -145,7 +145,7 @@ export class BoardLink {
   }
 
   /** The agent was started. */
-  #begin(port: BoardPort, identity: BoardIdentity): void {
+  #begin(port: BoardPort, identity: BoardIdentity | undefined): void {
     const unread = this.#runner?.unread ?? "";
     this.#runner = undefined;
     const session = new BoardSession(port, this.clock, {
@@ -158,7 +158,7 @@ export class BoardLink {
     session.hear(Uint8Array.from(unread, (character) => character.charCodeAt(0)));
   }
 
-  #onHello(hello: Hello, identity: BoardIdentity): void {
+  #onHello(hello: Hello, identity: BoardIdentity | undefined): void {
     const fault = this.#objection(hello);
     if (fault !== undefined) {
       this.#session?.end(fault);

@@ -106,7 +106,7 @@ export class BoardRadio implements Radio {
     return this.#link.clock;
   }
 
-  /** What the MicroPython on the board says of itself. */
+  /** What the MicroPython on the board says of itself; undefined where an agent was on it already. */
   get identity(): BoardIdentity | undefined {
     return this.#link.identity;
   }
@@ -121,10 +121,17 @@ export class BoardRadio implements Radio {
     this.#link.onText = listener;
   }
 
-  /** Asks the board for its own counts. Undefined: it was lost. */
-  askStats(done: (stats: BoardStats | undefined) => void): void {
-    if (this.#link.isUp) this.#link.request(STATS, (reply) => done(reply && decodeStats(reply.body)));
-    else this.clock.defer(() => done(undefined));
+  /** The board's own counts. Undefined: it is lost. */
+  async stats(): Promise<BoardStats | undefined> {
+    if (!this.#link.isUp) return undefined;
+    const release = this.clock.keepAlive();
+    return new Promise((resolve) => {
+      this.#link.request(STATS, (reply) => {
+        release();
+        this.clock.delivered();
+        resolve(reply && decodeStats(reply.body));
+      });
+    });
   }
 
   start(): void {
@@ -302,8 +309,9 @@ export class BoardRadio implements Radio {
     if (this.#isOnAir && this.#started && this.capabilities.rates.length > 1) this.#tell(rateRequest(this.#rate));
   }
 
-  /** Tells a board that knows nothing everything. */
+  /** Makes the board forget what it was told, by another program perhaps, and tells it everything. */
   #restore(): void {
+    this.#tell(activeRequest(false));
     for (const iface of this.#interfaces.available)
       this.#tell(interfaceRequest(iface, this.#interfaces.isActive(iface)));
     if (!this.#started) {

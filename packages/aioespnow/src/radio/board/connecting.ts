@@ -3,6 +3,7 @@ import { AGENT } from "./agent.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Dialogue, Speaker } from "./dialogue.ts";
 import { enterRawRepl, execute, leaveRawRepl } from "./raw-repl.ts";
+import { GREETING } from "./session.ts";
 
 /** What the MicroPython on a board says of itself. */
 export interface BoardIdentity {
@@ -16,6 +17,10 @@ export interface BoardIdentity {
 
 /** One after another, in ms, until a board gives up its REPL: it may be starting. */
 const INTERRUPT_WITHIN_MS = [400, 1200, 2000, 2500];
+/** An agent answers at once. */
+const GREETING_MS = 150;
+/** Of a hello that was asked for: its type and its sequence number. */
+const HELLO_AGAIN = "\x41\x01";
 const IDENTIFY_MS = 2000;
 const IMPORT_MS = 2000;
 const DEFINE_MS = 3000;
@@ -27,8 +32,14 @@ del i`;
 
 const IMPORT = "import espnow, network";
 
-/** Leads a board from whatever it does to an agent that was just started. @throws EspNowError that says why not. */
-export function* connectBoard(name: string, board: Speaker): Dialogue<BoardIdentity> {
+/**
+ * Leads a board from whatever it does to an agent that runs. Undefined: an agent runs already, or the board's own firmware
+ * speaks its language.
+ * @throws EspNowError that says why not.
+ */
+export function* connectBoard(name: string, board: Speaker): Dialogue<BoardIdentity | undefined> {
+  board.say(String.fromCharCode(...GREETING));
+  if ((yield { until: HELLO_AGAIN, withinMs: GREETING_MS }) !== undefined) return undefined;
   yield* interrupt(name, board);
   try {
     return yield* startAgent(name, board);
@@ -80,7 +91,7 @@ function* interrupt(name: string, board: Speaker): Dialogue<void> {
   for (const withinMs of INTERRUPT_WITHIN_MS) {
     if (yield* enterRawRepl(board, withinMs)) return;
   }
-  throw diagnose(name, board.unread);
+  throw diagnose(name, board.heard);
 }
 
 function lastLine(traceback: string): string {

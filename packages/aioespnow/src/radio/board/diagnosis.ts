@@ -1,16 +1,18 @@
 import { EspNowError } from "../../errors.ts";
+import { GREETING } from "./session.ts";
 
 /** What the ROM of an ESP chip prints when it starts (ESP-IDF API guides, "Fatal Errors"). */
 const BOOT_MESSAGE = /rst:0x|ets [A-Z][a-z]{2} +\d|ESP-ROM:/g;
 /** What only MicroPython prints. */
 const MICROPYTHON = /MicroPython v\d|KeyboardInterrupt|Traceback \(most recent call last\)|>>> /;
-/** What an interrupt is made of; a line that gives back what it is given gives these. */
-const OUR_OWN = /\p{Cc}/gu;
+/** What is said to a board is made of these; a line that gives back what it is given gives these. */
+const CONTROL = /\p{Cc}/gu;
+const OUR_OWN = String.fromCharCode(...GREETING);
 const MAX_QUOTE = 60;
 
 /** Why there is no MicroPython at the end of a line, going by what was heard while it was asked for. */
 export function diagnose(name: string, heard: string): EspNowError {
-  const words = heard.replaceAll(OUR_OWN, "");
+  const words = heard.replaceAll(OUR_OWN, "").replaceAll(CONTROL, "");
   const boots = heard.match(BOOT_MESSAGE)?.length ?? 0;
   return new EspNowError("ERR_RADIO_PROTOCOL", `${name}: ${explain(heard, words, boots)}`);
 }

@@ -20,10 +20,14 @@ export interface Speaker {
   say(text: string): void;
   /** What came and was not read, the last 4096 characters of it. */
   readonly unread: string;
+  /** What came since the beginning, read or not, the last 4096 characters of it. */
+  readonly heard: string;
+  /** Skips what came and was not read. */
+  forget(): void;
 }
 
 /** A device that never stops talking must not fill the memory. */
-const MAX_UNREAD = 4096;
+const MAX_KEPT = 4096;
 /** A mark that nobody says. */
 const SILENCE = "\u{ffff}";
 
@@ -35,6 +39,7 @@ export function* pause(ms: number): Dialogue<void> {
 /** Leads a dialogue over a port, whose `onData` and `onClose` are its own until it ends. */
 export class DialogueRunner<T> implements Speaker {
   unread = "";
+  heard = "";
   readonly #port: BoardPort;
   readonly #clock: Clock;
   readonly #dialogue: Dialogue<T>;
@@ -69,10 +74,15 @@ export class DialogueRunner<T> implements Speaker {
     this.#port.onClose = undefined;
   }
 
+  forget(): void {
+    this.unread = "";
+  }
+
   #hear(bytes: Uint8Array): void {
-    for (const byte of bytes) this.unread += String.fromCharCode(byte);
-    if (this.#answer()) return;
-    this.unread = this.unread.slice(-MAX_UNREAD);
+    const text = String.fromCharCode(...bytes.subarray(-MAX_KEPT));
+    this.heard = (this.heard + text).slice(-MAX_KEPT);
+    this.unread += text;
+    if (!this.#answer()) this.unread = this.unread.slice(-MAX_KEPT);
   }
 
   /** Gives the dialogue what it waits for, if it is there. */

@@ -27,12 +27,12 @@ export interface Execution {
 }
 
 /**
- * Interrupts what runs and asks for the raw REPL. Returns whether it came within `withinMs`; if not, what was heard
- * instead is `unread`.
+ * Interrupts what runs and asks for the raw REPL. Returns whether it came within `withinMs`.
  */
 export function* enterRawRepl(board: Speaker, withinMs: number): Dialogue<boolean> {
   board.say(`${LEAVE_AGENT}\r${INTERRUPT}${INTERRUPT}`);
   yield* pause(withinMs / 4); // a program that is interrupted may have something to clean up
+  board.forget();
   board.say(`\r${RAW}`);
   const banner = yield { until: RAW_BANNER, withinMs: (3 * withinMs) / 4 };
   return banner !== undefined;

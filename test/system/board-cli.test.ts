@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Air } from "#lib/sim.ts";
+import { systemClock } from "#lib/util/system-clock.ts";
+import { FakeBoard } from "../doubles/fake-board.ts";
+import { PLAIN } from "../suites/radio-suite.ts";
+import { BoardServer } from "./board-server.ts";
+
+const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
+
+let air: Air;
+let board: FakeBoard;
+let server: BoardServer;
+
+beforeEach(async () => {
+  air = new Air({ seed: 1, clock: systemClock });
+  board = new FakeBoard(systemClock, air.radio());
+  server = await new BoardServer(board).start();
+});
+
+afterEach(async () => {
+  await server.stop();
+  await air[Symbol.asyncDispose]();
+});
+
+async function espnow(args: readonly string[], typed = ""): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [ESPNOW, ...args], { timeout: 30_000 });
+  child.stdin.end(typed);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return { code, stdout, stderr };
+}
+
+describe("espnow with a board", () => {
+  test("board info says what it is", async () => {
+    const { code, stdout } = await espnow(["board", "info", server.url]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout:
+        "MicroPython 1.27.0 on Generic ESP32 module with ESP32\n" +
+        `station ${board.radio.address(0)}, access point ${board.radio.address(1)}\n` +
+        "ESP-NOW v2, messages of at most 1470 bytes, with signal strength\n" +
+        "memory: 0 bytes used, 0 free, with the agent\n",
+    });
+    expect(board.agentRuns).toBe(false);
+  });
+
+  test("board info --json has it for programs", async () => {
+    const { stdout } = await espnow(["board", "info", "--json", server.url]);
+    expect(JSON.parse(stdout)).toMatchObject({ platform: "esp32", version: "v2", station: board.radio.address(0) });
+  });
+
+  test("send is acknowledged by a node on the board's air", async () => {
+    const other = air.radio();
+    other.setInterfaceActive(0, true);
+    other.start();
+    other.peers.add(board.radio.address(0), PLAIN);
+    const { code, stdout } = await espnow(["send", other.address(0), "hello", "--radio", server.url]);
+    expect(stdout).toMatch(/acknowledged/);
+    expect(code).toBe(0);
+  });
+
+  test("board repl types at its REPL, and ends with its input", async () => {
+    const { code, stdout } = await espnow(["board", "repl", server.url.replace("board:", "")], "1 + 1\r");
+    expect(code).toBe(0);
+    expect(stdout).toContain("1 + 1");
+  });
+
+  test("what is no board, and no address, is said in one line", async () => {
+    await server.stop();
+    const gone = await espnow(["board", "info", server.url]);
+    expect(gone).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^espnow: ERR_RADIO_DOWN: .*ECONNREFUSED.*\n$/),
+    });
+    const wrong = await espnow(["board", "repl", "tcp://nowhere"]);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("tcp://HOST:PORT") });
+  });
+});
