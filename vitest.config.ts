@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^aioespnow$/, replacement: source("index.ts") },
       { find: /^aioespnow\/(sim|core|linux|board)$/, replacement: source("$1.ts") },
       { find: /^aioespnow\/(codec|pcap)$/, replacement: source("$1/index.ts") },
+      { find: /^espnow$/, replacement: fileURLToPath(new URL("./packages/espnow/src/index.ts", import.meta.url)) },
     ],
   },
   test: {

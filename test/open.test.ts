@@ -116,7 +116,7 @@ describe("sim:", () => {
   });
 
   test.each([
-    ["sim:bad?colour=red", 'sim: has no parameter "colour", only mac, profile, seed, clock'],
+    ["sim:bad?colour=red", 'sim: has no parameter "colour", only mac, profile, version, seed, clock'],
     ["sim:bad?profile=esp31", 'profile must be esp32 or esp8266 or host, not "esp31"'],
     ["sim:bad?profile=", 'profile must be esp32 or esp8266 or host, not ""'],
     ["sim:bad?clock=sundial", 'clock must be system or virtual, not "sundial"'],
@@ -284,4 +284,11 @@ describe("openPhy", () => {
   ])("refuses %s", async (url, message) => {
     await expect(openPhy(url)).rejects.toThrow(message);
   });
+});
+
+test("sim: speaks the version of ESP-NOW that it is asked for", async () => {
+  await using first = await openRadio("sim:versions?version=1");
+  await using second = await openRadio("sim:versions");
+  expect([first, second].map(({ capabilities }) => capabilities.maxDataLength)).toEqual([250, 1470]);
+  await expect(openRadio("sim:versions?version=3")).rejects.toThrow(/version/);
 });

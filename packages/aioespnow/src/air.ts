@@ -11,6 +11,8 @@ export interface AirRadioOptions {
   readonly profile?: ProfileName;
   /** A random one if left out. */
   readonly mac?: MacAddress;
+  /** Of ESP-NOW; an ESP8266 has 1 if left out, the others 2. */
+  readonly version?: 1 | 2;
 }
 
 /** A computer starts a thread and finds its host in a tenth of this. */
@@ -46,9 +48,9 @@ export class AirRadio extends SoftMacRadio {
     }
   }
 
-  private constructor(phy: Phy, link: AirLink, { profile = "esp32", mac }: AirRadioOptions) {
+  private constructor(phy: Phy, link: AirLink, { profile = "esp32", mac, version }: AirRadioOptions) {
     super(phy, {
-      version: profile === "esp8266" ? 1 : 2,
+      version: version ?? (profile === "esp8266" ? 1 : 2),
       family: profile === "esp8266" ? "esp8266" : "esp32",
       txBuffers: PROFILES[profile].queueLimit,
       packetNumbers,

@@ -46,13 +46,15 @@ const DEFAULT_AIR = "default";
  * Opens a radio by its URL:
  *
  * - `air:` or `air:NAME`: a simulated air in real time that all processes of this user on this machine share (Node).
- *   The first one hosts it; when it leaves, another does. Parameters: `mac`, `profile` (`esp32`, `esp8266`, `host`).
+ *   The first one hosts it; when it leaves, another does. Parameters: `mac`, `profile` (`esp32`, `esp8266`, `host`),
+ *   `version` of ESP-NOW (1, 2).
  * - `sim:` or `sim:NAME`: a simulated air of this thread; radios of one name hear each other. Parameters: `mac`,
- *   `profile` (`esp32`, `esp8266`, `host`); `seed` and `clock` (`system`, `virtual`) where the air is new.
+ *   `profile` (`esp32`, `esp8266`, `host`), `version`; `seed` and `clock` (`system`, `virtual`) where the air is new.
  * - `replay:FILE`: a pcap or pcapng file as a radio, as fast as it is read; `speed=1` in its own time, 2 twice as fast.
  *   All its messages are received; with `mac` those to that station and to groups.
- * - `linux:INTERFACE`: a Wi-Fi card (docs/linux.md). Parameters: `channel` (1 if left out), `mac` (its own), `force=1` (take
- *   it although it carries the default route), `setup=0` (it is in monitor mode and up already: use it as it is).
+ * - `linux:INTERFACE`: a Wi-Fi card (docs/linux.md). Parameters: `channel` (1 if left out), `mac` (its own), `version`,
+ *   `force=1` (take it although it carries the default route), `setup=0` (it is in monitor mode and up already: use it as
+ *   it is).
  * - `board:PORT`: an ESP32 or ESP8266 with MicroPython on a serial port (docs/radios.md), or the only one if `PORT` is left
  *   out, or `board:tcp://HOST:PORT`. Parameters: `baud` (115200), `reconnect` (1; 0: its end is the end of the radio).
  *
@@ -98,7 +100,7 @@ function openWith<T>(openers: Readonly<Record<string, Opener<T>>>, url: string):
 }
 
 function openAir(name: string, parameters: URLSearchParams): Radio {
-  checkNames("air", parameters, ["mac", "profile"]);
+  checkNames("air", parameters, ["mac", "profile", "version"]);
   const options = stationOptions(parameters);
   return AirRadio.on(airLink(checkAirName(name)), options);
 }
@@ -114,7 +116,7 @@ function openAirPhy(name: string, parameters: URLSearchParams): Phy {
 }
 
 function openSim(name: string, parameters: URLSearchParams): Radio {
-  checkNames("sim", parameters, ["mac", "profile", "seed", "clock"]);
+  checkNames("sim", parameters, ["mac", "profile", "version", "seed", "clock"]);
   const options = stationOptions(parameters);
   return simAir(name, parameters).radio(options);
 }
@@ -126,7 +128,14 @@ function stationOptions(parameters: URLSearchParams): AirRadioOptions {
   return {
     ...(profile === undefined ? {} : { profile }),
     ...(mac === null ? {} : { mac: toMac(mac) }),
+    ...versionOption(parameters),
   };
+}
+
+/** The version of ESP-NOW that is spoken: left out, that of the profile. */
+function versionOption(parameters: URLSearchParams): { readonly version?: 1 | 2 } {
+  const version = oneOf("version", parameters.get("version"), ["1", "2"]);
+  return version === undefined ? {} : { version: version === "1" ? 1 : 2 };
 }
 
 function openSimPhy(name: string, parameters: URLSearchParams): Phy {
@@ -162,12 +171,13 @@ function openReplay(file: string, parameters: URLSearchParams): Radio {
 }
 
 function openLinux(name: string, parameters: URLSearchParams): Radio {
-  checkNames("linux", parameters, ["channel", "mac", "force", "setup"]);
+  checkNames("linux", parameters, ["channel", "mac", "version", "force", "setup"]);
   const mac = parameters.get("mac");
+  const version = versionOption(parameters);
   const phy = monitorPhy(name, parameters, "espnow");
   const own = { channel: phy.channel, ...(phy.address === undefined ? {} : { mac: phy.address }) };
   try {
-    return new SoftMacRadio(phy, { ...UNLIMITED, ...own, ...(mac === null ? {} : { mac }) });
+    return new SoftMacRadio(phy, { ...UNLIMITED, ...own, ...(mac === null ? {} : { mac }), ...version });
   } catch (error) {
     void phy[Symbol.asyncDispose]();
     throw error;

@@ -3,7 +3,7 @@ import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
 import type { Radio, RadioState, ReceivedMessage, SendReport } from "../radio/radio.ts";
 import { HeardPeers } from "./heard-peers.ts";
-import { type MessageHeader, ReceiveBuffer } from "./receive-buffer.ts";
+import { type MessageHeader, RECORD_OVERHEAD, ReceiveBuffer } from "./receive-buffer.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** Counts since the radio was opened, as MicroPython's `stats()` has them. */
@@ -37,6 +37,8 @@ export class EspNowCore {
   readonly radio: Radio;
   /** Size of the receive buffer in bytes, from the next `setActive(true)` on. */
   rxbuf: number = DEFAULT_RXBUF;
+  /** What a message takes in it beside its bytes, from the next `setActive(true)` on; 8 on an ESP8266. */
+  messageOverhead: number = RECORD_OVERHEAD;
   /** How long a blocking receive waits where it is not told; negative: for ever. */
   timeoutMs: number = DEFAULT_TIMEOUT_MS;
   /** Whom messages were read from, and how well they were heard. */
@@ -98,7 +100,7 @@ export class EspNowCore {
     if (active === this.active) return;
     if (active) {
       this.radio.start();
-      this.#buffer = new ReceiveBuffer(this.rxbuf);
+      this.#buffer = new ReceiveBuffer(this.rxbuf, this.messageOverhead);
       this.#holdForIrq();
       return;
     }

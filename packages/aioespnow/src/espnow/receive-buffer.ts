@@ -3,7 +3,7 @@ import type { Rate } from "../codec/rate.ts";
 import type { ReceivedMessage } from "../radio/radio.ts";
 
 /** What MicroPython stores with each message: magic 1, length 2, time 4, RSSI 1, address 6 (modespnow.c). */
-const RECORD_OVERHEAD = 14;
+export const RECORD_OVERHEAD = 14;
 
 /** A message's description, filled when it is taken out. */
 export interface MessageHeader {
@@ -28,6 +28,7 @@ interface StoredHeader extends MessageHeader {
  */
 export class ReceiveBuffer {
   readonly size: number;
+  readonly #overhead: number;
   readonly #bytes: Uint8Array;
   readonly #headers: StoredHeader[] = [];
   readonly #maxCount: number;
@@ -39,10 +40,12 @@ export class ReceiveBuffer {
   /** In MicroPython's bytes, overhead included. */
   #used = 0;
 
-  constructor(size: number) {
+  /** @param overhead what a message takes beside its bytes */
+  constructor(size: number, overhead: number = RECORD_OVERHEAD) {
     this.size = size;
+    this.#overhead = overhead;
     this.#bytes = new Uint8Array(size);
-    this.#maxCount = Math.ceil(size / (RECORD_OVERHEAD + 1));
+    this.#maxCount = Math.ceil(size / (overhead + 1));
   }
 
   /** How many messages wait. */
@@ -53,7 +56,7 @@ export class ReceiveBuffer {
   /** Stores a copy; false, and nothing stored, where there is no room. */
   put(message: ReceivedMessage): boolean {
     const { length } = message.data;
-    const record = RECORD_OVERHEAD + length;
+    const record = this.#overhead + length;
     if (record >= this.size - 1 - this.#used) return false;
     const index = this.#put % this.#maxCount;
     const header = this.#headers[index] ?? newStoredHeader();
@@ -76,7 +79,7 @@ export class ReceiveBuffer {
     const next = this.#next();
     copyHeader(next, header);
     this.#readAt = this.#copyOut(next.length, this.#readAt, target);
-    this.#used -= RECORD_OVERHEAD + next.length;
+    this.#used -= this.#overhead + next.length;
     this.#taken++;
     if (this.count === 0) this.#rewind();
   }

@@ -25,6 +25,8 @@ export interface Radio extends AsyncDisposable {
 
   /** The address of an interface. @throws EspNowError `ENOTSUP` for an interface the radio does not have. */
   address(iface: WifiInterface): MacAddress;
+  /** Gives an interface another address, of one station. Absent where the radio keeps its own. @throws RangeError. */
+  setAddress?(iface: WifiInterface, mac: MacAddress): void;
   isInterfaceActive(iface: WifiInterface): boolean;
   setInterfaceActive(iface: WifiInterface, active: boolean): void;
 

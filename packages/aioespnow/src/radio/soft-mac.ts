@@ -113,6 +113,12 @@ export class SoftMacRadio implements Radio {
     return this.#interfaces.address(iface);
   }
 
+  setAddress(iface: WifiInterface, mac: MacAddress): void {
+    if (isGroup(mac)) throw new RangeError(`mac must be the address of one station, and ${mac} is a group's`);
+    this.#interfaces.setAddress(iface, mac);
+    this.#phy.setAckAddresses(this.#interfaces.activeAddresses);
+  }
+
   isInterfaceActive(iface: WifiInterface): boolean {
     return this.#interfaces.isActive(iface);
   }

@@ -9,7 +9,7 @@ export class WifiInterfaces {
   readonly available: readonly WifiInterface[];
   /** The addresses of those that are up. */
   activeAddresses: readonly MacAddress[] = [];
-  readonly #addresses: readonly [station: MacAddress, accessPoint: MacAddress];
+  readonly #addresses: [station: MacAddress, accessPoint: MacAddress];
   readonly #active: [station: boolean, accessPoint: boolean] = [false, false];
 
   constructor(station: MacAddress, accessPoint: MacAddress, available: readonly WifiInterface[]) {
@@ -23,6 +23,12 @@ export class WifiInterfaces {
     return this.#addresses[iface];
   }
 
+  setAddress(iface: WifiInterface, mac: MacAddress): void {
+    this.#check(iface);
+    this.#addresses[iface] = mac;
+    this.#update();
+  }
+
   isActive(iface: WifiInterface): boolean {
     this.#check(iface);
     return this.#active[iface];
@@ -31,6 +37,10 @@ export class WifiInterfaces {
   setActive(iface: WifiInterface, active: boolean): void {
     this.#check(iface);
     this.#active[iface] = active;
+    this.#update();
+  }
+
+  #update(): void {
     this.activeAddresses = this.#addresses.filter((_, index) => this.#active[index]);
   }
 

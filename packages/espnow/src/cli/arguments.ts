@@ -48,6 +48,25 @@ export function parsePositive(word: string): number {
   throw new InvalidArgumentError("It must be a number above 0.");
 }
 
+const UNITS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `500ms`, `90s`, `1.5h`; a number alone is seconds. Returns milliseconds. */
+export function parseDuration(word: string): number {
+  const [, number, unit = "s"] = /^(\d+\.?\d*|\.\d+)(ms|s|min|h|d)?$/.exec(word) ?? [];
+  const ms = Number(number) * UNITS[unit as keyof typeof UNITS];
+  if (ms > 0) return ms;
+  throw new InvalidArgumentError("It must be a time such as 500ms, 90s, 5min, 24h or 7d.");
+}
+
+/** One of some words. */
+export function oneOf<const T extends string>(...words: readonly T[]): Parser<T> {
+  return (word) => {
+    const found = words.find((one) => one === word);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`It must be ${words.join(" or ")}.`);
+  };
+}
+
 export const parseChannel: Parser<number> = wholeNumber(1, 14);
 
 /** `1-13`, `1,6,11`, `6`. */

@@ -27,6 +27,13 @@ export function milliseconds(ms: number): string {
 /** What a capture without signal strength is heard with. */
 const UNKNOWN_RSSI = -128;
 
+/** `1:02:03`: hours, minutes, seconds. */
+export function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (number: number): string => String(number % 60).padStart(2, "0");
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60))}:${two(seconds)}`;
+}
+
 /** `-41 dBm` */
 export function signal(rssi: number): string {
   return `${rssi === UNKNOWN_RSSI ? "?" : rssi} dBm`;

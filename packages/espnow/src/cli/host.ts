@@ -24,6 +24,9 @@ export interface Host {
 /** Arguments that are wrong together, or that only the radio could tell were wrong. */
 export class UsageError extends Error {}
 
+/** Why `signal` is aborted where nobody reads the output any more. */
+export class OutputClosed extends Error {}
+
 /** The options that every command on a radio has. */
 export interface RadioOptions extends StationOptions {
   readonly radio: string;
@@ -62,7 +65,7 @@ export function withStation(
   work: (station: Station, context: Context) => Promise<number>,
 ): Promise<void> {
   return withContext(host, options, async (context) => {
-    const radio = await open<Radio>(openRadio, options.radio);
+    const radio = await openOrExplain<Radio>(openRadio, options.radio);
     try {
       return await work(startOrExplain(radio, options), context);
     } finally {
@@ -78,7 +81,7 @@ export function withPhy(
   work: (phy: Phy, context: Context) => Promise<number>,
 ): Promise<void> {
   return withContext(host, options, async (context) => {
-    const phy = await open<Phy>(openPhy, options.radio);
+    const phy = await openOrExplain<Phy>(openPhy, options.radio);
     const release = phy.clock.keepAlive();
     try {
       if (options.channel !== undefined) phy.setChannel(options.channel);
@@ -91,7 +94,7 @@ export function withPhy(
 }
 
 /** A URL that means nothing is a wrong argument. */
-async function open<T>(opener: (url: string) => Promise<T>, url: string): Promise<T> {
+export async function openOrExplain<T>(opener: (url: string) => Promise<T>, url: string): Promise<T> {
   try {
     return await opener(url);
   } catch (error) {

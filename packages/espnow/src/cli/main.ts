@@ -1,4 +1,4 @@
-import type { Host } from "./host.ts";
+import { type Host, OutputClosed } from "./host.ts";
 import { run } from "./program.ts";
 
 /** What a shell shows of a process that a signal ended: 128 and the signal's number. */
@@ -19,7 +19,7 @@ for (const [signal, code] of Object.entries(INTERRUPTED)) {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   exitCode = 0;
-  stop.abort();
+  stop.abort(new OutputClosed());
 });
 
 const host: Host = {

@@ -5,7 +5,16 @@ export interface Sink {
 }
 
 /** Escape codes of a style: on and off (ECMA-48, Select Graphic Rendition). */
-const STYLES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const;
+const STYLES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  blue: [34, 39],
+  magenta: [35, 39],
+  cyan: [36, 39],
+} as const;
 
 export type Style = keyof typeof STYLES;
 
@@ -33,7 +42,18 @@ export class Output {
   /** A result: `text` for people, or `record` as a line of JSON. Without a record it is for people only. */
   print(text: string, record?: object): void {
     if (!this.#json) this.#stdout.write(`${text}\n`);
-    else if (record !== undefined) this.#stdout.write(`${JSON.stringify(record)}\n`);
+    else if (record !== undefined) this.record(record);
+  }
+
+  /** A failure: `text` for people, beside the results; or `record` as a line of JSON, which is a result. */
+  printError(text: string, record: object): void {
+    if (this.#json) this.record(record);
+    else this.remark(text);
+  }
+
+  /** What is for programs only: a line of JSON. */
+  record(record: object): void {
+    if (this.#json) this.#stdout.write(`${JSON.stringify(record)}\n`);
   }
 
   /** Bytes as they are: a capture, a program's text. */

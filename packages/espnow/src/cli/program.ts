@@ -8,6 +8,7 @@ import { listenCommand } from "./commands/listen.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { radiosCommand } from "./commands/radios.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { sendCommand } from "./commands/send.ts";
 import { sniffCommand } from "./commands/sniff.ts";
@@ -28,6 +29,7 @@ const COMMANDS = [
   replayCommand,
   scanCommand,
   benchCommand,
+  runCommand,
   doctorCommand,
   boardCommand,
   wiresharkPluginCommand,

@@ -1,0 +1,70 @@
+# What only an ESP32 has: pins that wake it, the chip's temperature, and a store that outlives resets.
+from struct import pack, unpack
+from _bridge import ask, call, reply
+from machine.pins import number
+
+WAKEUP_ALL_LOW = False
+WAKEUP_ANY_HIGH = True
+
+
+def wake_on_ext0(pin=None, level=None):
+    call("machine.wakePins", b"" if pin is None else bytes((number(pin),)), 2, 1 if level else 0)
+
+
+def wake_on_ext1(pins=None, level=None):
+    call("machine.wakePins", bytes(number(pin) for pin in pins or ()), 3, 1 if level else 2)
+
+
+# Degrees Celsius, and Fahrenheit.
+def mcu_temperature():
+    ask("machine.temperature")
+    return round(unpack("<d", reply())[0])
+
+
+def raw_temperature():
+    ask("machine.temperature")
+    return round(unpack("<d", reply())[0] * 1.8 + 32)
+
+
+class NVS:
+    def __init__(self, namespace):
+        self._namespace = namespace
+
+    # A number and a blob of one name are two things, as on a board.
+    def _name(self, key, kind):
+        return ("%s/%s:%s" % (self._namespace, key, kind)).encode()
+
+    def _get(self, key, kind):
+        if not call("nvs.has", self._name(key, kind)):
+            raise OSError(-0x1102, "ESP_ERR_NVS_NOT_FOUND")
+        call("nvs.get", self._name(key, kind))
+        return reply()
+
+    def _set(self, key, kind, value):
+        name = self._name(key, kind)
+        call("nvs.set", name + value, len(name))
+
+    def set_i32(self, key, value):
+        self._set(key, "i32", pack("<i", value))
+
+    def get_i32(self, key):
+        return unpack("<i", self._get(key, "i32"))[0]
+
+    def set_blob(self, key, value):
+        self._set(key, "blob", value.encode() if isinstance(value, str) else bytes(value))
+
+    def get_blob(self, key, buffer):
+        value = self._get(key, "blob")
+        if len(value) > len(buffer):
+            raise OSError(-0x110C, "ESP_ERR_NVS_INVALID_LENGTH")
+        buffer[: len(value)] = value
+        return len(value)
+
+    def erase_key(self, key):
+        erased = [call("nvs.erase", self._name(key, kind)) for kind in ("i32", "blob")]
+        if not any(erased):
+            raise OSError(-0x1102, "ESP_ERR_NVS_NOT_FOUND")
+
+    # What was set is kept already.
+    def commit(self):
+        pass

@@ -1,0 +1,125 @@
+# The board's hardware: what programs drive and read here, tests see on the host (src/micropython/machine.ts).
+import _host
+from struct import pack
+from time import ticks_diff, ticks_ms
+from _bridge import ask, call, reply, wait
+from machine.board import ESP8266
+
+# By the order of RESET_CAUSES on the host.
+_CAUSES = (0, 6, 1, 5, 4) if ESP8266 else (1, 2, 3, 4, 5)
+PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = _CAUSES
+PIN_WAKE = EXT0_WAKE = 2
+EXT1_WAKE = 3
+TIMER_WAKE = 4
+TOUCHPAD_WAKE = 5
+ULP_WAKE = 6
+IDLE = 0
+SLEEP = 2
+DEEPSLEEP = 4
+
+_FREQS = (80000000, 160000000) if ESP8266 else (20000000, 40000000, 80000000, 160000000, 240000000)
+_freq = _FREQS[0] if ESP8266 else _FREQS[3]
+
+from machine.buses import I2C, SPI, UART, SoftI2C, SoftSPI
+from machine.pins import ADC, PWM, Pin, Signal
+from machine.timers import RTC, WDT, Timer
+
+
+def unique_id():
+    ask("machine.uniqueId")
+    return reply()
+
+
+def freq(hz=None):
+    global _freq
+    if hz is None:
+        return _freq
+    if hz not in _FREQS:
+        raise ValueError("frequency must be one of %s Hz" % ", ".join(str(f) for f in _FREQS))
+    _freq = hz
+
+
+def _restart(cause, after_ms=0):
+    _host.saveFiles()
+    call("machine.restart", pack("<d", after_ms), cause)
+    while True:  # the host has ended this program
+        wait(-1)
+
+
+def reset():
+    # ESP8266: a restart by software and a soft reset are the same cause.
+    _restart(4 if ESP8266 else 1)
+
+
+def soft_reset():
+    _restart(4)
+
+
+def reset_cause():
+    return _CAUSES[ask("machine.resetCause")]
+
+
+def wake_reason():
+    return ask("machine.wakeReason")
+
+
+def deepsleep(time_ms=None):
+    if time_ms is None:
+        time_ms = RTC._alarm_left()
+    _restart(3, float("inf") if time_ms is None else time_ms)
+
+
+def lightsleep(time_ms=None):
+    start = ticks_ms()
+    ask("machine.sleep")
+    try:
+        while not ask("machine.wasWoken"):
+            left = -1 if time_ms is None else time_ms - ticks_diff(ticks_ms(), start)
+            if time_ms is not None and left <= 0:
+                break
+            wait(left)
+    finally:
+        ask("machine.wake")
+
+
+sleep = lightsleep
+
+
+def idle():
+    wait(1)
+
+
+# Callbacks run between two instructions only: there is nothing to keep them from.
+def disable_irq():
+    return 0
+
+
+def enable_irq(state=0):
+    pass
+
+
+# Microseconds that the pin stays at a level; -2: it did not come to it in time, -1: it did not leave it.
+def time_pulse_us(pin, pulse_level, timeout_us=1000000):
+    if not _wait_for(pin, pulse_level, timeout_us):
+        return -2
+    start = ask("machine.ticksUs")
+    if not _wait_for(pin, 1 - pulse_level, timeout_us):
+        return -1
+    return (ask("machine.ticksUs") - start) & 0x3FFFFFFF
+
+
+def _wait_for(pin, level, timeout_us):
+    start = ask("machine.ticksUs")
+    while pin.value() != level:
+        left = timeout_us - ((ask("machine.ticksUs") - start) & 0x3FFFFFFF)
+        if left <= 0:
+            return False
+        wait(left / 1000)
+    return True
+
+
+# The bits of a chain of lamps: the host keeps the last. The timing is what it is on a wire.
+def bitstream(pin, encoding, timing, data):
+    if encoding != 0 or len(timing) != 4:
+        raise ValueError("bitstream() knows encoding 0 with four times in nanoseconds")
+    call("pin.bitstream", data, pin._id)

@@ -1,0 +1,3 @@
+from _bridge import ask
+
+ESP8266 = ask("machine.board") == 1

@@ -1,0 +1,170 @@
+# Serial buses, whose other ends are the test's.
+import io
+from time import ticks_diff, ticks_ms
+from _bridge import ask, buffer, call, reply, view, wait
+
+_MOST = len(buffer)
+
+
+class SoftI2C:
+    def __init__(self, scl, sda, *, freq=400000, timeout=50000):
+        self._bus = -1
+
+    def init(self, *args, **kwargs):
+        pass
+
+    def deinit(self):
+        pass
+
+    def scan(self):
+        ask("i2c.scan", 0, self._bus)
+        return list(reply())
+
+    def readfrom(self, addr, nbytes, stop=True):
+        if nbytes > _MOST:
+            raise ValueError("%d bytes are the most of one transfer" % _MOST)
+        ask("i2c.read", 0, self._bus, addr | nbytes << 7)
+        return reply()
+
+    def readfrom_into(self, addr, buf, stop=True):
+        buf[:] = self.readfrom(addr, len(buf))
+
+    def writeto(self, addr, buf, stop=True):
+        return call("i2c.write", buf, self._bus, addr)
+
+    def writevto(self, addr, vector, stop=True):
+        return self.writeto(addr, b"".join(bytes(buf) for buf in vector))
+
+    def readfrom_mem(self, addr, memaddr, nbytes, *, addrsize=8):
+        self.writeto(addr, memaddr.to_bytes(addrsize // 8, "big"))
+        return self.readfrom(addr, nbytes)
+
+    def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
+        buf[:] = self.readfrom_mem(addr, memaddr, len(buf), addrsize=addrsize)
+
+    def writeto_mem(self, addr, memaddr, buf, *, addrsize=8):
+        self.writeto(addr, memaddr.to_bytes(addrsize // 8, "big") + bytes(buf))
+
+
+# Without a number it is a SoftI2C, as in programs for an ESP8266.
+class I2C(SoftI2C):
+    def __init__(self, id=-1, *, scl=None, sda=None, freq=400000, timeout=50000):
+        if id not in (-1, 0, 1):
+            raise ValueError("I2C(%s) doesn't exist" % id)
+        self._bus = id
+
+
+class SoftSPI:
+    MSB = 0
+    LSB = 1
+
+    def __init__(self, baudrate=500000, *, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None):
+        self._bus = -1
+
+    def init(self, *args, **kwargs):
+        pass
+
+    def deinit(self):
+        pass
+
+    def write(self, buf):
+        for at in range(0, len(buf), _MOST):
+            call("spi.transfer", memoryview(buf)[at : at + _MOST], self._bus)
+
+    def read(self, nbytes, write=0):
+        buf = bytearray(nbytes)
+        self.readinto(buf, write)
+        return bytes(buf)
+
+    def readinto(self, buf, write=0):
+        self.write_readinto(bytes((write,)) * len(buf), buf)
+
+    def write_readinto(self, write_buf, read_buf):
+        if len(write_buf) != len(read_buf):
+            raise ValueError("buffers must be the same length")
+        for at in range(0, len(read_buf), _MOST):
+            n = call("spi.transfer", memoryview(write_buf)[at : at + _MOST], self._bus)
+            memoryview(read_buf)[at : at + n] = view[:n]
+
+
+class SPI(SoftSPI):
+    def __init__(self, id, baudrate=1000000, **kwargs):
+        if id not in (-1, 0, 1, 2):
+            raise ValueError("SPI(%s) doesn't exist" % id)
+        self._bus = id
+
+
+class UART(io.IOBase):
+    INV_TX = 32
+    INV_RX = 4
+    RTS = 1
+    CTS = 2
+
+    def __init__(self, id, baudrate=115200, bits=8, parity=None, stop=1, **kwargs):
+        if id not in range(3):
+            raise ValueError("UART(%s) doesn't exist" % id)
+        self._id = id
+        self.init(baudrate, bits, parity, stop, **kwargs)
+
+    def init(self, baudrate=115200, bits=8, parity=None, stop=1, *, timeout=0, timeout_char=0, rxbuf=256, **kwargs):
+        self._timeout = timeout
+        self._timeout_char = timeout_char
+        ask("uart.setUp", 0, self._id, rxbuf)
+
+    def deinit(self):
+        pass
+
+    def any(self):
+        return ask("uart.any", 0, self._id)
+
+    # At most `nbytes`, or up to a line's end; None where nothing came in time.
+    def _read(self, nbytes, line=False):
+        data = b""
+        while len(data) < nbytes and self._wait(self._timeout_char if data else self._timeout):
+            ask("uart.read", 0, self._id, 1 if line else min(nbytes - len(data), _MOST))
+            data += reply()
+            if line and data[-1] == 10:
+                break
+        return data or None
+
+    def _wait(self, timeout):
+        start = ticks_ms()
+        while not self.any():
+            left = timeout - ticks_diff(ticks_ms(), start)
+            if left <= 0:
+                return False
+            wait(left)
+        return True
+
+    def read(self, nbytes=None):
+        return self._read(1 << 30 if nbytes is None or nbytes < 0 else nbytes)
+
+    def readline(self, nbytes=1 << 30):
+        return self._read(nbytes, True)
+
+    def readinto(self, buf, nbytes=None):
+        data = self._read(len(buf) if nbytes is None else min(nbytes, len(buf)))
+        if data is None:
+            return None
+        buf[: len(data)] = data
+        return len(data)
+
+    def write(self, buf):
+        if isinstance(buf, str):
+            buf = buf.encode()
+        for at in range(0, len(buf), _MOST):
+            call("uart.write", buf[at : at + _MOST], self._id)
+        return len(buf)
+
+    def flush(self):
+        pass
+
+    def txdone(self):
+        return True
+
+    def sendbreak(self):
+        pass
+
+    # For select.poll: 1 can be read, 4 can be written.
+    def ioctl(self, request, arg):
+        return arg & (5 if self.any() else 4) if request == 3 else -22

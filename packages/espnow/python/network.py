@@ -1,0 +1,247 @@
+# Wi-Fi by MicroPython's documentation of the module, as far as ESP-NOW programs go. The interfaces, and the access point
+# if the board has one in reach, are the host's (src/micropython/wlan-part.ts).
+from struct import unpack
+from time import ticks_diff, ticks_ms
+from _bridge import ask, call, query, wait
+
+STA_IF = 0
+AP_IF = 1
+MODE_11B = 1
+MODE_11G = 2
+MODE_11N = 4
+MODE_LR = 8
+AUTH_OPEN = 0
+AUTH_WEP = 1
+AUTH_WPA_PSK = 2
+AUTH_WPA2_PSK = 3
+AUTH_WPA_WPA2_PSK = 4
+AUTH_WPA2_ENTERPRISE = 5
+AUTH_WPA3_PSK = 6
+AUTH_WPA2_WPA3_PSK = 7
+AUTH_WAPI_PSK = 8
+AUTH_OWE = 9
+STAT_IDLE = 1000
+STAT_CONNECTING = 1001
+STAT_GOT_IP = 1010
+STAT_BEACON_TIMEOUT = 200
+STAT_NO_AP_FOUND = 201
+STAT_WRONG_PASSWORD = 202
+STAT_ASSOC_FAIL = 203
+STAT_HANDSHAKE_TIMEOUT = 204
+
+_ASK = -1
+# Thirteen channels, 120 ms each: what a scan of an ESP32 takes.
+_SCAN_MS = 1560
+_NO_ADDRESS = "0.0.0.0"
+_GATEWAY = "192.168.4.1"
+_MASK = "255.255.255.0"
+
+_interfaces = {}
+_hostname = "mpy-esp32"
+_country = "XX"
+_dns = _NO_ADDRESS
+
+
+def hostname(name=None):
+    global _hostname
+    if name is None:
+        return _hostname
+    if len(name) > 32:
+        raise ValueError
+    _hostname = name
+
+
+def country(code=None):
+    global _country
+    if code is None:
+        return _country
+    if len(code) != 2:
+        raise ValueError
+    _country = code.upper()
+
+
+def ipconfig(param=None, **settings):
+    global _dns
+    if param is not None:
+        return {"dns": _dns, "prefer": 4}[param]
+    _dns = settings.get("dns", _dns)
+
+
+# Settings that a simulated radio has no use for are kept, for programs that read them back.
+_KEPT = ("pm", "protocol", "reconnects", "authmode", "hidden", "max_clients", "password")
+_SYNONYMS = {"essid": "ssid", "security": "authmode", "key": "password", "dhcp_hostname": "hostname"}
+
+
+class WLAN:
+    IF_STA = STA_IF
+    IF_AP = AP_IF
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+    SEC_OPEN = AUTH_OPEN
+    SEC_WEP = AUTH_WEP
+    SEC_WPA = AUTH_WPA_PSK
+    SEC_WPA2 = AUTH_WPA2_PSK
+    SEC_WPA_WPA2 = AUTH_WPA_WPA2_PSK
+    SEC_WPA2_ENT = AUTH_WPA2_ENTERPRISE
+    SEC_WPA3 = AUTH_WPA3_PSK
+    SEC_WPA2_WPA3 = AUTH_WPA2_WPA3_PSK
+    SEC_WAPI = AUTH_WAPI_PSK
+    SEC_OWE = AUTH_OWE
+
+    def __new__(cls, interface_id=STA_IF):
+        if interface_id not in _interfaces:
+            ask("wlan.active", 0, interface_id, _ASK)
+            wlan = object.__new__(cls)
+            wlan._id = interface_id
+            wlan._ssid = ""
+            wlan._kept = {"pm": 1, "protocol": 7, "reconnects": -1, "authmode": 0, "hidden": False, "max_clients": 10}
+            wlan._static = None
+            _interfaces[interface_id] = wlan
+        return _interfaces[interface_id]
+
+    def active(self, is_active=None):
+        if is_active is not None:
+            ask("wlan.active", 0, self._id, 1 if is_active else 0)
+        return bool(ask("wlan.active", 0, self._id, _ASK))
+
+    def connect(self, ssid=None, key=None, *, bssid=None):
+        self._require("STA required", STA_IF)
+        if not self.active():
+            raise OSError("Wifi Not Started")
+        if ssid is not None:
+            self._ssid = ssid
+            self._kept["password"] = key or ""
+        call("wlan.connect", (self._ssid + "\0" + self._kept.get("password", "")).encode(), self._kept["reconnects"])
+
+    def disconnect(self):
+        ask("wlan.disconnect")
+
+    def isconnected(self):
+        return self._id == STA_IF and ask("wlan.status") == STAT_GOT_IP
+
+    def status(self, param=None):
+        if param is None:
+            return ask("wlan.status") if self._id == STA_IF else STAT_IDLE
+        if param == "rssi" and self._id == STA_IF:
+            if not self.isconnected():
+                raise OSError("Wifi Not Connected")
+            return unpack("6sBbB", query("wlan.scan"))[2]
+        if param == "stations" and self._id == AP_IF:
+            return []
+        raise ValueError("unknown status param")
+
+    # [(ssid, bssid, channel, rssi, security, hidden)]
+    def scan(self):
+        self._require("STA required", STA_IF)
+        if not self.active():
+            raise RuntimeError("STA must be active")
+        start = ticks_ms()
+        while ticks_diff(ticks_ms(), start) < _SCAN_MS:
+            wait(_SCAN_MS - ticks_diff(ticks_ms(), start))
+        found = query("wlan.scan")
+        if not found:
+            return []
+        bssid, channel, rssi, authmode = unpack("6sBbB", found)
+        return [(found[9:], bssid, channel, rssi, authmode, False)]
+
+    def ifconfig(self, config=None):
+        if config is None:
+            address, mask, gateway = self._addresses()
+            return (address, mask, gateway, _dns if _dns != _NO_ADDRESS else gateway)
+        if config == "dhcp":
+            self._static = None
+        else:
+            address, mask, gateway, dns = config
+            self._static = (address, mask, gateway)
+            ipconfig(dns=dns)
+
+    def ipconfig(self, param=None, **settings):
+        address, mask, gateway = self._addresses()
+        values = {
+            "addr4": (address, mask),
+            "gw4": gateway,
+            "dhcp4": self._static is None,
+            "has_dhcp4": self.isconnected() and self._static is None,
+            "addr6": [],
+            "autoconf6": True,
+        }
+        if param is not None:
+            if param not in values:
+                raise ValueError("unknown config param")
+            return values[param]
+        if "addr4" in settings:
+            address, mask = self._split(settings["addr4"], mask)
+        if "addr4" in settings or "gw4" in settings:
+            self._static = (address, mask, settings.get("gw4", gateway))
+        if settings.get("dhcp4"):
+            self._static = None
+
+    def config(self, *args, **settings):
+        if args and settings:
+            raise TypeError("either pos or kw args are allowed")
+        if not settings:
+            if len(args) != 1:
+                raise TypeError("can query only one param")
+            return self._read(_SYNONYMS.get(args[0], args[0]))
+        for name, value in settings.items():
+            self._write(_SYNONYMS.get(name, name), value)
+
+    def _read(self, name):
+        if name == "mac":
+            return query("wlan.mac", b"", self._id)
+        if name == "channel":
+            return ask("wlan.channel", 0, _ASK)
+        if name == "txpower":
+            return ask("wlan.txpower", 0, _ASK) / 4
+        if name == "ssid":
+            return self._ssid
+        if name == "hostname":
+            return hostname()
+        if name not in _KEPT or name == "password":
+            raise ValueError("unknown config param")
+        if name == "reconnects":
+            self._require("STA required", STA_IF)
+        return self._kept[name]
+
+    def _write(self, name, value):
+        if name == "mac":
+            mac = bytes(memoryview(value))
+            if len(mac) != 6:
+                raise ValueError("invalid buffer length")
+            call("wlan.set_mac", mac, self._id)
+        elif name == "channel":
+            ask("wlan.channel", 0, value)
+        elif name == "txpower":
+            ask("wlan.txpower", 0, int(value * 4))
+        elif name == "ssid":
+            self._ssid = value if isinstance(value, str) else str(value, "utf8")
+        elif name == "hostname":
+            hostname(value)
+        elif name not in _KEPT:
+            raise ValueError("unknown config param")
+        else:
+            if name == "reconnects":
+                self._require("STA required", STA_IF)
+            self._kept[name] = value
+
+    def _addresses(self):
+        if self._id == AP_IF:
+            return self._static or (_GATEWAY, _MASK, _GATEWAY)
+        if self._static:
+            return self._static
+        return ("192.168.4.2", _MASK, _GATEWAY) if self.isconnected() else (_NO_ADDRESS,) * 3
+
+    # An address with its mask: a pair, or text like "192.168.4.7/24".
+    def _split(self, address, mask):
+        if not isinstance(address, str):
+            return address
+        if "/" in address:
+            address, bits = address.split("/")
+            word = 0xFFFFFFFF << (32 - int(bits)) & 0xFFFFFFFF
+            mask = ".".join(str(word >> shift & 0xFF) for shift in (24, 16, 8, 0))
+        return address, mask
+
+    def _require(self, message, interface):
+        if self._id != interface:
+            raise OSError(message)

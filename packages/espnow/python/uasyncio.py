@@ -1,0 +1,5 @@
+# The name that asyncio had.
+def __getattr__(name):
+    import asyncio
+
+    return getattr(asyncio, name)

@@ -1,0 +1,108 @@
+import type { MacAddress, Radio } from "aioespnow";
+import { Air, systemClock, VirtualClock } from "aioespnow/sim";
+import type { Command } from "commander";
+import { type BoardName, type EspNowName, espNowVersion } from "../../micropython/board-name.ts";
+import { openBoardRadio } from "../../micropython/board-radio.ts";
+import { Program } from "../../micropython/program.ts";
+import { recordAir } from "../air-recording.ts";
+import { collectMacs, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
+import { BoardOutput } from "../board-output.ts";
+import { type BoardPlan, planBoards } from "../board-plan.ts";
+import { conduct } from "../conduct.ts";
+import { type Context, type Host, localCommand, openOrExplain, UsageError, withContext } from "../host.ts";
+
+/** More than there is memory for. */
+const MAX_BOARDS = 1024;
+
+export interface RunOptions {
+  /** Left out: a simulated air of this process. */
+  readonly radio?: string;
+  readonly virtual?: boolean;
+  /** Milliseconds. Left out: until all programs have ended. */
+  readonly for?: number;
+  readonly seed?: number;
+  readonly board: BoardName;
+  readonly espnow: EspNowName;
+  /** The addresses of the boards, in order. */
+  readonly mac?: readonly MacAddress[];
+  readonly pcap?: string;
+  readonly keepGoing?: boolean;
+  readonly json?: boolean;
+}
+
+export function runCommand(host: Host): Command {
+  return localCommand("run", "run MicroPython programs, each on a board of its own")
+    .argument("<programs...>", 'files; with arguments in quotes: "sensor.py kitchen"')
+    .option("--radio <url>", "air:, linux:wlan1 (default: a simulated air of their own)")
+    .option("--virtual", "in virtual time: as fast as possible, and the same at every run")
+    .option("--for <time>", "end after so much time, such as 90s or 24h", parseDuration)
+    .option("--seed <number>", "of the simulated air, and of random numbers", wholeNumber(0, 0xffff_ffff))
+    .option("--board <name>", "esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
+    .option("--espnow <version>", "v2, or v1: messages of 250 bytes at most", oneOf("v1", "v2"), "v2")
+    .option("--mac <mac>", "the address of the first board; again for the next one", collectMacs)
+    .option("--pcap <file>", "write all frames on the simulated air to a pcapng file")
+    .option("--keep-going", "when a program fails, let the others go on")
+    .action((programs: string[], options: RunOptions) =>
+      withContext(host, options, (context) => run(planBoards(programs), options, context)),
+    );
+}
+
+/** Returns the exit code of the program that failed first, or 0. */
+export async function run(plans: readonly BoardPlan[], options: RunOptions, context: Context): Promise<number> {
+  checkTogether(plans, options);
+  const air = options.radio === undefined ? newAir(options) : undefined;
+  const endRecording = air && options.pcap !== undefined ? recordAir(air, options.pcap) : undefined;
+  const radios: Radio[] = [];
+  const programs: Program[] = [];
+  try {
+    for (const [index] of plans.entries()) radios.push(await openRadio(air, options, index));
+    const shown = new BoardOutput(
+      context.output,
+      plans.map(({ name }) => name),
+      options.json,
+    );
+    for (const [index, plan] of plans.entries()) {
+      const program = new Program(radios[index] as Radio, {
+        ...plan,
+        board: options.board,
+        espnow: options.espnow,
+        ...seedOf(options, index),
+      });
+      programs.push(program);
+      shown.add(program);
+    }
+    return await conduct(programs, options, context);
+  } finally {
+    await Promise.all(programs.map((program) => program.stop()));
+    await Promise.all(radios.map((radio) => radio[Symbol.asyncDispose]()));
+    endRecording?.();
+  }
+}
+
+function checkTogether(plans: readonly BoardPlan[], { radio, virtual, seed, pcap, mac = [] }: RunOptions): void {
+  if (radio !== undefined) {
+    const ofAir = { "--virtual": virtual, "--seed": seed, "--pcap": pcap };
+    const [wrong] = Object.entries(ofAir).find(([, value]) => value !== undefined) ?? [];
+    if (wrong !== undefined) throw new UsageError(`${wrong} is for a simulated air of their own: leave --radio out`);
+    if (plans.length > 1 && !/^(air|sim):/.test(radio)) throw new UsageError(`${radio} is the radio of one board only`);
+  }
+  if (mac.length > plans.length) throw new UsageError(`${mac.length} addresses for ${plans.length} boards`);
+}
+
+/** Each board has chances of its own, which virtual time repeats at every run. */
+function seedOf({ seed, virtual = false }: RunOptions, index: number): { readonly seed?: number } {
+  return seed === undefined && !virtual ? {} : { seed: (seed ?? 1) * MAX_BOARDS + index };
+}
+
+function newAir({ seed, virtual = false }: RunOptions): Air {
+  return new Air({ ...(seed === undefined ? {} : { seed }), clock: virtual ? new VirtualClock() : systemClock });
+}
+
+async function openRadio(air: Air | undefined, options: RunOptions, index: number): Promise<Radio> {
+  const { board, espnow, radio: url = "" } = options;
+  const mac = options.mac?.[index];
+  if (air !== undefined) {
+    return air.radio({ profile: board, version: espNowVersion(board, espnow), ...(mac === undefined ? {} : { mac }) });
+  }
+  return openOrExplain((radio) => openBoardRadio(radio, { mac, board, espnow }), url);
+}

@@ -1,0 +1,18 @@
+/** MicroPython programs that use ESP-NOW, run on a computer. */
+export type { AccessPoint } from "./micropython/access-point.ts";
+export type { BoardAdc, BoardDht, BoardPwm, Climate } from "./micropython/board/analog.ts";
+export type { BoardI2c, BoardSpi, BoardUart, I2cDevice } from "./micropython/board/buses.ts";
+export type { BoardPin, PinLevel } from "./micropython/board/pin.ts";
+export type { BoardName, EspNowName } from "./micropython/board-name.ts";
+export type { Machine } from "./micropython/machine.ts";
+export type { Exit } from "./micropython/messages.ts";
+export type { Output } from "./micropython/output-log.ts";
+export {
+  type BoardOptions,
+  Program,
+  type ProgramOptions,
+  type ProgramSource,
+  type RadioChoice,
+  runProgram,
+} from "./micropython/program.ts";
+export { Scenario, type ScenarioBoardOptions, type ScenarioLine } from "./micropython/scenario.ts";

@@ -1,0 +1,77 @@
+import { type Radio, toMac } from "aioespnow";
+import { type MacAddress, macBytes } from "aioespnow/codec";
+
+/** An access point that a board finds: imagined, nothing of it is on the air. It moves the board to its channel. */
+export interface AccessPoint {
+  readonly ssid: string;
+  /** Default: none, anybody may connect. */
+  readonly password?: string;
+  /** Default 1. */
+  readonly channel?: number;
+  /** Default `"02:00:00:00:00:ff"`. */
+  readonly bssid?: string;
+  /** How well it is heard, dBm. Default -50. */
+  readonly rssi?: number;
+}
+
+/** What `WLAN.status()` says: network.STAT_IDLE and the others. */
+export const Status = { idle: 1000, connecting: 1001, connected: 1010, notFound: 201, wrongPassword: 202 } as const;
+export type Status = (typeof Status)[keyof typeof Status];
+
+/** Scanning, joining and an address by DHCP. */
+const CONNECT_MS = 2000;
+/** network.AUTH_OPEN, network.AUTH_WPA2_PSK */
+const AUTH = { open: 0, wpa2: 3 } as const;
+const DEFAULT_BSSID = "02:00:00:00:00:ff" as MacAddress;
+const DEFAULT_RSSI = -50;
+
+/** The station of a board and the access point it may be connected to. */
+export class StationConnection {
+  readonly #radio: Radio;
+  readonly #accessPoint: AccessPoint | undefined;
+  #status: Status = Status.idle;
+  #cancel: () => void = () => undefined;
+
+  constructor(radio: Radio, accessPoint: AccessPoint | undefined) {
+    this.#radio = radio;
+    this.#accessPoint = accessPoint;
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** Tries, and `retries` times more (negative: for ever). */
+  connect(ssid: string, password: string, retries: number): void {
+    this.#cancel();
+    this.#status = Status.connecting;
+    const { clock } = this.#radio;
+    this.#cancel = clock.schedule(clock.now() + CONNECT_MS, () => this.#onAttempt(ssid, password, retries));
+  }
+
+  disconnect(): void {
+    this.#cancel();
+    this.#status = Status.idle;
+  }
+
+  /** What a scan finds: BSSID, channel, RSSI and authentication (6, 1, 1, 1 bytes), then the SSID; nothing: none. */
+  beacon(): Uint8Array {
+    const point = this.#accessPoint;
+    if (point === undefined) return new Uint8Array(0);
+    const { ssid, password, channel = 1, bssid = DEFAULT_BSSID, rssi = DEFAULT_RSSI } = point;
+    const auth = password === undefined ? AUTH.open : AUTH.wpa2;
+    return Uint8Array.of(...macBytes(toMac(bssid)), channel, rssi & 0xff, auth, ...new TextEncoder().encode(ssid));
+  }
+
+  #onAttempt(ssid: string, password: string, retries: number): void {
+    const point = this.#accessPoint;
+    if (point?.ssid === ssid && (point.password ?? "") === password) {
+      this.#radio.channel = point.channel ?? 1;
+      this.#status = Status.connected;
+    } else if (retries === 0) {
+      this.#status = point?.ssid === ssid ? Status.wrongPassword : Status.notFound;
+    } else {
+      this.connect(ssid, password, retries - 1);
+    }
+  }
+}

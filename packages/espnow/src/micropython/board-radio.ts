@@ -1,0 +1,19 @@
+import { type MacLike, openRadio, type Radio, toMac } from "aioespnow";
+import { type BoardName, type EspNowName, espNowVersion } from "./board-name.ts";
+
+export interface BoardRadioOptions {
+  /** Default: the radio's own, or a random one. */
+  readonly mac?: MacLike | undefined;
+  readonly board?: BoardName | undefined;
+  readonly espnow?: EspNowName | undefined;
+}
+
+/** Opens a board's radio by its URL. @throws by rejection: as `openRadio`. */
+export async function openBoardRadio(url: string, { mac, board, espnow }: BoardRadioOptions): Promise<Radio> {
+  const parameters: string[] = [];
+  if (mac !== undefined) parameters.push(`mac=${toMac(mac)}`);
+  if (board !== undefined && /^(air|sim):/.test(url)) parameters.push(`profile=${board}`);
+  if (espNowVersion(board, espnow) === 1 && /^(air|sim|linux):/.test(url)) parameters.push("version=1");
+  if (parameters.length === 0) return openRadio(url);
+  return openRadio(`${url}${url.includes("?") ? "&" : "?"}${parameters.join("&")}`);
+}

@@ -1,0 +1,78 @@
+const FULL_SCALE = 65_535;
+
+/** An analog input. */
+export class BoardAdc {
+  readonly id: number;
+  #value = 0;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** What it measures, 0..65535: `ADC.read_u16()`; `read()` and `read_uv()` follow. */
+  get value(): number {
+    return this.#value;
+  }
+
+  /** @throws RangeError for anything but a number from 0 to 65535. */
+  set value(value: number) {
+    if (!(value >= 0 && value <= FULL_SCALE)) {
+      throw new RangeError(`an analog input is from 0 to ${FULL_SCALE} (full scale), not ${String(value)}`);
+    }
+    this.#value = Math.round(value);
+  }
+}
+
+/** A PWM output, read only. */
+export class BoardPwm {
+  readonly id: number;
+  /** Called when the program has changed frequency or duty cycle, or has switched it off. */
+  onChange: ((pwm: BoardPwm) => void) | undefined;
+  #freq = 0;
+  #dutyU16 = 0;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** Hz; 0: off. */
+  get freq(): number {
+    return this.#freq;
+  }
+
+  /** The part of the time that it is high, 0..65535. */
+  get dutyU16(): number {
+    return this.#dutyU16;
+  }
+
+  /** The part of the time that it is high, 0..1. */
+  get duty(): number {
+    return this.#dutyU16 / FULL_SCALE;
+  }
+
+  /** The program's side. */
+  write(freq: number, dutyU16: number): void {
+    if (freq === this.#freq && dutyU16 === this.#dutyU16) return;
+    this.#freq = freq;
+    this.#dutyU16 = dutyU16;
+    this.onChange?.(this);
+  }
+
+  reset(): void {
+    this.write(0, 0);
+  }
+}
+
+/** What a DHT11 or DHT22 measures. */
+export interface Climate {
+  /** Degrees Celsius. */
+  readonly temperature: number;
+  /** Per cent. */
+  readonly humidity: number;
+}
+
+/** A sensor of temperature and humidity. */
+export class BoardDht {
+  /** What the program will measure; undefined: no sensor answers, and `measure()` raises ETIMEDOUT. */
+  measured: Climate | undefined;
+}

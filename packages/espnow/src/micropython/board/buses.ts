@@ -1,0 +1,126 @@
+/** What hangs on an I2C bus. */
+export interface I2cDevice {
+  /** The program reads: `length` bytes. */
+  read(length: number): Uint8Array;
+  /** The program writes. */
+  write(bytes: Uint8Array): void;
+}
+
+const MIN_I2C_ADDRESS = 0x08;
+const MAX_I2C_ADDRESS = 0x77;
+/** Registers that one byte can name. */
+const BYTE_REGISTERS = 256;
+
+/** An I2C bus with the devices that a test puts on it. */
+export class BoardI2c {
+  readonly #devices = new Map<number, I2cDevice>();
+
+  /**
+   * Puts a device on the bus; bytes are the registers of one, whose first written byte (of more than 256 registers: two
+   * bytes, high one first) is the number of a register, and which counts on. They stay the caller's: what it changes the
+   * program reads, and the other way round.
+   * @throws RangeError for an address that is not from 0x08 to 0x77.
+   */
+  device(address: number, device: I2cDevice | Uint8Array): void {
+    if (!(Number.isInteger(address) && address >= MIN_I2C_ADDRESS && address <= MAX_I2C_ADDRESS)) {
+      throw new RangeError(`an I2C address is a whole number from 0x08 to 0x77, not ${String(address)}`);
+    }
+    this.#devices.set(address, device instanceof Uint8Array ? new Registers(device) : device);
+  }
+
+  /** Nobody answers at an address any more. */
+  remove(address: number): void {
+    this.#devices.delete(address);
+  }
+
+  /** The addresses where somebody answers. */
+  get addresses(): readonly number[] {
+    return [...this.#devices.keys()].sort((a, b) => a - b);
+  }
+
+  /** The device at an address; undefined: nobody answers. */
+  at(address: number): I2cDevice | undefined {
+    return this.#devices.get(address);
+  }
+}
+
+class Registers implements I2cDevice {
+  readonly #bytes: Uint8Array;
+  #next = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  read(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.#bytes[this.#advance()] ?? 0);
+  }
+
+  write(bytes: Uint8Array): void {
+    const numberLength = this.#bytes.length > BYTE_REGISTERS ? 2 : 1;
+    if (bytes.length < numberLength) return;
+    this.#next = bytes.subarray(0, numberLength).reduce((number, byte) => number * 256 + byte, 0);
+    for (const byte of bytes.subarray(numberLength)) this.#bytes[this.#advance()] = byte;
+  }
+
+  #advance(): number {
+    const register = this.#next % this.#bytes.length;
+    this.#next = register + 1;
+    return register;
+  }
+}
+
+/** An SPI bus. Which device is meant the program says by a pin: `machine.pin(5).value`. */
+export class BoardSpi {
+  /** The program writes bytes, and reads as many at once: those that this returns (0 where there are too few). */
+  onTransfer: ((written: Uint8Array) => Uint8Array) | undefined;
+
+  transfer(written: Uint8Array): Uint8Array {
+    const read = new Uint8Array(written.length);
+    const answer = this.onTransfer?.(written);
+    if (answer !== undefined) read.set(answer.subarray(0, read.length));
+    return read;
+  }
+}
+
+/** What a UART keeps for the program at most, unless it says `rxbuf`. */
+const DEFAULT_RX_BUFFER = 256;
+
+/** A serial port: the other end of the wire. */
+export class BoardUart {
+  /** What the program writes. */
+  onData: ((bytes: Uint8Array) => void) | undefined;
+  /** Bytes that found the program's buffer full. */
+  dropped = 0;
+  /** For the board: there is something to read. */
+  onInput: (() => void) | undefined;
+  #capacity = DEFAULT_RX_BUFFER;
+  #received: Uint8Array = new Uint8Array(0);
+
+  /** Sends bytes, or a text, to the program. What does not fit its buffer is lost, and counted. */
+  write(data: Uint8Array | string): void {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    const fitting = bytes.subarray(0, this.#capacity - this.#received.length);
+    this.dropped += bytes.length - fitting.length;
+    this.#received = Uint8Array.of(...this.#received, ...fitting);
+    this.onInput?.();
+  }
+
+  /** The program's side: how many bytes wait. */
+  get available(): number {
+    return this.#received.length;
+  }
+
+  /** The program's side: at most `length` bytes of them. */
+  read(length: number): Uint8Array {
+    const bytes = this.#received.subarray(0, length);
+    this.#received = this.#received.subarray(bytes.length);
+    return bytes;
+  }
+
+  /** The program's side: an empty buffer of a size. */
+  setUp(capacity: number): void {
+    this.#capacity = capacity;
+    this.#received = new Uint8Array(0);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Clock } from "aioespnow";
+
+export type PinLevel = 0 | 1;
+
+/** `Pin.IN` and so on, by the ESP32's numbers; 0: the program has not set up the pin. */
+export const PinMode = { none: 0, in: 1, out: 3, openDrain: 7 } as const;
+export type PinMode = (typeof PinMode)[keyof typeof PinMode];
+
+const PULL_UP = 2;
+
+/** Bits of the trigger of an irq, by the ESP32's numbers; the two levels are numbers of their own. */
+const Trigger = { rising: 1, falling: 2, low: 4, high: 5 } as const;
+
+/**
+ * A GPIO pin between the program and the test. Its level is what the program drives; if it does not, what the test
+ * applies; if it does not either, what the pull resistor makes of it, without one 0.
+ */
+export class BoardPin {
+  readonly id: number;
+  /** Called when the level has changed, by the program or by the test. */
+  onChange: ((level: PinLevel, timeMs: number) => void) | undefined;
+  /** The last bits that the program sent by `machine.bitstream`: the colours of a `NeoPixel`, 3 or 4 bytes each. */
+  bitstream: Uint8Array = new Uint8Array(0);
+  /** For the board: an edge that the program waits for, and any change from outside. */
+  onIrq: (() => void) | undefined;
+  onInput: (() => void) | undefined;
+  readonly #clock: Clock;
+  #mode: PinMode = PinMode.none;
+  #pull = 0;
+  #latch: PinLevel = 0;
+  #applied: PinLevel | undefined;
+  #trigger = 0;
+  #value: PinLevel = 0;
+
+  constructor(id: number, clock: Clock) {
+    this.id = id;
+    this.#clock = clock;
+  }
+
+  /** The level on the pin. */
+  get value(): PinLevel {
+    return this.#value;
+  }
+
+  /** Whether the program drives it. */
+  get isOutput(): boolean {
+    return this.#mode === PinMode.out || (this.#mode === PinMode.openDrain && this.#latch === 0);
+  }
+
+  /**
+   * Applies a level from outside: a button, a sensor. It raises the program's irq.
+   * @throws Error where the program drives the pin: that is read with `value`, and not set.
+   */
+  set(level: PinLevel | boolean): void {
+    if (level !== 0 && level !== 1 && typeof level !== "boolean") {
+      throw new TypeError(`the level of a pin is 0 or 1, not ${String(level)}`);
+    }
+    if (this.isOutput) {
+      throw new Error(`pin ${this.id} is an output of the program: read it with .value instead of setting it`);
+    }
+    this.#apply(level ? 1 : 0);
+  }
+
+  /** Lets go of it: its pull resistor decides. */
+  release(): void {
+    this.#apply(undefined);
+  }
+
+  /** The program's side: `Pin.init`. A pull of 1 is down, 2 up. */
+  setUp(mode: PinMode, pull: number): void {
+    this.#mode = mode;
+    this.#pull = pull;
+    this.#settle();
+  }
+
+  /** The program's side: the level it drives, as soon as the pin is an output. */
+  write(level: PinLevel): void {
+    this.#latch = level;
+    this.#settle();
+  }
+
+  /** The program's side: bits of `Trigger`, 0 for none. */
+  setTrigger(trigger: number): void {
+    this.#trigger = trigger;
+    if (trigger === Trigger.low + this.#value) this.onIrq?.();
+  }
+
+  /** The chip was reset: no mode, no pull, no irq. What is applied from outside stays. */
+  reset(): void {
+    this.#trigger = 0;
+    this.#latch = 0;
+    this.bitstream = new Uint8Array(0);
+    this.setUp(PinMode.none, 0);
+  }
+
+  #apply(level: PinLevel | undefined): void {
+    this.#applied = level;
+    this.#settle();
+    this.onInput?.();
+  }
+
+  #settle(): void {
+    const level = this.#level();
+    if (level === this.#value) return;
+    this.#value = level;
+    if (this.#hits(level)) this.onIrq?.();
+    this.onChange?.(level, this.#clock.now());
+  }
+
+  #level(): PinLevel {
+    if (this.isOutput) return this.#latch;
+    return this.#applied ?? ((this.#pull & PULL_UP) !== 0 || this.#mode === PinMode.openDrain ? 1 : 0);
+  }
+
+  #hits(level: PinLevel): boolean {
+    if (this.#trigger >= Trigger.low) return this.#trigger === Trigger.low + level;
+    return (this.#trigger & (level === 1 ? Trigger.rising : Trigger.falling)) !== 0;
+  }
+}

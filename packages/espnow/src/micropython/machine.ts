@@ -1,0 +1,146 @@
+import type { Radio } from "aioespnow";
+import { BoardAdc, BoardDht, BoardPwm } from "./board/analog.ts";
+import { BoardI2c, BoardSpi, BoardUart } from "./board/buses.ts";
+import { BoardPin } from "./board/pin.ts";
+import { Sleep } from "./board/sleep.ts";
+import type { BoardName } from "./board-name.ts";
+import { EventKind } from "./event-kinds.ts";
+import type { Restart } from "./messages.ts";
+
+/** GPIO numbers, from the first ESP32 to the ESP32-S3: one board does for the programs of all. */
+const MAX_PIN = { esp32: 48, esp8266: 16 } as const;
+/** An ESP8266 has one analog input, ADC(0). */
+const MAX_ADC = { esp32: 48, esp8266: 0 } as const;
+
+/** The running program, as its board's hardware sees it. */
+export interface Processor {
+  /** Calls the program back: an irq. */
+  raise(kind: number, value: number): void;
+  /** Wakes the program where it waits, to look again. */
+  ring(): void;
+}
+
+/**
+ * The hardware of a board, seen from outside: a test sets its inputs and reads its outputs. When the program is reset or
+ * sleeps deeply, its outputs are let go; what the test applied stays.
+ *
+ *     const { machine } = program;
+ *     machine.pin(0).set(0); // the button is pressed
+ *     machine.pin(2).value; // is the lamp on?
+ */
+export class Machine {
+  readonly radio: Radio;
+  readonly board: BoardName;
+  /** The bytes of `RTC().memory()`. */
+  rtcMemory: Uint8Array = new Uint8Array(0);
+  /** What the board's calendar is ahead of the radio's clock: milliseconds since 2000-01-01. */
+  rtcOffsetMs = 0;
+  /** `esp32.NVS`, by "namespace/key:i32" or ":blob"; a number has four bytes, the low one first. */
+  readonly nvs: Map<string, Uint8Array> = new Map();
+  /** Of the chip, degrees Celsius. */
+  temperature = 25;
+  /** For the host of the program. */
+  readonly sleep: Sleep;
+  #processor: Processor | undefined;
+  readonly #pins = new Map<number, BoardPin>();
+  readonly #adcs = new Map<number, BoardAdc>();
+  readonly #pwms = new Map<number, BoardPwm>();
+  readonly #dhts = new Map<number, BoardDht>();
+  readonly #i2cs = new Map<number, BoardI2c>();
+  readonly #spis = new Map<number, BoardSpi>();
+  readonly #uarts = new Map<number, BoardUart>();
+
+  constructor(radio: Radio, board: BoardName = "esp32") {
+    this.radio = radio;
+    this.board = board;
+    this.sleep = new Sleep(radio, (id) => this.pin(id).value);
+  }
+
+  /** A GPIO pin. @throws RangeError for a number that the board does not have. */
+  pin(id: number): BoardPin {
+    return part(this.#pins, checkId(id, "Pin", MAX_PIN[this.board]), () => this.#newPin(id));
+  }
+
+  /** An analog input, by the number of its pin; of an ESP8266: 0. @throws RangeError as `pin`. */
+  adc(id: number): BoardAdc {
+    return part(this.#adcs, checkId(id, "ADC", MAX_ADC[this.board]), () => new BoardAdc(id));
+  }
+
+  /** The PWM output on a pin. @throws RangeError as `pin`. */
+  pwm(id: number): BoardPwm {
+    return part(this.#pwms, checkId(id, "PWM", MAX_PIN[this.board]), () => new BoardPwm(id));
+  }
+
+  /** A DHT11 or DHT22 on a pin. @throws RangeError as `pin`. */
+  dht(id: number): BoardDht {
+    return part(this.#dhts, checkId(id, "DHT", MAX_PIN[this.board]), () => new BoardDht());
+  }
+
+  /** An I2C bus: 0, 1; -1 is `SoftI2C`, and `I2C` without a number. @throws RangeError for another. */
+  i2c(id: number): BoardI2c {
+    return part(this.#i2cs, checkBus(id, "I2C", -1, 1), () => new BoardI2c());
+  }
+
+  /** An SPI bus: 0, 1, 2; -1 is `SoftSPI`. @throws RangeError for another. */
+  spi(id: number): BoardSpi {
+    return part(this.#spis, checkBus(id, "SPI", -1, 2), () => new BoardSpi());
+  }
+
+  /** A serial port: 0, 1, 2. That of the program's `print` is none of them. @throws RangeError for another. */
+  uart(id: number): BoardUart {
+    return part(this.#uarts, checkBus(id, "UART", 0, 2), () => {
+      const uart = new BoardUart();
+      uart.onInput = () => this.#processor?.ring();
+      return uart;
+    });
+  }
+
+  /**
+   * After a program that ended with `exit.restart`: calls `boot` when the next is to begin. Returns the way to prevent it.
+   * Virtual time goes on meanwhile.
+   */
+  restart(restart: Restart, boot: () => void): () => void {
+    return this.sleep.restart(restart, boot);
+  }
+
+  /** A program begins. Returns what to call when it is over: its outputs are let go, its irqs forgotten. */
+  connect(processor: Processor): () => void {
+    this.#processor = processor;
+    return () => {
+      this.#processor = undefined;
+      for (const pin of this.#pins.values()) pin.reset();
+      for (const pwm of this.#pwms.values()) pwm.reset();
+    };
+  }
+
+  #newPin(id: number): BoardPin {
+    const pin = new BoardPin(id, this.radio.clock);
+    pin.onIrq = () => {
+      if (!this.sleep.isAsleep) this.#processor?.raise(EventKind.pinIrq, id);
+    };
+    pin.onInput = () => {
+      this.sleep.lookAtPins();
+      this.#processor?.ring();
+    };
+    return pin;
+  }
+}
+
+function part<T>(parts: Map<number, T>, id: number, make: () => T): T {
+  let found = parts.get(id);
+  if (found === undefined) {
+    found = make();
+    parts.set(id, found);
+  }
+  return found;
+}
+
+function checkId(id: number, kind: string, max: number): number {
+  if (Number.isInteger(id) && id >= 0 && id <= max) return id;
+  throw new RangeError(`invalid pin: ${kind}(${String(id)}); this board has ${max === 0 ? "only 0" : `0 to ${max}`}`);
+}
+
+function checkBus(id: number, kind: string, min: number, max: number): number {
+  if (Number.isInteger(id) && id >= min && id <= max) return id;
+  throw new RangeError(`${kind}(${String(id)}) does not exist; there are ${min} to ${max}`);
+}

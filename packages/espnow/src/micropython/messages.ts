@@ -1,0 +1,51 @@
+/** What a program's thread is started with. */
+export interface VmStart {
+  readonly control: SharedArrayBuffer;
+  /** The compiled MicroPython: once for all threads. */
+  readonly module: WebAssembly.Module;
+  /** The files of the board, by absolute path. The Python modules of the board stand in `/lib` already. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The program: a path among `files`. */
+  readonly main: string;
+  readonly argv: readonly string[];
+  readonly clock: VmClock;
+  /** Of `random`, and of whatever else is chance: 32 bits. */
+  readonly seed: number;
+}
+
+/** How the thread tells the time: the host's clock, and when the board was switched on. */
+export type VmClock =
+  /** `originMs`: what to take from `process.hrtime()` in milliseconds to get the host's clock. */
+  | { readonly kind: "system"; readonly originMs: number; readonly bootMs: number }
+  | { readonly kind: "virtual"; readonly bootMs: number };
+
+/** What a program's thread says, in order. */
+export type VmMessage =
+  /** It asks, and blocks until it is answered. */
+  | { readonly type: "call"; readonly op: string; readonly a: number; readonly b: number; readonly data: Uint8Array }
+  /** It waits, unless it was rung after `rings`, until `untilMs` on the host's clock. Virtual time only. */
+  | { readonly type: "idle"; readonly rings: number; readonly untilMs: number }
+  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+  /** What stands on the board's flash, before the thread ends: a board that starts again finds it. */
+  | { readonly type: "files"; readonly files: ReadonlyMap<string, Uint8Array> }
+  | { readonly type: "exit"; readonly exit: Exit };
+
+/** How a program ended. */
+export interface Exit {
+  /** 0: it came to its end; 1: by an uncaught exception; 130: by Ctrl-C; else what it gave to `sys.exit()`. */
+  readonly code: number;
+  /** The traceback as MicroPython prints it, where an exception ended it. It stands in the output, too. */
+  readonly traceback?: string;
+  /** What a board that is reset, or sleeps deeply, does instead of ending. */
+  readonly restart?: Restart;
+}
+
+/** The board begins anew: its program from the start, its RAM lost (`Machine.restart()` waits for it). */
+export interface Restart {
+  readonly cause: ResetCause;
+  /** How long it sleeps before that. Infinity: until a pin wakes it. */
+  readonly afterMs: number;
+}
+
+/** Why a board began: what `machine.reset_cause()` tells. */
+export type ResetCause = "power-on" | "hard" | "watchdog" | "deepsleep" | "soft";

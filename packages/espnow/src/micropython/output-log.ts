@@ -1,0 +1,35 @@
+/** A piece of what a program printed. */
+export interface Output {
+  /** On the radio's clock. */
+  readonly timeMs: number;
+  readonly stream: "stdout" | "stderr";
+  /** As it was printed: not necessarily whole lines. */
+  readonly bytes: Uint8Array;
+}
+
+/** How much is kept, in UTF-16 code units; what is older is forgotten. */
+const LIMIT = 1024 * 1024;
+
+/** What a program printed, the latest of it. */
+export class OutputLog {
+  readonly #decoder = new TextDecoder();
+  #text = "";
+  /** How much was forgotten. */
+  forgotten = 0;
+
+  /** Returns the text of the bytes; an incomplete character is kept until its rest comes. */
+  add(bytes: Uint8Array): string {
+    const text = this.#decoder.decode(bytes, { stream: true });
+    this.#text += text;
+    // Twice the limit, so that little is copied for each piece.
+    if (this.#text.length > 2 * LIMIT) {
+      this.forgotten += this.#text.length - LIMIT;
+      this.#text = this.#text.slice(-LIMIT);
+    }
+    return text;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+}

@@ -1,0 +1,224 @@
+import { randomInt } from "node:crypto";
+import { basename } from "node:path";
+import type { MacLike, Radio } from "aioespnow";
+import { SeededRandom } from "aioespnow/sim";
+import type { AccessPoint } from "./access-point.ts";
+import { readProgramFiles } from "./board-files.ts";
+import type { BoardName, EspNowName } from "./board-name.ts";
+import { openBoardRadio } from "./board-radio.ts";
+import { compiledMicroPython } from "./compiled-micropython.ts";
+import { attachEspNow } from "./espnow-part.ts";
+import { Machine } from "./machine.ts";
+import { attachMachine } from "./machine-part.ts";
+import type { Exit, Restart } from "./messages.ts";
+import { type Output, OutputLog } from "./output-log.ts";
+import { VmHost } from "./vm-host.ts";
+import { attachWlan } from "./wlan-part.ts";
+
+/** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
+const INTERRUPTED = 130;
+
+/** A program: its text, or a file whose folder is the board's file system. */
+export type ProgramSource = { readonly source: string } | { readonly file: string };
+
+/** What a program runs on. */
+export interface BoardOptions {
+  /** In messages, and of the thread. Default: the file's name without `.py`. */
+  readonly name?: string;
+  /** Default `"esp32"`. */
+  readonly board?: BoardName;
+  /** Default `"v2"`; an ESP8266 has `"v1"`. */
+  readonly espnow?: EspNowName;
+  /** The access point that is in reach of it. Default: none. */
+  readonly accessPoint?: AccessPoint;
+  /** What `sys.argv` has after the program's name. */
+  readonly argv?: readonly string[];
+  /** More files of the board, by path: they win over those beside the program. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Is given all that the program prints, its tracebacks too, as it prints it. */
+  readonly stdout?: { write(bytes: Uint8Array): unknown };
+  /** Of the program's random numbers: a whole number from 0 to 2^53 - 1. Left out: others at every run. */
+  readonly seed?: number;
+  /** Stops the program. */
+  readonly signal?: AbortSignal;
+}
+
+export type ProgramOptions = ProgramSource & BoardOptions;
+
+/**
+ * A MicroPython program on a board of its own. It has begun when this exists; a reset or a deep sleep of the board starts
+ * it again.
+ */
+export class Program implements AsyncDisposable {
+  readonly name: string;
+  readonly radio: Radio;
+  /** The board's hardware: pins and other inputs to set, outputs to read. */
+  readonly machine: Machine;
+  /** How it ended. It never rejects: a program that fails has ended with 1 and a traceback. */
+  readonly exited: Promise<Exit>;
+  /** Called for every piece of output. */
+  onOutput: ((output: Output) => void) | undefined;
+  readonly #options: BoardOptions;
+  readonly #main: string;
+  #files: ReadonlyMap<string, Uint8Array>;
+  readonly #random: SeededRandom;
+  readonly #log = new OutputLog();
+  #vm: VmHost | undefined;
+  #cancelBoot: () => void = () => undefined;
+  #resolve!: (exit: Exit) => void;
+  #exit: Exit | undefined;
+  /** Its interfaces stay up when a program is over: a board then acknowledges what is sent to it. */
+  #detach: (interfacesToo: boolean) => void = () => undefined;
+
+  /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
+  constructor(radio: Radio, options: ProgramOptions) {
+    const { main, files } = filesOf(options);
+    this.radio = radio;
+    this.machine = new Machine(radio, options.board);
+    this.name = options.name ?? programName(options);
+    this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
+    this.#options = options;
+    this.#main = main;
+    this.#files = files;
+    this.exited = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#boot();
+    options.signal?.addEventListener("abort", this.#onAbort);
+    if (options.signal?.aborted) this.#onAbort();
+  }
+
+  /** What it has printed, the last million characters of it. */
+  get output(): string {
+    return this.#log.text;
+  }
+
+  /** The files of the board, by absolute path: as it found them, or as it left them when it ended or was reset. */
+  get files(): ReadonlyMap<string, Uint8Array> {
+    return this.#files;
+  }
+
+  /** Undefined while it runs. */
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  /** Ctrl-C: a KeyboardInterrupt. A board that sleeps deeply is switched off. */
+  interrupt(): void {
+    if (this.#vm === undefined) this.#end({ code: INTERRUPTED });
+    else this.#vm.interrupt();
+  }
+
+  /** Switches the board off, whatever it does. The radio stays open. */
+  async stop(): Promise<Exit> {
+    this.#detach(true);
+    this.#end({ code: 0 });
+    await this.#vm?.terminate();
+    return this.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  readonly #onAbort = (): void => void this.stop();
+
+  #boot(): void {
+    const vm = new VmHost({
+      name: this.name,
+      clock: this.radio.clock,
+      seed: this.#random.uint32(),
+      module: compiledMicroPython(),
+      files: this.#files,
+      main: this.#main,
+      argv: [this.#main.slice(1), ...(this.#options.argv ?? [])],
+    });
+    vm.onOutput = (stream, bytes) => this.#print(stream, bytes);
+    vm.onFiles = (files) => {
+      this.#files = files;
+    };
+    const detachWlan = attachWlan(vm, this.radio, this.#options.accessPoint);
+    const detachEspNow = attachEspNow(vm, this.radio, this.#options.board ?? "esp32");
+    const detachMachine = attachMachine(vm, this.machine);
+    this.#detach = (interfacesToo) => {
+      detachMachine();
+      detachEspNow();
+      if (interfacesToo) detachWlan();
+    };
+    vm.onExit = (exit) => {
+      this.#detach(exit.restart !== undefined);
+      if (exit.restart === undefined) this.#end(exit);
+      else this.#restart(exit.restart);
+    };
+    this.#vm = vm;
+  }
+
+  #restart(restart: Restart): void {
+    this.#vm = undefined;
+    this.#cancelBoot = this.machine.restart(restart, () => this.#boot());
+  }
+
+  #print(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+    this.#log.add(bytes);
+    this.#options.stdout?.write(bytes);
+    this.onOutput?.({ timeMs: this.radio.clock.now(), stream, bytes });
+  }
+
+  #end(exit: Exit): void {
+    if (this.#exit !== undefined) return;
+    this.#exit = exit;
+    this.#cancelBoot();
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#resolve(exit);
+  }
+}
+
+/** Where a program runs that is started by itself. */
+export interface RadioChoice {
+  /** A radio, which stays open, or the URL of one, which is closed with the program. Default `"air:"`. */
+  readonly radio?: Radio | string;
+  /** The board's address, where `radio` is a URL. */
+  readonly mac?: MacLike;
+}
+
+/**
+ * Starts a MicroPython program on a radio.
+ *
+ *     const program = await runProgram({ file: "gateway.py", radio: "air:" });
+ *     program.onOutput = ({ bytes }) => process.stdout.write(bytes);
+ *     const { code } = await program.exited;
+ *
+ * @throws by rejection: as `openRadio`; Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not
+ *   installed.
+ */
+export async function runProgram({ radio = "air:", mac, ...options }: ProgramOptions & RadioChoice): Promise<Program> {
+  if (typeof radio !== "string") return new Program(radio, options);
+  const opened = await openBoardRadio(radio, { ...options, mac });
+  try {
+    const program = new Program(opened, options);
+    void program.exited.then(() => opened[Symbol.asyncDispose]());
+    return program;
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What a board is called after its program: `sensor` for `examples/sensor.py`. */
+export function programName(program: ProgramSource): string {
+  return "file" in program ? basename(program.file, ".py") : "main";
+}
+
+function filesOf(options: ProgramOptions): { main: string; files: Map<string, Uint8Array> } {
+  const { main, files } = "file" in options ? readProgramFiles(options.file) : sourceFile(options.source);
+  for (const [path, content] of Object.entries(options.files ?? {})) {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    files.set(path.startsWith("/") ? path : `/${path}`, bytes);
+  }
+  return { main, files };
+}
+
+function sourceFile(source: string): { main: string; files: Map<string, Uint8Array> } {
+  const main = "/main.py";
+  return { main, files: new Map([[main, new TextEncoder().encode(source)]]) };
+}

@@ -1,0 +1,198 @@
+import { Worker } from "node:worker_threads";
+import { type Clock, EspNowError, type Participant } from "aioespnow";
+import { ControlBlock, type StateWord } from "./control-block.ts";
+import { MAX_EVENT_VALUE } from "./event-kinds.ts";
+import type { Exit, VmClock, VmMessage, VmStart } from "./messages.ts";
+import { Turns } from "./turns.ts";
+
+/** Threads run what was compiled: Node 20 loads no TypeScript. */
+const WORKER = new URL("../../dist/micropython/vm/worker.js", import.meta.url);
+
+/** The result of a call whose arguments were wrong: Python raises ValueError with the reply as its text. */
+const WRONG_VALUE = -0x1_0000;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** What a program asks of its board. */
+export interface Call {
+  readonly a: number;
+  readonly b: number;
+  readonly data: Uint8Array;
+  /** Bytes to go back with the result. */
+  reply: Uint8Array;
+}
+
+/**
+ * Answers one kind of call at once: a result >= 0, or minus an error number. What it throws is raised in Python: an
+ * EspNowError as OSError with number and name, RangeError and TypeError as ValueError.
+ */
+export type Handler = (call: Call) => number;
+
+export interface VmOptions extends Omit<VmStart, "control" | "clock"> {
+  readonly name: string;
+  readonly clock: Clock;
+}
+
+/**
+ * A MicroPython VM in a thread of its own, seen from the host: it answers the program's calls, and rings where the
+ * program waits. The host never blocks. In virtual time the VM is a participant of the clock, and has its turn.
+ */
+export class VmHost {
+  onOutput: ((stream: "stdout" | "stderr", bytes: Uint8Array) => void) | undefined;
+  onFiles: ((files: ReadonlyMap<string, Uint8Array>) => void) | undefined;
+  onExit: ((exit: Exit) => void) | undefined;
+  readonly clock: Clock;
+  /** Events that found no room, as on a board whose scheduler is full. */
+  eventsLost = 0;
+  readonly #name: string;
+  readonly #control = new ControlBlock();
+  readonly #handlers = new Map<string, Handler>();
+  readonly #participant: Participant;
+  readonly #turns: Turns | undefined;
+  readonly #worker: Worker;
+  readonly #bootMs: number;
+  #running = true;
+
+  constructor({ name, clock, ...start }: VmOptions) {
+    this.clock = clock;
+    this.#name = name;
+    this.#bootMs = clock.now();
+    this.#participant = clock.join(name, () => this.ring());
+    this.#turns = clock.kind === "virtual" ? Turns.of(clock) : undefined;
+    const workerData: VmStart = { ...start, control: this.#control.memory, clock: vmClock(clock, this.#bootMs) };
+    this.#worker = new Worker(WORKER, {
+      workerData,
+      name,
+      execArgv: [], // not those of the program: `--eval` is not for its threads
+      // Half the memory of the defaults; Python's own heap is not in it.
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 24 },
+    });
+    this.#worker.on("message", (message: VmMessage) => this.#receive(message));
+    this.#worker.on("error", (error) => this.#broken(error.message));
+    this.#worker.on("exit", () => this.#broken("the thread ended"));
+    this.ring();
+  }
+
+  /** What the program's clock said at `timeMs` of the host's: milliseconds since the board was switched on. */
+  uptime(timeMs: number): number {
+    return timeMs - this.#bootMs;
+  }
+
+  /** From now on `handler` answers the calls of a name. */
+  handle(op: string, handler: Handler): void {
+    this.#handlers.set(op, handler);
+  }
+
+  /** Shows the program a number that it reads without asking, and wakes it. */
+  setState(word: StateWord, value: number): void {
+    this.#control.setState(word, value);
+    this.ring();
+  }
+
+  /**
+   * Makes the program call what it has for such an event (`EventKind`; a value from 0 to MAX_EVENT_VALUE). Lost where
+   * EVENT_SLOTS wait already.
+   */
+  raise(kind: number, value: number): void {
+    if (!(value >= 0 && value <= MAX_EVENT_VALUE)) throw new RangeError(`an event's value is ${value}`);
+    if (!this.#control.putEvent({ kind, value })) this.eventsLost++;
+    this.ring();
+  }
+
+  /** Ctrl-C. */
+  interrupt(): void {
+    this.#control.interrupt();
+    this.ring();
+  }
+
+  /** Wakes the program if it waits. In virtual time it goes on when it is its turn. */
+  ring(): void {
+    if (!this.#running) return;
+    this.#participant.busy();
+    if (this.#turns === undefined || this.#turns.has(this)) this.#control.ring();
+    else this.#turns.ask(this);
+  }
+
+  /** Its turn has come: for `Turns`. */
+  play(): void {
+    this.#control.now = this.clock.now();
+    this.#control.ring();
+  }
+
+  /** The program is over, wherever it stands: a reset. What it says from now on is not heard. */
+  end(exit: Exit): void {
+    if (!this.#running) return;
+    this.#leave();
+    this.onExit?.(exit);
+    void this.#worker.terminate();
+  }
+
+  /** Ends the thread, whatever it does. */
+  async terminate(): Promise<void> {
+    this.#leave();
+    await this.#worker.terminate();
+  }
+
+  /** The thread itself came to an end: it could not say so. */
+  #broken(why: string): void {
+    if (!this.#running) return;
+    const traceback = `${this.#name}: ${why}\n`;
+    this.onOutput?.("stderr", new TextEncoder().encode(traceback));
+    this.end({ code: 1, traceback });
+  }
+
+  #receive(message: VmMessage): void {
+    if (!this.#running) return;
+    switch (message.type) {
+      case "call":
+        this.#answer(message.op, { ...message, reply: NO_BYTES });
+        break;
+      case "idle":
+        if (message.rings !== this.#control.rings) break;
+        this.#participant.idleUntil(message.untilMs);
+        this.#turns?.end(this);
+        break;
+      case "output":
+        this.onOutput?.(message.stream, message.bytes);
+        break;
+      case "files":
+        this.onFiles?.(message.files);
+        break;
+      case "exit":
+        this.end(message.exit);
+        break;
+    }
+  }
+
+  #answer(op: string, call: Call): void {
+    const handler = this.#handlers.get(op);
+    let result: number;
+    try {
+      if (handler === undefined) throw new RangeError(`this board has no "${op}"`);
+      result = handler(call);
+    } catch (error) {
+      result = errorNumber(error);
+      call.reply = new TextEncoder().encode(
+        error instanceof EspNowError ? error.code : String((error as Error).message),
+      );
+    }
+    if (this.#running) this.#control.answer(result, call.reply);
+  }
+
+  #leave(): void {
+    this.#running = false;
+    this.#turns?.end(this);
+    this.#participant.leave();
+  }
+}
+
+function errorNumber(error: unknown): number {
+  if (error instanceof EspNowError) return -Math.abs(error.errno);
+  if (error instanceof RangeError || error instanceof TypeError) return WRONG_VALUE;
+  throw error;
+}
+
+function vmClock(clock: Clock, bootMs: number): VmClock {
+  if (clock.kind === "virtual") return { kind: "virtual", bootMs };
+  return { kind: "system", originMs: Number(process.hrtime.bigint()) / 1e6 - clock.now(), bootMs };
+}

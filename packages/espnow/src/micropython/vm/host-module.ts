@@ -1,0 +1,72 @@
+import type { EventPump, Scheduler } from "./event-pump.ts";
+import type { VmChannel } from "./vm-channel.ts";
+
+/**
+ * The JavaScript module `_host` of a program: all that Python can call. Only integers and strings pass (a bytes object
+ * would pin itself), and nothing is ever thrown into Python: it could not be caught there. The bytes of calls and
+ * answers go through a bytearray of Python's, whose address it tells once.
+ */
+export interface HostModule {
+  /** Where the bytes of calls and answers stand in Python's memory, and what to call for an event. */
+  attach(address: number, schedule: Scheduler["schedule"], dispatch: unknown): void;
+  /** `length` bytes of the buffer go with the call; the answer's bytes stand in it afterwards. */
+  call(op: string, length: number, a: number, b: number): number;
+  /** How many bytes the last answer had. */
+  replyLength(): number;
+  /** Shows the host the files of the board: before whatever ends the program. */
+  saveFiles(): void;
+  /** The traceback of what ends the program. */
+  failed(traceback: string): void;
+  /** Returns whether callbacks are to run before the program looks at what it waits for. */
+  wait(delayMs: number): boolean;
+  callbacksPending(): boolean;
+  word(index: number): number;
+}
+
+/** What the module does with the VM around it. */
+export interface HostActions {
+  /** Makes MicroPython raise KeyboardInterrupt. */
+  interrupt(): void;
+  /** Whether something is to run at the program's next backward jump. */
+  callbacksPending(): boolean;
+  saveFiles(): void;
+  failed(traceback: string): void;
+}
+
+export function hostModule(
+  channel: VmChannel,
+  events: EventPump,
+  memory: WebAssembly.Memory,
+  { interrupt, callbacksPending, saveFiles, failed }: HostActions,
+): HostModule {
+  let address = 0;
+  let replyLength = 0;
+  return {
+    attach: (at, schedule, dispatch) => {
+      address = at;
+      events.scheduler = { schedule, dispatch, interrupt };
+    },
+    call: (op, length, a, b) => {
+      const data = new Uint8Array(memory.buffer, address, length).slice();
+      const result = channel.call(op, a, b, data);
+      const { reply } = channel.control;
+      new Uint8Array(memory.buffer, address, reply.length).set(reply);
+      replyLength = reply.length;
+      events.service();
+      return result;
+    },
+    replyLength: () => replyLength,
+    saveFiles,
+    failed,
+    wait: (delayMs) => {
+      if (!callbacksPending()) channel.wait(delayMs);
+      events.service();
+      return callbacksPending();
+    },
+    callbacksPending: () => {
+      events.service();
+      return callbacksPending();
+    },
+    word: (index) => channel.control.word(index),
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Variables of MicroPython's C code in 1.27.0, by address: they have no names outside. Whether they are what they are
+ * taken for is tried before they are used.
+ *
+ *     pendingException   MP_STATE_MAIN_THREAD(mp_pending_exception), a pointer
+ *     schedState         MP_STATE_VM(sched_state), int16: 1 idle, 0 something is pending, -1 locked
+ */
+const PENDING_EXCEPTION = 185_148;
+const SCHED_STATE = 185_360;
+const SCHED_IDLE = 1;
+const SCHED_PENDING = 0;
+
+/** A look into MicroPython's scheduler. */
+export class Internals {
+  readonly #memory: WebAssembly.Memory;
+  #words: Int32Array;
+  #halves: Int16Array;
+
+  private constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory;
+    this.#words = new Int32Array(memory.buffer);
+    this.#halves = new Int16Array(memory.buffer);
+  }
+
+  /** `interrupt` is MicroPython's own. Undefined: the variables are elsewhere in this MicroPython. */
+  static probe(memory: WebAssembly.Memory, interrupt: () => void): Internals | undefined {
+    const internals = new Internals(memory);
+    if (internals.#word(PENDING_EXCEPTION) !== 0 || internals.#half(SCHED_STATE) !== SCHED_IDLE) return undefined;
+    interrupt();
+    const right = internals.#word(PENDING_EXCEPTION) !== 0 && internals.callbacksPending;
+    internals.#words[PENDING_EXCEPTION >> 2] = 0;
+    internals.#halves[SCHED_STATE >> 1] = SCHED_IDLE;
+    return right ? internals : undefined;
+  }
+
+  /** Something waits for the program's next backward jump: a callback, or a KeyboardInterrupt. */
+  get callbacksPending(): boolean {
+    return this.#half(SCHED_STATE) === SCHED_PENDING;
+  }
+
+  #half(address: number): number {
+    this.#refresh();
+    return this.#halves[address >> 1] as number;
+  }
+
+  #word(address: number): number {
+    this.#refresh();
+    return this.#words[address >> 2] as number;
+  }
+
+  /** Memory that has grown is another buffer. */
+  #refresh(): void {
+    if (this.#words.length > 0 && this.#words.buffer === this.#memory.buffer) return;
+    this.#words = new Int32Array(this.#memory.buffer);
+    this.#halves = new Int16Array(this.#memory.buffer);
+  }
+}

@@ -1,0 +1,17 @@
+/** As much of the WebAssembly of Node as is used: its types are in TypeScript's `dom` library only. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+    readonly [Symbol.toStringTag]: "WebAssembly.Module";
+  }
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+  }
+  interface Instance {
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
+  // biome-ignore lint/suspicious/noExplicitAny: the signatures are those of the compiled program
+  type Import = (...args: any[]) => any;
+  type Imports = Record<string, Record<string, Import>>;
+  function instantiate(module: Module, imports: Imports): Promise<Instance>;
+}

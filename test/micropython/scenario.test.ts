@@ -1,0 +1,103 @@
+import { sleep } from "aioespnow";
+import { systemClock } from "aioespnow/sim";
+import { Scenario } from "espnow";
+import { describe, expect, test } from "vitest";
+
+const TICKER = `
+import _bridge, time
+count = 0
+while True:
+    print("tick", count)
+    count += 1
+    _bridge.wait(1000)
+`;
+
+describe("a scenario", () => {
+  test("lets time pass only while it is run", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: TICKER });
+    await scenario.run(2500);
+    expect(scenario.clock.now()).toBe(2500);
+    expect(board.output).toBe("tick 0\ntick 1\ntick 2\n");
+  });
+
+  test("has done all that is due at the time at which it stops", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: TICKER });
+    await scenario.run(2000);
+    expect(board.output).toBe("tick 0\ntick 1\ntick 2\n");
+  });
+
+  test("tells when each line was printed, and by which board", async () => {
+    await using scenario = new Scenario();
+    scenario.board({ source: TICKER }, { name: "clock" });
+    scenario.board({ source: TICKER }, { name: "clock" });
+    await scenario.run(1000);
+    expect(scenario.lines.map(({ timeMs, board, text }) => `${timeMs} ${board}: ${text}`)).toEqual([
+      "0 clock: tick 0",
+      "0 clock-2: tick 0",
+      "1000 clock: tick 1",
+      "1000 clock-2: tick 1",
+    ]);
+  });
+
+  test("runs until a board has printed something, and goes on from there", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: TICKER });
+    const match = await scenario.until(board, /tick ([1-9])/);
+    expect([match[1], scenario.clock.now()]).toEqual(["1", 1000]);
+    await scenario.until(board, /tick/);
+    expect(scenario.clock.now()).toBe(2000);
+  });
+
+  test("says what a board printed instead of what was expected", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: TICKER });
+    await expect(scenario.until(board, /tock/, { within: 1500 })).rejects.toThrow(
+      "main did not print /tock/ within 1500 ms; it printed:\ntick 0\ntick 1\n",
+    );
+    expect(scenario.clock.now()).toBe(1500);
+  });
+
+  test("fails with the traceback of a program that fails", async () => {
+    await using scenario = new Scenario();
+    scenario.board({ source: "print(1 // 0)" });
+    await expect(scenario.run(1000)).rejects.toThrow(/main ended with exit code 1\nTraceback.*ZeroDivisionError/s);
+  });
+
+  test("does not fail with a program that may", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: "print(1 // 0)" }, { mayFail: true });
+    await scenario.run(1000);
+    expect(board.exit?.code).toBe(1);
+  });
+
+  test("waits no longer for a board that has ended", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: "print('done')" });
+    await expect(scenario.until(board, /more/)).rejects.toThrow(/before it ended with exit code 0; it printed:\ndone/);
+    expect(scenario.clock.now()).toBe(0);
+  });
+
+  test("lets time pass for what nodes in TypeScript wait for", async () => {
+    await using scenario = new Scenario();
+    const radio = scenario.air.radio();
+    await scenario.settled(sleep(1234, { radio }));
+    expect(scenario.clock.now()).toBe(1234);
+    await expect(scenario.settled(sleep(1000, { radio }), { within: 10 })).rejects.toThrow(/not settled within 10 ms/);
+  });
+
+  test("is over at once, whatever its boards do", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: "while True: pass" });
+    await scenario[Symbol.asyncDispose]();
+    expect(board.exit).toEqual({ code: 0 });
+  });
+
+  test("runs in real time too", async () => {
+    await using scenario = new Scenario({ clock: systemClock });
+    const board = scenario.board({ source: TICKER });
+    await scenario.until(board, /tick 0/);
+    expect(board.exit).toBeUndefined();
+  });
+});
