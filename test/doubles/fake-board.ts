@@ -354,12 +354,14 @@ export class FakeLine implements BoardLine {
   readonly blocks = true;
   /** Whether the board is plugged in. */
   plugged = true;
-  opened = 0;
   fault: LineFault | undefined;
+  /** How much longer than others a piece takes, in ms; those behind it wait. */
+  delay: (direction: "up" | "down") => number = () => 0;
   #port: FakePort | undefined;
   #board: Talker | undefined;
   readonly #clock: Clock;
   readonly #latencyMs: number;
+  readonly #lastAt = { up: 0, down: 0 };
 
   constructor(board: Talker, clock: Clock, { latencyMs = 0.1, fault }: FakeLineOptions = {}) {
     this.#clock = clock;
@@ -377,7 +379,6 @@ export class FakeLine implements BoardLine {
   }
 
   open(): BoardPort {
-    this.opened++;
     const port = new FakePort((bytes) => this.#carry(bytes, "up", (part) => this.#board?.hear(part)));
     this.#port = port;
     if (!this.plugged) this.#lose(port, "there is no such port");
@@ -397,7 +398,9 @@ export class FakeLine implements BoardLine {
   #carry(bytes: Uint8Array, direction: "up" | "down", deliver: (part: Uint8Array) => void): void {
     const { plugged } = this;
     for (const part of this.fault?.(bytes.slice(), direction) ?? [bytes.slice()]) {
-      this.#clock.schedule(this.#clock.now() + this.#latencyMs, () => {
+      const at = Math.max(this.#clock.now() + this.#latencyMs + this.delay(direction), this.#lastAt[direction]);
+      this.#lastAt[direction] = at;
+      this.#clock.schedule(at, () => {
         if (plugged && this.plugged) deliver(part);
       });
     }
