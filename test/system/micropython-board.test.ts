@@ -6,7 +6,7 @@ import type { Clock } from "#lib/util/clock.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
-import { FakeLine, type FakeLineOptions, type LineFault } from "../doubles/fake-board.ts";
+import { FakeLine, type LineFault } from "../doubles/fake-board.ts";
 import { MicroPythonBoard } from "../doubles/micropython-board.ts";
 import { describeEspNow } from "../suites/espnow-suite.ts";
 import { describeRadio, nextMessage, PLAIN, pattern, type RadioPair, send } from "../suites/radio-suite.ts";
@@ -19,10 +19,10 @@ interface Bench extends RadioPair {
 }
 
 /** A board with MicroPython as `a`, a station of the same air as `b`. */
-async function open(options: FakeLineOptions = {}): Promise<Bench> {
+async function open(): Promise<Bench> {
   const air = new Air({ seed: 1, clock: new VirtualClock() });
   const board = new MicroPythonBoard(air.radio());
-  const line = new FakeLine(board, air.clock, options);
+  const line = new FakeLine(board, air.clock);
   const a = await connectBoard(line, { clock: air.clock });
   const close = async (): Promise<void> => {
     await a[Symbol.asyncDispose]();
@@ -62,7 +62,12 @@ describeEspNow("a board that runs MicroPython", { reportsAck: true, runsWhileBlo
 describeEspNow("a board that runs MicroPython, on a slow line of single bytes", {
   reportsAck: true,
   runsWhileBlocked: false,
-  open: () => open({ latencyMs: 20, fault: singleBytes }),
+  open: async () => {
+    const bench = await open();
+    bench.line.fault = singleBytes;
+    bench.line.delay = () => 20;
+    return bench;
+  },
 });
 
 describe("the agent on MicroPython", () => {
