@@ -5,6 +5,7 @@
 import { cpus, release, type } from "node:os";
 import { air } from "./air.ts";
 import { airAccuracy } from "./air-accuracy.ts";
+import { board } from "./board.ts";
 import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "air-accuracy": airAccuracy,
   command,
   linux,
+  board,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -381,7 +381,8 @@ export class FakeLine implements BoardLine {
   open(): BoardPort {
     const port = new FakePort((bytes) => this.#carry(bytes, "up", (part) => this.#board?.hear(part)));
     this.#port = port;
-    if (!this.plugged) this.#lose(port, "there is no such port");
+    if (this.plugged) this.#clock.schedule(this.#clock.now(), () => port.onOpen?.());
+    else this.#lose(port, "there is no such port");
     return port;
   }
 
@@ -408,6 +409,7 @@ export class FakeLine implements BoardLine {
 }
 
 class FakePort implements BoardPort {
+  onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
   readonly write: (bytes: Uint8Array) => void;
@@ -417,6 +419,7 @@ class FakePort implements BoardPort {
   }
 
   async close(): Promise<void> {
+    this.onOpen = undefined;
     this.onData = undefined;
     this.onClose = undefined;
   }

@@ -13,10 +13,11 @@ import { systemClock } from "./util/system-clock.ts";
 export { AGENT } from "./radio/board/agent.ts";
 export type { BoardLinkOptions, LinkCounters } from "./radio/board/board-link.ts";
 export type { BoardLine, BoardPort } from "./radio/board/board-port.ts";
-export type { BoardStats } from "./radio/board/board-protocol.ts";
+export { type BoardStats, NoticeType, RequestType } from "./radio/board/board-protocol.ts";
 export { BoardRadio } from "./radio/board/board-radio.ts";
 export type { BoardIdentity } from "./radio/board/connecting.ts";
 export { type DuplexStream, duplexLine } from "./radio/board/duplex-port.ts";
+export { encodeLineFrame, type LineFrame, LineReader } from "./radio/board/framing.ts";
 export { type SerialPortInfo, serialPorts } from "./radio/board/serial-ports.ts";
 export { type WebSerialPort, webSerialLine } from "./radio/board/web-serial.ts";
 

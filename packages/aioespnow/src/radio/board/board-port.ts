@@ -1,14 +1,17 @@
 import type { EspNowError } from "../../errors.ts";
 
 /**
- * A line of bytes to a board: a serial port, a socket, a port of the Web Serial API. It is made open or opening; none of its
- * callbacks is called from inside a call. What is written before it is open goes out when it is.
+ * A line of bytes to a board: a serial port, a socket, a port of the Web Serial API. None of its callbacks is called from
+ * inside a call.
  */
 export interface BoardPort {
+  /** The line is open. Called once, if it ever is. */
+  onOpen: (() => void) | undefined;
   /** Called with what came; the bytes are the listener's. */
   onData: ((bytes: Uint8Array) => void) | undefined;
   /** The line is gone, or could not be opened, and why. Called once; not after `close`. */
   onClose: ((error: EspNowError) => void) | undefined;
+  /** What is written before the line is open goes out when it is. */
   write(bytes: Uint8Array): void;
   /**
    * For a port in a thread of its own: from now on it writes these bytes itself when nothing else was written for a second,

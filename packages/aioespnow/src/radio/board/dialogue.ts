@@ -26,6 +26,8 @@ export interface Speaker {
   forget(): void;
 }
 
+/** A line has so long to open. */
+const OPEN_MS = 3000;
 /** A device that never stops talking must not fill the memory. */
 const MAX_KEPT = 4096;
 /** A mark that nobody says. */
@@ -60,7 +62,9 @@ export class DialogueRunner<T> implements Speaker {
     this.#dialogue = dialogue(this);
     port.onData = (bytes) => this.#hear(bytes);
     port.onClose = (error) => this.#end(error);
-    this.#cancelTimeout = clock.schedule(clock.now(), () => this.#goOn(undefined));
+    port.onOpen = () => this.#goOn(undefined);
+    const tooLate = new EspNowError("ERR_RADIO_DOWN", `the line is not open after ${OPEN_MS / 1000} s`);
+    this.#cancelTimeout = clock.schedule(clock.now() + OPEN_MS, () => this.#end(tooLate));
   }
 
   say(text: string): void {
@@ -70,6 +74,7 @@ export class DialogueRunner<T> implements Speaker {
   /** Ends it here and now; `onEnd` is not called. */
   abandon(): void {
     this.#cancelTimeout();
+    this.#port.onOpen = undefined;
     this.#port.onData = undefined;
     this.#port.onClose = undefined;
   }

@@ -1,17 +1,23 @@
 import { EspNowError } from "../../errors.ts";
+import { nextTurn } from "../../util/event-loop.ts";
 import type { BoardLine, BoardPort } from "./board-port.ts";
 
 /** What is used of a stream of Node: a socket, a SerialPort, any Duplex. */
 export interface DuplexStream {
   write(bytes: Uint8Array): unknown;
   on(event: "data", listener: (bytes: Uint8Array) => void): unknown;
-  on(event: "close", listener: () => void): unknown;
+  on(event: "close" | "connect" | "open", listener: () => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   destroy(): unknown;
+  /** A socket has it while it is not connected yet. */
+  readonly connecting?: boolean;
+  /** A SerialPort has it while it is not open yet. */
+  readonly opening?: boolean;
 }
 
 /** A stream as a line to a board. */
 export class DuplexPort implements BoardPort {
+  onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
   readonly #stream: DuplexStream;
@@ -20,6 +26,10 @@ export class DuplexPort implements BoardPort {
   /** @param explain what the end of the stream means, and the error that was its cause. */
   constructor(stream: DuplexStream, explain: (error: Error | undefined) => EspNowError) {
     this.#stream = stream;
+    const open = (): void => this.onOpen?.();
+    if (stream.connecting === true) stream.on("connect", open);
+    else if (stream.opening === true) stream.on("open", open);
+    else nextTurn(open).ref(true);
     // A plain view: what a Buffer of Node calls slice copies nothing.
     stream.on("data", (bytes) => this.onData?.(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)));
     this.#closed = new Promise((resolve) => {
@@ -40,6 +50,7 @@ export class DuplexPort implements BoardPort {
   }
 
   async close(): Promise<void> {
+    this.onOpen = undefined;
     this.onData = undefined;
     this.onClose = undefined;
     this.#stream.destroy();

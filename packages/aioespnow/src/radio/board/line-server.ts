@@ -19,6 +19,7 @@ export class LineServer {
     this.#line = line;
     this.#program = program;
     this.#clock = clock;
+    line.onOpen = () => program.post({ type: "open" });
     line.onData = (bytes) => program.post({ type: "data", bytes: bytes.slice() });
     line.onClose = (error) => this.#lose(error);
     program.onMessage = (order) => this.#obey(order);

@@ -1,5 +1,5 @@
 import { findBoard, loadSerialPort, serialError } from "./serial-ports.ts";
-import type { SerialEnd } from "./serial-process.ts";
+import { OPENED, type SerialEnd } from "./serial-process.ts";
 
 const [path = "", baud] = process.argv.slice(2);
 
@@ -14,6 +14,7 @@ for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => und
 try {
   const { SerialPort } = await loadSerialPort();
   const port = new SerialPort({ path: path || (await findBoard()), baudRate: Number(baud) });
+  port.on("open", () => process.stderr.write(OPENED));
   port.on("error", end);
   port.on("close", end);
   port.pipe(process.stdout);

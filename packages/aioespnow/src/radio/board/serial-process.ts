@@ -3,7 +3,10 @@ import { fileURLToPath } from "node:url";
 import { EspNowError, type EspNowErrorCode } from "../../errors.ts";
 import type { BoardPort } from "./board-port.ts";
 
-/** What the process that has the port says at its end, as JSON: why. */
+/** What the process that has the port says, on its error output, when the port is open. */
+export const OPENED = "open\n";
+
+/** What it says there at its end, as JSON: why. */
 export interface SerialEnd {
   readonly code: EspNowErrorCode;
   readonly reason: string;
@@ -14,6 +17,7 @@ export interface SerialEnd {
  * thread opens the port, and ends the whole process if that is another one.
  */
 export class SerialProcess implements BoardPort {
+  onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
   readonly #child: ChildProcess;
@@ -27,6 +31,9 @@ export class SerialProcess implements BoardPort {
     child.stdout.on("data", (bytes) => this.onData?.(new Uint8Array(bytes)));
     child.stderr.on("data", (bytes) => {
       this.#said += bytes;
+      if (!this.#said.startsWith(OPENED)) return;
+      this.#said = this.#said.slice(OPENED.length);
+      this.onOpen?.();
     });
     child.stdin.on("error", () => undefined); // it is gone: "close" follows
     this.#ended = new Promise((resolve) => {
@@ -43,6 +50,7 @@ export class SerialProcess implements BoardPort {
   }
 
   async close(): Promise<void> {
+    this.onOpen = undefined;
     this.onData = undefined;
     this.onClose = undefined;
     this.#child.stdin?.end();

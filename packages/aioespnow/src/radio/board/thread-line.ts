@@ -15,6 +15,7 @@ export type LineOrder =
 
 /** From the thread: bytes of the board, and the end. `closed` is the last. */
 export type LineNews =
+  | { readonly type: "open" }
   | { readonly type: "data"; readonly bytes: Uint8Array }
   | { readonly type: "lost"; readonly code: EspNowErrorCode; readonly reason: string }
   | { readonly type: "closed" };
@@ -31,6 +32,7 @@ export function threadLine(name: string, address: LineAddress, worker: URL = wor
 }
 
 class ThreadPort implements BoardPort {
+  onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
   readonly #name: string;
@@ -64,6 +66,7 @@ class ThreadPort implements BoardPort {
   }
 
   async close(): Promise<void> {
+    this.onOpen = undefined;
     this.onData = undefined;
     this.onClose = undefined;
     if (!this.#ended) {
@@ -81,6 +84,7 @@ class ThreadPort implements BoardPort {
 
   #hear(news: LineNews): void {
     if (news.type === "data") this.onData?.(news.bytes);
+    else if (news.type === "open") this.onOpen?.();
     else if (news.type === "closed") this.#onClosed();
     else this.#lose(news.code, news.reason);
   }

@@ -15,6 +15,7 @@ export function webSerialLine(port: WebSerialPort, { baud = 115200 }: { readonly
 }
 
 class WebPort implements BoardPort {
+  onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
   readonly #port: WebSerialPort;
@@ -41,6 +42,7 @@ class WebPort implements BoardPort {
   async close(): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
+      this.onOpen = undefined;
       this.onData = undefined;
       this.onClose = undefined;
       await this.#reader?.cancel().catch(() => undefined);
@@ -52,6 +54,7 @@ class WebPort implements BoardPort {
     let cause: unknown;
     try {
       await this.#opened;
+      this.onOpen?.();
       this.#reader = this.#port.readable?.getReader();
       for (let read = await this.#reader?.read(); read?.value !== undefined; read = await this.#reader?.read()) {
         this.onData?.(read.value);
