@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Air } from "#lib/sim.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { FakeBoard } from "../doubles/fake-board.ts";
+import { MicroPythonBoard } from "../doubles/micropython-board.ts";
 import { PLAIN } from "../suites/radio-suite.ts";
 import { BoardServer } from "./board-server.ts";
 
@@ -77,5 +78,21 @@ describe("espnow with a board", () => {
     });
     const wrong = await espnow(["board", "repl", "tcp://nowhere"]);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("tcp://HOST:PORT") });
+  });
+
+  test("board info, install-agent and remove-agent work on a board that runs MicroPython", async () => {
+    const real = new MicroPythonBoard(air.radio());
+    const itsServer = await new BoardServer(real).start();
+    const info = await espnow(["board", "info", itsServer.url]);
+    console.log(info.stdout);
+    expect(info).toMatchObject({ code: 0, stderr: "" });
+    expect(info.stdout).toMatch(
+      /^MicroPython 1\.27\.0 on .+\nstation .+\nESP-NOW v2.+\nmemory: [1-9]\d+ bytes used, [1-9]\d+ free/,
+    );
+    expect(await espnow(["board", "remove-agent", itsServer.url])).toMatchObject({ code: 1 });
+    expect(await espnow(["board", "install-agent", itsServer.url])).toMatchObject({ code: 0 });
+    expect(await espnow(["board", "remove-agent", itsServer.url])).toMatchObject({ code: 0 });
+    await itsServer.stop();
+    await real.stop();
   });
 });

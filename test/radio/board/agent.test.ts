@@ -183,11 +183,18 @@ describe("the agent, in MicroPython", () => {
     expect(messages(run([...start, alive(200)], 50))).toHaveLength(32); // that was never sent
   });
 
-  test("tells how much memory it takes", () => {
-    const result = run(numbered([STATS]));
-    const stats = decodeStats(replies(result)[0]?.body as Uint8Array);
+  test("tells what it counts", () => {
+    const stats = decodeStats(replies(run(numbered([STATS])))[0]?.body as Uint8Array);
     expect(stats).toMatchObject({ txPackets: 1, txResponses: 2, txFailures: 3, rxPackets: 4, rxDropped: 5 });
-    expect(stats?.memoryUsed).toBeGreaterThan(0);
+  });
+
+  test("takes at most 8 KiB of a board's memory, compiled", () => {
+    run([]); // its modules are loaded now
+    python.runPython("import gc\ndel agent\ngc.collect()\nBEFORE = gc.mem_alloc()");
+    python.runPython(`exec(${JSON.stringify(AGENT)})\ngc.collect()\nCODE = gc.mem_alloc() - BEFORE`);
+    const code = python.globals.get("CODE") as number;
+    console.log(`the agent: ${AGENT.length} bytes of source, ${code} of memory when it is compiled`);
+    expect(code).toBeLessThanOrEqual(8 * 1024);
   });
 });
 

@@ -1,6 +1,6 @@
+import { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
-import type { BoardOptions } from "#lib/board.ts";
-import { connectBoard } from "#lib/board.ts";
+import { BoardOpening, type BoardOptions, connectBoard, duplexLine } from "#lib/board.ts";
 import type { MacAddress } from "#lib/codec/mac-address.ts";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
@@ -95,6 +95,11 @@ describe("connecting a board", () => {
       {},
       { reconnect: false },
     ));
+
+  test("is ENOTSUP for a program that blocks, where the line is not heard while the thread blocks", () => {
+    const line = duplexLine("a stream", () => new Duplex({ read: () => undefined }));
+    expect(() => new BoardOpening(line).waitUntilConnected()).toThrow("is not heard while the thread blocks");
+  });
 
   test("closing it returns the board to its REPL", () =>
     bench(async ({ radio, board }) => {

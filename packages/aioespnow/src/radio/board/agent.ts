@@ -58,6 +58,7 @@ def agent(stay=False):
 
     def run(kind, b):
         if kind == 2:
+            gc.collect()
             s = e.stats() if esp32 else (0,) * 5
             return pack('>7I', gc.mem_alloc(), gc.mem_free(), *s)
         if kind == 3:

@@ -57,7 +57,7 @@ export const NoticeType = { reply: 0x40, hello: 0x41, message: 0x42, bye: 0x43 }
  * A board hears its line through a buffer of 260 bytes (MicroPython's stdin_ringbuf), and may be busy: so much of a message
  * goes in one request that it fits there with its frame and with an alive.
  */
-export const MAX_PART = 200;
+const MAX_PART = 200;
 
 const HELLO_FLAGS = 1;
 const HELLO_MAX_DATA = 2;

@@ -24,8 +24,21 @@ const BOARD_IDS: readonly string[] = [
   "067b:2303", // Prolific PL2303
 ];
 
-/** @throws EspNowError `ENOTSUP` where the optional package is not installed. */
-export async function loadSerialPort(): Promise<typeof import("serialport")> {
+/** What is used of the package serialport. */
+interface SerialPortPackage {
+  readonly SerialPort: {
+    new (options: { readonly path: string; readonly baudRate: number }): SerialStream;
+    list(): Promise<ListedPort[]>;
+  };
+}
+
+interface SerialStream extends NodeJS.ReadableStream {
+  write(bytes: Uint8Array): unknown;
+  drain(callback: () => void): void;
+}
+
+/** @throws by rejection: EspNowError `ENOTSUP` where the optional package is not installed. */
+export async function loadSerialPort(): Promise<SerialPortPackage> {
   try {
     return await import("serialport");
   } catch (cause) {
