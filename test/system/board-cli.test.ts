@@ -1,12 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { typeAt } from "#cli/board-terminal.ts";
+import { run } from "#cli/program.ts";
+import { boardLine } from "#lib/board.ts";
 import { Air } from "#lib/sim.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { FakeBoard } from "../doubles/fake-board.ts";
 import { MicroPythonBoard } from "../doubles/micropython-board.ts";
+import { Recorder, transcript } from "../espnow-cli/transcript.ts";
 import { PLAIN } from "../suites/radio-suite.ts";
 import { BoardServer } from "./board-server.ts";
 
@@ -27,11 +32,11 @@ afterEach(async () => {
   await air[Symbol.asyncDispose]();
 });
 
-async function espnow(args: readonly string[], typed = ""): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [ESPNOW, ...args], { timeout: 30_000 });
-  child.stdin.end(typed);
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  return { code, stdout, stderr };
+/** The command, in this process. */
+async function espnow(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [stdout, stderr] = [new Recorder(), new Recorder()];
+  const code = await run(args, { stdout, stderr, env: {}, signal: new AbortController().signal, exitCode: 0 });
+  return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
 describe("espnow with a board", () => {
@@ -63,10 +68,24 @@ describe("espnow with a board", () => {
     expect(code).toBe(0);
   });
 
-  test("board repl types at its REPL, and ends with its input", async () => {
-    const { code, stdout } = await espnow(["board", "repl", server.url.replace("board:", "")], "1 + 1\r");
+  test("board repl types at its REPL, until Ctrl-]", async () => {
+    const keyboard = new PassThrough();
+    const { output, stdout, signal } = transcript();
+    const typing = typeAt(boardLine(server.url.replace("board:", "")), keyboard, output, signal);
+    keyboard.write("1 + 1\r");
+    await expect.poll(() => stdout.text).toContain("1 + 1\r\n>>> ");
+    keyboard.write("\x1d");
+    await typing;
+  });
+
+  test("board repl as a process types what comes from a pipe", async () => {
+    const child = spawn(process.execPath, [ESPNOW, "board", "repl", server.url.replace("board:", "")], {
+      timeout: 30_000,
+    });
+    child.stdin.end("2 + 2\r");
+    const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
     expect(code).toBe(0);
-    expect(stdout).toContain("1 + 1");
+    expect(printed).toContain("2 + 2");
   });
 
   test("what is no board, and no address, is said in one line", async () => {
@@ -84,7 +103,6 @@ describe("espnow with a board", () => {
     const real = new MicroPythonBoard(air.radio());
     const itsServer = await new BoardServer(real).start();
     const info = await espnow(["board", "info", itsServer.url]);
-    console.log(info.stdout);
     expect(info).toMatchObject({ code: 0, stderr: "" });
     expect(info.stdout).toMatch(
       /^MicroPython 1\.27\.0 on .+\nstation .+\nESP-NOW v2.+\nmemory: [1-9]\d+ bytes used, [1-9]\d+ free/,

@@ -6,9 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Talker } from "../doubles/fake-board.ts";
 
-/** The built worker: Node 20 cannot load TypeScript in a thread. The rest of the link is the sources'. */
-export const WORKER: URL = new URL("../../packages/aioespnow/dist/radio/board/worker.js", import.meta.url);
-
 export const hasSocat: boolean = spawnSync("socat", ["-V"]).status === 0;
 
 /** A board behind a TCP server, as ser2net would have it; one client at a time. */

@@ -10,7 +10,7 @@ import { systemClock } from "#lib/util/system-clock.ts";
 import { FakeBoard } from "../doubles/fake-board.ts";
 import { describeEspNow } from "../suites/espnow-suite.ts";
 import { describeRadio, PLAIN, pattern, type RadioPair, send } from "../suites/radio-suite.ts";
-import { BoardServer, hasSocat, SerialCable, WORKER } from "./board-server.ts";
+import { BoardServer, hasSocat, SerialCable } from "./board-server.ts";
 
 const EXAMPLE = new URL("../../examples/dist/heartbeat-and-echo.js", import.meta.url);
 
@@ -40,11 +40,11 @@ async function boardOnAir(): Promise<{ air: Air; board: FakeBoard; server: Board
 
 async function open(kind: "tcp" | "serial"): Promise<Bench> {
   const { air, board, server } = await boardOnAir();
-  let line = threadLine("tcp", server.address, WORKER);
+  let line = threadLine("tcp", server.address);
   if (kind === "serial") {
     const cable = await new SerialCable(server).plugged();
     cleanUps.push(() => cable.unplug());
-    line = threadLine(cable.path, { path: cable.path, baud: 115_200 }, WORKER);
+    line = threadLine(cable.path, { path: cable.path, baud: 115_200 });
   }
   const a = await new BoardOpening(line).connected();
   return { air, board, server, a, b: air.radio(), close: () => a[Symbol.asyncDispose]() };
@@ -80,7 +80,7 @@ describe.skipIf(!hasSocat)("a serial port (needs socat)", () => {
   test("that is unplugged says so", async () => {
     const { server } = await boardOnAir();
     const cable = await new SerialCable(server).plugged();
-    const line = threadLine(cable.path, { path: cable.path, baud: 115_200 }, WORKER);
+    const line = threadLine(cable.path, { path: cable.path, baud: 115_200 });
     const radio = await new BoardOpening(line, { reconnect: false }).connected();
     const release = systemClock.keepAlive();
     const closed = new Promise((resolve) => {
@@ -96,14 +96,14 @@ describe.skipIf(!hasSocat)("a serial port (needs socat)", () => {
     const cable = await new SerialCable(server).plugged();
     cleanUps.push(() => cable.unplug());
     const address = { path: cable.path, baud: 115_200 };
-    const radio = await new BoardOpening(threadLine(cable.path, address, WORKER)).connected();
-    await expect(new BoardOpening(threadLine(cable.path, address, WORKER)).connected()).rejects.toMatchObject({
+    const radio = await new BoardOpening(threadLine(cable.path, address)).connected();
+    await expect(new BoardOpening(threadLine(cable.path, address)).connected()).rejects.toMatchObject({
       code: "ERR_RADIO_DOWN",
       message: expect.stringContaining("another program uses it"),
     });
     await radio[Symbol.asyncDispose]();
     const nowhere = { path: "/dev/ttyUSB99", baud: 115_200 };
-    await expect(new BoardOpening(threadLine("/dev/ttyUSB99", nowhere, WORKER)).connected()).rejects.toMatchObject({
+    await expect(new BoardOpening(threadLine("/dev/ttyUSB99", nowhere)).connected()).rejects.toMatchObject({
       code: "ERR_RADIO_DOWN",
       message: expect.stringContaining("/dev/ttyUSB99: there is no such port"),
     });

@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 import { EspNowError, type EspNowErrorCode } from "../../errors.ts";
 import type { BoardPort } from "./board-port.ts";
 
+/** Processes run what was compiled. */
+const MAIN = new URL("../../../dist/radio/board/serial-main.js", import.meta.url);
+
 /** What the process that has the port says, on its error output, when the port is open. */
 export const OPENED = "open\n";
 
@@ -25,8 +28,7 @@ export class SerialProcess implements BoardPort {
   #said = "";
 
   constructor({ path, baud }: { readonly path: string; readonly baud: number }) {
-    const file = fileURLToPath(new URL("./serial-main.js", import.meta.url));
-    const child = spawn(process.execPath, [file, path, String(baud)], { windowsHide: true });
+    const child = spawn(process.execPath, [fileURLToPath(MAIN), path, String(baud)], { windowsHide: true });
     this.#child = child;
     child.stdout.on("data", (bytes) => this.onData?.(new Uint8Array(bytes)));
     child.stderr.on("data", (bytes) => {

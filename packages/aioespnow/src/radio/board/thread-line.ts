@@ -2,6 +2,9 @@ import { EspNowError, type EspNowErrorCode } from "../../errors.ts";
 import { BlockingPort } from "../../util/blocking-port.ts";
 import type { BoardLine, BoardPort } from "./board-port.ts";
 
+/** Threads run what was compiled: Node 20 loads no TypeScript. */
+const WORKER = new URL("../../../dist/radio/board/worker.js", import.meta.url);
+
 /** Where a line leads: a serial port, or a socket. */
 export type LineAddress =
   | { readonly path: string; readonly baud: number }
@@ -24,11 +27,11 @@ export type LineNews =
  * A line that a thread of its own has, so that it is heard while this one blocks.
  * @throws EspNowError `ENOTSUP` where there are no threads.
  */
-export function threadLine(name: string, address: LineAddress, worker: URL = workerFile()): BoardLine {
+export function threadLine(name: string, address: LineAddress): BoardLine {
   if (threads() === undefined) {
     throw new EspNowError("ENOTSUP", "serial ports are opened by Node; use connectBoard() and webSerialLine() here");
   }
-  return { name, blocks: true, open: () => new ThreadPort(name, address, worker) };
+  return { name, blocks: true, open: () => new ThreadPort(name, address) };
 }
 
 class ThreadPort implements BoardPort {
@@ -41,11 +44,11 @@ class ThreadPort implements BoardPort {
   #onClosed: () => void = () => undefined;
   #ended = false;
 
-  constructor(name: string, address: LineAddress, worker: URL) {
+  constructor(name: string, address: LineAddress) {
     const { MessageChannel, Worker } = threads() as typeof import("node:worker_threads");
     const { port1, port2 } = new MessageChannel();
     this.#name = name;
-    this.#thread = new Worker(worker, {
+    this.#thread = new Worker(WORKER, {
       workerData: { address, port: port2, bell: BlockingPort.bell },
       transferList: [port2],
       execArgv: [], // not those of the program: `--eval` is not for its threads
@@ -94,10 +97,6 @@ class ThreadPort implements BoardPort {
     this.#onClosed();
     this.onClose?.(new EspNowError(code, `${this.#name}: ${reason}`));
   }
-}
-
-function workerFile(): URL {
-  return new URL("./worker.js", import.meta.url);
 }
 
 function threads(): typeof import("node:worker_threads") | undefined {
