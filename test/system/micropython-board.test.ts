@@ -179,7 +179,10 @@ describe("the agent on MicroPython", () => {
     line.unplug();
     await board.reset();
     line.plugged = true;
-    await Promise.all([back, pass(air.clock, 3000)]);
+    const plugged = air.clock.now();
+    const backAt = back.then(() => air.clock.now());
+    await pass(air.clock, 3000);
+    expect((await backAt) - plugged).toBeLessThan(3000);
     await a.stats();
     const [heard] = await Promise.all([nextMessage(b), send(a, b.address(0), pattern(30))]);
     expect(heard).toMatchObject({ encrypted: true, data: pattern(30) });

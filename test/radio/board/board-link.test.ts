@@ -101,6 +101,17 @@ describe("connecting a board", () => {
     expect(() => new BoardOpening(line).waitUntilConnected()).toThrow("is not heard while the thread blocks");
   });
 
+  test("blocks until it is connected, for a program that blocks", async () => {
+    const air = new Air({ seed: 1, clock: new VirtualClock() });
+    const line = new FakeLine(new FakeBoard(air.clock, air.radio()), air.clock);
+    const radio = new BoardOpening(line, { clock: air.clock }).waitUntilConnected();
+    expect(radio.identity?.platform).toBe("esp32");
+    await radio[Symbol.asyncDispose]();
+    line.unplug();
+    expect(() => new BoardOpening(line, { clock: air.clock }).waitUntilConnected()).toThrow("there is no such port");
+    await air[Symbol.asyncDispose]();
+  });
+
   test("closing it returns the board to its REPL", () =>
     bench(async ({ radio, board }) => {
       await radio[Symbol.asyncDispose]();
