@@ -11,7 +11,7 @@ import {
   toMac,
 } from "aioespnow/codec";
 import { MonitorPhy } from "aioespnow/linux";
-import type { Bench, Figure } from "./report.ts";
+import { type Bench, type Figure, median } from "./report.ts";
 import { Tap } from "./tap.ts";
 
 export const STATION: MacAddress = toMac("02:00:00:00:00:01");
@@ -166,7 +166,7 @@ async function* roundTrips(tap: Tap, phy: MonitorPhy, count: number): AsyncGener
       send();
     });
   };
-  yield { name, value: await medianMicroseconds(count, asynchronous), unit: "us", target: "<= 40 us", note };
+  yield { name, value: 1000 * (await median(count, asynchronous)), unit: "us", target: "<= 40 us", note };
   let heard = false;
   phy.onFrame = () => {
     heard = true;
@@ -177,17 +177,7 @@ async function* roundTrips(tap: Tap, phy: MonitorPhy, count: number): AsyncGener
     send();
     while (!heard) phy.wait(Number.POSITIVE_INFINITY);
   };
-  yield { name: `${name}, blocking`, value: await medianMicroseconds(count, blocking), unit: "us", note };
+  yield { name: `${name}, blocking`, value: 1000 * (await median(count, blocking)), unit: "us", note };
   peer.kill();
   await once(peer, "exit");
-}
-
-async function medianMicroseconds(count: number, work: () => Promise<void> | void): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const start = performance.now();
-    await work();
-    times.push(1000 * (performance.now() - start));
-  }
-  return times.sort((a, b) => a - b)[count >> 1] as number;
 }

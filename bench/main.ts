@@ -12,6 +12,7 @@ import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import { linux } from "./linux.ts";
 import type { Bench, Figure } from "./report.ts";
+import { sharedAir } from "./shared-air.ts";
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   codec,
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   command,
   linux,
   board,
+  "shared-air": sharedAir,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -25,3 +25,18 @@ export function rate(operations: number, batch: () => void, batches = 21): numbe
   const rates = Array.from({ length: batches }, () => operations / seconds(batch));
   return rates.sort((a, b) => a - b)[batches >> 1] as number;
 }
+
+/** The median of the times, in milliseconds of `now`, that `work` takes again and again. */
+export async function median(
+  times: number,
+  work: () => Promise<void> | void,
+  now: () => number = () => performance.now(),
+): Promise<number> {
+  const taken: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const begin = now();
+    await work();
+    taken.push(now() - begin);
+  }
+  return taken.sort((a, b) => a - b)[times >> 1] as number;
+}

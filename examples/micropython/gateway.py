@@ -17,7 +17,7 @@ for mac, msg in e:
     try:
         readings = json.loads(msg)
     except ValueError:
-        print("no JSON from", mac.hex(), msg)
+        print("no JSON from", mac.hex(), bytes(msg))
         continue
     print(mac.hex(), readings)
     if readings[-1] > TOO_HIGH:

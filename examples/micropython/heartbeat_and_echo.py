@@ -25,7 +25,7 @@ async def heartbeat(e):
 async def echo(e):
     known = set()
     async for mac, msg in e:
-        print("from", mac.hex(), msg)
+        print("from", mac.hex(), bytes(msg))
         if msg.startswith(b"echo "):
             continue  # two echo servers would never stop
         if mac not in known and mac != PEER:

@@ -49,8 +49,6 @@ class BoardSys:
     stdin = stdout = serial
     implementation = sys.implementation
     platform = 'esp32'
-    modules = sys.modules
-    path = sys.path
 
 
 def execute(code, names):

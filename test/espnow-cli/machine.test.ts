@@ -55,7 +55,7 @@ const WITH_CARDS: Answers = {
 
 async function diagnosis(answers: Answers, platform?: NodeJS.Platform): Promise<{ code: number; text: string }> {
   const out = transcript();
-  const code = await doctor(machine(answers, platform), out);
+  const code = await doctor(machine(answers, platform), {}, out);
   return { code, text: out.stdout.text };
 }
 
@@ -185,7 +185,7 @@ describe("doctor", () => {
 
   test("gives programs its findings", async () => {
     const json = transcript({ json: true });
-    await doctor(machine(WITH_CARDS), json);
+    await doctor(machine(WITH_CARDS), {}, json);
     expect(json.stdout.records).toContainEqual({ level: "ok", text: "iw is there" });
   });
 });

@@ -35,6 +35,9 @@ describe("wrong arguments end with 2 and one line that helps", () => {
     [`send ${AIR} ${NOBODY} hi --hex 00`, /one of them\n$/],
     [`send ${AIR} ${NOBODY} hi --encrypt short`, /A key has 16 characters, or 32 hexadecimal digits\.\n$/],
     [`listen ${AIR} --lmk 0123456789abcdef`, "espnow: --lmk needs --from: a key is that of a station\n"],
+    ["air --loss 1.5", /'1\.5' .* It must be a number from 0 to 1\.\n$/],
+    ["air --positions /no/such/file", /^espnow: --positions \/no\/such\/file: ENOENT: .*\n$/],
+    ["air a/b", /^espnow: an air's name may have 64 of .*, not "a\/b"\n$/],
     ["sniff --hop 1-99", /Channels are written like 1-13 or 1,6,11\.\n$/],
   ])("espnow %s", async (line, message) => {
     const { code, stdout, stderr } = await espnow(line);

@@ -326,6 +326,58 @@ test("an irq handler holds the process only while it may be called", async () =>
   expect(holds).toBe(0);
 });
 
+describe("onState", () => {
+  test("tells every listener when the radio goes down, comes up and is closed, in order, until it is stopped", async () => {
+    const [first, second]: string[][] = [[], []];
+    const stop = a.onState(({ state }) => void first?.push(state));
+    new ESPNow(radioA).onState((state) => void second?.push(state.state === "down" ? state.reason : state.state));
+    phyA.onState?.({ state: "down", reason: "unplugged" });
+    phyA.onState?.({ state: "up" });
+    expect([first, second]).toEqual([[], []]); // not from inside the radio
+    await sleep(0, { radio: radioA });
+    expect([first, second]).toEqual([
+      ["down", "up"],
+      ["unplugged", "up"],
+    ]);
+    phyA.onState?.({ state: "down", reason: "unplugged" });
+    stop(); // before it was told
+    await radioA[Symbol.asyncDispose]();
+    await sleep(0, { radio: radioA });
+    expect([first, second]).toEqual([
+      ["down", "up"],
+      ["unplugged", "up", "unplugged", "closed"],
+    ]);
+  });
+
+  test("tells it while the thread blocks; readers of a radio that is down wait, and read on when it is up", () => {
+    const told: unknown[] = [];
+    b.onState((state) => void told.push(state));
+    const { clock } = radioB;
+    clock.schedule(clock.now() + 10, () => wire.phys[1]?.onState?.({ state: "down", reason: "unplugged" }));
+    clock.schedule(clock.now() + 20, () => wire.phys[1]?.onState?.({ state: "up" }));
+    clock.schedule(clock.now() + 30, () => void a.send(radioB.address(0), "x", false));
+    expect(b.recv(1000)[0]).toBe(radioA.address(0));
+    expect(told).toEqual([{ state: "down", reason: "unplugged" }, { state: "up" }]);
+  });
+
+  test("a listener that throws is an uncaught error, and the others are told", async () => {
+    const errors = uncaught();
+    a.onState(() => {
+      throw new Error("listener");
+    });
+    const told = vi.fn();
+    a.onState(told);
+    phyA.onState?.({ state: "up" });
+    await sleep(0, { radio: radioA });
+    expect(told).toHaveBeenCalledWith({ state: "up" });
+    expect(errors).toEqual([expect.objectContaining({ message: "listener" })]);
+  });
+
+  test("what is no function is refused", () => {
+    expect(() => a.onState("up" as never)).toThrow(TypeError);
+  });
+});
+
 test("a test's fake timers do not stop the radios", async () => {
   vi.useFakeTimers();
   try {

@@ -1,3 +1,5 @@
+import { Air, systemClock } from "aioespnow/sim";
+import { runProgram } from "espnow";
 import { expect, test } from "vitest";
 import { linesOf, onABoard, python } from "./on-a-board.ts";
 
@@ -297,4 +299,28 @@ test("the loop runs for ever until it is stopped, and goes on where it was", asy
     "None False",
     "the tasks of the old loop are forgotten",
   ]);
+});
+
+test("in real time, a task sleeps at least as long as it asked", async () => {
+  const source = python`
+    import asyncio, time
+
+    async def after(ms):
+        start = time.ticks_ms()
+        await asyncio.sleep_ms(ms)
+        print(ms, time.ticks_diff(time.ticks_ms(), start) >= ms)
+
+    async def main():
+        await asyncio.gather(after(300), after(1), after(100))
+        try:
+            await asyncio.wait_for_ms(asyncio.Event().wait(), 20)
+        except asyncio.TimeoutError:
+            print("timeout")
+
+    asyncio.run(main())
+  `;
+  await using air = new Air({ clock: systemClock });
+  const program = await runProgram({ source, radio: air.radio() });
+  expect(await program.exited).toEqual({ code: 0 });
+  expect(program.output).toBe("1 True\n100 True\n300 True\ntimeout\n");
 });

@@ -179,6 +179,29 @@ except OSError as e:
     expect(await outputOf(source, setUp)).toBe("-3.3 80.5\n-3 80\n[Errno 110] ETIMEDOUT\n");
   });
 
+  test("DS18B20 thermometers measure, in their steps, what the test says when they convert", async () => {
+    const source = `
+import ds18x20, onewire
+from machine import Pin
+sensors = ds18x20.DS18X20(onewire.OneWire(Pin(4)))
+roms = sensors.scan()
+print([bytes(rom).hex() for rom in roms], sensors.read_temp(roms[0]))
+sensors.convert_temp()
+print([sensors.read_temp(rom) for rom in roms])
+try:
+    ds18x20.DS18X20(onewire.OneWire(Pin(5))).convert_temp()
+except onewire.OneWireError:
+    print("nobody there")
+`;
+    const setUp = (machine: Machine): void => {
+      machine.oneWire(4).set("28ff641e0f000001", 21.52);
+      machine.oneWire(4).set("28ff641e0f000002", -10);
+    };
+    expect(await outputOf(source, setUp)).toBe(
+      "['28ff641e0f000001', '28ff641e0f000002'] 85.0\n[21.5, -10.0]\nnobody there\n",
+    );
+  });
+
   test("a NeoPixel's colours stand in its pin's bitstream, green first", async () => {
     await using scenario = new Scenario();
     const source = `

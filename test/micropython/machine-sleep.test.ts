@@ -46,6 +46,24 @@ print(e.send(gateway, b"thanks"))
     expect(board.output).toBe("awake 1000 True (1, 0) True\nb'awake?'\nTrue\n");
   });
 
+  test("of a sensor that switches its interface off before, as boards ask for, goes on for ever", async () => {
+    await using scenario = new Scenario();
+    const source = `${ESPNOW}
+gateway = b"\\x24\\x0a\\xc4\\x00\\x00\\x02"
+e.add_peer(gateway)
+while True:
+    sta.active(True)
+    sta.config(channel=1)
+    print(time.ticks_ms() // 1000, e.send(gateway, b"reading"))
+    sta.active(False)
+    machine.lightsleep(10_000)
+`;
+    const board = scenario.board({ source }, { mac: BOARD });
+    gatewayOn(scenario);
+    await scenario.run(25_000);
+    expect(board.output).toBe("0 True\n10 True\n20 True\n");
+  });
+
   test("ends when a pin wakes the board, at once where it is at the level already", async () => {
     await using scenario = new Scenario();
     const source = `${ESPNOW}
@@ -60,6 +78,21 @@ print(time.ticks_ms())
     board.machine.pin(0).set(0);
     await scenario.run(2000);
     expect(board.output).toBe("700 True\n700\n");
+  });
+
+  test("ends at Ctrl-C, with the radio on again", async () => {
+    await using scenario = new Scenario();
+    const source = `${ESPNOW}
+try:
+    machine.lightsleep()
+except KeyboardInterrupt:
+    print(time.ticks_ms(), sta.active())
+`;
+    const board = scenario.board({ source });
+    await scenario.run(700);
+    board.interrupt();
+    await scenario.run(100);
+    expect(board.output).toBe("700 True\n");
   });
 
   test("holds back timers until the board wakes", async () => {
@@ -115,6 +148,22 @@ machine.deepsleep()
     expect(board.output).toBe("False\n");
     board.machine.pin(5).set(1);
     board.machine.pin(5).set(0);
+    await scenario.run(1000);
+    expect(board.output).toBe("False\nTrue\n");
+  });
+
+  test("ends when a button pulls down a pin that its pull resistor keeps high", async () => {
+    await using scenario = new Scenario();
+    const source = `
+import machine, esp32
+print(machine.wake_reason() == machine.PIN_WAKE)
+esp32.wake_on_ext0(machine.Pin(0, machine.Pin.IN, machine.Pin.PULL_UP), esp32.WAKEUP_ALL_LOW)
+machine.deepsleep(60_000)
+`;
+    const board = scenario.board({ source });
+    await scenario.run(10_000);
+    board.machine.pin(0).set(0);
+    board.machine.pin(0).release();
     await scenario.run(1000);
     expect(board.output).toBe("False\nTrue\n");
   });

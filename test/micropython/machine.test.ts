@@ -201,7 +201,7 @@ print(adc.read())
     const source = `
 import time
 from machine import PWM, Pin
-pwm = PWM(Pin(2), freq=1000, duty=256)
+pwm = PWM(Pin(2), 1000, duty=256)
 print(pwm.freq(), pwm.duty(), pwm.duty_u16(), pwm.duty_ns())
 time.sleep(1)
 pwm.duty_u16(65535)

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { Air } from "aioespnow/sim";
 import { runProgram } from "espnow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -76,6 +77,15 @@ test("a program that is stopped before it begins does nothing", async () => {
   await using air = new Air();
   const program = await runProgram({ source: "print('no')", radio: air.radio(), signal: AbortSignal.abort() });
   expect([await program.exited, program.output]).toEqual([{ code: 0 }, ""]);
+});
+
+test("what a stream brings is typed at a program", async () => {
+  await using air = new Air();
+  const source = "import sys\nprint(len(sys.stdin.read(200_000)), sys.stdin.readline())";
+  const stdin = Readable.from([Buffer.alloc(150_000, "x"), "y".repeat(50_000), "the end\n"]);
+  const program = await runProgram({ source, radio: air.radio(), stdin });
+  await program.exited;
+  expect(program.output).toBe("200000 the end\n\n");
 });
 
 test("arguments follow the program's name", async () => {

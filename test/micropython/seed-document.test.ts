@@ -79,7 +79,8 @@ describe.skipIf(DOCUMENT === undefined)(`the example (${SHARED_VARIABLE})`, () =
     const board = scenario.board({ source: example(DOCUMENT as string) }, { mac: BOARD });
     await scenario.until(board, /Heartbeat: ping/);
     const heard = startReceiver(scenario);
-    await scenario.until(board, /two/);
+    await scenario.until(board, /two.*\n/);
+    await scenario.run(100);
     expect(board.output).toContain(`${HEARTBEAT}\nEcho: bytearray(b'one')\nEcho: bytearray(b'two')\n`);
     expect(heard.map(({ text }) => text)).toEqual(["one", "two"]);
   });

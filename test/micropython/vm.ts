@@ -14,7 +14,8 @@ export class TestVm implements AsyncDisposable {
   constructor(source: string, clock: Clock = new VirtualClock()) {
     const files = new Map([["/main.py", new TextEncoder().encode(source)]]);
     const module = compiledMicroPython();
-    this.host = new VmHost({ name: "vm", clock, seed: 1, module, files, main: "/main.py", argv: [] });
+    const program = { module, files, main: "/main.py", argv: ["main.py", "an argument"], platform: "esp32" } as const;
+    this.host = new VmHost({ name: "vm", clock, seed: 1, ...program });
     const decoder = new TextDecoder();
     this.host.onOutput = (_stream, bytes) => {
       this.output += decoder.decode(bytes, { stream: true });

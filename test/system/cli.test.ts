@@ -44,6 +44,7 @@ const COMMANDS = [
   "replay",
   "scan",
   "bench",
+  "air",
   "doctor",
   "wireshark-plugin",
 ];

@@ -1,4 +1,4 @@
-import { AirRadio } from "#lib/air.ts";
+import { AirRadio } from "#lib/air-radio.ts";
 import { joinAir } from "#lib/phy/hub/air-link.ts";
 import { describeEspNow } from "../suites/espnow-suite.ts";
 import { describePhy } from "../suites/phy-suite.ts";

@@ -49,6 +49,21 @@ describe("SystemClock", () => {
     expect(near).toBeDefined();
   });
 
+  test("a medium sleeps as long as there is nothing to do, but where other threads feed this one, not past their bell", () => {
+    const clock = new SystemClock();
+    const sleeps: number[] = [];
+    const sleep = (delayMs: number): void => {
+      sleeps.push(delayMs);
+      clock.delivered();
+    };
+    clock.wait(Number.POSITIVE_INFINITY, sleep);
+    const detach = clock.attach(() => undefined);
+    clock.wait(Number.POSITIVE_INFINITY, sleep);
+    detach();
+    clock.wait(Number.POSITIVE_INFINITY, sleep);
+    expect(sleeps).toEqual([Number.POSITIVE_INFINITY, 2, Number.POSITIVE_INFINITY]);
+  });
+
   test("waiting for ever for nothing is EDEADLK", () => {
     const clock = new SystemClock();
     expect(() => clock.wait(Number.POSITIVE_INFINITY)).toThrow(expect.objectContaining({ code: "EDEADLK" }));

@@ -1,8 +1,9 @@
-import { AirRadio, type AirRadioOptions, airLink } from "./air.ts";
+import { AirRadio, type AirRadioOptions, airLink } from "./air-radio.ts";
 import { BoardOpening, boardLine } from "./board.ts";
 import { toMac } from "./codec/mac-address.ts";
 import { EspNowError } from "./errors.ts";
 import { readCapture } from "./pcap/capture-reader.ts";
+import { checkAirName } from "./phy/hub/air-name.ts";
 import { MonitorPhy } from "./phy/linux/monitor-phy.ts";
 import type { Phy } from "./phy/phy.ts";
 import { ReplayPhy } from "./phy/replay-phy.ts";
@@ -38,9 +39,6 @@ const MAX_SEED = 0xffff_ffff;
 
 /** The airs of `sim:` URLs, by name: two radios of one name hear each other. */
 const airs = new Map<string, Air>();
-
-/** What `air:` without a name means. */
-const DEFAULT_AIR = "default";
 
 /**
  * Opens a radio by its URL:
@@ -103,11 +101,6 @@ function openAir(name: string, parameters: URLSearchParams): Radio {
   checkNames("air", parameters, ["mac", "profile", "version"]);
   const options = stationOptions(parameters);
   return AirRadio.on(airLink(checkAirName(name)), options);
-}
-
-function checkAirName(name: string): string {
-  if (/^[A-Za-z0-9._-]{0,64}$/.test(name)) return name || DEFAULT_AIR;
-  throw new RangeError(`an air's name may have 64 of A-Z, a-z, 0-9, ".", "_" and "-", not ${JSON.stringify(name)}`);
 }
 
 function openAirPhy(name: string, parameters: URLSearchParams): Phy {

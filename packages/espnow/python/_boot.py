@@ -1,15 +1,56 @@
-# Runs a program as a board runs its main.py. Returns its exit code.
+# Makes MicroPython look like a board's, and runs a program as a board runs its main.py.
+import sys
+
+import _sys
+
+sys.modules["sys"] = _sys  # before anybody asks which board it is
+
+import builtins
 import io
 
 import __main__
 import _host
-import _time
+import _micropython
+import os
+import time
 
+from _console import input
 from _traceback import print_exception
 
+sys.modules.update(micropython=_micropython, utime=time, uos=os)
 
-# The program's globals are those of `__main__`, not of this module.
-def run(path):
+# The way to the host is not a program's, nor is JavaScript.
+_HIDDEN = ("_host", "js", "jsffi")
+_ABSENT = {
+    "_thread": "a simulated board has one thread",
+    "bluetooth": "a simulated board has ESP-NOW only",
+    "socket": "a simulated board has ESP-NOW only, no IP network",
+    "ssl": "a simulated board has ESP-NOW only, no IP network",
+}
+_builtin_import = builtins.__import__
+
+
+def _import(name, *args):
+    if name in _HIDDEN:
+        raise ImportError("no module named '" + name + "'")
+    try:
+        return _builtin_import(name, *args)
+    except ImportError as e:
+        if name in _ABSENT and e.value == "no module named '" + name + "'":
+            raise ImportError(e.value + ": " + _ABSENT[name])
+        raise
+
+
+builtins.__import__ = _import
+builtins.input = input
+
+
+# Arguments are separated by NUL. The program's globals are those of `__main__`, not of this module. Returns its exit
+# code.
+def run(path, argv, platform):
+    sys.argv[:] = argv.split("\0")
+    _sys.set_platform(platform)
+    _micropython.kbd_intr(3)
     try:
         execfile(path.lstrip("/"), __main__.__dict__)
     except SystemExit as e:

@@ -8,9 +8,10 @@ from _traceback import print_exception
 _WRONG_VALUE = -0x10000
 
 # Words that the host keeps up to date (src/micropython/control-block.ts).
-AVAILABLE = 7
+NEXT_LENGTH = 7
 SENDS_PENDING = 8
 SEND_FAILURES = 9
+INPUT = 14  # bytes that were typed and not read
 
 # Whose callback an event is for (src/micropython/event-kinds.ts).
 ESPNOW_IRQ = 0
@@ -44,6 +45,10 @@ _host.attach(addressof(buffer), schedule, _dispatch)
 
 call_host = _host.call
 word = _host.word
+random = _host.random  # so many random bytes, in `buffer`
+interrupt_char = _host.interruptChar
+ticks_us = _host.ticksUs
+save_files = _host.saveFiles
 
 
 # Blocks for `ms` milliseconds (-1: for ever), or until the host rang since this returned last; 0 only looks. Callbacks

@@ -3,7 +3,7 @@
 from errno import EINVAL
 from time import ticks_diff, ticks_ms
 from uctypes import bytearray_at
-from _bridge import AVAILABLE, SENDS_PENDING, ask, buffer, call, call_host, query, view, wait, word
+from _bridge import NEXT_LENGTH, SENDS_PENDING, ask, buffer, call, call_host, query, view, wait, word
 
 MAX_DATA_LEN = ask("espnow.limit")
 ADDR_LEN = 6
@@ -62,7 +62,8 @@ def change_settings(rxbuf, timeout_ms):
 
 # `data` as bytes, of one length.
 def sized(data, length):
-    data = bytes(memoryview(data))
+    if not isinstance(data, bytes):
+        data = bytes(memoryview(data))
     if len(data) != length:
         raise ValueError("invalid buffer length")
     return data
@@ -90,11 +91,11 @@ def _await_message(timeout_ms):
     require_active()
     left = _settings["timeout_ms"] if timeout_ms is None else timeout_ms
     before = ticks_ms()
-    while not word(AVAILABLE):
+    while not word(NEXT_LENGTH):
         wait(min(left, _LONG_MS))
         require_active()
         if left == 0:
-            return word(AVAILABLE) > 0
+            return word(NEXT_LENGTH) > 0
         if left > 0:
             now = ticks_ms()
             left = max(left - ticks_diff(now, before), 0)
@@ -112,20 +113,28 @@ def receive(data, room, timeout_ms):
     return length
 
 
+# The bytes of a received message in the bridge's buffer, by their length; what to copy: nothing, or these.
+_views = {}
+_sources = [b"", b""]
+
+
 # Moves the next message into the list; 0: an irq handler was faster. An irq handler may run at every jump, and use the
-# buffer: there is none between the call and the last look into it.
+# buffer: there is none from the choice of the view to the last look into the buffer.
 def _take(data, room):
     message = data[1]
     end = len(message)
-    length = call_host("espnow.take", 0, room, 0)
-    message[end * (length <= 0) :] = view[8 : 8 + max(length, 0)]
+    expected = word(NEXT_LENGTH)
+    if expected > room:
+        ask("espnow.drop_all")
+        raise ValueError("ESPNow.recv(): buffer error")
+    _sources[1] = _views.get(expected) or _views.setdefault(expected, view[8 : 8 + expected])
+    length = call_host("espnow.take", 0, expected, 0)
+    message[end * (length == 0) :] = _sources[length > 0]
     time_ms = buffer[0] | buffer[1] << 8 | buffer[2] << 16 | buffer[3] << 24
     rssi = (buffer[4] ^ 0x80) - 0x80
     fresh = buffer[5]
     number = buffer[6] | buffer[7] << 8
-    if length < 0:
-        raise ValueError("ESPNow.recv(): buffer error")
-    if length > 0:
+    if length:
         data[0], heard = _station(number, fresh)
         heard[0] = rssi
         heard[1] = time_ms
@@ -184,9 +193,8 @@ def send(mac, msg):
 
 def any_message():
     require_active()
-    if not word(AVAILABLE):
-        wait(0)
-    return word(AVAILABLE) > 0
+    wait(0)
+    return word(NEXT_LENGTH) > 0
 
 
 # Answers a poll: inverts of the flags what is not so, also where it was not asked for. As a board does.

@@ -3,7 +3,7 @@ from errno import ETIMEDOUT
 from struct import unpack
 import _bridge
 import _espnow
-from _bridge import AVAILABLE, SEND_FAILURES, SENDS_PENDING, ask, call, query, word
+from _bridge import NEXT_LENGTH, SEND_FAILURES, SENDS_PENDING, ask, call, query, word
 from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN
 
 _NOTHING = (None, None)
@@ -137,4 +137,4 @@ class ESPNow:
 
     # To be read while a message waits, to be written while no report is missing.
     def ioctl(self, request, flags):
-        return _espnow.ioctl(request, flags, (word(AVAILABLE) == 0) | (word(SENDS_PENDING) > 0) << 2)
+        return _espnow.ioctl(request, flags, (word(NEXT_LENGTH) == 0) | (word(SENDS_PENDING) > 0) << 2)

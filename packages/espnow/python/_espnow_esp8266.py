@@ -1,6 +1,6 @@
 # The espnow module of an ESP8266: no keywords but those of config(), no statistics, and its SDK's numbers as errors.
 import _espnow
-from _bridge import AVAILABLE, SEND_FAILURES, call, word
+from _bridge import NEXT_LENGTH, SEND_FAILURES, call, word
 from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN
 
 _NOTHING = (None, None)
@@ -97,4 +97,4 @@ class ESPNow:
 
     # To be read while a message waits; always to be written.
     def ioctl(self, request, flags):
-        return _espnow.ioctl(request, flags, word(AVAILABLE) == 0)
+        return _espnow.ioctl(request, flags, word(NEXT_LENGTH) == 0)

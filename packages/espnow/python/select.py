@@ -1,4 +1,5 @@
 # Waits for objects that can be asked by ioctl whether they are ready. Between questions the program sleeps in the host.
+import sys
 from collections import OrderedDict
 from errno import ENOENT
 from time import ticks_diff, ticks_ms
@@ -10,11 +11,25 @@ POLLERR = 8
 POLLHUP = 16
 
 _IOCTL_POLL = 3
+_STDIO = (sys.stdin, sys.stdin.buffer, sys.stdout, sys.stdout.buffer, sys.stderr, sys.stderr.buffer)
+
+
+# The ioctl of a board's serial line.
+def _stdio(request, flags):
+    return POLLOUT | (POLLIN if _bridge.word(_bridge.INPUT) else 0)
+
+
+def _ioctl_of(obj):
+    if hasattr(obj, "ioctl"):
+        return obj.ioctl
+    if obj in _STDIO:
+        return _stdio
+    raise OSError("stream operation not supported")
 
 
 # Errors are told unasked. Other events are not, although some drivers do: espnow's tells of POLLOUT while it sends.
-def _ask(obj, mask):
-    events = obj.ioctl(_IOCTL_POLL, mask)
+def _ask(ioctl, mask):
+    events = ioctl(_IOCTL_POLL, mask)
     if events < 0:
         raise OSError(-events)
     return events & (mask | POLLERR | POLLHUP)
@@ -22,16 +37,14 @@ def _ask(obj, mask):
 
 class poll:
     def __init__(self):
-        self._masks = OrderedDict()  # id of an object: [object, mask]; asked in the order of registration
+        self._masks = OrderedDict()  # id of an object: [object, mask, its ioctl]; asked in the order of registration
 
     def register(self, obj, eventmask=POLLIN | POLLOUT):
-        if not hasattr(obj, "ioctl"):
-            raise OSError("stream operation not supported")
         entry = self._masks.get(id(obj))
         if entry:
             entry[1] = eventmask
         else:
-            self._masks[id(obj)] = [obj, eventmask]
+            self._masks[id(obj)] = [obj, eventmask, _ioctl_of(obj)]
 
     def unregister(self, obj):
         self._masks.pop(id(obj), None)
@@ -63,8 +76,8 @@ class poll:
     def _ready(self, flags):
         ready = []
         for entry in self._masks.values():
-            obj, mask = entry
-            events = _ask(obj, mask)
+            obj, mask, ioctl = entry
+            events = _ask(ioctl, mask)
             if events:
                 ready.append((obj, events))
                 if flags & 1:

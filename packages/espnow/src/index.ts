@@ -1,6 +1,6 @@
 /** MicroPython programs that use ESP-NOW, run on a computer. */
 export type { AccessPoint } from "./micropython/access-point.ts";
-export type { BoardAdc, BoardDht, BoardPwm, Climate } from "./micropython/board/analog.ts";
+export type { BoardAdc, BoardDht, BoardOneWire, BoardPwm, Climate } from "./micropython/board/analog.ts";
 export type { BoardI2c, BoardSpi, BoardUart, I2cDevice } from "./micropython/board/buses.ts";
 export type { BoardPin, PinLevel } from "./micropython/board/pin.ts";
 export type { BoardName, EspNowName } from "./micropython/board-name.ts";

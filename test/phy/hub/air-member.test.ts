@@ -6,20 +6,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BROADCAST } from "#lib/codec/mac-address.ts";
 import { AirHub } from "#lib/phy/hub/air-hub.ts";
-import { type AirChannel, AirLink } from "#lib/phy/hub/air-link.ts";
-import { AirMember } from "#lib/phy/hub/air-member.ts";
 import { encodeNotice } from "#lib/phy/hub/hub-protocol.ts";
 import { SocketPlace } from "#lib/phy/hub/meeting-place.ts";
 import { frameMessage } from "#lib/phy/hub/message-splitter.ts";
-import type { Phy, PhyState, TransmitResult } from "#lib/phy/phy.ts";
+import type { Phy, PhyState } from "#lib/phy/phy.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { A, AT_1M, actionFrame, B, markOf } from "../action-frame.ts";
-
-/** A program and its member of the air, in one thread. */
-interface Program {
-  readonly member: AirMember;
-  readonly link: AirLink;
-}
+import { joined, type Program, startProgram, transmit } from "./air-program.ts";
 
 let directory: string;
 let clock: SystemClock;
@@ -40,24 +33,9 @@ afterEach(() => {
 });
 
 function start(): Program {
-  const channel: AirChannel = {
-    clock,
-    onMessage: undefined,
-    post: (request) => member.post(request),
-    close: () => Promise.resolve(member.close()),
-  };
-  const member = new AirMember(new SocketPlace("x", directory), clock, (notice) => channel.onMessage?.(notice));
-  const program = { member, link: new AirLink(channel) };
+  const program = startProgram(new SocketPlace("x", directory), clock);
   programs.push(program);
   return program;
-}
-
-function joined({ link }: Program): Promise<void> {
-  return new Promise((resolve) => link.whenSettled(resolve));
-}
-
-function transmit(phy: Phy, frame: Uint8Array): Promise<TransmitResult> {
-  return new Promise((resolve) => phy.transmit(frame, AT_1M, resolve));
 }
 
 /** Sends until the peer acknowledges: where hosts change, frames are lost. */

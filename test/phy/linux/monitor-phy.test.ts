@@ -1,4 +1,5 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { encodeActionBody } from "#lib/codec/action-frame.ts";
 import { encodeActionHeader } from "#lib/codec/dot11.ts";
 import { appendFcs, FCS_LENGTH } from "#lib/codec/fcs.ts";
@@ -6,11 +7,16 @@ import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import { decodeRadiotap, Radiotap } from "#lib/codec/radiotap.ts";
 import { Rate } from "#lib/codec/rate.ts";
 import { EspNowError } from "#lib/errors.ts";
+import { ESPNow } from "#lib/espnow/espnow.ts";
 import { openRadioSync } from "#lib/open.ts";
 import type { MonitorOptions } from "#lib/phy/linux/monitor-options.ts";
 import { MonitorPhy } from "#lib/phy/linux/monitor-phy.ts";
+import { PacketSocket } from "#lib/phy/linux/packet-socket.ts";
 import { type RunCommand, runCommand } from "#lib/phy/linux/run-command.ts";
 import type { PhyState, TransmitResult } from "#lib/phy/phy.ts";
+import type { RadioState } from "#lib/radio/radio.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { BlockingPort } from "#lib/util/blocking-port.ts";
 import { A, ABSENT, AT_1M, actionFrame, B } from "../action-frame.ts";
 import { enterEmptyNetwork, hasTap, Tap } from "./tap.ts";
 
@@ -23,6 +29,14 @@ function espNow(destination: MacAddress, mark: number): Uint8Array {
   const body = encodeActionHeader(frame, 0, header);
   return frame.subarray(0, encodeActionBody(frame, body, Uint8Array.of(mark), 2, mark * 0x01010101));
 }
+
+/** A thread that leaves a message for this one, and rings its bell, when this one has gone to sleep. */
+const RINGS_WHEN_ASLEEP = `
+  const { port, bell, asleep } = require("node:worker_threads").workerData;
+  Atomics.wait(asleep, 0, 0);
+  port.postMessage("for you");
+  Atomics.add(bell, 0, 1);
+  Atomics.notify(bell, 0);`;
 
 describe.skipIf(!hasTap)("MonitorPhy on a TAP device (root, /dev/net/tun):", () => {
   let tap: Tap;
@@ -276,6 +290,43 @@ describe.skipIf(!hasTap)("MonitorPhy on a TAP device (root, /dev/net/tun):", () 
       await until(() => heard.length === 1);
       expect(heard).toEqual([5]);
     });
+  });
+
+  test("programs are told that the interface went down and came up again", async () => {
+    const radio = new SoftMacRadio(phy, { mac: A });
+    radio.setInterfaceActive(0, true);
+    const told: RadioState[] = [];
+    new ESPNow(radio).onState((state) => void told.push(state));
+    tap.down();
+    await until(() => told.length === 1);
+    tap.up();
+    await until(() => told.length === 2);
+    expect(told).toEqual([{ state: "down", reason: "the interface wlan1 is down" }, { state: "up" }]);
+  });
+
+  test("a thread that blocks hears what another thread has for it, and not only what is on the air", async () => {
+    phy.setAckAddresses([B]);
+    const { port1, port2 } = new MessageChannel();
+    const asleep = new Int32Array(new SharedArrayBuffer(4));
+    const workerData = { port: port2, bell: BlockingPort.bell, asleep };
+    const worker = new Worker(RINGS_WHEN_ASLEEP, { eval: true, workerData, transferList: [port2] });
+    const port = new BlockingPort<string, never>(port1);
+    const messages: string[] = [];
+    port.onMessage = (message) => void messages.push(message);
+    const sleeps: number[] = [];
+    const { wait } = PacketSocket.prototype;
+    const spy = vi.spyOn(PacketSocket.prototype, "wait").mockImplementation(function (this: PacketSocket, timeoutMs) {
+      sleeps.push(timeoutMs);
+      Atomics.store(asleep, 0, 1);
+      Atomics.notify(asleep, 0);
+      wait.call(this, timeoutMs);
+    });
+    while (messages.length === 0) phy.wait(Number.POSITIVE_INFINITY);
+    spy.mockRestore();
+    expect(messages).toEqual(["for you"]);
+    expect(Math.max(...sleeps)).toBeLessThanOrEqual(2); // none was as long as the interface may be silent
+    port.close();
+    await worker.terminate();
   });
 
   describe("set-up", () => {

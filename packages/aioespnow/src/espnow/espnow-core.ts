@@ -50,6 +50,7 @@ export class EspNowCore {
   readonly readers: WaitingLine = new WaitingLine((change) => this.#onReadersChange(change));
   /** Who waits for a transmit buffer. A waiter is woken when one may be free; having tried, it calls `senderReturned`. */
   readonly senders: WaitingLine = new WaitingLine();
+  readonly #stateListeners = new Set<(state: RadioState) => void>();
   #buffer: ReceiveBuffer | undefined;
   #irq: (() => void) | undefined;
   #over: EspNowError | undefined;
@@ -183,6 +184,16 @@ export class EspNowCore {
     this.#holdForIrq();
   }
 
+  /**
+   * Calls `listener`, never nested, with each change of the radio's state from now on. Returns the way to stop that. It
+   * does not keep the process alive.
+   */
+  onState(listener: (state: RadioState) => void): () => void {
+    const tell = (state: RadioState): void => listener(state); // the same function may listen twice
+    this.#stateListeners.add(tell);
+    return () => void this.#stateListeners.delete(tell);
+  }
+
   /** A woken reader has looked, and taken a message if there was one. */
   readerReturned(): void {
     this.readers.returned();
@@ -233,6 +244,11 @@ export class EspNowCore {
   }
 
   #onState(state: RadioState): void {
+    for (const tell of this.#stateListeners) {
+      this.radio.clock.defer(() => {
+        if (this.#stateListeners.has(tell)) tell(state);
+      });
+    }
     if (state.state === "closed") this.#over = new EspNowError("ERR_RADIO_CLOSED", "the radio was closed");
     else if (state.state === "ended") this.#over = new EspNowError("ERR_RADIO_CLOSED", "the capture is over");
     else return;

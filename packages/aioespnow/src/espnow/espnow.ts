@@ -1,7 +1,7 @@
 import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
-import type { Radio, SendReport } from "../radio/radio.ts";
+import type { Radio, RadioState, SendReport } from "../radio/radio.ts";
 import { checkInteger, type Data, describe } from "../util/bytes.ts";
 import { defaultRadio } from "./default-radio.ts";
 import { EspNowCore, type Stats } from "./espnow-core.ts";
@@ -202,6 +202,16 @@ export class ESPNow implements Iterable<Received | Nothing> {
       throw new TypeError(`the irq handler must be a function or null, not ${describe(callback)}`);
     }
     this.core.setIrq(callback === null ? undefined : () => callback(this));
+  }
+
+  /**
+   * Calls `listener` as soon as possible with each change of the radio's state from now on, also while this thread blocks:
+   * `down` with the reason (readers wait, sends fail), `up` again, `ended`, `closed`. Returns the way to stop that. Beyond
+   * MicroPython, whose radio is soldered on.
+   */
+  onState(listener: (state: RadioState) => void): () => void {
+    if (typeof listener !== "function") throw new TypeError(`listener must be a function, not ${describe(listener)}`);
+    return this.core.onState(listener);
   }
 
   /** `irecv()` again and again: like MicroPython's it goes on after timeouts; it ends only when the medium does. */

@@ -6,6 +6,9 @@ import { afterMs, blockUntilRung, nextTurn, rings, type Task, wallNow } from "./
 /** Node's timers are late by about this much: nearer events are reached by turning the event loop. */
 const TIMER_SLACK_MS = 1.5;
 
+/** A medium that sleeps in its own way does not hear this thread's bell: where other threads ring it, it sleeps no longer. */
+const DEAF_SLEEP_MS = 2;
+
 /** Real time: milliseconds since the process started. One per thread is enough: use `systemClock`. */
 export class SystemClock extends ClockBase implements Clock {
   readonly kind = "system";
@@ -37,7 +40,7 @@ export class SystemClock extends ClockBase implements Clock {
       if (this.wasDelivered || now >= deadlineMs) break;
       const until = Math.min(deadlineMs, this.timers.peek()?.at ?? Number.POSITIVE_INFINITY);
       if (until <= now) continue;
-      if (block !== undefined) block(until - now);
+      if (block !== undefined) block(this.#sources.size > 0 ? Math.min(until - now, DEAF_SLEEP_MS) : until - now);
       else if (until < Number.POSITIVE_INFINITY || this.#sources.size > 0) blockThread(seen, until - now);
       else throw forEver();
     }

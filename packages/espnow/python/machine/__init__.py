@@ -1,8 +1,7 @@
 # The board's hardware: what programs drive and read here, tests see on the host (src/micropython/machine.ts).
-import _host
 from struct import pack
 from time import ticks_diff, ticks_ms
-from _bridge import ask, call, reply, wait
+from _bridge import ask, call, reply, save_files, wait
 from machine.board import ESP8266
 
 # By the order of RESET_CAUSES on the host.
@@ -40,7 +39,7 @@ def freq(hz=None):
 
 
 def _restart(cause, after_ms=0):
-    _host.saveFiles()
+    save_files()
     call("machine.restart", pack("<d", after_ms), cause)
     while True:  # the host has ended this program
         wait(-1)
@@ -71,13 +70,15 @@ def deepsleep(time_ms=None):
 
 def lightsleep(time_ms=None):
     start = ticks_ms()
-    ask("machine.sleep")
+    woken = ask("machine.sleep")
     try:
-        while not ask("machine.wasWoken"):
+        while not woken:
             left = -1 if time_ms is None else time_ms - ticks_diff(ticks_ms(), start)
             if time_ms is not None and left <= 0:
                 break
             wait(left)
+            if time_ms is None or ticks_diff(ticks_ms(), start) < time_ms:
+                woken = ask("machine.wasWoken")
     finally:
         ask("machine.wake")
 

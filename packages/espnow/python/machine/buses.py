@@ -48,7 +48,7 @@ class SoftI2C:
 
 # Without a number it is a SoftI2C, as in programs for an ESP8266.
 class I2C(SoftI2C):
-    def __init__(self, id=-1, *, scl=None, sda=None, freq=400000, timeout=50000):
+    def __init__(self, id=-1, scl=None, sda=None, *, freq=400000, timeout=50000):
         if id not in (-1, 0, 1):
             raise ValueError("I2C(%s) doesn't exist" % id)
         self._bus = id

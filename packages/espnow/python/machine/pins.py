@@ -193,7 +193,7 @@ class ADC:
 class PWM:
     _pwms = {}
 
-    def __new__(cls, dest, **kwargs):
+    def __new__(cls, dest, *args, **kwargs):
         id = number(dest)
         pwm = cls._pwms.get(id)
         if pwm is None:
@@ -204,10 +204,10 @@ class PWM:
             cls._pwms[id] = pwm
         return pwm
 
-    def __init__(self, dest, *, freq=None, duty=None, duty_u16=None, duty_ns=None, invert=False):
-        self.init(freq=freq, duty=duty, duty_u16=duty_u16, duty_ns=duty_ns)
+    def __init__(self, dest, freq=None, duty=None, *, duty_u16=None, duty_ns=None, invert=False):
+        self.init(freq, duty, duty_u16=duty_u16, duty_ns=duty_ns)
 
-    def init(self, *, freq=None, duty=None, duty_u16=None, duty_ns=None, invert=False):
+    def init(self, freq=None, duty=None, *, duty_u16=None, duty_ns=None, invert=False):
         freq = self._freq if freq is None else freq
         if freq < 1 or freq > 40000000:
             raise ValueError("frequency must be from 1Hz to 40MHz")

@@ -67,6 +67,13 @@ export function oneOf<const T extends string>(...words: readonly T[]): Parser<T>
   };
 }
 
+/** A number from 0 to 1. */
+export function parseShare(word: string): number {
+  const number = Number(word);
+  if (/^(\d+\.?\d*|\.\d+)$/.test(word) && number <= 1) return number;
+  throw new InvalidArgumentError("It must be a number from 0 to 1.");
+}
+
 export const parseChannel: Parser<number> = wholeNumber(1, 14);
 
 /** `1-13`, `1,6,11`, `6`. */

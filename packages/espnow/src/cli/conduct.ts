@@ -45,6 +45,7 @@ export async function conduct(
   if (signal.aborted) onAbort();
   const hideProgress = radio.clock.kind === "virtual" ? showProgress(radio.clock, forMs, output) : () => undefined;
   await steps.advance(radio.clock.now() + forMs);
+  steps.leave(); // what is on the air ends before the radios are closed
   hideProgress();
   signal.removeEventListener("abort", onAbort);
   if (forMs === FOR_EVER_MS && running > 0 && failure === 0 && !signal.aborted) {

@@ -1,4 +1,5 @@
-import { openPhy, openRadio, type Phy, type Radio } from "aioespnow";
+import type { Readable } from "node:stream";
+import { openPhy, openRadio, type Phy, type Radio, type RadioState } from "aioespnow";
 import { Command, Option } from "commander";
 import { parseChannel } from "./arguments.ts";
 import { Output, type Sink } from "./output.ts";
@@ -15,6 +16,7 @@ export interface Context {
 export interface Host {
   readonly stdout: Sink;
   readonly stderr: Sink;
+  readonly stdin?: Readable;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** What the command ended with: 0, or 1 if it did not do what was asked. */
@@ -67,7 +69,9 @@ export function withStation(
   return withContext(host, options, async (context) => {
     const radio = await openOrExplain<Radio>(openRadio, options.radio);
     try {
-      return await work(startOrExplain(radio, options), context);
+      const station = startOrExplain(radio, options);
+      station.espnow.onState((state) => tellState(context.output, state));
+      return await work(station, context);
     } finally {
       await radio[Symbol.asyncDispose]();
     }
@@ -91,6 +95,13 @@ export function withPhy(
       await phy[Symbol.asyncDispose]();
     }
   });
+}
+
+/** What happens to a radio while a command waits for it. */
+function tellState(output: Output, state: RadioState): void {
+  if (state.state === "down") output.remark(`the radio is down: ${state.reason}`);
+  else if (state.state === "up") output.remark("the radio is up again");
+  else if (state.state === "refused") output.remark(`the radio refused something: ${state.error.message}`);
 }
 
 /** A URL that means nothing is a wrong argument. */

@@ -25,6 +25,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: process.stdin,
   env: process.env,
   signal: stop.signal,
   exitCode: 0,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { airCommand } from "./commands/air.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { boardCommand } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -30,6 +31,7 @@ const COMMANDS = [
   scanCommand,
   benchCommand,
   runCommand,
+  airCommand,
   doctorCommand,
   boardCommand,
   wiresharkPluginCommand,

@@ -1,10 +1,14 @@
+import { doubleBytes } from "./double-bytes.ts";
 import type { Machine } from "./machine.ts";
 import type { VmHost } from "./vm-host.ts";
 
 /** ENODEV: nobody acknowledges the address. */
 const NO_DEVICE = -19;
 
-/** Attaches what hangs on the board's wires to a program: I2C, SPI, UART. */
+/** What a DS18B20 tells that has not measured. */
+const POWER_ON_CELSIUS = 85;
+
+/** Attaches what hangs on the board's wires to a program: I2C, SPI, UART, 1-Wire. */
 export function attachBuses(vm: VmHost, machine: Machine): void {
   attachI2c(vm, machine);
   vm.handle("spi.transfer", (call) => {
@@ -12,6 +16,15 @@ export function attachBuses(vm: VmHost, machine: Machine): void {
     return call.reply.length;
   });
   attachUart(vm, machine);
+  vm.handle("onewire.scan", (call) => {
+    call.reply = Buffer.from(machine.oneWire(call.a).roms.join(""), "hex");
+    return call.reply.length;
+  });
+  vm.handle("onewire.temperature", (call) => {
+    const rom = Buffer.from(call.data).toString("hex");
+    call.reply = doubleBytes(machine.oneWire(call.a).at(rom) ?? POWER_ON_CELSIUS);
+    return call.reply.length;
+  });
 }
 
 function attachI2c(vm: VmHost, machine: Machine): void {

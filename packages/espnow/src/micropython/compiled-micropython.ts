@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { EspNowError } from "aioespnow";
+import { withSharedMemory } from "./shared-memory.ts";
 
 const PACKAGE = "@micropython/micropython-webassembly-pyscript";
 /** The one release whose inside is known here (vm/ reaches into it). */
@@ -13,7 +14,10 @@ let compiled: WebAssembly.Module | undefined;
  * @throws EspNowError `ENOTSUP` where its package is not installed.
  */
 export function compiledMicroPython(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(wasmFile()));
+  if (compiled === undefined) {
+    const wasm = readFileSync(wasmFile());
+    compiled = new WebAssembly.Module(withSharedMemory(wasm) ?? wasm);
+  }
   return compiled;
 }
 

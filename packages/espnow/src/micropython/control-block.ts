@@ -9,12 +9,16 @@
  *             4  interrupted    1: Ctrl-C was pressed
  *             5  eventsPut      counts of the events put in and taken out; their difference is how many wait
  *             6  eventsTaken
- *             7  available      messages in the receive buffer
+ *             7  nextLength     bytes of the next message in the receive buffer; 0: there is none
  *             8  sendsPending   messages on their way whose reports are to come
  *             9  sendFailures   reports of messages that nobody acknowledged
  *         10-11  now            the host's clock, milliseconds (Float64; virtual time only)
- *         12-27  events         EVENT_SLOTS times kind, value
- *         28-    reply          REPLY_BYTES bytes
+ *         12-13  rtcOffset      from the host's clock to the calendar, milliseconds since 2000 (Float64)
+ *            14  input          bytes that were typed and that the program has not read
+ *            15  interruptChar  which of them is Ctrl-C; -1: none
+ *            16  outputTaken    bytes of output that the host has done with
+ *         18-33  events         EVENT_SLOTS times kind, value
+ *         34-    reply          REPLY_BYTES bytes
  */
 const WORDS = {
   rings: 0,
@@ -24,13 +28,20 @@ const WORDS = {
   interrupted: 4,
   eventsPut: 5,
   eventsTaken: 6,
-  available: 7,
+  nextLength: 7,
   sendsPending: 8,
   sendFailures: 9,
+  input: 14,
+  interruptChar: 15,
+  outputTaken: 16,
 } as const;
 const NOW_DOUBLE = 5;
-const EVENTS = 12;
-const REPLY = 28;
+const RTC_OFFSET_DOUBLE = 6;
+const EVENTS = 18;
+const REPLY = 34;
+
+/** How many bytes of output the host may be behind before the program has to wait for it. */
+const OUTPUT_LIMIT = 256 * 1024;
 
 /** How many events wait at most: the depth of MicroPython's scheduler on an ESP32 (MICROPY_SCHEDULER_DEPTH). */
 export const EVENT_SLOTS = 8;
@@ -45,7 +56,7 @@ export interface VmEvent {
 }
 
 /** What the program reads without asking: its Python modules know the words by number. */
-export type StateWord = "available" | "sendsPending" | "sendFailures";
+export type StateWord = "nextLength" | "sendsPending" | "sendFailures";
 
 /** One side's view of the shared memory. */
 export class ControlBlock {
@@ -67,6 +78,14 @@ export class ControlBlock {
 
   set now(timeMs: number) {
     this.#doubles[NOW_DOUBLE] = timeMs;
+  }
+
+  get rtcOffset(): number {
+    return this.#doubles[RTC_OFFSET_DOUBLE] as number;
+  }
+
+  set rtcOffset(offsetMs: number) {
+    this.#doubles[RTC_OFFSET_DOUBLE] = offsetMs;
   }
 
   get rings(): number {
@@ -151,5 +170,39 @@ export class ControlBlock {
   /** It is taken care of. */
   dropEvent(): void {
     Atomics.add(this.#words, WORDS.eventsTaken, 1);
+  }
+
+  /** Bytes were typed, or, negative, read. */
+  addInput(bytes: number): void {
+    Atomics.add(this.#words, WORDS.input, bytes);
+  }
+
+  /** How many bytes were typed and not read. */
+  get input(): number {
+    return Atomics.load(this.#words, WORDS.input);
+  }
+
+  /** -1: Ctrl-C is a byte like others. */
+  get interruptChar(): number {
+    return Atomics.load(this.#words, WORDS.interruptChar);
+  }
+
+  set interruptChar(char: number) {
+    Atomics.store(this.#words, WORDS.interruptChar, char);
+  }
+
+  /** The host has done with bytes of output. */
+  takeOutput(bytes: number): void {
+    Atomics.add(this.#words, WORDS.outputTaken, bytes);
+    Atomics.notify(this.#words, WORDS.outputTaken);
+  }
+
+  /** Blocks while the host is far behind; `printed`: the bytes of output until now, modulo 2^32. */
+  awaitOutput(printed: number): void {
+    for (;;) {
+      const taken = Atomics.load(this.#words, WORDS.outputTaken);
+      if (((printed - taken) | 0) <= OUTPUT_LIMIT) return;
+      Atomics.wait(this.#words, WORDS.outputTaken, taken);
+    }
   }
 }

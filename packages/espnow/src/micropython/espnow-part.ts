@@ -69,6 +69,7 @@ class EspNowPart {
     vm.handle("espnow.rate", ({ a }) => this.#setRate(a));
     vm.handle("espnow.irq", ({ a }) => this.#setIrq(a === 1));
     vm.handle("espnow.take", (call) => this.#take(call));
+    vm.handle("espnow.drop_all", () => this.#dropAll());
     vm.handle("espnow.station", (call) => this.#station(call));
     vm.handle("espnow.send", (call) => this.#send(call));
     vm.handle("espnow.stats", (call) => this.#stats(call));
@@ -103,20 +104,15 @@ class EspNowPart {
     if (this.#irqWanted) this.#vm.raise(EventKind.espnowIrq, 0);
   }
 
-  /** The next message, which must fit `a` bytes; else all messages are lost, as on a board. 0: there is none. */
+  /** The next message, if it has the `a` bytes that the program expects. 0: it has not, or there is none. */
   #take(call: Call): number {
     const core = this.#core;
-    if (core.available === 0) return 0;
-    const length = core.nextLength;
-    if (length > call.a) {
-      this.#takeAll();
-      throw new RangeError("ESPNow.recv(): buffer error");
-    }
+    if (core.available === 0 || core.nextLength !== call.a) return 0;
     core.take(this.#header, this.#record.subarray(MESSAGE));
     this.#describe();
-    call.reply = this.#record.subarray(0, MESSAGE + length);
+    call.reply = this.#record.subarray(0, MESSAGE + call.a);
     this.#showMessages();
-    return length;
+    return call.a;
   }
 
   #describe(): void {
@@ -134,10 +130,12 @@ class EspNowPart {
     return 0;
   }
 
-  #takeAll(): void {
+  /** A board that has no room for a message resets its buffer. */
+  #dropAll(): number {
     const rest = this.#record.slice(MESSAGE);
     while (this.#core.available > 0) this.#core.take(this.#header, rest);
     this.#showMessages();
+    return 0;
   }
 
   /** Returns how many messages were sent. The program sees the reports in its state words. */
@@ -172,7 +170,7 @@ class EspNowPart {
   }
 
   #showMessages(): void {
-    this.#vm.setState("available", this.#core.available);
+    this.#vm.setState("nextLength", this.#core.available > 0 ? this.#core.nextLength : 0);
   }
 
   #showSends(): void {

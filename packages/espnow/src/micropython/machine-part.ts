@@ -4,6 +4,7 @@ import type { PinLevel, PinMode } from "./board/pin.ts";
 import type { WakeReason } from "./board/sleep.ts";
 import { Timers } from "./board/timers.ts";
 import { attachBuses } from "./buses-part.ts";
+import { double, doubleBytes } from "./double-bytes.ts";
 import { EventKind } from "./event-kinds.ts";
 import type { Machine } from "./machine.ts";
 import type { ResetCause } from "./messages.ts";
@@ -48,9 +49,11 @@ function attachChip(vm: VmHost, machine: Machine): void {
 
 /** What outlives a program: the calendar, RTC memory, NVS. */
 function attachStores(vm: VmHost, machine: Machine): void {
+  vm.rtcOffsetMs = machine.rtcOffsetMs;
   vm.handle("rtc.read", (call) => answer(call, doubleBytes(machine.rtcOffsetMs + vm.clock.now())));
   vm.handle("rtc.write", ({ data }) => {
     machine.rtcOffsetMs = double(data) - vm.clock.now();
+    vm.rtcOffsetMs = machine.rtcOffsetMs;
     return 0;
   });
   vm.handle("rtc.memory", (call) => answer(call, machine.rtcMemory));
@@ -89,7 +92,7 @@ function attachSleep(vm: VmHost, machine: Machine, timers: Timers): void {
       wasWoken = true;
       vm.ring();
     });
-    return 0;
+    return wasWoken ? 1 : 0;
   });
   vm.handle("machine.wasWoken", () => (wasWoken ? 1 : 0));
   vm.handle("machine.wake", () => {
@@ -167,15 +170,4 @@ function uniqueId({ board, radio }: Machine): Uint8Array {
 function answer(call: Call, bytes: Uint8Array): number {
   call.reply = bytes;
   return bytes.length;
-}
-
-/** Numbers of more than 32 bits pass as a little-endian double. */
-function double(data: Uint8Array): number {
-  return new DataView(data.buffer, data.byteOffset).getFloat64(0, true);
-}
-
-function doubleBytes(value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setFloat64(0, value, true);
-  return bytes;
 }

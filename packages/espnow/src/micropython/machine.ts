@@ -1,5 +1,5 @@
 import type { Radio } from "aioespnow";
-import { BoardAdc, BoardDht, BoardPwm } from "./board/analog.ts";
+import { BoardAdc, BoardDht, BoardOneWire, BoardPwm } from "./board/analog.ts";
 import { BoardI2c, BoardSpi, BoardUart } from "./board/buses.ts";
 import { BoardPin } from "./board/pin.ts";
 import { Sleep } from "./board/sleep.ts";
@@ -46,6 +46,7 @@ export class Machine {
   readonly #adcs = new Map<number, BoardAdc>();
   readonly #pwms = new Map<number, BoardPwm>();
   readonly #dhts = new Map<number, BoardDht>();
+  readonly #oneWires = new Map<number, BoardOneWire>();
   readonly #i2cs = new Map<number, BoardI2c>();
   readonly #spis = new Map<number, BoardSpi>();
   readonly #uarts = new Map<number, BoardUart>();
@@ -74,6 +75,11 @@ export class Machine {
   /** A DHT11 or DHT22 on a pin. @throws RangeError as `pin`. */
   dht(id: number): BoardDht {
     return part(this.#dhts, checkId(id, "DHT", MAX_PIN[this.board]), () => new BoardDht());
+  }
+
+  /** A 1-Wire bus on a pin. @throws RangeError as `pin`. */
+  oneWire(id: number): BoardOneWire {
+    return part(this.#oneWires, checkId(id, "OneWire", MAX_PIN[this.board]), () => new BoardOneWire());
   }
 
   /** An I2C bus: 0, 1; -1 is `SoftI2C`, and `I2C` without a number. @throws RangeError for another. */
@@ -105,10 +111,11 @@ export class Machine {
 
   /** A program begins. Returns what to call when it is over: its outputs are let go, its irqs forgotten. */
   connect(processor: Processor): () => void {
+    for (const pin of this.#pins.values()) pin.reset();
     this.#processor = processor;
     return () => {
       this.#processor = undefined;
-      for (const pin of this.#pins.values()) pin.reset();
+      for (const pin of this.#pins.values()) pin.letGo();
       for (const pwm of this.#pwms.values()) pwm.reset();
     };
   }

@@ -8,6 +8,8 @@ export interface VmStart {
   /** The program: a path among `files`. */
   readonly main: string;
   readonly argv: readonly string[];
+  /** `sys.platform`. */
+  readonly platform: "esp32" | "esp8266";
   readonly clock: VmClock;
   /** Of `random`, and of whatever else is chance: 32 bits. */
   readonly seed: number;
@@ -19,8 +21,15 @@ export type VmClock =
   | { readonly kind: "system"; readonly originMs: number; readonly bootMs: number }
   | { readonly kind: "virtual"; readonly bootMs: number };
 
+/** What the host tells a thread otherwise than by the control block: what was typed. */
+export interface HostMessage {
+  readonly input: Uint8Array;
+}
+
 /** What a program's thread says, in order. */
 export type VmMessage =
+  /** MicroPython's memory, where its host may write into it (`nudge`). */
+  | { readonly type: "memory"; readonly memory: SharedArrayBuffer }
   /** It asks, and blocks until it is answered. */
   | { readonly type: "call"; readonly op: string; readonly a: number; readonly b: number; readonly data: Uint8Array }
   /** It waits, unless it was rung after `rings`, until `untilMs` on the host's clock. Virtual time only. */

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { basename } from "node:path";
+import type { Readable } from "node:stream";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import type { AccessPoint } from "./access-point.ts";
@@ -8,6 +9,7 @@ import type { BoardName, EspNowName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { attachEspNow } from "./espnow-part.ts";
+import { typeFrom } from "./keyboard.ts";
 import { Machine } from "./machine.ts";
 import { attachMachine } from "./machine-part.ts";
 import type { Exit, Restart } from "./messages.ts";
@@ -37,6 +39,8 @@ export interface BoardOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Is given all that the program prints, its tracebacks too, as it prints it. */
   readonly stdout?: { write(bytes: Uint8Array): unknown };
+  /** What is typed at the program, as a stream: its standard input. It has no end, as that of a board. */
+  readonly stdin?: Readable;
   /** Of the program's random numbers: a whole number from 0 to 2^53 - 1. Left out: others at every run. */
   readonly seed?: number;
   /** Stops the program. */
@@ -64,6 +68,7 @@ export class Program implements AsyncDisposable {
   readonly #random: SeededRandom;
   readonly #log = new OutputLog();
   #vm: VmHost | undefined;
+  readonly #endTyping: () => void;
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
@@ -84,6 +89,7 @@ export class Program implements AsyncDisposable {
       this.#resolve = resolve;
     });
     this.#boot();
+    this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
     options.signal?.addEventListener("abort", this.#onAbort);
     if (options.signal?.aborted) this.#onAbort();
   }
@@ -101,6 +107,16 @@ export class Program implements AsyncDisposable {
   /** Undefined while it runs. */
   get exit(): Exit | undefined {
     return this.#exit;
+  }
+
+  /** Types at the program: its standard input. Ctrl-C among it interrupts, unless the program wants it as a byte. */
+  type(input: string | Uint8Array): void {
+    this.#vm?.type(typeof input === "string" ? new TextEncoder().encode(input) : input);
+  }
+
+  /** How many bytes were typed that the program has not read. */
+  get unread(): number {
+    return this.#vm?.unread ?? 0;
   }
 
   /** Ctrl-C: a KeyboardInterrupt. A board that sleeps deeply is switched off. */
@@ -131,6 +147,7 @@ export class Program implements AsyncDisposable {
       module: compiledMicroPython(),
       files: this.#files,
       main: this.#main,
+      platform: this.#options.board ?? "esp32",
       argv: [this.#main.slice(1), ...(this.#options.argv ?? [])],
     });
     vm.onOutput = (stream, bytes) => this.#print(stream, bytes);
@@ -168,6 +185,7 @@ export class Program implements AsyncDisposable {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#cancelBoot();
+    this.#endTyping();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);
   }

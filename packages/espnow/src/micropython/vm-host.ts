@@ -2,8 +2,9 @@ import { Worker } from "node:worker_threads";
 import { type Clock, EspNowError, type Participant } from "aioespnow";
 import { ControlBlock, type StateWord } from "./control-block.ts";
 import { MAX_EVENT_VALUE } from "./event-kinds.ts";
-import type { Exit, VmClock, VmMessage, VmStart } from "./messages.ts";
+import type { Exit, HostMessage, VmClock, VmMessage, VmStart } from "./messages.ts";
 import { Turns } from "./turns.ts";
+import { nudge } from "./vm/internals.ts";
 
 /** Threads run what was compiled: Node 20 loads no TypeScript. */
 const WORKER = new URL("../../dist/micropython/vm/worker.js", import.meta.url);
@@ -38,7 +39,8 @@ export interface VmOptions extends Omit<VmStart, "control" | "clock"> {
  * program waits. The host never blocks. In virtual time the VM is a participant of the clock, and has its turn.
  */
 export class VmHost {
-  onOutput: ((stream: "stdout" | "stderr", bytes: Uint8Array) => void) | undefined;
+  /** The program waits where much of its output is not taken: a promise says when it is. */
+  onOutput: ((stream: "stdout" | "stderr", bytes: Uint8Array) => Promise<void> | undefined | void) | undefined;
   onFiles: ((files: ReadonlyMap<string, Uint8Array>) => void) | undefined;
   onExit: ((exit: Exit) => void) | undefined;
   readonly clock: Clock;
@@ -51,12 +53,15 @@ export class VmHost {
   readonly #turns: Turns | undefined;
   readonly #worker: Worker;
   readonly #bootMs: number;
+  /** Undefined where a program that calls nothing cannot be reached. */
+  #memory: SharedArrayBuffer | undefined;
   #running = true;
 
   constructor({ name, clock, ...start }: VmOptions) {
     this.clock = clock;
     this.#name = name;
     this.#bootMs = clock.now();
+    this.#control.interruptChar = -1; // until the program can be interrupted
     this.#participant = clock.join(name, () => this.ring());
     this.#turns = clock.kind === "virtual" ? Turns.of(clock) : undefined;
     const workerData: VmStart = { ...start, control: this.#control.memory, clock: vmClock(clock, this.#bootMs) };
@@ -99,6 +104,32 @@ export class VmHost {
     this.ring();
   }
 
+  /**
+   * Types at the program. Where Ctrl-C is not a byte like others (`micropython.kbd_intr`), it interrupts at once, however
+   * much stands before it, as on a board.
+   */
+  type(bytes: Uint8Array): void {
+    let rest = bytes;
+    while (rest.length > 0) {
+      const at = rest.indexOf(this.#control.interruptChar);
+      const input = at < 0 ? rest : rest.subarray(0, at);
+      if (input.length > 0) this.#input(input);
+      if (at >= 0) this.#control.interrupt();
+      rest = at < 0 ? rest.subarray(rest.length) : rest.subarray(at + 1);
+    }
+    this.ring();
+  }
+
+  /** How many bytes were typed that the program has not read. */
+  get unread(): number {
+    return this.#control.input;
+  }
+
+  /** From the clock to the board's calendar: milliseconds since 2000. */
+  set rtcOffsetMs(offsetMs: number) {
+    this.#control.rtcOffset = offsetMs;
+  }
+
   /** Ctrl-C. */
   interrupt(): void {
     this.#control.interrupt();
@@ -109,8 +140,10 @@ export class VmHost {
   ring(): void {
     if (!this.#running) return;
     this.#participant.busy();
-    if (this.#turns === undefined || this.#turns.has(this)) this.#control.ring();
-    else this.#turns.ask(this);
+    if (this.#turns === undefined || this.#turns.has(this)) {
+      this.#control.ring();
+      if (this.#memory !== undefined) nudge(this.#memory);
+    } else this.#turns.ask(this);
   }
 
   /** Its turn has come: for `Turns`. */
@@ -137,7 +170,7 @@ export class VmHost {
   #broken(why: string): void {
     if (!this.#running) return;
     const traceback = `${this.#name}: ${why}\n`;
-    this.onOutput?.("stderr", new TextEncoder().encode(traceback));
+    void this.onOutput?.("stderr", new TextEncoder().encode(traceback));
     this.end({ code: 1, traceback });
   }
 
@@ -153,7 +186,10 @@ export class VmHost {
         this.#turns?.end(this);
         break;
       case "output":
-        this.onOutput?.(message.stream, message.bytes);
+        void this.#print(message.stream, message.bytes);
+        break;
+      case "memory":
+        this.#memory = message.memory;
         break;
       case "files":
         this.onFiles?.(message.files);
@@ -162,6 +198,18 @@ export class VmHost {
         this.end(message.exit);
         break;
     }
+  }
+
+  #input(input: Uint8Array): void {
+    const message: HostMessage = { input: input.slice() };
+    this.#worker.postMessage(message);
+    this.#control.addInput(input.length);
+  }
+
+  async #print(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> {
+    const taken = this.onOutput?.(stream, bytes);
+    if (taken !== undefined) await taken;
+    this.#control.takeOutput(bytes.length);
   }
 
   #answer(op: string, call: Call): void {

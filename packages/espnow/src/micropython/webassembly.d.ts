@@ -5,7 +5,7 @@ declare namespace WebAssembly {
     readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   interface Memory {
-    readonly buffer: ArrayBuffer;
+    readonly buffer: ArrayBuffer | SharedArrayBuffer;
   }
   interface Instance {
     readonly exports: Readonly<Record<string, unknown>>;

@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
+import type { MacAddress } from "../../codec/mac-address.ts";
 import type { Clock } from "../../util/clock.ts";
 import { Air } from "../sim/air.ts";
+import type { AirModel } from "../sim/air-model.ts";
+import type { Position } from "../sim/links.ts";
 import { HubClient } from "./hub-client.ts";
 import { StationPool } from "./station-pool.ts";
 
@@ -11,6 +14,10 @@ export interface AirHubOptions {
   readonly clock: Clock;
   /** Of the air: a whole number. */
   readonly seed: number;
+  /** Of the air: what is different from DEFAULT_MODEL. */
+  readonly model?: Partial<AirModel>;
+  /** Where the stations with these addresses are. The others are 1 m from everybody. */
+  readonly positions?: ReadonlyMap<MacAddress, Position>;
   /** More are refused. 256 if left out. */
   readonly maxClients?: number;
 }
@@ -27,23 +34,25 @@ export interface HubCounters {
 /** One simulated air for all who connect: the host's part of a shared air. */
 export class AirHub {
   readonly counters: HubCounters = { connected: 0, left: 0, dropped: 0 };
+  readonly air: Air;
+  readonly pool: StationPool;
   readonly #clock: Clock;
-  readonly #pool: StationPool;
   readonly #clients = new Set<HubClient>();
   readonly #maxClients: number;
   #cancelBeat: () => void = () => undefined;
 
-  constructor({ clock, seed, maxClients = 256 }: AirHubOptions) {
+  constructor({ clock, seed, model = {}, positions, maxClients = 256 }: AirHubOptions) {
     this.#clock = clock;
     this.#maxClients = maxClients;
-    this.#pool = new StationPool(new Air({ clock, seed }));
+    this.air = new Air({ clock, seed, model });
+    this.pool = new StationPool(this.air, positions);
     this.#beat();
   }
 
   /** A connection was made. What it says is not trusted. */
   accept(socket: Socket): void {
     this.counters.connected++;
-    const client = new HubClient(socket, this.#pool, this.#clock, (reason) => {
+    const client = new HubClient(socket, this.pool, this.#clock, (reason) => {
       this.#clients.delete(client);
       this.counters[reason === undefined ? "left" : "dropped"]++;
     });

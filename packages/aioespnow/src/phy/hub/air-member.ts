@@ -1,10 +1,10 @@
-import { createServer, type Server } from "node:net";
 import type { Clock } from "../../util/clock.ts";
 import { type RandomSource, systemRandom } from "../../util/rng.ts";
 import { AirHub } from "./air-hub.ts";
 import { ClientSession } from "./client-session.ts";
 import { HostConnection } from "./host-connection.ts";
 import { decodeNotice, encodeNotice } from "./hub-protocol.ts";
+import { HubServer } from "./hub-server.ts";
 import type { MeetingPlace } from "./meeting-place.ts";
 
 /** A host was bound to its path and does not listen yet, or is about to go: look again after so long, and so much more. */
@@ -12,8 +12,6 @@ const SECOND_LOOK_MS = 5;
 const SECOND_LOOK_SPREAD_MS = 15;
 /** From one attempt to the next where there is a reason why an air cannot be joined. */
 const RETRY_MS = 500;
-/** How often a host looks whether there is a newer one. */
-const HOST_CHECK_MS = 500;
 
 /**
  * One process on a shared air: it joins the host, becomes the host when there is none, and does so again when the host is
@@ -26,10 +24,8 @@ export class AirMember {
   readonly #deliver: (notice: Uint8Array) => void;
   readonly #session: ClientSession;
   #connection: HostConnection | undefined;
-  #server: Server | undefined;
-  #hub: AirHub | undefined;
+  #server: HubServer | undefined;
   #cancelJoin: () => void = () => undefined;
-  #cancelCheck: () => void = () => undefined;
   readonly #release: () => void;
   #closed = false;
 
@@ -51,7 +47,7 @@ export class AirMember {
 
   /** Whether the air is here. */
   get isHost(): boolean {
-    return this.#hub !== undefined;
+    return this.#server?.isListening ?? false;
   }
 
   /** A request of the program, encoded. It is the member's own from now on. */
@@ -65,7 +61,7 @@ export class AirMember {
     this.#release();
     this.#cancelJoin();
     this.#connection?.close();
-    this.#resign();
+    this.#server?.close();
   }
 
   /** `suspect`: the path of a host that refused a connection a moment ago. */
@@ -121,47 +117,15 @@ export class AirMember {
   }
 
   #host(path: string): void {
-    const hub = new AirHub({ clock: this.#clock, seed: this.#random.uint32() });
-    const server = createServer((socket) => hub.accept(socket));
-    server.on("error", (error: NodeJS.ErrnoException) => {
-      hub.close();
-      if (error.code === "EADDRINUSE") this.#joinSoon(undefined);
-      else this.#giveUp(error);
-    });
-    server.listen(path, () => {
-      this.#server = server;
-      this.#hub = hub;
-      if (this.#closed) this.#resign();
-      else this.#checkHost(path);
-      this.#join(undefined);
-    });
-  }
-
-  /** Of two hosts, which a rare race may leave, the older one goes. */
-  #checkHost(path: string): void {
-    if (!this.#isNewest(path)) {
-      this.#resign();
-      return;
-    }
-    this.#place.tidy(path);
-    this.#cancelCheck = this.#clock.schedule(this.#clock.now() + HOST_CHECK_MS, () => this.#checkHost(path));
-  }
-
-  /** Not either where nobody could find it: to join again says what is wrong. */
-  #isNewest(path: string): boolean {
-    try {
-      return this.#place.look().current === path;
-    } catch {
-      return false;
-    }
-  }
-
-  #resign(): void {
-    this.#cancelCheck();
     this.#server?.close();
-    this.#hub?.close();
-    this.#server = undefined;
-    this.#hub = undefined;
+    const hub = new AirHub({ clock: this.#clock, seed: this.#random.uint32() });
+    this.#server = new HubServer(hub, this.#place, path, this.#clock, {
+      onListening: () => this.#join(undefined),
+      onEnd: (error) => {
+        if (error?.code === "EADDRINUSE") this.#joinSoon(undefined);
+        else if (error !== undefined) this.#giveUp(error);
+      },
+    });
   }
 
   #giveUp(error: Error): void {

@@ -106,13 +106,13 @@ export class HubClient {
         station.leave();
         break;
       case "channel":
-        station.phy.setChannel(request.channel);
+        station.setChannel(request.channel);
         break;
       case "addresses":
-        station.phy.setAckAddresses(request.addresses);
+        station.setAddresses(request.addresses);
         break;
       case "power":
-        station.phy.setTxPower(request.dBm);
+        station.setTxPower(request.dBm);
         break;
       case "transmit":
         this.#transmit(station, request);
@@ -131,7 +131,7 @@ export class HubClient {
 
   #open(number: number, station: PooledStation): void {
     this.#stations.set(number, station);
-    station.phy.onFrame = (frame: ReceivedFrame) => {
+    station.onFrame = (frame: ReceivedFrame) => {
       const timeMs = frame.timeMs + machineTimeOffset;
       this.#send({ type: "heard", station: number, frame: { ...frame, timeMs } });
     };

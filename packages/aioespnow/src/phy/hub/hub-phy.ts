@@ -1,6 +1,4 @@
-import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
 import type { MacAddress } from "../../codec/mac-address.ts";
-import { rateInfo } from "../../codec/rate.ts";
 import { EspNowError } from "../../errors.ts";
 import { checkInteger, describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -8,7 +6,7 @@ import { PendingCalls } from "../pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import { PROFILES, type ProfileName } from "../sim/profile.ts";
 import { SIM_CAPABILITIES } from "../sim/sim-phy.ts";
-import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "../station-limits.ts";
+import { CHANNELS, checkAddresses, checkTransmission } from "../station-limits.ts";
 import type { Report, Request } from "./hub-protocol.ts";
 
 /** What a station needs of the connection that it shares with the others of its program. */
@@ -63,9 +61,7 @@ export class HubPhy implements Phy {
   }
 
   transmit(frame: Uint8Array, { rate, noAck }: TransmitOptions, done: (result: TransmitResult) => void): void {
-    if (!(frame instanceof Uint8Array)) throw new TypeError(`frame must be a Uint8Array, not ${describe(frame)}`);
-    checkInteger(frame.length, "frame.length", MANAGEMENT_HEADER_LENGTH, MAX_FRAME_LENGTH);
-    if (rateInfo(rate) === undefined) throw new RangeError(`rate must be one of Rate, not ${describe(rate)}`);
+    checkTransmission(frame, rate);
     const refusal = this.#refusal();
     if (refusal !== undefined) {
       const refuse = (): void => done(refusal);

@@ -1,29 +1,75 @@
-import type { TransmitOptions, TransmitResult } from "../phy.ts";
+import type { MacAddress } from "../../codec/mac-address.ts";
+import type { ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import type { Air } from "../sim/air.ts";
 import { DEFAULT_MODEL } from "../sim/air-model.ts";
+import type { Position } from "../sim/links.ts";
 import type { ProfileName } from "../sim/profile.ts";
 import type { SimPhy } from "../sim/sim-phy.ts";
+
+/** A station of a shared air, as its host sees it. Its counts go on as long as a program has it. */
+export interface AirStation {
+  readonly profile: ProfileName;
+  /** It hears every frame on its channel. */
+  readonly promiscuous: boolean;
+  /** What it answers to. None: it is off. */
+  readonly addresses: readonly MacAddress[];
+  /** When it was switched on, in milliseconds on the clock of the air. */
+  readonly sinceMs: number;
+  readonly counts: Readonly<StationCounts>;
+}
+
+/** What a station has sent. */
+export interface StationCounts {
+  /** Frames that it was given to send, each counted once. One ESP-NOW message is one of them. */
+  messages: number;
+  /** Transmissions: with every repetition, without ACKs. */
+  frames: number;
+  /** Of the messages: acknowledged, and not acknowledged. The others asked for no acknowledgement. */
+  acked: number;
+  noAck: number;
+}
 
 /**
  * The stations of an air that lives longer than its clients. A simulated air keeps a place for every station that it ever
  * had; so a station whose client has left is used again.
  */
 export class StationPool {
+  /** Told of each station that was switched on, and of each that was switched off or left. */
+  onStation: ((station: AirStation) => void) | undefined;
   readonly #air: Air;
+  readonly #positions: ReadonlyMap<MacAddress, Position>;
   readonly #idle = new Map<ProfileName, SimPhy[]>();
+  readonly #on = new Set<AirStation>();
 
-  constructor(air: Air) {
+  /** `positions`: where the stations with these addresses are, whenever they come. */
+  constructor(air: Air, positions: ReadonlyMap<MacAddress, Position> = new Map()) {
     this.#air = air;
+    this.#positions = positions;
+  }
+
+  /** Those that are on, in the order in which they were switched on. */
+  get stations(): readonly AirStation[] {
+    return [...this.#on];
   }
 
   /** A station that is off; or a promiscuous one, which is never off, and so not used again. */
   take(profile: ProfileName, promiscuous: boolean): PooledStation {
-    if (promiscuous) {
-      const monitor = this.#air.phy({ profile, promiscuous });
-      return new PooledStation(monitor, () => void monitor[Symbol.asyncDispose]());
-    }
-    const phy = this.#idle.get(profile)?.pop() ?? this.#air.phy({ profile });
-    return new PooledStation(phy, () => this.#giveBack(profile, phy));
+    const phy = (promiscuous ? undefined : this.#idle.get(profile)?.pop()) ?? this.#air.phy({ profile, promiscuous });
+    return new PooledStation(phy, profile, promiscuous, {
+      onAddresses: (station) => this.#onAddresses(station, phy),
+      onIdle: () => (promiscuous ? void phy[Symbol.asyncDispose]() : this.#giveBack(profile, phy)),
+    });
+  }
+
+  #onAddresses(station: PooledStation, phy: SimPhy): void {
+    const { addresses } = station;
+    const known = addresses.map((mac) => this.#positions.get(mac)).find((position) => position !== undefined);
+    if (this.#positions.size > 0) phy.setPosition(known);
+    const isOn = addresses.length > 0;
+    if (isOn === this.#on.has(station)) return;
+    if (isOn) this.#on.add(station);
+    else this.#on.delete(station);
+    this.onStation?.(station);
   }
 
   #giveBack(profile: ProfileName, phy: SimPhy): void {
@@ -33,35 +79,79 @@ export class StationPool {
   }
 }
 
+/** Who is told of what becomes of a station. */
+interface PooledStationOwner {
+  /** It answers to others than before. */
+  onAddresses(station: PooledStation): void;
+  /** Its client has left, and its last frame is out. */
+  onIdle(): void;
+}
+
 /** A station while a client has it. */
-export class PooledStation {
-  readonly phy: SimPhy;
-  readonly #giveBack: () => void;
+export class PooledStation implements AirStation {
+  readonly profile: ProfileName;
+  readonly promiscuous: boolean;
+  readonly counts: StationCounts = { messages: 0, frames: 0, acked: 0, noAck: 0 };
+  addresses: readonly MacAddress[] = [];
+  sinceMs = 0;
+  readonly #phy: SimPhy;
+  readonly #owner: PooledStationOwner;
   #pending = 0;
   #left = false;
 
-  constructor(phy: SimPhy, giveBack: () => void) {
-    this.phy = phy;
-    this.#giveBack = giveBack;
+  constructor(phy: SimPhy, profile: ProfileName, promiscuous: boolean, owner: PooledStationOwner) {
+    this.#phy = phy;
+    this.profile = profile;
+    this.promiscuous = promiscuous;
+    this.#owner = owner;
+  }
+
+  set onFrame(callback: (frame: ReceivedFrame) => void) {
+    this.#phy.onFrame = callback;
+  }
+
+  setChannel(channel: number): void {
+    this.#phy.setChannel(channel);
+  }
+
+  setTxPower(dBm: number): void {
+    this.#phy.setTxPower(dBm);
+  }
+
+  setAddresses(addresses: readonly MacAddress[]): void {
+    if (this.addresses.length === 0) this.sinceMs = this.#phy.clock.now();
+    this.addresses = addresses;
+    this.#owner.onAddresses(this);
+    this.#phy.setAckAddresses(addresses);
   }
 
   /** As `Phy.transmit`; but nothing is reported to a client that has left. */
   transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
     this.#pending++;
-    this.phy.transmit(frame, options, (result) => {
+    this.#phy.transmit(frame, options, (result) => {
       this.#pending--;
+      this.#count(result);
       if (!this.#left) done(result);
-      else if (this.#pending === 0) this.#giveBack();
+      else if (this.#pending === 0) this.#owner.onIdle();
     });
   }
 
   /** The client has left: nothing is heard any more. What is in the station's queue still goes out. */
   leave(): void {
     this.#left = true;
-    this.phy.onFrame = undefined;
-    this.phy.setAckAddresses([]);
-    this.phy.setChannel(1);
-    this.phy.setTxPower(DEFAULT_MODEL.txPower);
-    if (this.#pending === 0) this.#giveBack();
+    this.#phy.onFrame = undefined;
+    this.setAddresses([]);
+    this.#phy.setChannel(1);
+    this.#phy.setTxPower(DEFAULT_MODEL.txPower);
+    if (this.#pending === 0) this.#owner.onIdle();
+  }
+
+  #count(result: TransmitResult): void {
+    if (result.status === "busy" || result.status === "failed") return;
+    const { counts } = this;
+    counts.messages++;
+    counts.frames += "attempts" in result ? result.attempts : 1;
+    if (result.status === "acked") counts.acked++;
+    if (result.status === "no-ack") counts.noAck++;
   }
 }

@@ -1,13 +1,11 @@
-import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
 import { isGroup, type MacAddress, macAt } from "../../codec/mac-address.ts";
 import { encodeInjectionHeader, MAX_WRITTEN_RADIOTAP_LENGTH } from "../../codec/radiotap-writer.ts";
 import { EspNowError } from "../../errors.ts";
-import { checkInteger, describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { systemClock } from "../../util/system-clock.ts";
 import { PendingCalls } from "../pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
-import { checkAddresses } from "../station-limits.ts";
+import { checkAddresses, checkFrame } from "../station-limits.ts";
 import { ESPNOW_FILTER } from "./filter.ts";
 import { capabilities } from "./monitor-capabilities.ts";
 import { MonitorInterface } from "./monitor-interface.ts";
@@ -126,8 +124,7 @@ export class MonitorPhy implements Phy {
 
   /** @throws RangeError for a rate that Wi-Fi cards cannot send, and as `Phy.transmit`. */
   transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
-    if (!(frame instanceof Uint8Array)) throw new TypeError(`frame must be a Uint8Array, not ${describe(frame)}`);
-    checkInteger(frame.length, "frame.length", MANAGEMENT_HEADER_LENGTH, this.capabilities.maxFrameLength);
+    checkFrame(frame, this.capabilities.maxFrameLength);
     const start = encodeInjectionHeader(this.#packet, 0, options);
     const result = this.#closed ? closedResult() : this.#send(frame, start);
     if (result !== undefined) {

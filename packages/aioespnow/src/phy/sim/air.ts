@@ -1,6 +1,6 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
-import { checkInteger } from "../../util/bytes.ts";
+import { checkInteger, describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { VirtualClock } from "../../util/virtual-clock.ts";
 import { type AirModel, DEFAULT_MODEL } from "./air-model.ts";
@@ -42,6 +42,8 @@ export class Air implements AsyncDisposable {
     const seed = checkInteger(options.seed ?? 1, "seed", 0, MAX_SEED);
     this.clock = options.clock ?? new VirtualClock();
     this.#model = { ...DEFAULT_MODEL, ...options.model };
+    const { frameLoss } = this.#model;
+    if (!(frameLoss >= 0 && frameLoss <= 1)) throw new RangeError(`frameLoss must be 0..1, not ${describe(frameLoss)}`);
     this.#engine = new Engine(this.clock, this.#model, seed);
   }
 

@@ -9,6 +9,14 @@ export interface Position {
   readonly z?: number;
 }
 
+/** @throws RangeError for what is no place. */
+export function checkPosition(position: Position | undefined): Position | undefined {
+  if (position === undefined) return undefined;
+  const { x, y, z = 0 } = position;
+  if (![x, y, z].every(Number.isFinite)) throw new RangeError("position must be { x, y, z? } in metres");
+  return { x, y, z };
+}
+
 /** One direction of a link, said outright. What is left out follows from the model. */
 export interface Link {
   /** dB, instead of the path loss. Infinity: neither is aware of the other. */

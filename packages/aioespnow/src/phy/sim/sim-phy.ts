@@ -1,12 +1,10 @@
-import { MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
 import type { MacAddress } from "../../codec/mac-address.ts";
-import { rateInfo } from "../../codec/rate.ts";
 import { checkInteger, describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
-import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "../station-limits.ts";
+import { CHANNELS, checkAddresses, checkTransmission, MAX_FRAME_LENGTH } from "../station-limits.ts";
 import type { Engine } from "./engine.ts";
-import type { Link, Position } from "./links.ts";
+import { checkPosition, type Link, type Position } from "./links.ts";
 import { type Profile, type ProfileName, profileOf } from "./profile.ts";
 import { StationMac, type WakeWindow } from "./station-mac.ts";
 
@@ -115,10 +113,8 @@ export class SimPhy implements Phy {
   }
 
   transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
-    if (!(frame instanceof Uint8Array)) throw new TypeError(`frame must be a Uint8Array, not ${describe(frame)}`);
-    checkInteger(frame.length, "frame.length", MANAGEMENT_HEADER_LENGTH, MAX_FRAME_LENGTH);
     const { rate, noAck } = options;
-    if (rateInfo(rate) === undefined) throw new RangeError(`rate must be one of Rate, not ${describe(rate)}`);
+    checkTransmission(frame, rate);
     const job = { frame: new Uint8Array(frame), rate, noAck, done };
     if (this.#closed) this.#mac.fail(job);
     else this.#mac.submit(job);
@@ -146,13 +142,6 @@ function checkChannel(channel: number): number {
 function checkPower(dBm: number): number {
   if (!Number.isFinite(dBm)) throw new RangeError(`txPower must be a number of dBm, not ${describe(dBm)}`);
   return dBm;
-}
-
-function checkPosition(position: Position | undefined): Position | undefined {
-  if (position === undefined) return undefined;
-  const { x, y, z = 0 } = position;
-  if (![x, y, z].every(Number.isFinite)) throw new RangeError("position must be { x, y, z? } in metres");
-  return { x, y, z };
 }
 
 function checkWake({ intervalMs, windowMs }: WakeWindow): void {

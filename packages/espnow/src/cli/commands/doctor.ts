@@ -1,19 +1,31 @@
 import type { Command } from "commander";
-import { type Context, type Host, localCommand, withContext } from "../host.ts";
+import { type Context, type Host, localCommand, UsageError, withContext } from "../host.ts";
 import { type Finding, findings } from "../machine/findings.ts";
 import { inspectMachine, type Probe, thisMachine } from "../machine/machine.ts";
+import { probeTxStatus } from "../machine/tx-status.ts";
 
 const MARKS = { ok: ["green", "ok     "], warning: ["yellow", "warning"], problem: ["red", "problem"] } as const;
 
+export interface DoctorOptions {
+  /** The URL of a radio to send a frame with. */
+  readonly probe?: string;
+}
+
 export function doctorCommand(host: Host): Command {
-  return localCommand("doctor", "say why a Wi-Fi card of this computer cannot be used, and what helps").action(
-    (options: { readonly json?: boolean }) => withContext(host, options, (context) => doctor(thisMachine, context)),
-  );
+  return localCommand("doctor", "say why a Wi-Fi card of this computer cannot be used, and what helps")
+    .option("--probe <url>", "also send a frame with it, such as linux:wlan1: does its driver tell what became of it?")
+    .action((options: DoctorOptions & { readonly json?: boolean }) =>
+      withContext(host, options, (context) => doctor(thisMachine, options, context)),
+    );
 }
 
 /** Returns 1 if there is a problem. */
-export async function doctor(probe: Probe, { output }: Context): Promise<number> {
-  const found = findings(await inspectMachine(probe));
+export async function doctor(machine: Probe, { probe }: DoctorOptions, { output }: Context): Promise<number> {
+  if (probe !== undefined && !probe.startsWith("linux:")) {
+    throw new UsageError(`--probe needs a Wi-Fi card, such as linux:wlan1, not ${probe}`);
+  }
+  const found = findings(await inspectMachine(machine));
+  if (probe !== undefined) found.push(await probeTxStatus(probe));
   for (const finding of found) {
     const [color, mark] = MARKS[finding.level];
     output.print(`${output.paint(color, mark)}  ${finding.text}${remedyOf(finding)}`, finding);

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { MacAddress, Radio } from "aioespnow";
 import { Air, systemClock, VirtualClock } from "aioespnow/sim";
 import type { Command } from "commander";
@@ -10,6 +11,11 @@ import { BoardOutput } from "../board-output.ts";
 import { type BoardPlan, planBoards } from "../board-plan.ts";
 import { conduct } from "../conduct.ts";
 import { type Context, type Host, localCommand, openOrExplain, UsageError, withContext } from "../host.ts";
+
+/** `stdin` is what is typed at a program that runs alone, in real time. */
+export interface RunContext extends Context {
+  readonly stdin?: Readable | undefined;
+}
 
 /** More than there is memory for. */
 const MAX_BOARDS = 1024;
@@ -43,12 +49,12 @@ export function runCommand(host: Host): Command {
     .option("--pcap <file>", "write all frames on the simulated air to a pcapng file")
     .option("--keep-going", "when a program fails, let the others go on")
     .action((programs: string[], options: RunOptions) =>
-      withContext(host, options, (context) => run(planBoards(programs), options, context)),
+      withContext(host, options, (context) => run(planBoards(programs), options, { ...context, stdin: host.stdin })),
     );
 }
 
 /** Returns the exit code of the program that failed first, or 0. */
-export async function run(plans: readonly BoardPlan[], options: RunOptions, context: Context): Promise<number> {
+export async function run(plans: readonly BoardPlan[], options: RunOptions, context: RunContext): Promise<number> {
   checkTogether(plans, options);
   const air = options.radio === undefined ? newAir(options) : undefined;
   const endRecording = air && options.pcap !== undefined ? recordAir(air, options.pcap) : undefined;
@@ -62,11 +68,13 @@ export async function run(plans: readonly BoardPlan[], options: RunOptions, cont
       options.json,
     );
     for (const [index, plan] of plans.entries()) {
+      const stdin = plans.length === 1 && !options.virtual && context.stdin ? { stdin: context.stdin } : {};
       const program = new Program(radios[index] as Radio, {
         ...plan,
         board: options.board,
         espnow: options.espnow,
         ...seedOf(options, index),
+        ...stdin,
       });
       programs.push(program);
       shown.add(program);

@@ -92,14 +92,14 @@ export function whyNot({ name, type, phy, hasDefaultRoute, isNetworkManagers }: 
   return undefined;
 }
 
-function ok(text: string): Finding {
+export function ok(text: string): Finding {
   return { level: "ok", text };
 }
 
-function warning(text: string, remedy: string): Finding {
+export function warning(text: string, remedy: string): Finding {
   return { level: "warning", text, remedy };
 }
 
-function problem(text: string, remedy: string): Finding {
+export function problem(text: string, remedy: string): Finding {
   return { level: "problem", text, remedy };
 }

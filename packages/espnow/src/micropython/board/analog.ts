@@ -76,3 +76,38 @@ export class BoardDht {
   /** What the program will measure; undefined: no sensor answers, and `measure()` raises ETIMEDOUT. */
   measured: Climate | undefined;
 }
+
+/** A ROM code of a DS18B20: its family first. The last byte is a checksum, which nobody looks at here. */
+const ROM_CODE = /^28[0-9a-f]{14}$/;
+
+/** A 1-Wire bus with DS18B20 thermometers. */
+export class BoardOneWire {
+  readonly #celsius = new Map<string, number>();
+
+  /**
+   * A thermometer measures from now on so many degrees Celsius.
+   * @param rom its ROM code: 16 hexadecimal digits that begin with `28`
+   * @throws RangeError for another code, or what is no temperature of -55 to 125 degrees.
+   */
+  set(rom: string, celsius: number): void {
+    if (!ROM_CODE.test(rom)) throw new RangeError(`a ROM code is 28 and 14 more hexadecimal digits, not "${rom}"`);
+    if (!(celsius >= -55 && celsius <= 125)) {
+      throw new RangeError(`a DS18B20 measures from -55 to 125 degrees, not ${String(celsius)}`);
+    }
+    this.#celsius.set(rom, celsius);
+  }
+
+  /** A thermometer is taken off the bus. */
+  remove(rom: string): void {
+    this.#celsius.delete(rom);
+  }
+
+  get roms(): readonly string[] {
+    return [...this.#celsius.keys()];
+  }
+
+  /** What a thermometer measures; undefined: it is not there. */
+  at(rom: string): number | undefined {
+    return this.#celsius.get(rom);
+  }
+}

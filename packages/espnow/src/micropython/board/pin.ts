@@ -85,10 +85,15 @@ export class BoardPin {
     if (trigger === Trigger.low + this.#value) this.onIrq?.();
   }
 
-  /** The chip was reset: no mode, no pull, no irq. What is applied from outside stays. */
-  reset(): void {
+  /** The program is over: it drives nothing, and has no irq. Pull resistors stay, as those of pins that wake a board. */
+  letGo(): void {
     this.#trigger = 0;
     this.#latch = 0;
+    this.setUp(PinMode.none, this.#pull);
+  }
+
+  /** A program begins. What is applied from outside stays. */
+  reset(): void {
     this.bitstream = new Uint8Array(0);
     this.setUp(PinMode.none, 0);
   }

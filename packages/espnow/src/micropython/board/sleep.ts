@@ -84,11 +84,10 @@ export class Sleep {
 
   /**
    * The program is over and the board begins anew: `boot` is called when its time has come. Returns the way to prevent it.
-   * A soft reset leaves the interfaces up, as on a board.
    */
   restart({ cause, afterMs }: Restart, boot: () => void): () => void {
     const { clock, capabilities } = this.#radio;
-    if (cause !== "soft") this.#switchOff(capabilities.interfaces);
+    this.#switchOff(capabilities.interfaces);
     const release = clock.keepAlive();
     let cancelTimer = (): void => {};
     const cancel = (): void => {

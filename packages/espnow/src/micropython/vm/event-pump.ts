@@ -19,20 +19,25 @@ const KIND_BITS = 4;
  */
 export class EventPump {
   scheduler: Scheduler | undefined;
+  #serving = false;
   readonly #control: ControlBlock;
 
   constructor(control: ControlBlock) {
     this.#control = control;
   }
 
-  service(): void {
-    if (this.scheduler === undefined) return;
+  /** Returns whether all has found room in MicroPython's queue. To schedule is a call too, which may lead here again. */
+  service(): boolean {
+    if (this.scheduler === undefined || this.#serving) return false;
+    this.#serving = true;
     let event = this.#control.peekEvent();
     while (event !== undefined && this.#schedule(this.scheduler, (event.value << KIND_BITS) | event.kind)) {
       this.#control.dropEvent();
       event = this.#control.peekEvent();
     }
+    this.#serving = false;
     if (this.#control.takeInterrupt()) this.scheduler.interrupt();
+    return event === undefined;
   }
 
   /** False: MicroPython's queue is full, and the event waits for the next chance. */

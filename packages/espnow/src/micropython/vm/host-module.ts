@@ -21,7 +21,16 @@ export interface HostModule {
   wait(delayMs: number): boolean;
   callbacksPending(): boolean;
   word(index: number): number;
+  /** `time.ticks_us()`: MicroPython's own steps by milliseconds. */
+  ticksUs(): number;
+  /** Random bytes, into the buffer. */
+  random(length: number): void;
+  /** Which byte is Ctrl-C; -1: none. */
+  interruptChar(char: number): void;
 }
+
+/** MICROPY_PY_TIME_TICKS_PERIOD */
+const TICKS_PERIOD = 2 ** 30;
 
 /** What the module does with the VM around it. */
 export interface HostActions {
@@ -29,6 +38,9 @@ export interface HostActions {
   interrupt(): void;
   /** Whether something is to run at the program's next backward jump. */
   callbacksPending(): boolean;
+  wait(delayMs: number): boolean;
+  /** 32 random bits. */
+  chance(): number;
   saveFiles(): void;
   failed(traceback: string): void;
 }
@@ -37,7 +49,7 @@ export function hostModule(
   channel: VmChannel,
   events: EventPump,
   memory: WebAssembly.Memory,
-  { interrupt, callbacksPending, saveFiles, failed }: HostActions,
+  { interrupt, callbacksPending, wait, chance, saveFiles, failed }: HostActions,
 ): HostModule {
   let address = 0;
   let replyLength = 0;
@@ -58,15 +70,24 @@ export function hostModule(
     replyLength: () => replyLength,
     saveFiles,
     failed,
-    wait: (delayMs) => {
-      if (!callbacksPending()) channel.wait(delayMs);
-      events.service();
-      return callbacksPending();
+    wait,
+    callbacksPending,
+    word: (index) => {
+      channel.look();
+      return channel.control.word(index);
     },
-    callbacksPending: () => {
+    ticksUs: () => {
+      channel.look();
       events.service();
-      return callbacksPending();
+      return Math.floor((channel.uptime() * 1000) % TICKS_PERIOD);
     },
-    word: (index) => channel.control.word(index),
+    random: (length) => {
+      new Uint8Array(memory.buffer, address, length).forEach((_, at, bytes) => {
+        bytes[at] = chance() >>> 24; // the high bits are the random ones
+      });
+    },
+    interruptChar: (char) => {
+      channel.control.interruptChar = char;
+    },
   };
 }

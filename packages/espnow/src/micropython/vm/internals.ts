@@ -10,6 +10,14 @@ const SCHED_STATE = 185_360;
 const SCHED_IDLE = 1;
 const SCHED_PENDING = 0;
 
+/**
+ * Makes MicroPython look for what is pending at the next backward jump: for another thread than the one that runs it.
+ * `memory` is that of a VM whose internals were found.
+ */
+export function nudge(memory: SharedArrayBuffer): void {
+  Atomics.compareExchange(new Int16Array(memory), SCHED_STATE >> 1, SCHED_IDLE, SCHED_PENDING);
+}
+
 /** A look into MicroPython's scheduler. */
 export class Internals {
   readonly #memory: WebAssembly.Memory;

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
-import type { Exit, VmMessage, VmStart } from "../messages.ts";
+import type { Exit, HostMessage, VmMessage, VmStart } from "../messages.ts";
 import { EventPump } from "./event-pump.ts";
 import { type HostActions, hostModule } from "./host-module.ts";
+import { Input } from "./input.ts";
 import { Internals } from "./internals.ts";
 import { type FileSystem, loadVm, type MicroPython } from "./micropython.ts";
 import { savedFiles } from "./saved-files.ts";
@@ -19,34 +20,75 @@ const MODULES = fileURLToPath(new URL("../../../python/", import.meta.url));
 const ROM = "/rom";
 const FILES = "/board";
 const MOUNT = `
-import os
+import uos as os
 os.umount('/')
 os.mount(os.VfsPosix('${ROM}'), '${ROM}')
 os.mount(os.VfsPosix('${FILES}'), '/')
 os.chdir('/')
 import sys
 sys.path[:] = ['', '/lib', '${ROM}/lib', '.frozen']
+del os, sys
 `;
 
+/** Gives the next message of the host, without waiting. */
+export type Receive = () => HostMessage | undefined;
+
 /** Loads a MicroPython, runs the program in it, and tells how it ended. */
-export async function runVm(start: VmStart, post: (message: VmMessage) => void): Promise<void> {
+export async function runVm(start: VmStart, post: (message: VmMessage) => void, receive: Receive): Promise<void> {
   const channel = new VmChannel(start.control, start.clock, post);
+  const { output } = channel;
   const warn = (consequence: string): void => {
     const text = `espnow: this MicroPython is built otherwise than 1.27.0: ${consequence}\n`;
-    post({ type: "output", stream: "stderr", bytes: new TextEncoder().encode(text) });
+    output.write("stderr", new TextEncoder().encode(text));
   };
   const events = new EventPump(channel.control);
-  const { python, memory } = await loadVm(start, channel, events);
+  let internals: Internals | undefined;
+  const callbacksPending = (): boolean => {
+    events.service();
+    return internals?.callbacksPending ?? false;
+  };
+  const wait = (delayMs: number): boolean => {
+    if (!callbacksPending()) channel.wait(delayMs);
+    return callbacksPending();
+  };
+  const chance = chances(start.seed);
+  let calls = 0;
+  let served = 0;
+  const onCall = (): void => {
+    calls++;
+    channel.compute();
+    const { rings } = channel.control;
+    if (rings !== served && events.service()) served = rings;
+  };
+  const { python, memory } = await loadVm(start.module, {
+    uptime: () => {
+      channel.look();
+      events.service();
+      return channel.uptime();
+    },
+    calendar: () => channel.calendar(),
+    chance,
+    onCall,
+    input: new Input(channel.control, () => receive()?.input),
+    output,
+    awaitInput: () => void wait(-1),
+  });
   copyTree(python.FS, MODULES, `${ROM}/lib`);
   python.FS.mkdirTree(FILES);
   for (const [path, bytes] of start.files) writeFile(python.FS, `${FILES}${path}`, bytes);
   let traceback: string | undefined;
   const interrupt = (): void => python._module._mp_sched_keyboard_interrupt();
-  const internals = Internals.probe(memory, interrupt);
+  internals = Internals.probe(memory, interrupt);
   if (internals === undefined) warn("callbacks may come late");
+  if (calls === 0) warn("callbacks and Ctrl-C do not come in loops that neither wait nor look at the time");
+  if (internals !== undefined && memory.buffer instanceof SharedArrayBuffer) {
+    post({ type: "memory", memory: memory.buffer });
+  } else warn("`while True: pass` can only be ended");
   const actions: HostActions = {
     interrupt,
-    callbacksPending: () => internals?.callbacksPending ?? false,
+    callbacksPending,
+    wait,
+    chance,
     saveFiles: () => post({ type: "files", files: savedFiles(python.FS, FILES) }),
     failed: (text) => {
       traceback = text;
@@ -54,19 +96,33 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void):
   };
   python.registerJsModule("_host", hostModule(channel, events, memory, actions));
   channel.awaitTurn();
-  const exit = run(python, start);
+  const exit = run(python, start, (text) => {
+    traceback = `MicroPython broke down: ${text}\n`;
+    output.write("stderr", new TextEncoder().encode(traceback));
+  });
+  output.flush();
   actions.saveFiles();
   post({ type: "exit", exit: traceback === undefined ? exit : { ...exit, traceback } });
 }
 
-function run(python: MicroPython, { main, argv }: VmStart): Exit {
+/** The seeds of `random`, at its import and for each `random.seed()`, and of `os.urandom`. */
+function chances(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes, 7.1
+    return state;
+  };
+}
+
+function run(python: MicroPython, { main, argv, platform }: VmStart, brokenDown: (why: string) => void): Exit {
   try {
-    python.runPython(`${MOUNT}sys.argv[:] = ${JSON.stringify(argv)}`);
-    const boot = python.pyimport("_boot") as { run: (path: string) => number };
-    return { code: boot.run(main) };
+    python.runPython(MOUNT);
+    const boot = python.pyimport("_boot") as { run: (path: string, argv: string, platform: string) => number };
+    return { code: boot.run(main, argv.join("\0"), platform) };
   } catch (error) {
     // Python code has caught all that it could.
-    return { code: 1, traceback: `MicroPython broke down: ${String((error as Error).message).slice(0, 1000)}\n` };
+    brokenDown(String((error as Error).message).slice(0, 1000));
+    return { code: 1 };
   }
 }
 
@@ -81,5 +137,13 @@ function copyTree(fs: FileSystem, from: string, to: string): void {
 
 function writeFile(fs: FileSystem, path: string, bytes: Uint8Array): void {
   fs.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");
-  fs.writeFile(path, bytes);
+  fs.writeFile(path, path.endsWith(".py") ? withoutNativeCode(bytes) : bytes);
+}
+
+const NATIVE = /^([ \t]*@micropython\.)(?:native|viper)\b/gm;
+
+/** This MicroPython compiles to bytecode only, and takes the decorators for native code as syntax errors. */
+function withoutNativeCode(source: Uint8Array): Uint8Array {
+  const text = Buffer.from(source).toString("latin1");
+  return NATIVE.test(text) ? Buffer.from(text.replace(NATIVE, "$1bytecode"), "latin1") : source;
 }

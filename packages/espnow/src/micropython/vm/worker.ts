@@ -1,4 +1,11 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { runVm } from "./vm.ts";
 
-await runVm(workerData, (message) => parentPort?.postMessage(message));
+if (parentPort !== null) {
+  const port = parentPort;
+  await runVm(
+    workerData,
+    (message) => port.postMessage(message),
+    () => receiveMessageOnPort(port)?.message,
+  );
+}

@@ -1,0 +1,81 @@
+import { type HostAirOptions, type HostedAir, hostAir } from "aioespnow/air";
+import type { Command } from "commander";
+import { AirDisplay } from "../air-display.ts";
+import { parsePositive, parseShare, wholeNumber } from "../arguments.ts";
+import { count } from "../format.ts";
+import { type Context, type Host, localCommand, UsageError, withContext } from "../host.ts";
+import { type Positions, readPositions } from "../positions-file.ts";
+import { stopped } from "../stopping.ts";
+
+const MAX_SEED = 0xffff_ffff;
+const DEFAULT_PERIOD = 5;
+
+interface AirOptions {
+  /** The chance that a frame is lost, on each link. */
+  readonly loss?: number;
+  readonly seed?: number;
+  readonly positions?: Positions;
+  /** Seconds. */
+  readonly every?: number;
+}
+
+export function airCommand(host: Host): Command {
+  return localCommand("air", "host the air that air: radios share, and show what happens on it")
+    .argument("[name]", "which one: NAME is that of air:NAME radios (default: that of air:)")
+    .option("--loss <chance>", "of each frame on each link, 0 to 1 (default: 0)", parseShare)
+    .option("--seed <number>", "of all that chance decides (default: a random one)", wholeNumber(0, MAX_SEED))
+    .option("--positions <file>", "where stations are, by address, in JSON (docs/air.md)", readPositions)
+    .option(
+      "--every <seconds>",
+      `from one report of the traffic to the next (default: ${DEFAULT_PERIOD})`,
+      parsePositive,
+    )
+    .action((name: string | undefined, options: AirOptions & { readonly json?: boolean }) =>
+      withContext(host, options, (context) => air(name, options, context)),
+    );
+}
+
+/** Hosts it until it is stopped; returns 1 if another program takes it over. */
+async function air(name: string | undefined, options: AirOptions, { output, signal }: Context): Promise<number> {
+  const { loss = 0, seed, positions, every = DEFAULT_PERIOD } = options;
+  await using hosted = await host(name, {
+    model: { frameLoss: loss },
+    ...(seed === undefined ? {} : { seed }),
+    ...(positions === undefined ? {} : { positions }),
+  });
+  const { isTakenOver } = hosted;
+  const places = positions?.size ?? 0;
+  const settings = `seed ${hosted.seed}, loss ${loss}, ${count(places, "position")}`;
+  const handover = isTakenOver ? "; another program hosted it until now" : "";
+  const record = { event: "hosting", name: hosted.name, seed: hosted.seed, loss, positions: places, isTakenOver };
+  output.print(`hosting the air "${hosted.name}": ${settings}${handover}`, record);
+  const display = new AirDisplay(hosted, output);
+  const stopShowing = periodically(hosted, 1000 * every, () => display.showTraffic());
+  const reason = await Promise.race([hosted.ended, stopped(signal)]);
+  stopShowing();
+  display.showTraffic();
+  if (reason instanceof Error) throw reason;
+  return 0;
+}
+
+/** What the library refuses of it is a wrong argument. */
+async function host(name: string | undefined, options: HostAirOptions): Promise<HostedAir> {
+  try {
+    return await hostAir(name, options);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Calls `work` every so many milliseconds. Returns the way to end it. */
+function periodically({ clock }: HostedAir, periodMs: number, work: () => void): () => void {
+  let cancel: () => void;
+  const next = (): void => {
+    cancel = clock.schedule(clock.now() + periodMs, () => {
+      work();
+      next();
+    });
+  };
+  next();
+  return () => cancel();
+}
