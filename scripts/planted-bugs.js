@@ -71,7 +71,7 @@ const BUGS = [
   },
   {
     name: "a board that is back is not told of its peers",
-    file: `${src}/radio/board/board-radio.ts`,
+    file: `${src}/radio/board/board-settings.ts`,
     from: 'this.#tell(peerRequest("added", peer));',
     to: "",
     tests: "test/radio/board/board-link.test.ts",

@@ -1,32 +1,26 @@
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import { Rate } from "../../codec/rate.ts";
-import { DEFAULT_PMK } from "../../crypto/ccmp.ts";
-import { codeOfErrno, EspNowError } from "../../errors.ts";
+import { EspNowError } from "../../errors.ts";
 import { describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
-import { MAX_TOTAL_PEER_NUM, type PeerChange, PeerTable } from "../peer-table.ts";
+import { MAX_TOTAL_PEER_NUM, PeerTable } from "../peer-table.ts";
 import type { Radio, RadioCapabilities, RadioState, ReceivedMessage, SendReport } from "../radio.ts";
 import { noCounts, type RadioCounters } from "../radio-counters.ts";
 import { checkSend, checkSendToAll } from "../send-check.ts";
 import { type WifiInterface, WifiInterfaces } from "../wifi-interface.ts";
+import { boardError } from "./board-error.ts";
 import type { BoardLink, LinkCounters } from "./board-link.ts";
 import {
-  activeRequest,
   type BoardMessage,
   type BoardStats,
-  channelRequest,
   decodeStats,
   type Hello,
-  interfaceRequest,
-  peerRequest,
-  pmkRequest,
-  powerRequest,
   type Reply,
   type Request,
-  rateRequest,
   STATS,
   sendRequests,
 } from "./board-protocol.ts";
+import { BoardSettings } from "./board-settings.ts";
 import type { BoardIdentity } from "./connecting.ts";
 
 const CHANNELS: readonly number[] = Array.from({ length: 14 }, (_, index) => index + 1);
@@ -39,9 +33,6 @@ const REPORT_TIMEOUT_MS = 5000;
 const DEFAULT_TX_POWER_DBM = 20;
 const MIN_TX_POWER_DBM = 2;
 const MAX_TX_POWER_DBM = 21;
-/** An ESP8266's first SDK error of ESP-NOW, as MicroPython numbers them there (docs/protocol.md 4.2). */
-const ESP8266_ERROR_BASE = 868;
-const ESP_IDF_ERROR_BASE = 12388;
 
 /**
  * A board with MicroPython on a serial line as a radio: the board's firmware does the MAC. Peers are checked here, by the
@@ -58,13 +49,7 @@ export class BoardRadio implements Radio {
 
   readonly #link: BoardLink;
   readonly #interfaces: WifiInterfaces;
-  /** The key that the board had when a peer was added: it keeps the key derived from that one. */
-  readonly #pmkOf = new Map<MacAddress, Uint8Array>();
-  #pmk: Uint8Array = DEFAULT_PMK;
-  #channel = 1;
-  #rate: Rate = Rate.RATE_1M;
-  #txPower: number | undefined;
-  #started = false;
+  readonly #settings: BoardSettings;
   #inFlight = 0;
   #gone: EspNowError | undefined;
   #refusal: EspNowError | undefined;
@@ -90,7 +75,9 @@ export class BoardRadio implements Radio {
       maxEncryptedPeers: MAX_ENCRYPTED_PEERS,
       channels: CHANNELS,
     });
-    this.peers.onChange = (change) => this.#onPeerChange(change);
+    this.#settings = new BoardSettings(link, this.#interfaces, this.peers, hello.rates, (error) =>
+      this.#onRefused(error),
+    );
     if (link.line.blocks) this.wait = (deadlineMs) => link.clock.wait(deadlineMs);
     link.listener = {
       onUp: () => this.#onUp(),
@@ -98,7 +85,7 @@ export class BoardRadio implements Radio {
       onLost: (error) => this.#onLost(error),
       onMessage: (message) => this.#onBoardMessage(message),
     };
-    if (link.isUp) this.#restore();
+    if (link.isUp) this.#settings.tellAll();
     else this.#gone = link.down;
   }
 
@@ -135,20 +122,11 @@ export class BoardRadio implements Radio {
   }
 
   start(): void {
-    if (this.#started) return;
-    this.#started = true;
-    this.peers.start();
-    this.#tell(activeRequest(true));
-    this.#tellRate();
+    this.#settings.setStarted(true);
   }
 
   stop(): void {
-    if (!this.#started) return;
-    this.#started = false;
-    this.#pmk = DEFAULT_PMK; // set by esp_now_init
-    this.#tell(activeRequest(false)); // with it go the board's peers: they need no requests of their own
-    this.#pmkOf.clear();
-    this.peers.stop();
+    this.#settings.setStarted(false);
   }
 
   address(iface: WifiInterface): MacAddress {
@@ -160,49 +138,43 @@ export class BoardRadio implements Radio {
   }
 
   setInterfaceActive(iface: WifiInterface, active: boolean): void {
-    this.#interfaces.setActive(iface, active);
-    this.#tell(interfaceRequest(iface, active));
-    this.#tellAirSettings();
+    this.#settings.setInterfaceActive(iface, active);
   }
 
   get channel(): number {
-    return this.#channel;
+    return this.#settings.channel;
   }
 
   set channel(channel: number) {
     if (!CHANNELS.includes(channel)) throw new RangeError(`channel must be 1 to ${CHANNELS.length}, not ${channel}`);
-    this.#channel = channel;
-    if (this.#isOnAir) this.#tell(channelRequest(channel));
+    this.#settings.channel = channel;
   }
 
   get rate(): Rate {
-    return this.#rate;
+    return this.#settings.rate;
   }
 
   set rate(rate: Rate) {
     if (!this.capabilities.rates.includes(rate)) {
       throw new RangeError(`rate must be one of ${this.capabilities.rates.join(", ")} (see Rate), not ${rate}`);
     }
-    this.#rate = rate;
-    this.#tellRate();
+    this.#settings.rate = rate;
   }
 
   get txPower(): number {
-    return this.#txPower ?? DEFAULT_TX_POWER_DBM;
+    return this.#settings.txPower ?? DEFAULT_TX_POWER_DBM;
   }
 
   set txPower(dBm: number) {
     if (typeof dBm !== "number" || !(dBm >= MIN_TX_POWER_DBM && dBm <= MAX_TX_POWER_DBM)) {
       throw new RangeError(`txpower must be from ${MIN_TX_POWER_DBM} to ${MAX_TX_POWER_DBM} dBm, not ${describe(dBm)}`);
     }
-    this.#txPower = dBm;
-    if (this.#isOnAir) this.#tell(powerRequest(dBm));
+    this.#settings.txPower = dBm;
   }
 
   setPmk(pmk: Uint8Array): void {
     this.#requireStarted();
-    this.#pmk = pmk.slice();
-    this.#tell(pmkRequest(pmk));
+    this.#settings.setPmk(pmk);
   }
 
   send(destination: MacAddress | null, data: Uint8Array, done: (report: SendReport) => void): number {
@@ -233,10 +205,6 @@ export class BoardRadio implements Radio {
     this.onState?.({ state: "closed" });
   }
 
-  get #isOnAir(): boolean {
-    return this.#interfaces.activeAddresses.length > 0;
-  }
-
   #checkSend(destination: MacAddress, data: Uint8Array): void {
     checkSend(this, destination, data.length, this.capabilities.maxDataLength);
   }
@@ -260,7 +228,7 @@ export class BoardRadio implements Radio {
   }
 
   #onBoardMessage({ source, rssi, age, data }: BoardMessage): void {
-    if (!this.#started) {
+    if (!this.#settings.started) {
       this.counters.notStarted++;
       return;
     }
@@ -270,71 +238,22 @@ export class BoardRadio implements Radio {
       destination: this.#interfaces.address(0),
       data,
       rssi,
-      channel: this.#channel,
-      rate: this.#rate,
+      channel: this.#settings.channel,
+      rate: this.#settings.rate,
       timeMs: this.clock.now() - age,
       encrypted: this.peers.find(source)?.encrypt ?? false,
       replayed: false,
     });
   }
 
-  #onPeerChange({ kind, peer }: PeerChange): void {
-    if (!this.#started) return;
-    if (kind === "removed") this.#pmkOf.delete(peer.mac);
-    else this.#pmkOf.set(peer.mac, this.#pmk);
-    this.#tell(peerRequest(kind, peer));
-  }
-
-  /** Tells the board of a change; one that is not there is told of all when it is back. */
-  #tell(request: Request): void {
-    if (!this.#link.isUp) return;
-    this.#link.request(request, (reply) => {
-      if (reply === undefined || reply.error === 0) return;
-      const error = boardError(reply);
-      this.#refusal = error;
-      this.onState?.({ state: "refused", error });
-    });
-  }
-
-  /** The channel and the power are the Wi-Fi driver's: they are set when an interface is up. */
-  #tellAirSettings(): void {
-    if (!this.#isOnAir) return;
-    this.#tell(channelRequest(this.#channel));
-    if (this.#txPower !== undefined) this.#tell(powerRequest(this.#txPower));
-    this.#tellRate();
-  }
-
-  /** The rate needs an interface that is up, and ESP-NOW. */
-  #tellRate(): void {
-    if (this.#isOnAir && this.#started && this.capabilities.rates.length > 1) this.#tell(rateRequest(this.#rate));
-  }
-
-  /** Makes the board forget what it was told, by another program perhaps, and tells it everything. */
-  #restore(): void {
-    this.#tell(activeRequest(false));
-    for (const iface of this.#interfaces.available)
-      this.#tell(interfaceRequest(iface, this.#interfaces.isActive(iface)));
-    if (!this.#started) {
-      this.#tellAirSettings();
-      return;
-    }
-    this.#tell(activeRequest(true));
-    this.#tellAirSettings();
-    let pmk = DEFAULT_PMK;
-    const use = (key: Uint8Array): void => {
-      if (key !== pmk) this.#tell(pmkRequest(key));
-      pmk = key;
-    };
-    for (const peer of this.peers.all()) {
-      use(this.#pmkOf.get(peer.mac) ?? this.#pmk);
-      this.#tell(peerRequest("added", peer));
-    }
-    use(this.#pmk);
+  #onRefused(error: EspNowError): void {
+    this.#refusal = error;
+    this.onState?.({ state: "refused", error });
   }
 
   #onUp(): void {
     this.#gone = undefined;
-    this.#restore();
+    this.#settings.tellAll();
     this.onState?.({ state: "up" });
   }
 
@@ -351,7 +270,7 @@ export class BoardRadio implements Radio {
 
   #requireStarted(): void {
     if (this.#gone !== undefined) throw this.#gone;
-    if (!this.#started) throw new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "call active(true) first");
+    if (!this.#settings.started) throw new EspNowError("ESP_ERR_ESPNOW_NOT_INIT", "call active(true) first");
   }
 
   #requireBuffers(count: number): void {
@@ -361,14 +280,6 @@ export class BoardRadio implements Radio {
       `${this.#inFlight} messages wait for their reports; of ${TX_BUFFERS} buffers too few are free for ${count} more`,
     );
   }
-}
-
-/** What an OSError of the board means here. */
-function boardError({ error, body }: Reply): EspNowError {
-  const isEsp8266 = error > ESP8266_ERROR_BASE && error < ESP8266_ERROR_BASE + 10;
-  const errno = isEsp8266 ? ESP8266_ERROR_BASE - ESP_IDF_ERROR_BASE - error : error;
-  const code = codeOfErrno(errno) ?? "ESP_ERR_ESPNOW_INTERNAL";
-  return new EspNowError(code, `the board refused it: ${new TextDecoder().decode(body)}`);
 }
 
 function downError(reason: string): EspNowError {
