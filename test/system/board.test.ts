@@ -71,7 +71,6 @@ function program(server: BoardServer, source: string) {
 
 const next = async (lines: AsyncIterator<string>): Promise<string> => (await lines.next()).value;
 
-describeRadio("a board behind TCP", { reportsAck: true, open: () => open("tcp") });
 describeEspNow("a board behind TCP", { reportsAck: true, runsWhileBlocked: false, open: () => open("tcp") });
 
 describe.skipIf(!hasSocat)("a serial port (needs socat)", () => {

@@ -28,6 +28,8 @@ const HELLO_ATTEMPTS = 8;
 const ACKNOWLEDGE_EVERY = 8;
 /** More requests than that do not wait: a program that changes peers faster than the line can carry is too fast. */
 const MAX_QUEUE = 4096;
+/** Numbers of messages are modulo 256: a greater step forward is one back. */
+const MAX_STEP = 0x7f;
 /** What a board says when it starts anew. */
 const BOOT = /MicroPython v\d|rst:0x|>>> /;
 
@@ -173,9 +175,7 @@ export class BoardSession {
     const [first] = this.#queue;
     const reply = decodeReply(payload);
     if (first === undefined || reply === undefined || this.#attempt === 0 || sequence !== this.#sequence) return;
-    const missed = (events - this.#received) & 0xff;
-    this.#lost += missed;
-    this.#received = events;
+    this.#skipTo(events);
     this.#queue.shift();
     this.#attempt = 0;
     this.#cancelTimer();
@@ -183,10 +183,18 @@ export class BoardSession {
     this.#next();
   }
 
+  /** What the board has said up to this number and was not heard is lost. */
+  #skipTo(events: number): void {
+    const missed = (events - this.#received) & 0xff;
+    if (missed > MAX_STEP) return; // older than what was heard since
+    this.#lost += missed;
+    this.#received = events;
+  }
+
   #onMessage({ events, payload }: LineFrame): void {
     const step = (events - this.#received) & 0xff;
     const message = decodeMessage(payload);
-    if (!this.#greeted || message === undefined || step === 0 || step > 0x7f) return;
+    if (!this.#greeted || message === undefined || step === 0 || step > MAX_STEP) return;
     this.#lost += step - 1;
     this.#received = events;
     this.#listener.onMessage(message);
