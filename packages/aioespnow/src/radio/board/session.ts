@@ -209,6 +209,7 @@ export class BoardSession {
       return;
     }
     this.#acknowledge();
+    this.#cancelTimer();
     this.#cancelTimer = this.#later(PING_MS, () => this.request(PING, () => undefined));
   }
 
