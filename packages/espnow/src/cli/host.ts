@@ -12,11 +12,18 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
+/** The input of a process: a terminal, or a pipe. */
+export interface Keyboard extends Readable {
+  readonly isTTY?: boolean;
+  /** Of a terminal: every key is a byte, also Ctrl-C. */
+  setRawMode?(isRaw: boolean): unknown;
+}
+
 /** The process that runs a command. */
 export interface Host {
   readonly stdout: Sink;
   readonly stderr: Sink;
-  readonly stdin?: Readable;
+  readonly stdin?: Keyboard;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** What the command ended with: 0, or 1 if it did not do what was asked. */

@@ -8,6 +8,7 @@ import { echoCommand } from "./commands/echo.ts";
 import { listenCommand } from "./commands/listen.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { radiosCommand } from "./commands/radios.ts";
+import { replCommand } from "./commands/repl.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
@@ -31,6 +32,7 @@ const COMMANDS = [
   scanCommand,
   benchCommand,
   runCommand,
+  replCommand,
   airCommand,
   doctorCommand,
   boardCommand,
