@@ -21,6 +21,7 @@ const tables = globalThis as unknown as ProxyTables;
  */
 export class Image {
   readonly #vm: LoadedVm;
+  /** About half a megabyte. */
   readonly #memory: Uint8Array;
   readonly #stack: number;
   readonly #proxies: ProxyTables;
@@ -34,11 +35,6 @@ export class Image {
     this.#stack = vm.cStack.emscripten_stack_get_current();
     this.#proxies = copied(tables);
     this.#folder = vm.python.FS.cwd();
-  }
-
-  /** Bytes. */
-  get size(): number {
-    return this.#memory.length;
   }
 
   /** Forgets all that has happened since, wherever Python stood when it was left by an exception of JavaScript's. */

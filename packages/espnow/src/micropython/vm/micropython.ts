@@ -2,7 +2,7 @@ import { hookCalls } from "./busy-loops.ts";
 import { replaceStdio, type Stdio } from "./stdio.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
-export interface MicroPython {
+interface MicroPython {
   readonly FS: FileSystem;
   pyimport(name: string): Readonly<Record<string, unknown>>;
   registerJsModule(name: string, module: object): void;
@@ -41,7 +41,7 @@ export interface LoadedVm {
 }
 
 /** The stack of MicroPython's C code: it grows down from its base. */
-export interface CStack {
+interface CStack {
   emscripten_stack_get_base(): number;
   emscripten_stack_get_current(): number;
   _emscripten_stack_restore(address: number): void;
