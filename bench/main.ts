@@ -5,15 +5,15 @@
 import { cpus, release, type } from "node:os";
 import { air } from "./air.ts";
 import { airAccuracy } from "./air-accuracy.ts";
-import { boards } from "./boards.ts";
+import { board } from "./board.ts";
 import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
-
 import { micropython } from "./micropython.ts";
+import { micropythonBoards } from "./micropython-boards.ts";
 
 import { micropythonStart } from "./micropython-start.ts";
 
@@ -29,8 +29,9 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   command,
   linux,
   micropython,
+  board,
   "shared-air": sharedAir,
-  boards,
+  "micropython-boards": micropythonBoards,
   hwsim,
   "micropython-start": micropythonStart,
 };

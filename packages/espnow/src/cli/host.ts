@@ -44,7 +44,9 @@ export interface RadioOptions extends StationOptions {
 
 /** A command on a radio, with the options that all of those have. */
 export function radioCommand(name: string, description: string): Command {
-  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1, replay:FILE").env("ESPNOW_RADIO").default("air:");
+  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1, board:PORT, replay:FILE")
+    .env("ESPNOW_RADIO")
+    .default("air:");
   return localCommand(name, description)
     .addOption(radio)
     .option("--channel <number>", "the channel to be on, 1 to 14", parseChannel);
