@@ -24,12 +24,12 @@ describe.skipIf(!existsSync(TMUX))(`espnow repl at a terminal (${TMUX})`, () => 
     return execFileSync(TMUX, ["-S", join(directory, "tmux"), "-f", "/dev/null", ...args], { encoding: "utf8" });
   }
 
-  /** Types, and waits until the terminal shows `last` as its last line; returns all its lines. */
-  async function type(keys: readonly string[], last: string): Promise<string[]> {
+  /** Types, and waits until the terminal shows these lines last; returns all its lines. */
+  async function type(keys: readonly string[], ...last: readonly string[]): Promise<string[]> {
     if (keys.length > 0) tmux("send-keys", "-t", "repl", ...keys);
     for (;;) {
       const lines = tmux("capture-pane", "-p", "-t", "repl").trimEnd().split("\n");
-      if (lines.at(-1) === last) return lines;
+      if (lines.slice(-last.length).join("\n") === last.join("\n")) return lines;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -38,24 +38,12 @@ describe.skipIf(!existsSync(TMUX))(`espnow repl at a terminal (${TMUX})`, () => 
     const command = `'${process.execPath}' '${ESPNOW}' repl --radio sim:; echo "left: $?"; cat`;
     tmux("new-session", "-d", "-s", "repl", "-x", "100", "-y", "50", command);
     await type([], ">>>");
-    await type(["while True: pass", "Enter", "Enter"], "...");
-    await type(["C-c"], ">>>");
-    await type(["6 * 8", "BSpace", "7", "Enter"], ">>>");
+    await type(["print('on'); exec('while True: pass')", "Enter"], "on");
+    await type(["C-c"], "KeyboardInterrupt:", ">>>");
+    await type(["6 * 8", "BSpace", "7", "Enter"], ">>> 6 * 7", "42", ">>>");
     await type(["C-x"], "left: 0");
-    const lines = await type(["cooked", "Enter"], "cooked");
-    expect(lines.filter((line) => line !== "" && !/^a board|^MicroPython|^Type/.test(line))).toEqual([
-      ">>> while True: pass",
-      "...",
-      "Traceback (most recent call last):",
-      '  File "<stdin>", line 1, in <module>',
-      "KeyboardInterrupt:",
-      ">>> 6 * 7",
-      "42",
-      ">>>",
-      "left: 0",
-      "cooked",
-      "cooked",
-    ]);
+    const lines = await type(["cooked", "Enter"], "cooked", "cooked");
+    expect(lines[0]).toMatch(/^a board with the address [0-9a-f:]{17}; Ctrl-X or Ctrl-\] leaves$/);
   });
 });
 
