@@ -52,6 +52,7 @@ def run(path, argv, platform):
     sys.argv[:] = argv.split("\0")
     _sys.set_platform(platform)
     _micropython.kbd_intr(3)
+    _gc.collect()
     try:
         execfile(path.lstrip("/"), __main__.__dict__)
     except SystemExit as e:
@@ -66,6 +67,7 @@ def run(path, argv, platform):
 
 
 def _print(exception):
+    _gc.collect()  # MemoryError: what the program had is no longer needed
     text = io.StringIO()
     print_exception(exception, text)
     _host.failed(text.getvalue())

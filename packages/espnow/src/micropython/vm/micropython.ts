@@ -24,8 +24,9 @@ export interface FileSystem {
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
-/** What a VM may take in all: its heap, which doubles when it is full, and MicroPython itself. */
+/** What MicroPython takes at most: a heap of 32 MiB, which doubles whenever it is full, and itself. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
+const MEMORY_RESERVE = MEMORY_BYTES;
 
 /** A loaded MicroPython and the memory it lives in. */
 export interface LoadedVm {
@@ -50,7 +51,7 @@ export interface Doors extends Stdio {
   chance(): number;
   /** May replace further imports. */
   watch(imports: WebAssembly.Imports): void;
-  /** MicroPython needs more memory than it has: `bytes` in all. */
+  /** MicroPython needs more memory than it has. */
   outOfMemory(): void;
   /** MicroPython calls one of its functions: see hookCalls. */
   onCall(): void;
@@ -87,12 +88,18 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
   }
 }
 
-/** Where MicroPython gets no more memory it raises MemoryError. */
+/**
+ * Where MicroPython gets no more memory it raises MemoryError. It gets more when it asks again: the program needs some to
+ * handle the exception, until what it lost is collected.
+ */
 function limitMemory(imports: WebAssembly.Imports, outOfMemory: () => void): void {
   const env = imports["env"] as { emscripten_resize_heap: (bytes: number) => boolean };
   const { emscripten_resize_heap } = env;
+  let limit = MEMORY_BYTES;
   env.emscripten_resize_heap = (bytes) => {
     outOfMemory();
-    return bytes <= MEMORY_BYTES && emscripten_resize_heap(bytes);
+    if (bytes <= limit) return emscripten_resize_heap(bytes);
+    limit = MEMORY_BYTES + MEMORY_RESERVE;
+    return false;
   };
 }
