@@ -54,3 +54,15 @@ print(double(2), A().triple(3))
 `;
   expect(await output(source)).toBe("4 9\n");
 });
+
+test("a missing file is ENOENT", async () => {
+  const source = `
+import errno, os
+for f in (lambda: open("no"), lambda: os.stat("no"), lambda: os.remove("no"), lambda: os.listdir("no")):
+    try:
+        f()
+    except OSError as e:
+        print(e, e.errno == errno.ENOENT)
+`;
+  expect(await output(source)).toBe("[Errno 2] ENOENT True\n".repeat(4));
+});

@@ -16,6 +16,7 @@ import os
 import time
 
 from _console import input
+from _files import open
 from _traceback import print_exception
 
 sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os)
@@ -44,13 +45,18 @@ def _import(name, *args):
 
 builtins.__import__ = _import
 builtins.input = input
+builtins.open = open
 
 
 # Arguments are separated by NUL. The program's globals are those of `__main__`, not of this module. Returns its exit
-# code.
-def run(path, argv, platform):
+# code; where there is to be a REPL, never.
+def run(path, argv, platform, repl):
     sys.argv[:] = argv.split("\0")
     _sys.set_platform(platform)
+    if repl:
+        import _repl
+
+        _repl.run(path, repl == "raw")
     _micropython.kbd_intr(3)
     _gc.collect()
     try:
