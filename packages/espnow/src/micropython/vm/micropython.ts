@@ -24,9 +24,8 @@ export interface FileSystem {
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
-/** What MicroPython takes at most: a heap of 32 MiB, which doubles whenever it is full, and itself. */
-const MEMORY_BYTES = 64 * 1024 * 1024;
-const MEMORY_RESERVE = MEMORY_BYTES;
+/** What MicroPython takes at most: its heap, which doubles whenever it is full, up to 8 MiB, and itself. */
+const MEMORY_BYTES = 17 * 1024 * 1024;
 
 /** A loaded MicroPython and the memory it lives in. */
 export interface LoadedVm {
@@ -36,7 +35,7 @@ export interface LoadedVm {
 }
 
 /** The stack of MicroPython's C code: it grows down from its base. */
-export interface CStack {
+interface CStack {
   emscripten_stack_get_base(): number;
   emscripten_stack_get_current(): number;
 }
@@ -88,18 +87,12 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
   }
 }
 
-/**
- * Where MicroPython gets no more memory it raises MemoryError. It gets more when it asks again: the program needs some to
- * handle the exception, until what it lost is collected.
- */
+/** Where MicroPython gets no more memory it raises MemoryError. */
 function limitMemory(imports: WebAssembly.Imports, outOfMemory: () => void): void {
   const env = imports["env"] as { emscripten_resize_heap: (bytes: number) => boolean };
   const { emscripten_resize_heap } = env;
-  let limit = MEMORY_BYTES;
   env.emscripten_resize_heap = (bytes) => {
     outOfMemory();
-    if (bytes <= limit) return emscripten_resize_heap(bytes);
-    limit = MEMORY_BYTES + MEMORY_RESERVE;
-    return false;
+    return bytes <= MEMORY_BYTES && emscripten_resize_heap(bytes);
   };
 }
