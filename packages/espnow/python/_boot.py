@@ -58,6 +58,7 @@ def run(path, argv, platform, repl):
 
         _repl.run(path, repl == "raw")
     _micropython.kbd_intr(3)
+    _gc.collect()
     try:
         execfile(path.lstrip("/"), __main__.__dict__)
     except SystemExit as e:
@@ -72,6 +73,7 @@ def run(path, argv, platform, repl):
 
 
 def _print(exception):
+    _gc.collect()  # MemoryError: what the program had is no longer needed
     text = io.StringIO()
     print_exception(exception, text)
     _host.failed(text.getvalue())

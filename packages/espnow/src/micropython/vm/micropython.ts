@@ -30,8 +30,8 @@ export interface FileSystem {
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
-/** What a VM may take in all: its heap, which doubles when it is full, and MicroPython itself. */
-const MEMORY_BYTES = 64 * 1024 * 1024;
+/** What MicroPython takes at most: its heap, which doubles whenever it is full, up to 8 MiB, and itself. */
+const MEMORY_BYTES = 17 * 1024 * 1024;
 
 /** A loaded MicroPython and the memory it lives in. */
 export interface LoadedVm {
@@ -57,7 +57,7 @@ export interface Doors extends Stdio {
   chance(): number;
   /** May replace further imports. */
   watch(imports: WebAssembly.Imports): void;
-  /** MicroPython needs more memory than it has: `bytes` in all. */
+  /** MicroPython needs more memory than it has. */
   outOfMemory(): void;
   /** MicroPython calls one of its functions: see hookCalls. */
   onCall(): void;
