@@ -124,7 +124,8 @@ describe("serial ports", () => {
   test.each([
     ["Error: No such file or directory, cannot open /dev/ttyUSB9", "there is no such port"],
     ["Error Resource temporarily unavailable Cannot lock port", "another program uses it"],
-    ["Error: Inappropriate ioctl for device, cannot open /dev/null", "Inappropriate ioctl"],
+    ["Error: Inappropriate ioctl for device, cannot open /dev/null", "it is no serial port"],
+    ["Error: Input/output error setting baud rate", "ERR_RADIO_DOWN: Input/output error"],
   ])("%s", (said, meaning) => {
     expect(serialError(new Error(said))).toMatchObject({
       code: "ERR_RADIO_DOWN",

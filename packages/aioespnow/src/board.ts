@@ -91,7 +91,7 @@ export function boardLine(address: string, { baud = DEFAULT_BAUD }: { readonly b
   const host = literal ?? name;
   if (host === undefined) {
     if (address.startsWith("tcp:")) throw new RangeError(`a board behind TCP is tcp://HOST:PORT, not ${address}`);
-    return threadLine(address || "board:", { path: address, baud });
+    return threadLine(address || "board", { path: address, baud });
   }
   return threadLine(address, { host, port: checkInteger(Number(digits), "port", 1, 65_535) });
 }

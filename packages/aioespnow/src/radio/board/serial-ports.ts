@@ -109,7 +109,7 @@ export function serialError(error: Error | undefined): EspNowError {
   const said = error?.message ?? "the line has ended";
   const { code, reason } = SERIAL_ERRORS.find(({ pattern }) => pattern.test(said)) ?? {
     code: "ERR_RADIO_DOWN",
-    reason: said,
+    reason: said.replace(/^Error: /, ""),
   };
   return new EspNowError(code, reason, { cause: error });
 }
@@ -129,5 +129,10 @@ const SERIAL_ERRORS = [
     pattern: /no such file|file not found/i,
     code: "ERR_RADIO_DOWN",
     reason: 'there is no such port; "espnow radios" lists those that there are',
+  },
+  {
+    pattern: /inappropriate ioctl|not a typewriter/i,
+    code: "ERR_RADIO_DOWN",
+    reason: 'it is no serial port; "espnow radios" lists those that there are',
   },
 ] as const;
