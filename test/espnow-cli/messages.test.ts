@@ -108,6 +108,16 @@ describe("listen", () => {
     expect(out.stdout.lines[0]).toMatch(/ {2}1b5b324a$/);
   });
 
+  test("says how many messages it could not read, and what would help", async () => {
+    a.espnow.addPeer(B, { lmk: LMK });
+    a.espnow.addPeer(BROADCAST);
+    const listening = listen(b, { count: 1 }, out);
+    await a.espnow.asend(B, "secret");
+    await a.espnow.asend(BROADCAST, "end");
+    await listening;
+    expect(out.stderr.lines.at(-1)).toBe("1 message was encrypted with another key: --from MAC --lmk KEY reads it");
+  });
+
   test("ends in good order when it is stopped", async () => {
     const listening = listen(b, {}, out);
     out.stop.abort();
@@ -148,6 +158,32 @@ describe("ping", () => {
     const json = transcript({ json: true });
     expect(await ping(a, NOBODY, { count: 2, interval: 0.5 }, json)).toBe(1);
     expect(json.stdout.records.at(-1)).toEqual({ peer: NOBODY, sent: 2, acknowledged: 0, loss: 100 });
+  });
+
+  test("loses nothing that nobody could acknowledge: a broadcast", async () => {
+    expect(await ping(a, BROADCAST, { count: 2 }, out)).toBe(0);
+    expect(out.stdout.lines.at(-1)).toBe("--- ff:ff:ff:ff:ff:ff: 2 sent to all in reach");
+    const json = transcript({ json: true });
+    await ping(station(toMac("02:00:00:00:00:0c")), BROADCAST, { count: 2 }, json);
+    expect(json.stdout.records.at(-1)).toEqual({ peer: BROADCAST, sent: 2, unknown: 2 });
+  });
+
+  test("says so where the radio does not tell", async () => {
+    vi.spyOn(a.espnow, "asendReport").mockResolvedValue({ status: "unknown" });
+    expect(await ping(a, B, { count: 2 }, out)).toBe(0);
+    expect(out.stdout.lines.at(-1)).toBe(
+      "--- 02:00:00:00:00:0b: 2 sent; this radio does not tell whether they were acknowledged",
+    );
+  });
+
+  test("leaves out of the share of the lost what the radio did not tell", async () => {
+    vi.spyOn(a.espnow, "asendReport")
+      .mockResolvedValueOnce({ status: "unknown" })
+      .mockResolvedValueOnce({ status: "no-ack", attempts: 6 });
+    await ping(a, B, { count: 3 }, out);
+    expect(out.stdout.lines.at(-2)).toBe(
+      "--- 02:00:00:00:00:0b: 3 sent, 1 acknowledged, 50 % lost (1 that nothing is known of left out)",
+    );
   });
 
   test("sums up what it has when it is stopped", async () => {
@@ -238,6 +274,17 @@ describe("bench", () => {
       expect.objectContaining({ run: "latency", count: 4, acknowledged: 4 }),
       expect.objectContaining({ run: "throughput", sent: 4, received: 4 }),
     ]);
+  });
+
+  test("does not begin the second run where the first is stopped", async () => {
+    const send = a.espnow.asendReport.bind(a.espnow);
+    let sent = 0;
+    vi.spyOn(a.espnow, "asendReport").mockImplementation((...message) => {
+      if (++sent === 3) out.stop.abort();
+      return send(...message);
+    });
+    expect(await bench(a, b, { count: 1000 }, out)).toBe(0);
+    expect(out.stdout.lines.at(-1)).toMatch(/^ {2}\d acknowledged; /);
   });
 
   test("returns 1 where nothing arrives", async () => {

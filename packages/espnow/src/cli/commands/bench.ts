@@ -54,6 +54,7 @@ export async function bench(
   const times = await measureLatency(run);
   output.progress("");
   printLatency(output, times, count);
+  if (signal.aborted) return times.length > 0 ? 0 : 1;
   output.print(`${what}, as fast as the radio takes them:`);
   const throughput = await measureThroughput(run);
   output.progress("");

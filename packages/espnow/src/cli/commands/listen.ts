@@ -1,8 +1,10 @@
-import type { MacAddress } from "aioespnow";
+import type { MacAddress, Radio } from "aioespnow";
 import type { Command } from "commander";
-import { collectMacs, parseKey, wholeNumber } from "../arguments.ts";
+import { collectStations, parseKey, wholeNumber } from "../arguments.ts";
+import { count as counted } from "../format.ts";
 import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../host.ts";
 import { printMessage } from "../message-line.ts";
+import type { Output } from "../output.ts";
 import type { Station } from "../station.ts";
 import { untilStopped } from "../stopping.ts";
 
@@ -18,7 +20,7 @@ export interface ListenOptions {
 
 export function listenCommand(host: Host): Command {
   return radioCommand("listen", "print messages as they come")
-    .option("--from <mac>", "only what this station sends (may be repeated)", collectMacs)
+    .option("--from <mac>", "only what this station sends (may be repeated)", collectStations)
     .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--lmk <key>", "the local master key of the stations given by --from", parseKey)
     .option("--pmk <key>", "the primary master key", parseKey)
@@ -45,5 +47,14 @@ export async function listen({ radio, espnow }: Station, options: ListenOptions,
     }
   };
   await untilStopped(signal, work());
+  tellUnread(radio, output);
   return 0;
+}
+
+/** Nothing of them was printed. */
+function tellUnread({ counters }: Radio, output: Output): void {
+  const unread = counters.noKey + counters.badMic;
+  if (unread === 0) return;
+  const [were, them] = unread === 1 ? ["was", "it"] : ["were", "them"];
+  output.remark(`${counted(unread, "message")} ${were} encrypted with another key: --from MAC --lmk KEY reads ${them}`);
 }

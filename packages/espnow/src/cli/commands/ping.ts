@@ -1,4 +1,5 @@
 import { type MacAddress, sleep } from "aioespnow";
+import { isGroup } from "aioespnow/codec";
 import type { Command } from "commander";
 import { parseMac, parsePositive, parseRate, wholeNumber } from "../arguments.ts";
 import { count as counted, milliseconds, rateName } from "../format.ts";
@@ -22,7 +23,7 @@ export interface PingOptions {
 
 export function pingCommand(host: Host): Command {
   return radioCommand("ping", "send messages and measure how long their acknowledgement takes")
-    .argument("<mac>", "whom to", parseMac)
+    .argument("<mac>", 'whom to, or "broadcast"', parseMac)
     .option("--count <number>", "how many (default: until Ctrl-C)", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--interval <seconds>", "from one to the next (default: 1)", parsePositive)
     .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))
@@ -32,7 +33,7 @@ export function pingCommand(host: Host): Command {
     );
 }
 
-/** Returns 1 if nothing was acknowledged. */
+/** Returns 1 if nothing was acknowledged, though something could have been. */
 export async function ping(
   station: Station,
   peer: MacAddress,
@@ -43,35 +44,39 @@ export async function ping(
   espnow.addPeer(peer);
   const message = new Uint8Array(size);
   const times: number[] = [];
-  let sent = 0;
+  let [sent, unknown] = [0, 0];
   const work = async (): Promise<void> => {
     while (sent < count) {
       if (sent > 0) await sleep(interval * 1000, { signal, radio });
       message[0] = ++sent;
       const [report, took] = await sendTimed(station, peer, message, signal);
       if (report.status === "acked") times.push(took);
+      else if (report.status === "broadcast" || report.status === "unknown") unknown++;
       output.print(`seq=${sent} ${describeReport(output, report, took)}`, { seq: sent, ...reportRecord(report, took) });
     }
   };
   output.print(`ping ${peer}: ${counted(size, "byte")} at ${rateName(radio.rate)} on channel ${radio.channel}`);
   await untilStopped(signal, work());
-  printSummary(output, peer, sent, times);
-  return times.length > 0 ? 0 : 1;
+  printSummary(output, peer, sent, unknown, times);
+  return times.length + unknown > 0 ? 0 : 1;
 }
 
-function printSummary(output: Output, peer: MacAddress, sent: number, times: readonly number[]): void {
+/** @param unknown of how many nobody can tell whether they were heard: those to a group, and where the radio does not say. */
+function printSummary(output: Output, peer: MacAddress, sent: number, unknown: number, times: readonly number[]): void {
+  if (unknown > 0 && unknown === sent) {
+    const what = isGroup(peer) ? " to all in reach" : "; this radio does not tell whether they were acknowledged";
+    output.print(`--- ${peer}: ${sent} sent${what}`, { peer, sent, unknown });
+    return;
+  }
   const acknowledged = times.length;
-  const loss = sent === 0 ? 0 : Math.round((1000 * (sent - acknowledged)) / sent) / 10;
+  const told = sent - unknown;
+  const loss = told === 0 ? 0 : Math.round((1000 * (told - acknowledged)) / told) / 10;
   const { min, avg, max, stddev } = summarize(times);
   const figures =
     acknowledged === 0 ? {} : { min: round(min), avg: round(avg), max: round(max), stddev: round(stddev) };
-  output.print(`--- ${peer}: ${sent} sent, ${acknowledged} acknowledged, ${loss} % lost`, {
-    peer,
-    sent,
-    acknowledged,
-    loss,
-    ...figures,
-  });
+  const record = { peer, sent, acknowledged, loss, ...(unknown > 0 ? { unknown } : {}), ...figures };
+  const rest = unknown > 0 ? ` (${unknown} that nothing is known of left out)` : "";
+  output.print(`--- ${peer}: ${sent} sent, ${acknowledged} acknowledged, ${loss} % lost${rest}`, record);
   if (acknowledged > 0) {
     output.print(`min/avg/max/stddev = ${[min, avg, max, stddev].map(milliseconds).join(" / ")}`);
   }
