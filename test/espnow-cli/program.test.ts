@@ -29,12 +29,16 @@ describe("wrong arguments end with 2 and one line that helps", () => {
     [`ping --coutn 3 ${NOBODY}`, "espnow: unknown option '--coutn' (Did you mean --count?)\n"],
     ["ping zz", /^espnow: .*'zz'.* It must look like aa:bb:cc:dd:ee:ff, or be "broadcast"\.\n$/],
     [`ping --count 0 ${NOBODY}`, /^espnow: .*'0'.* It must be a whole number from 1 to \d+\.\n$/],
-    [`ping --rate 3M ${NOBODY}`, /^espnow: .*'3M'.* It must be one of 1m, 2m, .*\n$/],
+    [`ping --rate 3M ${NOBODY}`, /^espnow: .*'3M'.* It must be one of 1M, 2M, .*, MCS7-LGI, .*\n$/],
     [`ping --radio usb:0 ${NOBODY}`, /^espnow: --radio: a radio URL must begin with .*, not "usb:0"\n$/],
     [`send ${AIR} ${NOBODY}`, "espnow: give the message as TEXT, with --hex or with --file, one of them\n"],
     [`send ${AIR} ${NOBODY} hi --hex 00`, /one of them\n$/],
     [`send ${AIR} ${NOBODY} hi --encrypt short`, /A key has 16 characters, or 32 hexadecimal digits\.\n$/],
     [`listen ${AIR} --lmk 0123456789abcdef`, "espnow: --lmk needs --from: a key is that of a station\n"],
+    ["scan broadcast", /'broadcast'.* It must be the address of one station, such as 02:00:00:00:00:0a\.\n$/],
+    ["listen --from 01:00:5e:00:00:01", /'01:00:5e:00:00:01'.* It must be the address of one station, .*\n$/],
+    ["run --mac broadcast sensor.py", /'broadcast'.* It must be the address of one station, .*\n$/],
+    ["repl --mac kitchen", /'kitchen'.* It must be the address of one station, .*\n$/],
     ["air --loss 1.5", /'1\.5' .* It must be a number from 0 to 1\.\n$/],
     ["air --positions /no/such/file", /^espnow: --positions \/no\/such\/file: ENOENT: .*\n$/],
     ["air a/b", /^espnow: an air's name may have 64 of .*, not "a\/b"\n$/],
@@ -59,10 +63,12 @@ test.each([
 
 test("the radio is the one that ESPNOW_RADIO names, unless --radio says otherwise", async () => {
   process.env["ESPNOW_RADIO"] = "usb:1";
-  const fromEnvironment = await espnow(`ping ${NOBODY}`);
+  const fromEnvironment = await espnow(`ping ${NOBODY}`, { ESPNOW_RADIO: "usb:1" });
   const fromOption = await espnow(`ping ${NOBODY} --count 1 ${AIR}`);
   delete process.env["ESPNOW_RADIO"];
-  expect(fromEnvironment.stderr.text).toContain('not "usb:1"');
+  expect(fromEnvironment.stderr.text).toMatch(
+    /^espnow: the environment variable ESPNOW_RADIO: a radio URL must begin with .*, not "usb:1"\n$/,
+  );
   expect(fromOption.code).toBe(1);
   expect(fromOption.stdout.text).toContain("100 % lost");
 });

@@ -1,5 +1,5 @@
 import { BROADCAST, KEY_LEN, type MacAddress, toMac } from "aioespnow";
-import { rateInfo } from "aioespnow/codec";
+import { isGroup, rateInfo } from "aioespnow/codec";
 import { InvalidArgumentError } from "commander";
 
 const HIGHEST_RATE = 0x2a;
@@ -16,9 +16,20 @@ export function parseMac(word: string): MacAddress {
   }
 }
 
-/** Several addresses: the option may be repeated. */
-export function collectMacs(word: string, before: readonly MacAddress[] = []): readonly MacAddress[] {
-  return [...before, parseMac(word)];
+/** The address of one station, not of a group. */
+export function parseStation(word: string): MacAddress {
+  try {
+    const mac = toMac(word);
+    if (!isGroup(mac)) return mac;
+  } catch {
+    // said below
+  }
+  throw new InvalidArgumentError("It must be the address of one station, such as 02:00:00:00:00:0a.");
+}
+
+/** Several stations: the option may be repeated. */
+export function collectStations(word: string, before: readonly MacAddress[] = []): readonly MacAddress[] {
+  return [...before, parseStation(word)];
 }
 
 /** 16 characters, or 32 hexadecimal digits. */
@@ -106,22 +117,18 @@ export function parseHex(word: string): Uint8Array {
   throw new InvalidArgumentError("It must be an even number of hexadecimal digits.");
 }
 
-/** The rates by their names: `1M`, `5.5M`, `MCS7 LGI` (also `mcs7-lgi`). */
+/** The rates by their names as one word: `1M`, `5.5M`, `MCS7-LGI`. */
 const RATES: ReadonlyMap<string, number> = new Map(
   range(0, HIGHEST_RATE).flatMap((rate): [string, number][] => {
     const info = rateInfo(rate);
-    return info === undefined ? [] : [[rateWord(info.name), rate]];
+    return info === undefined ? [] : [[info.name.replaceAll(" ", "-"), rate]];
   }),
 );
 
 export function parseRate(word: string): number {
-  const rate = RATES.get(rateWord(word));
-  if (rate !== undefined) return rate;
+  const asked = word.toLowerCase().replaceAll(" ", "-");
+  for (const [name, rate] of RATES) if (name.toLowerCase() === asked) return rate;
   throw new InvalidArgumentError(`It must be one of ${[...RATES.keys()].join(", ")}.`);
-}
-
-function rateWord(name: string): string {
-  return name.toLowerCase().replaceAll(" ", "-");
 }
 
 function range(first: number, last: number): number[] {

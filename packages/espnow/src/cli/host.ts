@@ -74,7 +74,7 @@ export function withStation(
   work: (station: Station, context: Context) => Promise<number>,
 ): Promise<void> {
   return withContext(host, options, async (context) => {
-    const radio = await openOrExplain<Radio>(openRadio, options.radio);
+    const radio = await openOrExplain<Radio>(openRadio, options.radio, host.env);
     try {
       const station = startOrExplain(radio, options);
       station.espnow.onState((state) => tellState(context.output, state));
@@ -92,7 +92,7 @@ export function withPhy(
   work: (phy: Phy, context: Context) => Promise<number>,
 ): Promise<void> {
   return withContext(host, options, async (context) => {
-    const phy = await openOrExplain<Phy>(openPhy, options.radio);
+    const phy = await openOrExplain<Phy>(openPhy, options.radio, host.env);
     const release = phy.clock.keepAlive();
     try {
       if (options.channel !== undefined) phy.setChannel(options.channel);
@@ -111,12 +111,17 @@ function tellState(output: Output, state: RadioState): void {
   else if (state.state === "refused") output.remark(`the radio refused something: ${state.error.message}`);
 }
 
-/** A URL that means nothing is a wrong argument. */
-export async function openOrExplain<T>(opener: (url: string) => Promise<T>, url: string): Promise<T> {
+/** A URL that means nothing is a wrong argument, or a wrong ESPNOW_RADIO where the command reads that (`env`). */
+export async function openOrExplain<T>(
+  opener: (url: string) => Promise<T>,
+  url: string,
+  env: Host["env"] = {},
+): Promise<T> {
   try {
     return await opener(url);
   } catch (error) {
-    throw error instanceof RangeError ? new UsageError(`--radio: ${error.message}`) : error;
+    const source = env["ESPNOW_RADIO"] === url ? "the environment variable ESPNOW_RADIO" : "--radio";
+    throw error instanceof RangeError ? new UsageError(`${source}: ${error.message}`) : error;
   }
 }
 

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import type { BoardName, EspNowName } from "../../micropython/board-name.ts";
 import { openBoardRadio } from "../../micropython/board-radio.ts";
 import { Program, type ProgramSource } from "../../micropython/program.ts";
-import { type Endpoint, oneOf, parseEndpoint, parseMac } from "../arguments.ts";
+import { type Endpoint, oneOf, parseEndpoint, parseStation } from "../arguments.ts";
 import { BoardServer } from "../board-server.ts";
 import { type Context, type Host, localCommand, openOrExplain, withContext } from "../host.ts";
 import { stopped } from "../stopping.ts";
@@ -26,7 +26,7 @@ export function replCommand(host: Host): Command {
       "a program to run first, whose folder is the board's; or a folder with main.py (default: empty)",
     )
     .addOption(radio)
-    .option("--mac <mac>", "the board's address", parseMac)
+    .option("--mac <mac>", "the board's address", parseStation)
     .option("--board <name>", "esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
     .option("--espnow <version>", "v2, or v1: messages of 250 bytes at most", oneOf("v1", "v2"), "v2")
     .option(
@@ -41,7 +41,7 @@ export function replCommand(host: Host): Command {
 
 async function repl(program: ProgramSource, options: ReplOptions, context: Context, host: Host): Promise<number> {
   const { mac, board, espnow, listen } = options;
-  const radio = await openOrExplain((url) => openBoardRadio(url, { mac, board, espnow }), options.radio);
+  const radio = await openOrExplain((url) => openBoardRadio(url, { mac, board, espnow }), options.radio, host.env);
   try {
     await using running = new Program(radio, { ...program, board, espnow, repl: true });
     const address = radio.address(0);

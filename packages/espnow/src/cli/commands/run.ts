@@ -6,7 +6,7 @@ import { type BoardName, type EspNowName, espNowVersion } from "../../micropytho
 import { openBoardRadio } from "../../micropython/board-radio.ts";
 import { Program } from "../../micropython/program.ts";
 import { recordAir } from "../air-recording.ts";
-import { collectMacs, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
+import { collectStations, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
 import { BoardOutput } from "../board-output.ts";
 import { type BoardPlan, planBoards } from "../board-plan.ts";
 import { conduct } from "../conduct.ts";
@@ -45,7 +45,7 @@ export function runCommand(host: Host): Command {
     .option("--seed <number>", "of the simulated air, and of random numbers", wholeNumber(0, 0xffff_ffff))
     .option("--board <name>", "esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
     .option("--espnow <version>", "v2, or v1: messages of 250 bytes at most", oneOf("v1", "v2"), "v2")
-    .option("--mac <mac>", "the address of the first board; again for the next one", collectMacs)
+    .option("--mac <mac>", "the address of the first board; again for the next one", collectStations)
     .option("--pcap <file>", "write all frames on the simulated air to a pcapng file")
     .option("--keep-going", "when a program fails, let the others go on")
     .action((programs: string[], options: RunOptions) =>

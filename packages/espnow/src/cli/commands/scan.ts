@@ -1,6 +1,6 @@
 import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
-import { parseChannels, parseMac, wholeNumber } from "../arguments.ts";
+import { parseChannels, parseStation, wholeNumber } from "../arguments.ts";
 import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
 import type { Station } from "../station.ts";
 import { bar } from "../statistics.ts";
@@ -17,7 +17,7 @@ export interface ScanOptions {
 
 export function scanCommand(host: Host): Command {
   return radioCommand("scan", "find the channel of a station: ping it on every channel")
-    .argument("<mac>", "whom to look for", parseMac)
+    .argument("<mac>", "whom to look for", parseStation)
     .option("--channels <list>", "where to look, such as 1-13 or 1,6,11 (default: 1-13)", parseChannels)
     .option("--pings <number>", `messages on each channel (default: ${DEFAULT_PINGS})`, wholeNumber(1, 1000))
     .action((peer: MacAddress, options: RadioOptions & ScanOptions) =>
