@@ -119,6 +119,15 @@ describe("several programs on an air of their own", () => {
   });
 });
 
+test("sensors that are switched on together and broadcast are both heard", async () => {
+  const [gateway, sensor] = ["gateway.py", "sensor.py"].map((name) => `examples/micropython/${name}`) as [
+    string,
+    string,
+  ];
+  const { stdout } = await espnow(["--virtual", "--for", "150s", gateway, sensor, sensor]);
+  expect(stdout.lines).toHaveLength(6);
+});
+
 describe("time", () => {
   test("ends a run, which then has done what was asked", async () => {
     const file = program("tick.py", "import time\nwhile True:\n    print(time.ticks_ms())\n    time.sleep(3600)");

@@ -1,4 +1,4 @@
-import { sleep } from "aioespnow";
+import { ESPNow, sleep, WLAN } from "aioespnow";
 import { systemClock } from "aioespnow/sim";
 import { Scenario } from "espnow";
 import { describe, expect, test } from "vitest";
@@ -19,6 +19,33 @@ describe("a scenario", () => {
     await scenario.run(2500);
     expect(scenario.clock.now()).toBe(2500);
     expect(board.output).toBe("tick 0\ntick 1\ntick 2\n");
+  });
+
+  test.each(["esp32", "esp8266"] as const)("%ss that send at the same times are all heard", async (board) => {
+    const source = `
+import espnow, network, time
+network.WLAN(network.STA_IF).active(True)
+e = espnow.ESPNow()
+e.active(True)
+e.add_peer(b"\\xff" * 6)
+while True:
+    e.send(b"\\xff" * 6, "hi")
+    time.sleep(1)
+`;
+    await using scenario = new Scenario({ seed: 1 });
+    const radio = scenario.air.radio();
+    new WLAN(WLAN.IF_STA, radio).active(true);
+    const gateway = new ESPNow(radio);
+    gateway.active(true);
+    for (let i = 0; i < 3; i++) scenario.board({ source }, { board });
+    await scenario.run(10_500);
+    expect(gateway.stats().rxPackets).toBe(33);
+  });
+
+  test("refuses a board that there is not", async () => {
+    await using scenario = new Scenario();
+    const board = "esp99" as "esp32";
+    expect(() => scenario.board({ source: "" }, { board })).toThrow('board must be esp32 or esp8266, not "esp99"');
   });
 
   test("has done all that is due at the time at which it stops", async () => {

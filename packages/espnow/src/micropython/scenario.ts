@@ -1,6 +1,7 @@
 import type { Clock, MacLike } from "aioespnow";
 import { Air, type AirOptions, SeededRandom, type SimRadioOptions } from "aioespnow/sim";
 import { espNowVersion } from "./board-name.ts";
+import { boardProfile } from "./board-profile.ts";
 import type { Exit } from "./messages.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { type BoardOptions, Program, type ProgramSource, programName } from "./program.ts";
@@ -54,6 +55,7 @@ export class Scenario implements AsyncDisposable {
   readonly #cast = new Map<Program, Cast>();
   readonly #random: SeededRandom;
   readonly #steps: TimeSteps;
+  #boards = 0;
   #onChange: () => void = () => undefined;
   #failure: Error | undefined;
 
@@ -75,7 +77,8 @@ export class Scenario implements AsyncDisposable {
     const radio = this.air.radio({
       ...rest,
       ...(mac === undefined ? {} : { mac }),
-      profile: rest.board ?? "esp32",
+      profile: boardProfile(rest.board, this.#boards++),
+      family: rest.board ?? "esp32",
       version: espNowVersion(rest.board, rest.espnow),
     });
     try {
