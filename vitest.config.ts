@@ -9,7 +9,7 @@ export default defineConfig({
     // The tests and examples run against the sources: coverage and mutation then speak of what is edited.
     alias: [
       { find: /^aioespnow$/, replacement: source("index.ts") },
-      { find: /^aioespnow\/(air|sim|core|linux)$/, replacement: source("$1.ts") },
+      { find: /^aioespnow\/(air|board|sim|core|linux)$/, replacement: source("$1.ts") },
       { find: /^aioespnow\/(codec|pcap)$/, replacement: source("$1/index.ts") },
       { find: /^espnow$/, replacement: fileURLToPath(new URL("./packages/espnow/src/index.ts", import.meta.url)) },
     ],

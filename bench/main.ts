@@ -5,7 +5,7 @@
 import { cpus, release, type } from "node:os";
 import { air } from "./air.ts";
 import { airAccuracy } from "./air-accuracy.ts";
-import { boards } from "./boards.ts";
+import { board } from "./board.ts";
 import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
@@ -13,6 +13,10 @@ import { espnow } from "./espnow.ts";
 import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
 import { micropython } from "./micropython.ts";
+import { micropythonBoards } from "./micropython-boards.ts";
+
+import { micropythonStart } from "./micropython-start.ts";
+
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
 
@@ -25,9 +29,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   command,
   linux,
   micropython,
+  board,
   "shared-air": sharedAir,
-  boards,
+  "micropython-boards": micropythonBoards,
   hwsim,
+  "micropython-start": micropythonStart,
 };
 
 async function main(args: readonly string[]): Promise<void> {

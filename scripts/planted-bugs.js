@@ -62,6 +62,20 @@ const BUGS = [
     to: "",
     tests: "test/radio",
   },
+  {
+    name: "the checksum of frames on a board's line is not looked at",
+    file: `${src}/radio/board/framing.ts`,
+    from: "if (new DataView(raw.buffer).getUint32(end, true) !== fcs(raw, 0, end)) return false;",
+    to: "",
+    tests: "test/radio/board/framing.test.ts",
+  },
+  {
+    name: "a board that is back is not told of its peers",
+    file: `${src}/radio/board/board-settings.ts`,
+    from: 'this.#tell(peerRequest("added", peer));',
+    to: "",
+    tests: "test/radio/board/board-link.test.ts",
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), "planted-bugs-"));

@@ -41,7 +41,7 @@ async function lengths(e: AIOESPNow): Promise<number[]> {
 
 describe("a radio URL", () => {
   test.each([
-    ["usb:x", 'a radio URL must begin with air:, sim:, linux:, replay:, not "usb:x"'],
+    ["usb:x", 'a radio URL must begin with air:, sim:, linux:, board:, replay:, not "usb:x"'],
     ["sim", 'not "sim"'],
     ["", 'not ""'],
     [" sim:", 'not " sim:"'],

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { SerialPortInfo } from "aioespnow/board";
 import { describe, expect, test } from "vitest";
 import { doctor } from "#cli/commands/doctor.ts";
 import { radios } from "#cli/commands/radios.ts";
@@ -6,6 +7,7 @@ import { parseIwDev, parseIwPhy, parseIwReg } from "#cli/machine/iw.ts";
 import { inspectMachine, type Probe } from "#cli/machine/machine.ts";
 import { parseDefaultRoutes, parseIpLink, parseNmcli } from "#cli/machine/network.ts";
 import { parsePermissions } from "#cli/machine/permissions.ts";
+import type { SerialProbe } from "#cli/machine/serial.ts";
 import { transcript } from "./transcript.ts";
 
 /**
@@ -188,10 +190,28 @@ describe("doctor", () => {
   });
 });
 
+/** A machine with these serial ports. */
+function serial(ports: readonly SerialPortInfo[] | string = []): SerialProbe {
+  return {
+    list: async () => ports,
+    refusal: (path) => (path === "/dev/ttyUSB1" ? 'no permission: sudo usermod -aG dialout "$USER"' : undefined),
+    ask: async (path) =>
+      path === "/dev/ttyUSB0"
+        ? { firmware: "MicroPython 1.27.0", platform: "esp32", machine: "Generic ESP32 module with ESP32" }
+        : "nothing answers",
+  };
+}
+
+const PORTS: readonly SerialPortInfo[] = [
+  { path: "/dev/ttyUSB0", usbId: "10c4:ea60", manufacturer: "Silicon Labs", isBoard: true },
+  { path: "/dev/ttyUSB1", usbId: "1a86:7523", manufacturer: undefined, isBoard: true },
+  { path: "/dev/ttyS0", usbId: undefined, manufacturer: undefined, isBoard: false },
+];
+
 describe("radios", () => {
   test("lists the cards that can be used, and why the others cannot", async () => {
     const out = transcript();
-    await radios(machine({ ...WITH_CARDS, "ip -json route show default": '[{"dev":"wlan1"}]' }), out);
+    await radios(machine({ ...WITH_CARDS, "ip -json route show default": '[{"dev":"wlan1"}]' }), serial(), out);
     expect(out.stdout.lines).toEqual([
       "air:            a simulated air that the programs of this computer share",
       "sim:            a simulated air of one process",
@@ -203,12 +223,38 @@ describe("radios", () => {
 
   test("points to the doctor where there is no card, and gives programs all it knows", async () => {
     const out = transcript();
-    await radios(machine({}), out);
+    await radios(machine({}), serial(), out);
     expect(out.stderr.text).toContain("espnow doctor");
     const json = transcript({ json: true });
-    await radios(machine(WITH_CARDS), json);
+    await radios(machine(WITH_CARDS), serial(), json);
     expect(json.stdout.records).toContainEqual(
       expect.objectContaining({ url: "linux:wlan0", usable: true, acknowledges: true }),
     );
+  });
+
+  test("lists the serial ports: what looks like a board, and what speaks against it", async () => {
+    const out = transcript();
+    await radios(machine({}), serial(PORTS), out);
+    expect(out.stdout.lines.slice(3)).toEqual([
+      "board:/dev/ttyUSB0 looks like a board (10c4:ea60 Silicon Labs); --probe asks it",
+      'board:/dev/ttyUSB1 no: no permission: sudo usermod -aG dialout "$USER"',
+      "board:/dev/ttyS0 a serial port (not on USB)",
+    ]);
+  });
+
+  test("asks the boards what they are only where it is told to", async () => {
+    const out = transcript();
+    await radios(machine({}), serial(PORTS), out, { probe: true });
+    expect(out.stdout.lines.slice(3)).toEqual([
+      "board:/dev/ttyUSB0 MicroPython 1.27.0 on Generic ESP32 module with ESP32",
+      'board:/dev/ttyUSB1 no: no permission: sudo usermod -aG dialout "$USER"',
+      "board:/dev/ttyS0 no: nothing answers",
+    ]);
+  });
+
+  test("says what is missing where serial ports cannot be listed", async () => {
+    const out = transcript();
+    await radios(machine({}), serial("serial ports need a package: npm install serialport"), out);
+    expect(out.stderr.text).toContain("npm install serialport");
   });
 });

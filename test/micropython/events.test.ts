@@ -58,19 +58,6 @@ print("on")
     );
   });
 
-  test("beyond the depth of a board's scheduler are lost, and counted", async () => {
-    await using vm = new TestVm(`${WAITING}
-while len(seen) < 8:
-    _bridge.wait(-1)
-print(seen)
-`);
-    await vm.printed("ready");
-    for (let value = 0; value < 12; value++) vm.host.raise(2, value);
-    await vm.exited;
-    expect(vm.output).toBe("ready\n[0, 1, 2, 3, 4, 5, 6, 7]\n");
-    expect(vm.host.eventsLost).toBe(4);
-  });
-
   test("of a value that does not fit are refused", async () => {
     await using vm = new TestVm("");
     expect(() => vm.host.raise(2, 0x100_0000)).toThrow(RangeError);

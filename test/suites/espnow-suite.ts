@@ -182,7 +182,8 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
       });
     });
 
-    describe.skipIf(!options.runsWhileBlocked)("blocking", () => {
+    const describeBlocking = options.runsWhileBlocked ? describe : describeNothing;
+    describeBlocking("blocking", () => {
       test("send waits for the report and recv for the message", () => {
         expect(a.send(macB, "hello")).toBe(true);
         expect(b.recv(1000)).toEqual([macA, new TextEncoder().encode("hello")]);
@@ -386,6 +387,9 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
     });
   });
 }
+
+/** Blocking is not of every pair: a radio of this thread would be deaf meanwhile. */
+function describeNothing(): void {}
 
 function withCode(code: EspNowErrorCode): unknown {
   return expect.objectContaining({ code });

@@ -42,3 +42,9 @@ export class EspNowError extends Error {
     this.errno = ERRNO[code];
   }
 }
+
+/** The code that has this number; undefined: none or more than one has it. */
+export function codeOfErrno(errno: number): EspNowErrorCode | undefined {
+  const codes = (Object.keys(ERRNO) as EspNowErrorCode[]).filter((code) => ERRNO[code] === errno);
+  return codes.length === 1 ? codes[0] : undefined;
+}

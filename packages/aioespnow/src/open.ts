@@ -1,4 +1,5 @@
 import { AirRadio, type AirRadioOptions, airLink } from "./air-radio.ts";
+import { BoardOpening, boardLine } from "./board.ts";
 import { toMac } from "./codec/mac-address.ts";
 import { EspNowError } from "./errors.ts";
 import { readCapture } from "./pcap/capture-reader.ts";
@@ -16,10 +17,11 @@ import { VirtualClock } from "./util/virtual-clock.ts";
 /** Opens what stands behind the scheme. @throws RangeError for parameters that do not fit. */
 type Opener<T> = (path: string, parameters: URLSearchParams) => T;
 
-const OPENERS: Readonly<Record<string, Opener<Radio>>> = {
+const OPENERS: Readonly<Record<string, Opener<Radio | BoardOpening>>> = {
   air: openAir,
   sim: openSim,
   linux: openLinux,
+  board: openBoardRadio,
   replay: openReplay,
 };
 
@@ -51,19 +53,26 @@ const airs = new Map<string, Air>();
  * - `linux:INTERFACE`: a Wi-Fi card (docs/linux.md). Parameters: `channel` (1 if left out), `mac` (its own), `version`,
  *   `force=1` (take it although it carries the default route), `setup=0` (it is in monitor mode and up already: use it as
  *   it is).
+ * - `board:PORT`: an ESP32 or ESP8266 with MicroPython on a serial port (docs/radios.md), or the only one if `PORT` is left
+ *   out, or `board:tcp://HOST:PORT`. Parameters: `baud` (115200), `reconnect` (1; 0: its end is the end of the radio).
  *
  * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
  *   `ENOTSUP` where the environment lacks what it needs. What keeps a radio from its air later is said by its `onState`.
  */
 export async function openRadio(url: string): Promise<Radio> {
   const radio = openWith(OPENERS, url);
+  if (radio instanceof BoardOpening) return radio.connected();
   if (radio instanceof AirRadio) await radio.joined();
   return radio;
 }
 
-/** As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second. */
+/**
+ * As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second, to bring the agent onto a
+ * board two.
+ */
 export function openRadioSync(url: string): Radio {
   const radio = openWith(OPENERS, url);
+  if (radio instanceof BoardOpening) return radio.waitUntilConnected();
   if (radio instanceof AirRadio) radio.waitUntilJoined();
   return radio;
 }
@@ -166,6 +175,15 @@ function openLinux(name: string, parameters: URLSearchParams): Radio {
     void phy[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function openBoardRadio(address: string, parameters: URLSearchParams): BoardOpening {
+  checkNames("board", parameters, ["baud", "reconnect"]);
+  const baud = parameters.get("baud");
+  const isBaud = (value: number): boolean => Number.isInteger(value) && value > 0;
+  const speed = baud === null ? {} : { baud: toNumber("baud", baud, "a speed like 115200", isBaud) };
+  const reconnect = oneOf("reconnect", parameters.get("reconnect"), ["0", "1"]) !== "0";
+  return new BoardOpening(boardLine(address, speed), { reconnect });
 }
 
 function openLinuxPhy(name: string, parameters: URLSearchParams): Phy {

@@ -55,10 +55,14 @@ builtins.input = input
 
 
 # Arguments are separated by NUL. The program's globals are those of `__main__`, not of this module. Returns its exit
-# code.
-def run(path, argv, platform):
+# code; where there is to be a REPL, never.
+def run(path, argv, platform, repl):
     sys.argv[:] = argv.split("\0")
     _sys.set_platform(platform)
+    if repl:
+        import _repl
+
+        _repl.run(path, repl == "raw")
     _micropython.kbd_intr(3)
     try:
         execfile(path.lstrip("/"), __main__.__dict__)

@@ -49,6 +49,7 @@ random = _host.random  # so many random bytes, in `buffer`
 interrupt_char = _host.interruptChar
 ticks_us = _host.ticksUs
 save_files = _host.saveFiles
+write_bytes = _host.writeBytes  # to the output, so many bytes of `buffer`
 
 
 # Blocks for `ms` milliseconds (-1: for ever), or until the host rang since this returned last; 0 only looks. Callbacks

@@ -5,6 +5,7 @@ import sys
 
 from _bridge import buffer, random
 
+unlink = remove
 _uname = namedtuple("uname", ("sysname", "nodename", "release", "version", "machine"))
 
 

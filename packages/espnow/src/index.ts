@@ -4,6 +4,7 @@ export type { BoardAdc, BoardDht, BoardOneWire, BoardPwm, Climate } from "./micr
 export type { BoardI2c, BoardSpi, BoardUart, I2cDevice } from "./micropython/board/buses.ts";
 export type { BoardPin, PinLevel } from "./micropython/board/pin.ts";
 export type { BoardName, EspNowName } from "./micropython/board-name.ts";
+export { BoardStream, type OpenBoardOptions, openBoard } from "./micropython/board-stream.ts";
 export type { Machine } from "./micropython/machine.ts";
 export type { Exit } from "./micropython/messages.ts";
 export type { Output } from "./micropython/output-log.ts";

@@ -26,8 +26,6 @@ export interface Config {
 }
 
 const NOTHING: Nothing = [null, null];
-/** A synchronous send waits so long for the reports of the frames before it, and then for its own (modespnow.c). */
-const REPORT_TIMEOUT_MS = 100;
 /** A send tries so long to get a transmit buffer (modespnow.c). */
 const BUFFER_TIMEOUT_MS = 2000;
 const MAX_RXBUF = 16 * 1024 * 1024;
@@ -140,7 +138,7 @@ export class ESPNow implements Iterable<Received | Nothing> {
    * alone), and waits for the reports. Returns whether all of them acknowledged; always true for a group address, for
    * `sync = false` (which does not wait), and where the radio does not know.
    * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `_ARG`, `_NOT_FOUND`, `_CHAN`, `_IF`, `_NO_MEM`
-   *   (no buffer was free for 2 s), `_INTERNAL`; `ETIMEDOUT` when no report came within 100 ms.
+   *   (no buffer was free for 2 s), `_INTERNAL`; `ETIMEDOUT` when no report came within the radio's time for it (100 ms).
    */
   send(msg: Data): boolean;
   send(mac: MacLike | null, msg: Data, sync?: boolean): boolean;
@@ -265,10 +263,11 @@ export class ESPNow implements Iterable<Received | Nothing> {
 
   #awaitReports(): void {
     const { core } = this;
-    const deadline = core.radio.clock.now() + REPORT_TIMEOUT_MS;
+    const { reportTimeoutMs } = core.radio.capabilities;
+    const deadline = core.radio.clock.now() + reportTimeoutMs;
     while (core.sendsPending) {
       if (core.radio.clock.now() >= deadline) {
-        throw new EspNowError("ETIMEDOUT", `no report of the messages sent came within ${REPORT_TIMEOUT_MS} ms`);
+        throw new EspNowError("ETIMEDOUT", `no report of the messages sent came within ${reportTimeoutMs} ms`);
       }
       core.block(deadline);
     }

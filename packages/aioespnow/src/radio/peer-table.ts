@@ -128,6 +128,11 @@ export class PeerTable {
     return [...this.#peers.values()].filter((peer) => !isGroup(peer.mac));
   }
 
+  /** Every peer, in the order of their adding: for the radio's own use. */
+  all(): readonly Peer[] {
+    return [...this.#peers.values()];
+  }
+
   /** esp_now_get_peer_num: all peers (group addresses too), and those with encryption. */
   count(): readonly [total: number, encrypted: number] {
     this.#requireStarted();

@@ -70,6 +70,13 @@ export interface RadioCapabilities {
   readonly rates: readonly Rate[];
   /** Whether a send report tells how many transmissions it took. */
   readonly attempts: boolean;
+  /** How long the reports of all messages on their way can take, in ms: a blocking send waits so long. */
+  readonly reportTimeoutMs: number;
+  /**
+   * Whether received messages carry what only the frame tells. Where not, `destination` is the station's own address,
+   * `rate` and `channel` are the radio's, `encrypted` says whether the sender is an encrypted peer.
+   */
+  readonly frameDetails: boolean;
 }
 
 /** What became of one sent message. Being unheard is an outcome, not an exception. */

@@ -15,11 +15,14 @@ import { type Peer, PeerTable } from "./peer-table.ts";
 import type { Radio, RadioCapabilities, RadioState, ReceivedMessage, SendReport } from "./radio.ts";
 import { noCounts, type RadioCounters } from "./radio-counters.ts";
 import { transmitRepeatedly } from "./retransmission.ts";
+import { checkSend, checkSendToAll } from "./send-check.ts";
 import { checkOptions, type SoftMacOptions } from "./soft-mac-options.ts";
 import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
 
 /** How often a frame is sent in all over a medium that does not repeat it itself (docs/protocol.md 3.10). */
 const SOFT_ATTEMPTS = 6;
+/** A synchronous send of MicroPython waits so long for the reports of the frames before it, and then for its own (modespnow.c). */
+const REPORT_TIMEOUT_MS = 100;
 /** What an ESP32 sends with unless told otherwise. */
 const DEFAULT_TX_POWER_DBM = 20;
 const MIN_TX_POWER_DBM = 2;
@@ -70,6 +73,8 @@ export class SoftMacRadio implements Radio {
       rssi: true,
       rates: phy.capabilities.rates ?? Object.values(Rate),
       attempts: phy.capabilities.reportsAck,
+      reportTimeoutMs: REPORT_TIMEOUT_MS,
+      frameDetails: true,
     };
     this.peers = new PeerTable({ maxPeers, maxEncryptedPeers, channels: phy.capabilities.channels });
     this.peers.onChange = (change) => this.#keys.follow(change, this.#pmk);
@@ -177,49 +182,20 @@ export class SoftMacRadio implements Radio {
     await this.#phy[Symbol.asyncDispose]();
   }
 
-  /**
-   * A device sends to one peer after another and says INTERNAL at the first refusal, whatever it was. Here everything is
-   * checked first: either all are sent to or none.
-   */
   #sendToAll(data: Uint8Array, done: (report: SendReport) => void): number {
-    const peers = this.peers.unicast();
-    if (peers.length === 0) {
-      throw new EspNowError("ESP_ERR_ESPNOW_NOT_FOUND", "there is no peer with a unicast address");
-    }
-    let sealings: (Sealing | undefined)[];
-    try {
-      for (const peer of peers) this.#checkSend(peer.mac, data);
-      this.#requireBuffers(peers.length);
-      sealings = peers.map((peer) => this.#sealing(peer));
-    } catch (cause) {
-      if (cause instanceof EspNowError && cause.code === "ESP_ERR_ESPNOW_NO_MEM") throw cause;
-      throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", "sending to all peers was refused; see the cause", { cause });
-    }
+    let sealings: readonly (Sealing | undefined)[] = [];
+    const peers = checkSendToAll(this, (all) => {
+      for (const peer of all) this.#checkSend(peer.mac, data);
+      this.#requireBuffers(all.length);
+      sealings = all.map((peer) => this.#sealing(peer));
+    });
     for (const [index, peer] of peers.entries()) this.#transmit(peer, sealings[index], data, done);
     return peers.length;
   }
 
-  /** What esp_now_send looks at, in its order. */
   #checkSend(destination: MacAddress, data: Uint8Array): Peer {
-    const peer = this.peers.find(destination);
-    const max = (peer?.version ?? this.#version) === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN;
-    if (data.length === 0 || data.length > max) {
-      throw new EspNowError("ESP_ERR_ESPNOW_ARG", `a message must have 1 to ${max} bytes, not ${data.length}`);
-    }
-    if (peer === undefined) {
-      throw new EspNowError("ESP_ERR_ESPNOW_NOT_FOUND", `${destination} is not a peer; add it with addPeer()`);
-    }
-    if (peer.channel !== 0 && peer.channel !== this.#channel) {
-      throw new EspNowError(
-        "ESP_ERR_ESPNOW_CHAN",
-        `${destination} was added on channel ${peer.channel}, and the radio is on ${this.#channel}`,
-      );
-    }
-    if (!this.#interfaces.isActive(peer.ifidx)) {
-      const name = peer.ifidx === 0 ? "WLAN.IF_STA" : "WLAN.IF_AP";
-      throw new EspNowError("ESP_ERR_ESPNOW_IF", `the interface is down; call new WLAN(${name}).active(true)`);
-    }
-    return peer;
+    const version = this.peers.find(destination)?.version ?? this.#version;
+    return checkSend(this, destination, data.length, version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN);
   }
 
   /** What the next frame to a peer is sealed with; undefined: it goes in the clear, as all frames to groups do. */

@@ -86,6 +86,20 @@ export function parseChannels(word: string): readonly number[] {
   throw new InvalidArgumentError("Channels are written like 1-13 or 1,6,11.");
 }
 
+/** Where to listen. */
+export interface Endpoint {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+/** `127.0.0.1:9977`, `[::1]:9977`; a port alone is one of this computer's own. */
+export function parseEndpoint(word: string): Endpoint {
+  const [, host = "127.0.0.1", port] = /^(?:\[?([^[\]]+?)\]?:)?(\d+)$/.exec(word) ?? [];
+  if (port !== undefined && Number(port) <= 0xffff) return { host, port: Number(port) };
+  throw new InvalidArgumentError("It must look like 127.0.0.1:9977.");
+}
+
 /** Hexadecimal digits as bytes. */
 export function parseHex(word: string): Uint8Array {
   if (/^([0-9a-f]{2})+$/i.test(word)) return Uint8Array.from(Buffer.from(word, "hex"));

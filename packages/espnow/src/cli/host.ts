@@ -12,11 +12,18 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
+/** The input of a process: a terminal, or a pipe. */
+export interface Keyboard extends Readable {
+  readonly isTTY?: boolean;
+  /** Of a terminal: every key is a byte, also Ctrl-C. */
+  setRawMode?(isRaw: boolean): unknown;
+}
+
 /** The process that runs a command. */
 export interface Host {
   readonly stdout: Sink;
   readonly stderr: Sink;
-  readonly stdin?: Readable;
+  readonly stdin?: Keyboard;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** What the command ended with: 0, or 1 if it did not do what was asked. */
@@ -37,7 +44,9 @@ export interface RadioOptions extends StationOptions {
 
 /** A command on a radio, with the options that all of those have. */
 export function radioCommand(name: string, description: string): Command {
-  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1, replay:FILE").env("ESPNOW_RADIO").default("air:");
+  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1, board:PORT, replay:FILE")
+    .env("ESPNOW_RADIO")
+    .default("air:");
   return localCommand(name, description)
     .addOption(radio)
     .option("--channel <number>", "the channel to be on, 1 to 14", parseChannel);

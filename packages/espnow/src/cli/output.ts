@@ -2,6 +2,8 @@
 export interface Sink {
   write(chunk: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
+  /** After a `write` that returned false. */
+  once?(event: "drain", listener: () => void): unknown;
 }
 
 /** Escape codes of a style: on and off (ECMA-48, Select Graphic Rendition). */

@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { airCommand } from "./commands/air.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { boardCommand } from "./commands/board.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { echoCommand } from "./commands/echo.ts";
 import { listenCommand } from "./commands/listen.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { radiosCommand } from "./commands/radios.ts";
+import { replCommand } from "./commands/repl.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
@@ -30,8 +32,10 @@ const COMMANDS = [
   scanCommand,
   benchCommand,
   runCommand,
+  replCommand,
   airCommand,
   doctorCommand,
+  boardCommand,
   wiresharkPluginCommand,
 ];
 
@@ -53,11 +57,11 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
 
 function program(host: Host): Command {
   const espnow = new Command("espnow")
-    .description("ESP-NOW from the command line: on a simulated air, or a Linux Wi-Fi card")
+    .description("ESP-NOW from the command line: on a simulated air, a Linux Wi-Fi card, or a board")
     .version(version())
     .helpCommand(false);
   for (const create of COMMANDS) espnow.addCommand(create(host));
-  for (const command of [espnow, ...espnow.commands]) {
+  for (const command of [espnow, ...espnow.commands, ...espnow.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),

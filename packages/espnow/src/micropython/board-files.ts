@@ -28,14 +28,21 @@ export interface ProgramFiles {
  */
 export function readProgramFiles(file: string): ProgramFiles {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`there is no file ${file}`);
-  const folder = dirname(file);
-  const main = `/${basename(file)}`;
-  const files: BoardFiles = new Map([[main, readFileSync(file)]]);
+  return readFiles(dirname(file), `/${basename(file)}`);
+}
+
+/** As `readProgramFiles`: of a folder whose program is `main.py`, if there is one. */
+export function readFolder(folder: string): ProgramFiles {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${folder}`);
+  return readFiles(folder, "/main.py");
+}
+
+function readFiles(folder: string, main: string): ProgramFiles {
+  const files: BoardFiles = new Map();
   let room = MAX_BYTES;
   let leftOut = 0;
-  const others = [...pathsIn(folder, "", 0)].filter((path) => path !== main);
-  const python = (path: string): number => (path.endsWith(".py") ? 0 : 1);
-  for (const path of others.sort((a, b) => python(a) - python(b))) {
+  const rank = (path: string): number => (path === main ? 0 : path.endsWith(".py") ? 1 : 2);
+  for (const path of [...pathsIn(folder, "", 0)].sort((a, b) => rank(a) - rank(b))) {
     const { size } = statSync(join(folder, path));
     if (files.size >= MAX_FILES || size > room) leftOut++;
     else {

@@ -10,10 +10,15 @@ export interface VmStart {
   readonly argv: readonly string[];
   /** `sys.platform`. */
   readonly platform: "esp32" | "esp8266";
+  /** Left out: the thread ends with the program. */
+  readonly repl?: ReplMode;
   readonly clock: VmClock;
   /** Of `random`, and of whatever else is chance: 32 bits. */
   readonly seed: number;
 }
+
+/** How a board that goes on after its program takes what is typed: for people, or for tools. */
+export type ReplMode = "friendly" | "raw";
 
 /** How the thread tells the time: the host's clock, and when the board was switched on. */
 export type VmClock =

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import type { AccessPoint } from "./access-point.ts";
-import { readProgramFiles } from "./board-files.ts";
+import { readFolder, readProgramFiles } from "./board-files.ts";
 import type { BoardName, EspNowName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
@@ -12,7 +12,7 @@ import { attachEspNow } from "./espnow-part.ts";
 import { typeFrom } from "./keyboard.ts";
 import { Machine } from "./machine.ts";
 import { attachMachine } from "./machine-part.ts";
-import type { Exit, Restart } from "./messages.ts";
+import type { Exit, ReplMode, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
 import { attachWlan } from "./wlan-part.ts";
@@ -20,8 +20,11 @@ import { attachWlan } from "./wlan-part.ts";
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
 const INTERRUPTED = 130;
 
-/** A program: its text, or a file whose folder is the board's file system. */
-export type ProgramSource = { readonly source: string } | { readonly file: string };
+/** What a board prints at a soft reset. Tools wait for it. */
+const SOFT_REBOOT = new TextEncoder().encode("MPY: soft reboot\r\n");
+
+/** A program: its text, a file whose folder is the board's file system, or a folder that is, and `main.py` in it. */
+export type ProgramSource = { readonly source: string } | { readonly file: string } | { readonly folder: string };
 
 /** What a program runs on. */
 export interface BoardOptions {
@@ -41,6 +44,11 @@ export interface BoardOptions {
   readonly stdout?: { write(bytes: Uint8Array): unknown };
   /** What is typed at the program, as a stream: its standard input. It has no end, as that of a board. */
   readonly stdin?: Readable;
+  /**
+   * Whether the board is at its REPL when the program is over, as a real one: then it goes on until it is stopped, and a
+   * line that it prints ends with CR LF. Default: the program ends.
+   */
+  readonly repl?: boolean;
   /** Of the program's random numbers: a whole number from 0 to 2^53 - 1. Left out: others at every run. */
   readonly seed?: number;
   /** Stops the program. */
@@ -60,14 +68,20 @@ export class Program implements AsyncDisposable {
   readonly machine: Machine;
   /** How it ended. It never rejects: a program that fails has ended with 1 and a traceback. */
   readonly exited: Promise<Exit>;
-  /** Called for every piece of output. */
-  onOutput: ((output: Output) => void) | undefined;
+  /** Called when the board is at its REPL and waits for something to be typed. */
+  onPrompt: (() => void) | undefined;
+  /** Called for every piece of output. The program waits where much of it is not taken: a promise says when it is. */
+  onOutput: ((output: Output) => Promise<void> | undefined | void) | undefined;
   readonly #options: BoardOptions;
   readonly #main: string;
   #files: ReadonlyMap<string, Uint8Array>;
   readonly #random: SeededRandom;
   readonly #log = new OutputLog();
   #vm: VmHost | undefined;
+  #repl: ReplMode = "friendly";
+  #isAtPrompt = false;
+  /** During a soft reset: what the next program is to read. */
+  #typed: Uint8Array | undefined;
   readonly #endTyping: () => void;
   #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
@@ -111,7 +125,15 @@ export class Program implements AsyncDisposable {
 
   /** Types at the program: its standard input. Ctrl-C among it interrupts, unless the program wants it as a byte. */
   type(input: string | Uint8Array): void {
-    this.#vm?.type(typeof input === "string" ? new TextEncoder().encode(input) : input);
+    const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+    this.#isAtPrompt = false;
+    if (this.#typed !== undefined) this.#typed = Buffer.concat([this.#typed, bytes]);
+    else this.#vm?.type(bytes);
+  }
+
+  /** Whether the board is at its REPL, with nothing to do, until something is typed. */
+  get isAtPrompt(): boolean {
+    return this.#isAtPrompt && this.unread === 0;
   }
 
   /** How many bytes were typed that the program has not read. */
@@ -149,6 +171,7 @@ export class Program implements AsyncDisposable {
       main: this.#main,
       platform: this.#options.board ?? "esp32",
       argv: [this.#main.slice(1), ...(this.#options.argv ?? [])],
+      ...(this.#options.repl === true ? { repl: this.#repl } : {}),
     });
     vm.onOutput = (stream, bytes) => this.#print(stream, bytes);
     vm.onFiles = (files) => {
@@ -162,23 +185,38 @@ export class Program implements AsyncDisposable {
       detachEspNow();
       if (interfacesToo) detachWlan();
     };
+    vm.handle("repl.prompt", () => {
+      this.#isAtPrompt = true;
+      if (this.isAtPrompt) this.onPrompt?.();
+      return 0;
+    });
+    vm.handle("repl.setRaw", ({ a }) => {
+      this.#repl = a === 0 ? "friendly" : "raw";
+      return 0;
+    });
     vm.onExit = (exit) => {
       this.#detach(exit.restart !== undefined);
       if (exit.restart === undefined) this.#end(exit);
       else this.#restart(exit.restart);
     };
     this.#vm = vm;
+    if (this.#typed !== undefined) vm.type(this.#typed);
+    this.#typed = undefined;
   }
 
   #restart(restart: Restart): void {
+    if (restart.cause === "soft") {
+      this.#typed = this.#vm?.unreadBytes;
+      if (this.#options.repl === true) void this.#print("stdout", SOFT_REBOOT);
+    } else this.#repl = "friendly";
     this.#vm = undefined;
     this.#cancelBoot = this.machine.restart(restart, () => this.#boot());
   }
 
-  #print(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+  #print(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> | undefined | void {
     this.#log.add(bytes);
     this.#options.stdout?.write(bytes);
-    this.onOutput?.({ timeMs: this.radio.clock.now(), stream, bytes });
+    return this.onOutput?.({ timeMs: this.radio.clock.now(), stream, bytes });
   }
 
   #end(exit: Exit): void {
@@ -228,12 +266,19 @@ export function programName(program: ProgramSource): string {
 }
 
 function filesOf(options: ProgramOptions): { main: string; files: Map<string, Uint8Array> } {
-  const { main, files } = "file" in options ? readProgramFiles(options.file) : sourceFile(options.source);
+  const { main, files } = readSource(options);
   for (const [path, content] of Object.entries(options.files ?? {})) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     files.set(path.startsWith("/") ? path : `/${path}`, bytes);
   }
+  if (!files.has(main) && options.repl !== true) throw new Error(`there is no ${main} on the board to run`);
   return { main, files };
+}
+
+function readSource(program: ProgramSource): { main: string; files: Map<string, Uint8Array> } {
+  if ("file" in program) return readProgramFiles(program.file);
+  if ("folder" in program) return readFolder(program.folder);
+  return sourceFile(program.source);
 }
 
 function sourceFile(source: string): { main: string; files: Map<string, Uint8Array> } {

@@ -56,8 +56,12 @@ export class VmHost {
   /** Undefined where a program that calls nothing cannot be reached. */
   #memory: SharedArrayBuffer | undefined;
   #running = true;
+  /** The end of what was typed: at least what is unread. */
+  #typed: Uint8Array = NO_BYTES;
 
+  /** @throws RangeError where the program is not among the files. */
   constructor({ name, clock, ...start }: VmOptions) {
+    if (!start.files.has(start.main)) throw new RangeError(`there is no ${start.main} among the files of ${name}`);
     this.clock = clock;
     this.#name = name;
     this.#bootMs = clock.now();
@@ -123,6 +127,11 @@ export class VmHost {
   /** How many bytes were typed that the program has not read. */
   get unread(): number {
     return this.#control.input;
+  }
+
+  /** Those bytes. */
+  get unreadBytes(): Uint8Array {
+    return this.#typed.subarray(this.#typed.length - this.unread);
   }
 
   /** From the clock to the board's calendar: milliseconds since 2000. */
@@ -208,6 +217,7 @@ export class VmHost {
   }
 
   #input(input: Uint8Array): void {
+    this.#typed = Buffer.concat([this.unreadBytes, input]);
     const message: HostMessage = { input: input.slice() };
     this.#worker.postMessage(message);
     this.#control.addInput(input.length);

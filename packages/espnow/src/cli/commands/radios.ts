@@ -1,7 +1,9 @@
+import type { SerialPortInfo } from "aioespnow/board";
 import type { Command } from "commander";
 import { type Context, type Host, localCommand, withContext } from "../host.ts";
 import { whyNot } from "../machine/findings.ts";
 import { inspectMachine, type Probe, thisMachine } from "../machine/machine.ts";
+import { type SerialProbe, theseSerialPorts } from "../machine/serial.ts";
 
 const WITHOUT_HARDWARE = [
   { url: "air:", text: "a simulated air that the programs of this computer share" },
@@ -9,13 +11,25 @@ const WITHOUT_HARDWARE = [
   { url: "replay:FILE", text: "a capture as a radio, for listening" },
 ] as const;
 
-export function radiosCommand(host: Host): Command {
-  return localCommand("radios", "list the radios that could be used here").action(
-    (options: { readonly json?: boolean }) => withContext(host, options, (context) => radios(thisMachine, context)),
-  );
+interface RadiosOptions {
+  readonly json?: boolean;
+  readonly probe?: boolean;
 }
 
-export async function radios(probe: Probe, { output }: Context): Promise<number> {
+export function radiosCommand(host: Host): Command {
+  return localCommand("radios", "list the radios that could be used here")
+    .option("--probe", "ask the boards what they are: interrupts the programs that run on them")
+    .action((options: RadiosOptions) =>
+      withContext(host, options, (context) => radios(thisMachine, theseSerialPorts, context, options)),
+    );
+}
+
+export async function radios(
+  probe: Probe,
+  serial: SerialProbe,
+  { output }: Context,
+  options: RadiosOptions = {},
+): Promise<number> {
   for (const { url, text } of WITHOUT_HARDWARE) {
     output.print(`${url.padEnd(16)}${text}`, { url, usable: true });
   }
@@ -29,5 +43,35 @@ export async function radios(probe: Probe, { output }: Context): Promise<number>
     output.print(`${url.padEnd(16)}${reason === undefined ? text : output.paint("dim", text)}`, record);
   }
   if (interfaces.length === 0) output.remark('no Wi-Fi interface was found; "espnow doctor" says more');
+  await serialRadios(serial, output, options.probe === true);
   return 0;
+}
+
+async function serialRadios(serial: SerialProbe, output: Context["output"], ask: boolean): Promise<void> {
+  const ports = await serial.list();
+  if (typeof ports === "string") output.remark(`boards on serial ports: ${ports}`);
+  else for (const port of ports) await serialRadio(port, serial, output, ask);
+}
+
+async function serialRadio(
+  port: SerialPortInfo,
+  serial: SerialProbe,
+  output: Context["output"],
+  ask: boolean,
+): Promise<void> {
+  const url = `board:${port.path}`;
+  const name = [port.usbId, port.manufacturer].filter((part) => part !== undefined).join(" ");
+  let reason = serial.refusal(port.path);
+  let firmware: string | undefined;
+  if (reason === undefined && ask) {
+    const answer = await serial.ask(port.path);
+    if (typeof answer === "string") reason = answer;
+    else firmware = `${answer.firmware} on ${answer.machine || answer.platform}`;
+  }
+  const likely = port.isBoard
+    ? `looks like a board (${name}); --probe asks it`
+    : `a serial port (${name || "not on USB"})`;
+  const text = reason === undefined ? (firmware ?? likely) : `no: ${reason}`;
+  const record = { url, usable: reason === undefined, reason, usbId: port.usbId, isBoard: port.isBoard, firmware };
+  output.print(`${url.padEnd(16)} ${reason === undefined ? text : output.paint("dim", text)}`, record);
 }

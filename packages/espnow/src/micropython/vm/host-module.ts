@@ -25,6 +25,8 @@ export interface HostModule {
   ticksUs(): number;
   /** Random bytes, into the buffer. */
   random(length: number): void;
+  /** Bytes of the buffer to the output, as they are, at once. */
+  writeBytes(length: number): void;
   /** Which byte is Ctrl-C; -1: none. */
   interruptChar(char: number): void;
   /** Collects garbage at the next jump; always true, so that there is one. */
@@ -89,6 +91,10 @@ export function hostModule(
       new Uint8Array(memory.buffer, address, length).forEach((_, at, bytes) => {
         bytes[at] = chance() >>> 24; // the high bits are the random ones
       });
+    },
+    writeBytes: (length) => {
+      channel.output.write("stdout", new Uint8Array(memory.buffer, address, length));
+      channel.output.flush();
     },
     interruptChar: (char) => {
       channel.control.interruptChar = char;

@@ -12,7 +12,7 @@ const IOVEC_BYTES = 8;
 /** The doors for what is typed and printed. */
 export interface Stdio {
   readonly input: Input;
-  readonly output: Output;
+  readonly output: Pick<Output, "write">;
   /** Sleeps until something was typed, or something else happened. */
   awaitInput(): void;
 }

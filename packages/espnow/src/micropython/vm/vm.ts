@@ -9,6 +9,7 @@ import { Input } from "./input.ts";
 import { Internals } from "./internals.ts";
 import { type FileSystem, loadVm, type MicroPython } from "./micropython.ts";
 import { savedFiles } from "./saved-files.ts";
+import { SerialLine } from "./serial-line.ts";
 import { VmChannel } from "./vm-channel.ts";
 
 /** The Python modules of a board: espnow, network, machine, asyncio and what they stand on. */
@@ -73,7 +74,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     chance,
     onCall,
     input: new Input(channel.control, () => receive()?.input),
-    output,
+    output: start.repl === undefined ? output : new SerialLine(output),
     awaitInput: () => void wait(-1),
     watch: (imports) => collector.watch(imports),
     outOfMemory: () => collector.insist(),
@@ -124,10 +125,10 @@ function chances(seed: number): () => number {
   };
 }
 
-function run(python: MicroPython, { main, argv, platform }: VmStart, brokenDown: (why: string) => void): Exit {
+function run(python: MicroPython, { main, argv, platform, repl }: VmStart, brokenDown: (why: string) => void): Exit {
   try {
-    const boot = python.pyimport("_boot") as { run: (path: string, argv: string, platform: string) => number };
-    return { code: boot.run(main, argv.join("\0"), platform) };
+    const boot = python.pyimport("_boot") as { run: (...start: [string, string, string, string]) => number };
+    return { code: boot.run(main, argv.join("\0"), platform, repl ?? "") };
   } catch (error) {
     // Python code has caught all that it could.
     brokenDown(String((error as Error).message).slice(0, 1000));

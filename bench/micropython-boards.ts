@@ -30,7 +30,7 @@ while True:
     machine.SLEEP(60_000)
 `;
 /** MicroPython programs on boards of their own. */
-export const boards: Bench = async function* (smoke) {
+export const micropythonBoards: Bench = async function* (smoke) {
   yield* starts();
   yield* virtualTime(smoke);
 };

@@ -1,0 +1,13 @@
+import { createConnection } from "node:net";
+import type { BoardPort } from "./board-port.ts";
+import { DuplexPort, lineError } from "./duplex-port.ts";
+import { SerialProcess } from "./serial-process.ts";
+import type { LineAddress } from "./thread-line.ts";
+
+/** Opens a line in this thread. The errors of its end do not name it. */
+export function openLine(address: LineAddress): BoardPort {
+  if ("path" in address) return new SerialProcess(address);
+  const socket = createConnection(address);
+  socket.setNoDelay(true);
+  return new DuplexPort(socket, (error) => lineError(error));
+}

@@ -1,0 +1,249 @@
+import { EspNowError } from "../../errors.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { BoardPort } from "./board-port.ts";
+import {
+  type BoardMessage,
+  decodeHello,
+  decodeMessage,
+  decodeReply,
+  type Hello,
+  NoticeType,
+  PING,
+  type Reply,
+  type Request,
+  RequestType,
+} from "./board-protocol.ts";
+import { encodeLineFrame, type FramingCounters, type LineFrame, LineReader } from "./framing.ts";
+
+/** A reply that has not come after so long is asked for again; a board may be busy with a send for 100 ms. */
+const REPLY_TIMEOUT_MS = 500;
+/** So often a request is made in all before the board is given up. */
+const ATTEMPTS = 6;
+/** An idle board is asked so often whether it is there. */
+const PING_MS = 1000;
+/** So often the board is asked for its hello. */
+const HELLO_REPEAT_MS = 250;
+const HELLO_ATTEMPTS = 8;
+/** The board hands on 32 messages more than it knows to have been received: it is told after so many. */
+const ACKNOWLEDGE_EVERY = 8;
+/** More requests than that do not wait: a program that changes peers faster than the line can carry is too fast. */
+const MAX_QUEUE = 4096;
+/** Numbers of messages are modulo 256: a greater step forward is one back. */
+const MAX_STEP = 0x7f;
+/** What a board says when it starts anew. */
+const BOOT = /MicroPython v\d|rst:0x|>>> /;
+
+const ALIVE: Request = { type: RequestType.alive, payload: new Uint8Array(0) };
+/** An alive with this sequence number asks for a hello. */
+const ASK_HELLO = 1;
+
+/** What the agent on a board makes known. */
+export interface SessionListener {
+  onHello(hello: Hello): void;
+  /** Valid only during the call. */
+  onMessage(message: BoardMessage): void;
+  /** What the board printed: a line or a piece of one. */
+  onText(text: string): void;
+  /** The agent is gone. Called once; the port is still there unless it was the cause. */
+  onEnd(error: EspNowError): void;
+}
+
+/** What happened on the line. */
+export interface LineCounters extends FramingCounters {
+  /** Requests that were made again because their reply did not come. */
+  repeated: number;
+  /** Messages that the board handed on and that did not arrive. */
+  lost: number;
+}
+
+interface PendingRequest {
+  readonly request: Request;
+  readonly done: (reply: Reply | undefined) => void;
+}
+
+/** What is said to a board to ask whether its agent is there. It has no Ctrl-C in it: the agent is not yet to be relied on. */
+export const GREETING: Uint8Array = encodeLineFrame({ ...ALIVE, sequence: ASK_HELLO, events: 0 });
+
+/** A conversation in frames with the agent on a board, from its hello to its end. */
+export class BoardSession {
+  readonly #port: BoardPort;
+  readonly #clock: Clock;
+  readonly #listener: SessionListener;
+  readonly #reader: LineReader;
+  readonly #queue: PendingRequest[] = [];
+  #greeted = false;
+  #ended = false;
+  /** The first of the queue is on its way, for the so many-th time; 0: it is not. */
+  #attempt = 0;
+  #sequence = 0;
+  #cancelTimer: () => void;
+  /** Numbers of the messages of the board: the last one that came, and the last one that it was told of. */
+  #received = 0;
+  #acknowledged = 0;
+  #repeated = 0;
+  #lost = 0;
+
+  constructor(port: BoardPort, clock: Clock, listener: SessionListener) {
+    this.#port = port;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#reader = new LineReader(
+      (frame) => this.#onFrame(frame),
+      (text) => this.#onText(text),
+    );
+    port.onData = (bytes) => this.#reader.push(bytes);
+    port.onClose = (error) => this.end(error);
+    this.#cancelTimer = this.#later(HELLO_REPEAT_MS, () => this.#askHello(HELLO_ATTEMPTS));
+  }
+
+  get counters(): LineCounters {
+    return { ...this.#reader.counters, repeated: this.#repeated, lost: this.#lost };
+  }
+
+  /** For what was read before there was a session. */
+  hear(bytes: Uint8Array): void {
+    this.#reader.push(bytes);
+  }
+
+  /** Requests are made in the order of these calls. `done` is given undefined if the session ends before. */
+  request(request: Request, done: (reply: Reply | undefined) => void): void {
+    this.#queue.push({ request, done });
+    if (this.#queue.length > MAX_QUEUE) this.end(down(`${MAX_QUEUE} changes wait for the board: they come too fast`));
+    else if (this.#greeted && this.#attempt === 0) this.#make(1);
+  }
+
+  /** Ends it: what was asked is not answered any more. More calls do nothing. */
+  end(error: EspNowError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelTimer();
+    this.#port.onData = undefined;
+    this.#port.onClose = undefined;
+    this.#port.keepAlive?.(undefined);
+    for (const { done } of this.#queue.splice(0)) done(undefined);
+    this.#listener.onEnd(error);
+  }
+
+  #onFrame(frame: LineFrame): void {
+    if (this.#ended) return;
+    switch (frame.type) {
+      case NoticeType.hello:
+        this.#onHello(frame);
+        break;
+      case NoticeType.reply:
+        this.#onReply(frame);
+        break;
+      case NoticeType.message:
+        this.#onMessage(frame);
+        break;
+      case NoticeType.bye:
+        this.end(down(`the agent on the board has left: ${new TextDecoder().decode(frame.payload)}`));
+        break;
+    }
+  }
+
+  #onText(text: string): void {
+    this.#listener.onText(text);
+    if (this.#greeted && BOOT.test(text)) this.end(down("the board was reset"));
+  }
+
+  #askHello(attempts: number): void {
+    if (attempts === 0) {
+      this.end(new EspNowError("ERR_RADIO_PROTOCOL", "the agent was started on the board and does not answer"));
+      return;
+    }
+    this.#port.write(GREETING);
+    this.#cancelTimer = this.#later(HELLO_REPEAT_MS, () => this.#askHello(attempts - 1));
+  }
+
+  #onHello({ sequence, events, payload }: LineFrame): void {
+    if (this.#greeted) {
+      if (sequence !== ASK_HELLO) this.end(down("the board was reset"));
+      return;
+    }
+    const hello = decodeHello(payload);
+    if (hello === undefined) return;
+    this.#greeted = true;
+    this.#received = events;
+    this.#acknowledged = events;
+    this.#port.keepAlive?.(encodeLineFrame({ ...ALIVE, sequence: 0, events }));
+    this.#listener.onHello(hello);
+    this.#next();
+  }
+
+  #onReply({ sequence, events, payload }: LineFrame): void {
+    const [first] = this.#queue;
+    const reply = decodeReply(payload);
+    if (first === undefined || reply === undefined || this.#attempt === 0 || sequence !== this.#sequence) return;
+    this.#skipTo(events);
+    this.#queue.shift();
+    this.#attempt = 0;
+    this.#cancelTimer();
+    first.done(reply);
+    this.#next();
+  }
+
+  /** What the board has said up to this number and was not heard is lost. */
+  #skipTo(events: number): void {
+    const missed = (events - this.#received) & 0xff;
+    if (missed > MAX_STEP) return; // older than what was heard since
+    this.#lost += missed;
+    this.#received = events;
+  }
+
+  #onMessage({ events, payload }: LineFrame): void {
+    const step = (events - this.#received) & 0xff;
+    const message = decodeMessage(payload);
+    if (!this.#greeted || message === undefined || step === 0 || step > MAX_STEP) return;
+    this.#lost += step - 1;
+    this.#received = events;
+    this.#listener.onMessage(message);
+    if (this.#attempt === 0) this.#acknowledge();
+  }
+
+  /** Makes the next request, or has time for other things. */
+  #next(): void {
+    if (this.#ended || this.#attempt !== 0) return;
+    if (this.#queue.length > 0) {
+      this.#make(1);
+      return;
+    }
+    this.#acknowledge();
+    this.#cancelTimer();
+    this.#cancelTimer = this.#later(PING_MS, () => this.request(PING, () => undefined));
+  }
+
+  #make(attempt: number): void {
+    const [first] = this.#queue;
+    if (first === undefined || this.#ended) return;
+    if (attempt > ATTEMPTS) {
+      this.end(down("the board does not answer any more"));
+      return;
+    }
+    if (attempt === 1) this.#sequence = (this.#sequence + 1) & 0xff;
+    else this.#repeated++;
+    this.#attempt = attempt;
+    this.#write(first.request, this.#sequence);
+    this.#cancelTimer();
+    this.#cancelTimer = this.#later(REPLY_TIMEOUT_MS, () => this.#make(attempt + 1));
+  }
+
+  /** Tells the board how many of its messages have come, if it is time. */
+  #acknowledge(): void {
+    const unacknowledged = (this.#received - this.#acknowledged) & 0xff;
+    if (unacknowledged >= ACKNOWLEDGE_EVERY) this.#write(ALIVE, 0);
+  }
+
+  #write(request: Request, sequence: number): void {
+    this.#acknowledged = this.#received;
+    this.#port.write(encodeLineFrame({ ...request, sequence, events: this.#received }));
+  }
+
+  #later(delayMs: number, callback: () => void): () => void {
+    return this.#clock.schedule(this.#clock.now() + delayMs, callback);
+  }
+}
+
+function down(reason: string): EspNowError {
+  return new EspNowError("ERR_RADIO_DOWN", reason);
+}

@@ -1,0 +1,97 @@
+import { openRadio } from "aioespnow";
+import { type BoardIdentity, BoardRadio, boardLine, installAgentOn, removeAgentFrom } from "aioespnow/board";
+import { Command } from "commander";
+import { wholeNumber } from "../arguments.ts";
+import { typeAt } from "../board-terminal.ts";
+import { type Context, type Host, localCommand, UsageError, withContext } from "../host.ts";
+
+const MAX_BAUD = 4_000_000;
+
+interface BoardOptions {
+  readonly json?: boolean;
+  readonly baud?: number;
+  readonly force?: boolean;
+}
+
+export function boardCommand(host: Host): Command {
+  const board = new Command("board").description("look at, or type at, a board with MicroPython on a serial port");
+  const add = (
+    name: string,
+    description: string,
+    work: (port: string, options: BoardOptions, context: Context) => Promise<number>,
+  ): Command => {
+    const command = localCommand(name, description)
+      .argument("[port]", "/dev/ttyUSB0, COM3, tcp://host:port; left out: the only board there is", "")
+      .option("--baud <speed>", "its speed if that is not 115200", wholeNumber(300, MAX_BAUD))
+      .action((port: string, options: BoardOptions) =>
+        withContext(host, options, (context) => work(port.replace(/^board:/, ""), options, context)),
+      );
+    board.addCommand(command);
+    return command;
+  };
+  add("info", "connect it as a radio, and say what it is", info);
+  add(
+    "install-agent",
+    "write the agent onto it as its main.py: it then is a radio whenever it has power",
+    install,
+  ).option("--force", "replace a main.py of another program");
+  add("remove-agent", "remove that main.py again", remove);
+  add("repl", "type at its REPL; Ctrl-] ends it", (port, { baud }, context) => repl(lineTo(port, baud), context));
+  return board;
+}
+
+async function info(port: string, { baud }: BoardOptions, { output }: Context): Promise<number> {
+  const radio = await openRadio(`board:${port}${baud === undefined ? "" : `?baud=${baud}`}`);
+  try {
+    if (!(radio instanceof BoardRadio)) throw new UsageError(`${port} is no board`);
+    const { identity, capabilities } = radio;
+    const stats = await radio.stats();
+    const station = radio.address(0);
+    const accessPoint = radio.address(1);
+    const { maxDataLength, rssi } = capabilities;
+    const version = maxDataLength > 250 ? "v2" : "v1";
+    const lines = [
+      describe(identity),
+      `station ${station}, access point ${accessPoint}`,
+      `ESP-NOW ${version}, messages of at most ${maxDataLength} bytes, ${rssi ? "with" : "without"} signal strength`,
+      ...(stats === undefined
+        ? []
+        : [`memory: ${stats.memoryUsed} bytes used, ${stats.memoryFree} free, with the agent`]),
+    ];
+    output.print(lines.join("\n"), { ...identity, station, accessPoint, version, maxDataLength, rssi, ...stats });
+    return 0;
+  } finally {
+    await radio[Symbol.asyncDispose]();
+  }
+}
+
+async function install(port: string, { baud, force = false }: BoardOptions, { output }: Context): Promise<number> {
+  const identity = await installAgentOn(lineTo(port, baud), { force });
+  output.print(`the agent is its main.py now: reset it. ${describe(identity)}`, { ...identity, installed: true });
+  return 0;
+}
+
+async function remove(port: string, { baud }: BoardOptions, { output }: Context): Promise<number> {
+  const identity = await removeAgentFrom(lineTo(port, baud));
+  output.print(`the agent's main.py is gone. ${describe(identity)}`, { ...identity, installed: false });
+  return 0;
+}
+
+async function repl(line: ReturnType<typeof lineTo>, { output, signal }: Context): Promise<number> {
+  output.remark(`${line.name}: Ctrl-] ends it`);
+  await typeAt(line, process.stdin, output, signal);
+  return 0;
+}
+
+function lineTo(port: string, baud: number | undefined): ReturnType<typeof boardLine> {
+  try {
+    return boardLine(port, baud === undefined ? {} : { baud });
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
+
+function describe(identity: BoardIdentity | undefined): string {
+  if (identity === undefined) return "an agent was on it already";
+  return `${identity.firmware} on ${identity.machine || identity.platform}`;
+}

@@ -1,0 +1,64 @@
+import { statSync } from "node:fs";
+import type { MacAddress } from "aioespnow";
+import { type Command, Option } from "commander";
+import type { BoardName, EspNowName } from "../../micropython/board-name.ts";
+import { openBoardRadio } from "../../micropython/board-radio.ts";
+import { Program, type ProgramSource } from "../../micropython/program.ts";
+import { type Endpoint, oneOf, parseEndpoint, parseMac } from "../arguments.ts";
+import { BoardServer } from "../board-server.ts";
+import { type Context, type Host, localCommand, openOrExplain, withContext } from "../host.ts";
+import { stopped } from "../stopping.ts";
+import { Terminal } from "../terminal.ts";
+
+interface ReplOptions {
+  readonly radio: string;
+  readonly mac?: MacAddress;
+  readonly board: BoardName;
+  readonly espnow: EspNowName;
+  readonly listen?: Endpoint;
+}
+
+export function replCommand(host: Host): Command {
+  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1").env("ESPNOW_RADIO").default("air:");
+  return localCommand("repl", "a MicroPython board on the air to type at, or for tools to talk to")
+    .argument(
+      "[path]",
+      "a program to run first, whose folder is the board's; or a folder with main.py (default: empty)",
+    )
+    .addOption(radio)
+    .option("--mac <mac>", "the board's address", parseMac)
+    .option("--board <name>", "esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
+    .option("--espnow <version>", "v2, or v1: messages of 250 bytes at most", oneOf("v1", "v2"), "v2")
+    .option(
+      "--listen <host:port>",
+      "be there for TCP connections, one at a time, in place of the terminal",
+      parseEndpoint,
+    )
+    .action((path: string | undefined, options: ReplOptions & { readonly json?: boolean }) =>
+      withContext(host, options, (context) => repl(programOf(path), options, context, host)),
+    );
+}
+
+async function repl(program: ProgramSource, options: ReplOptions, context: Context, host: Host): Promise<number> {
+  const { mac, board, espnow, listen } = options;
+  const radio = await openOrExplain((url) => openBoardRadio(url, { mac, board, espnow }), options.radio);
+  try {
+    await using running = new Program(radio, { ...program, board, espnow, repl: true });
+    const address = radio.address(0);
+    if (listen === undefined) await new Terminal(host, context).talk(running, `a board with the address ${address}`);
+    else {
+      await using server = await BoardServer.open(running, listen);
+      const place = `${server.host}:${server.port}`;
+      context.output.print(`listening on ${place}: a board with the address ${address}`, { listening: place, address });
+      await stopped(context.signal);
+    }
+    return 0;
+  } finally {
+    await radio[Symbol.asyncDispose]();
+  }
+}
+
+function programOf(path: string | undefined): ProgramSource {
+  if (path === undefined) return { source: "" };
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? { folder: path } : { file: path };
+}

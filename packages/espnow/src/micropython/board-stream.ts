@@ -1,0 +1,64 @@
+import { Duplex, PassThrough } from "node:stream";
+import { typeFrom } from "./keyboard.ts";
+import { type BoardOptions, type Program, type RadioChoice, runProgram } from "./program.ts";
+
+/** A board and its program; without a program it has nothing to do before it is at its REPL. */
+export interface OpenBoardOptions extends Omit<BoardOptions, "repl" | "stdin" | "stdout">, RadioChoice {
+  /** The program's text. */
+  readonly source?: string;
+  /** The program's file, whose folder is the board's file system. */
+  readonly file?: string;
+  /** What is the board's file system: `main.py` there is the program. */
+  readonly folder?: string;
+}
+
+/**
+ * The serial line of a board, for tools that talk to one: what is written is typed, what the board prints is read. A board
+ * whose output is not read waits at last. `destroy()` switches it off; the end of what is written is nothing that it sees.
+ */
+export class BoardStream extends Duplex {
+  readonly program: Program;
+  readonly #typed = new PassThrough();
+  #onRead: () => void = () => undefined;
+
+  constructor(program: Program) {
+    super();
+    this.program = program;
+    typeFrom(this.#typed, program);
+    program.onOutput = ({ bytes }) => this.#hear(bytes);
+    void program.exited.then(() => this.push(null));
+  }
+
+  override _write(bytes: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#typed.write(bytes, done);
+  }
+
+  override _read(): void {
+    this.#onRead();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#onRead();
+    void this.program.stop().then(() => done(error));
+  }
+
+  #hear(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.destroyed || this.push(bytes)) return undefined;
+    return new Promise((resolve) => {
+      this.#onRead = resolve;
+    });
+  }
+}
+
+/**
+ * Switches a board on that is at its REPL when its program is over.
+ *
+ *     const board = await openBoard({ radio: "air:" });
+ *     board.pipe(process.stdout);
+ *     board.write("6 * 7\r");
+ *
+ * @throws by rejection: as `runProgram`.
+ */
+export async function openBoard(options: OpenBoardOptions = {}): Promise<BoardStream> {
+  return new BoardStream(await runProgram({ source: "", ...options, repl: true }));
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { encodeLineFrame, type LineFrame, LineReader, MAX_PAYLOAD } from "#lib/radio/board/framing.ts";
+import { SeededRandom } from "#lib/util/rng.ts";
+
+function reader(): { read: (bytes: Uint8Array) => void; frames: LineFrame[]; texts: string[]; line: LineReader } {
+  const frames: LineFrame[] = [];
+  const texts: string[] = [];
+  const line = new LineReader(
+    (frame) => void frames.push({ ...frame, payload: frame.payload.slice() }),
+    (text) => void texts.push(text),
+  );
+  return { read: (bytes) => line.push(bytes), frames, texts, line };
+}
+
+function payload(length: number, fill: (index: number) => number): Uint8Array {
+  return new Uint8Array(length).map((_, index) => fill(index));
+}
+
+function frameOf(body: Uint8Array): LineFrame {
+  return { type: 0x42, sequence: 7, events: 0, payload: body };
+}
+
+const GOOD = frameOf(payload(250, (i) => i));
+const text = (line: string): Uint8Array => new TextEncoder().encode(line);
+
+describe("frames on the line to a board", () => {
+  test("a frame is zero, stuffed bytes, zero", () => {
+    const bytes = encodeLineFrame({ type: 0x0b, sequence: 1, events: 2, payload: Uint8Array.of(0xaa, 0, 0xbb) });
+    expect([...bytes.subarray(0, 7)]).toEqual([
+      0x00, // the end of whatever was before
+      0x01, // the frame's first byte is zero
+      0x05, // four bytes without a zero:
+      ...[0x0b, 0x01, 0x02, 0xaa], // type, sequence, events, payload
+    ]);
+    expect(bytes.at(-1)).toBe(0);
+    expect(bytes.subarray(1, -1)).not.toContain(0);
+  });
+
+  test.each([
+    0,
+    1,
+    2,
+    245,
+    246,
+    247,
+    248,
+    249,
+    250,
+    251,
+    252,
+    253,
+    254,
+    255,
+    256,
+    500,
+    507,
+    508,
+    509,
+    1490,
+    MAX_PAYLOAD,
+  ])("a payload of %i bytes comes out as it went in, whatever its bytes are", (length) => {
+    const { read, frames, line } = reader();
+    const bodies = [() => 0, () => 1, () => 0xff, (i: number) => i, (i: number) => (i % 254 === 253 ? 0 : 9)].map(
+      (fill) => payload(length, fill),
+    );
+    for (const body of bodies) read(encodeLineFrame(frameOf(body)));
+    expect(frames).toEqual(bodies.map(frameOf));
+    expect(line.counters).toEqual({ malformed: 0, tooLong: 0 });
+  });
+
+  test("a stream may come in single bytes", () => {
+    const { read, frames } = reader();
+    for (const byte of encodeLineFrame(GOOD)) read(Uint8Array.of(byte));
+    expect(frames).toEqual([GOOD]);
+  });
+
+  test("a payload that is too long is refused", () => {
+    expect(() => encodeLineFrame(frameOf(new Uint8Array(MAX_PAYLOAD + 1)))).toThrow(RangeError);
+  });
+
+  test("text between frames is handed on by lines", () => {
+    const { read, frames, texts, line } = reader();
+    read(text("ets Jun  8 2016\r\nrst:0x1 (POWERON"));
+    read(encodeLineFrame(GOOD));
+    read(text("Traceback:\n"));
+    expect(frames).toEqual([GOOD]);
+    expect(texts).toEqual(["ets Jun  8 2016\r\n", "rst:0x1 (POWERON", "Traceback:\n"]);
+    expect(line.counters.malformed).toBe(0);
+  });
+
+  test("every frame with one bit flipped, one byte lost or one byte doubled is refused, and the next one is read", () => {
+    const bytes = encodeLineFrame(frameOf(payload(40, (i) => i % 5)));
+    const broken = [...bytes.keys()].flatMap((at) => [
+      ...Array.from({ length: 8 }, (_, bit) => bytes.with(at, (bytes[at] as number) ^ (1 << bit))),
+      Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + 1)]),
+      Uint8Array.from([...bytes.subarray(0, at + 1), ...bytes.subarray(at)]),
+    ]);
+    const { read, frames } = reader();
+    for (const one of broken) {
+      frames.length = 0;
+      read(one);
+      read(encodeLineFrame(GOOD));
+      expect(frames.at(-1)).toEqual(GOOD);
+      for (const frame of frames.slice(0, -1)) expect(frame.payload).toEqual(payload(40, (i) => i % 5));
+    }
+  });
+
+  test("after a million random bytes, with and without zeros among them, the next good frame is read", () => {
+    const random = new SeededRandom(5);
+    const { read, frames, line } = reader();
+    for (let round = 0; round < 100; round++) {
+      const mask = round % 2 === 0 ? 0 : 1; // no zeros: no end in sight
+      read(payload(10_000, () => (random.uint32() & 0xff) | mask));
+      frames.length = 0;
+      read(encodeLineFrame(GOOD));
+      expect(frames).toEqual([GOOD]);
+    }
+    expect(line.counters.malformed).toBeGreaterThan(0);
+  });
+
+  test("a frame without an end is counted, not stored", () => {
+    const { read, frames, line } = reader();
+    for (let i = 0; i < 10; i++) read(payload(10_000, () => 1));
+    read(encodeLineFrame(GOOD));
+    expect(frames).toEqual([GOOD]);
+    expect(line.counters.tooLong).toBe(1);
+  });
+});

@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { typeAt } from "#cli/board-terminal.ts";
+import { run } from "#cli/program.ts";
+import { boardLine } from "#lib/board.ts";
+import { Air } from "#lib/sim.ts";
+import { systemClock } from "#lib/util/system-clock.ts";
+import { FakeBoard } from "../doubles/fake-board.ts";
+import { MicroPythonBoard } from "../doubles/micropython-board.ts";
+import { Recorder, transcript } from "../espnow-cli/transcript.ts";
+import { PLAIN } from "../suites/radio-suite.ts";
+import { BoardServer } from "./board-server.ts";
+
+const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
+
+let air: Air;
+let board: FakeBoard;
+let server: BoardServer;
+
+beforeEach(async () => {
+  air = new Air({ seed: 1, clock: systemClock });
+  board = new FakeBoard(systemClock, air.radio());
+  server = await new BoardServer(board).start();
+});
+
+afterEach(async () => {
+  await server.stop();
+  await air[Symbol.asyncDispose]();
+});
+
+/** The command, in this process. */
+async function espnow(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [stdout, stderr] = [new Recorder(), new Recorder()];
+  const code = await run(args, { stdout, stderr, env: {}, signal: new AbortController().signal, exitCode: 0 });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+describe("espnow with a board", () => {
+  test("board info says what it is", async () => {
+    const { code, stdout } = await espnow(["board", "info", server.url]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout:
+        "MicroPython 1.27.0 on Generic ESP32 module with ESP32\n" +
+        `station ${board.radio.address(0)}, access point ${board.radio.address(1)}\n` +
+        "ESP-NOW v2, messages of at most 1470 bytes, with signal strength\n" +
+        "memory: 0 bytes used, 0 free, with the agent\n",
+    });
+    expect(board.agentRuns).toBe(false);
+  });
+
+  test("board info --json has it for programs", async () => {
+    const { stdout } = await espnow(["board", "info", "--json", server.url]);
+    expect(JSON.parse(stdout)).toMatchObject({ platform: "esp32", version: "v2", station: board.radio.address(0) });
+  });
+
+  test("send is acknowledged by a node on the board's air", async () => {
+    const other = air.radio();
+    other.setInterfaceActive(0, true);
+    other.start();
+    other.peers.add(board.radio.address(0), PLAIN);
+    const { code, stdout } = await espnow(["send", other.address(0), "hello", "--radio", server.url]);
+    expect(stdout).toMatch(/acknowledged/);
+    expect(code).toBe(0);
+  });
+
+  test("board repl types at its REPL, until Ctrl-]", async () => {
+    const keyboard = new PassThrough();
+    const { output, stdout, signal } = transcript();
+    const typing = typeAt(boardLine(server.url.replace("board:", "")), keyboard, output, signal);
+    keyboard.write("1 + 1\r");
+    await expect.poll(() => stdout.text).toContain("1 + 1\r\n>>> ");
+    keyboard.write("\x1d");
+    await typing;
+  });
+
+  test("board repl as a process types what comes from a pipe", async () => {
+    const child = spawn(process.execPath, [ESPNOW, "board", "repl", server.url.replace("board:", "")], {
+      timeout: 30_000,
+    });
+    child.stdin.end("2 + 2\r");
+    const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    expect(code).toBe(0);
+    expect(printed).toContain("2 + 2");
+  });
+
+  test("what is no board, and no address, is said in one line", async () => {
+    await server.stop();
+    const gone = await espnow(["board", "info", server.url]);
+    expect(gone).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^espnow: ERR_RADIO_DOWN: .*ECONNREFUSED.*\n$/),
+    });
+    const wrong = await espnow(["board", "repl", "tcp://nowhere"]);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("tcp://HOST:PORT") });
+  });
+
+  test("board info, install-agent and remove-agent work on a board that runs MicroPython", async () => {
+    const real = new MicroPythonBoard(air.radio());
+    const itsServer = await new BoardServer(real).start();
+    const info = await espnow(["board", "info", itsServer.url]);
+    expect(info).toMatchObject({ code: 0, stderr: "" });
+    expect(info.stdout).toMatch(
+      /^MicroPython 1\.27\.0 on .+\nstation .+\nESP-NOW v2.+\nmemory: [1-9]\d+ bytes used, [1-9]\d+ free/,
+    );
+    expect(await espnow(["board", "remove-agent", itsServer.url])).toMatchObject({ code: 1 });
+    expect(await espnow(["board", "install-agent", itsServer.url])).toMatchObject({ code: 0 });
+    expect(await espnow(["board", "remove-agent", itsServer.url])).toMatchObject({ code: 0 });
+    await itsServer.stop();
+    await real.stop();
+  });
+});
