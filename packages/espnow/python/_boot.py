@@ -64,6 +64,7 @@ def run(path, argv, platform, repl):
 
         _repl.run(path, repl == "raw")
     _micropython.kbd_intr(3)
+    _gc.collect()
     try:
         execfile(path.lstrip("/"), __main__.__dict__)
     except BaseException as e:
@@ -87,6 +88,7 @@ def _exit_code_of(exception):
 
 
 def _print(exception):
+    _gc.collect()  # MemoryError: what the program had is no longer needed
     text = io.StringIO()
     print_exception(exception, text)
     _host.failed(text.getvalue())

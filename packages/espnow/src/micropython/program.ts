@@ -15,6 +15,7 @@ import { attachMachine } from "./machine-part.ts";
 import type { Exit, ReplMode, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
+import { VmThread } from "./vm-thread.ts";
 import { attachWlan } from "./wlan-part.ts";
 
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
@@ -77,6 +78,7 @@ export class Program implements AsyncDisposable {
   #files: ReadonlyMap<string, Uint8Array>;
   readonly #random: SeededRandom;
   readonly #log = new OutputLog();
+  readonly #thread: VmThread;
   #vm: VmHost | undefined;
   #repl: ReplMode = "friendly";
   #isAtPrompt = false;
@@ -102,6 +104,7 @@ export class Program implements AsyncDisposable {
     this.exited = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    this.#thread = new VmThread(this.name);
     this.#boot();
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
     options.signal?.addEventListener("abort", this.#onAbort);
@@ -152,6 +155,7 @@ export class Program implements AsyncDisposable {
     this.#detach(true);
     this.#end({ code: 0 });
     await this.#vm?.terminate();
+    await this.#thread.terminate();
     return this.exited;
   }
 
@@ -165,6 +169,7 @@ export class Program implements AsyncDisposable {
     const vm = new VmHost({
       name: this.name,
       clock: this.radio.clock,
+      thread: this.#thread,
       seed: this.#random.uint32(),
       module: compiledMicroPython(),
       files: this.#files,
@@ -223,6 +228,7 @@ export class Program implements AsyncDisposable {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#cancelBoot();
+    void this.#thread.terminate();
     this.#endTyping();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);
