@@ -57,8 +57,8 @@ def run(path, argv, platform, repl):
         import _repl
 
         _repl.run(path, repl == "raw")
-    _micropython.kbd_intr(3)
     try:
+        _micropython.kbd_intr(3)
         execfile(path.lstrip("/"), __main__.__dict__)
     except SystemExit as e:
         return _exit_code(e.value)

@@ -149,9 +149,12 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
-    this.#detach(true);
-    this.#end({ code: 0 });
-    await this.#vm?.terminate();
+    try {
+      this.#detach(true);
+    } finally {
+      this.#end({ code: 0 });
+      await this.#vm?.terminate();
+    }
     return this.exited;
   }
 
@@ -195,9 +198,12 @@ export class Program implements AsyncDisposable {
       return 0;
     });
     vm.onExit = (exit) => {
-      this.#detach(exit.restart !== undefined);
-      if (exit.restart === undefined) this.#end(exit);
-      else this.#restart(exit.restart);
+      try {
+        this.#detach(exit.restart !== undefined);
+      } finally {
+        if (exit.restart === undefined) this.#end(exit);
+        else this.#restart(exit.restart);
+      }
     };
     this.#vm = vm;
     if (this.#typed !== undefined) vm.type(this.#typed);

@@ -25,7 +25,8 @@ export interface Call {
 
 /**
  * Answers one kind of call at once: a result >= 0, or minus an error number. What it throws is raised in Python: an
- * EspNowError as OSError with number and name, RangeError and TypeError as ValueError.
+ * EspNowError as OSError with number and name, RangeError and TypeError as ValueError. Anything else, a failed
+ * expectation of a test for example, ends the program.
  */
 export type Handler = (call: Call) => number;
 
@@ -172,8 +173,8 @@ export class VmHost {
   end(exit: Exit): void {
     if (!this.#running) return;
     this.#leave();
-    this.onExit?.(exit);
     void this.#worker.terminate();
+    this.onExit?.(exit);
   }
 
   /** Ends the thread, whatever it does. */
@@ -224,24 +225,26 @@ export class VmHost {
   }
 
   async #print(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> {
-    const taken = this.onOutput?.(stream, bytes);
-    if (taken !== undefined) await taken;
-    this.#control.takeOutput(bytes.length);
+    try {
+      const taken = this.onOutput?.(stream, bytes);
+      if (taken !== undefined) await taken;
+    } finally {
+      this.#control.takeOutput(bytes.length);
+    }
   }
 
   #answer(op: string, call: Call): void {
     const handler = this.#handlers.get(op);
-    let result: number;
+    let result: number | undefined;
     try {
       if (handler === undefined) throw new RangeError(`this board has no "${op}"`);
       result = handler(call);
     } catch (error) {
       result = errorNumber(error);
-      call.reply = new TextEncoder().encode(
-        error instanceof EspNowError ? error.code : String((error as Error).message),
-      );
+      if (result === undefined) this.#broken(`the host's answer to "${op}" failed: ${describe(error)}`);
+      else call.reply = new TextEncoder().encode(error instanceof EspNowError ? error.code : (error as Error).message);
     }
-    if (this.#running) this.#control.answer(result, call.reply);
+    if (this.#running && result !== undefined) this.#control.answer(result, call.reply);
   }
 
   #leave(): void {
@@ -251,10 +254,14 @@ export class VmHost {
   }
 }
 
-function errorNumber(error: unknown): number {
+/** Undefined: it is no answer, but a failure of the host. */
+function errorNumber(error: unknown): number | undefined {
   if (error instanceof EspNowError) return -Math.abs(error.errno);
-  if (error instanceof RangeError || error instanceof TypeError) return WRONG_VALUE;
-  throw error;
+  return error instanceof RangeError || error instanceof TypeError ? WRONG_VALUE : undefined;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function vmClock(clock: Clock, bootMs: number): VmClock {

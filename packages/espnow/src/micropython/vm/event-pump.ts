@@ -19,6 +19,8 @@ const KIND_BITS = 4;
  */
 export class EventPump {
   scheduler: Scheduler | undefined;
+  /** Whether the program has begun: a Ctrl-C that comes before waits for it. */
+  isInterruptible = false;
   #serving = false;
   readonly #control: ControlBlock;
 
@@ -36,7 +38,7 @@ export class EventPump {
       event = this.#control.peekEvent();
     }
     this.#serving = false;
-    if (this.#control.takeInterrupt()) this.scheduler.interrupt();
+    if (this.isInterruptible && this.#control.takeInterrupt()) this.scheduler.interrupt();
     return event === undefined;
   }
 
