@@ -1,11 +1,11 @@
 import { randomInt } from "node:crypto";
-import { basename } from "node:path";
+import { basename, posix } from "node:path";
 import type { Readable } from "node:stream";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import type { AccessPoint } from "./access-point.ts";
 import { readFolder, readProgramFiles } from "./board-files.ts";
-import type { BoardName, EspNowName } from "./board-name.ts";
+import { type BoardName, checkBoard, type EspNowName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { attachEspNow } from "./espnow-part.ts";
@@ -89,8 +89,9 @@ export class Program implements AsyncDisposable {
   /** Its interfaces stay up when a program is over: a board then acknowledges what is sent to it. */
   #detach: (interfacesToo: boolean) => void = () => undefined;
 
-  /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
+  /** @throws RangeError for a board that is none; Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
+    checkBoard(options);
     const { main, files } = filesOf(options);
     this.radio = radio;
     this.machine = new Machine(radio, options.board);
@@ -216,7 +217,17 @@ export class Program implements AsyncDisposable {
       if (this.#options.repl === true) void this.#print("stdout", SOFT_REBOOT);
     } else this.#repl = "friendly";
     this.#vm = undefined;
-    this.#cancelBoot = this.machine.restart(restart, () => this.#boot());
+    this.#cancelBoot = this.machine.restart(restart, () => {
+      if (this.#options.repl === true || this.#files.has(this.#main)) this.#boot();
+      else this.#endWithoutProgram();
+    });
+  }
+
+  /** It has removed itself from the board's files. */
+  #endWithoutProgram(): void {
+    const traceback = `${noProgram(this.#main)}\n`;
+    void this.#print("stderr", new TextEncoder().encode(traceback));
+    this.#end({ code: 1, traceback });
   }
 
   #print(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> | undefined | void {
@@ -275,15 +286,27 @@ function filesOf(options: ProgramOptions): { main: string; files: Map<string, Ui
   const { main, files } = readSource(options);
   for (const [path, content] of Object.entries(options.files ?? {})) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    files.set(path.startsWith("/") ? path : `/${path}`, bytes);
+    files.set(boardPath(path), bytes);
   }
-  if (!files.has(main) && options.repl !== true) throw new Error(`there is no ${main} on the board to run`);
+  if (!files.has(main) && options.repl !== true) throw new Error(noProgram(main));
   return { main, files };
+}
+
+function noProgram(main: string): string {
+  return `there is no ${main} on the board to run`;
+}
+
+/** Normal and absolute. @throws RangeError for that of no file. */
+function boardPath(path: string): string {
+  const normal = posix.resolve("/", path);
+  if (normal === "/" || path.endsWith("/")) throw new RangeError(`"${path}" is no path of a file on the board`);
+  return normal;
 }
 
 function readSource(program: ProgramSource): { main: string; files: Map<string, Uint8Array> } {
   if ("file" in program) return readProgramFiles(program.file);
   if ("folder" in program) return readFolder(program.folder);
+  if (typeof program.source !== "string") throw new TypeError("a program is { source }, { file } or { folder }");
   return sourceFile(program.source);
 }
 

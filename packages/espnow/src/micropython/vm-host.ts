@@ -60,9 +60,7 @@ export class VmHost {
   /** The end of what was typed: at least what is unread. */
   #typed: Uint8Array = NO_BYTES;
 
-  /** @throws RangeError where the program is not among the files. */
   constructor({ name, clock, ...start }: VmOptions) {
-    if (!start.files.has(start.main)) throw new RangeError(`there is no ${start.main} among the files of ${name}`);
     this.clock = clock;
     this.#name = name;
     this.#bootMs = clock.now();
