@@ -163,3 +163,38 @@ print(settings.NAME, thermometer.read(), open("data.txt").read())`;
     );
   });
 });
+
+test.each([
+  [{ source: "", board: "esp99" }, 'a board is esp32 or esp8266, not "esp99"'],
+  [{ source: "", espnow: "v3" }, 'espnow is v1 or v2, not "v3"'],
+  [{ source: "", files: { "": "" } }, '"" is no path of a file on the board'],
+  [{ source: "", files: { "lib/": "" } }, '"lib/" is no path of a file on the board'],
+  [{}, "a program is { source }, { file } or { folder }"],
+])("a program on %j is refused before it begins", async (options, message) => {
+  await using air = new Air();
+  await expect(runProgram({ ...(options as { source: string }), radio: air.radio() })).rejects.toThrow(message);
+});
+
+test("a path cannot leave the board's file system", async () => {
+  await using air = new Air();
+  const source = "import os; print(os.listdir('/'), open('/x').read()); import espnow";
+  const program = await runProgram({ source, files: { "../../x": "inside" }, radio: air.radio() });
+  expect(await program.exited).toEqual({ code: 0 });
+  expect(program.output).toContain("inside");
+  expect([...program.files.keys()].sort()).toEqual(["/main.py", "/x"]);
+});
+
+test("a program that removes itself is not there after a reset", async () => {
+  await using air = new Air();
+  const source = "import os, machine; os.remove('main.py'); machine.reset()";
+  const program = await runProgram({ source, radio: air.radio() });
+  expect((await program.exited).code).toBe(1);
+  expect(program.output).toBe("there is no /main.py on the board to run\n");
+});
+
+test("Ctrl-C that comes before a program has begun interrupts it as soon as it has", async () => {
+  await using air = new Air();
+  const program = await runProgram({ source: "while True: pass", radio: air.radio() });
+  program.interrupt();
+  expect((await program.exited).code).toBe(130);
+});
