@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { Air } from "aioespnow/sim";
-import { runProgram } from "espnow";
+import { Program, runProgram } from "espnow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 test("a program runs to its end, and its output is kept", async () => {
@@ -197,4 +197,19 @@ test("Ctrl-C that comes before a program has begun interrupts it as soon as it h
   const program = await runProgram({ source: "while True: pass", radio: air.radio() });
   program.interrupt();
   expect((await program.exited).code).toBe(130);
+});
+
+test("a radio has one program at a time, and the one that has ended leaves it to the next", async () => {
+  await using air = new Air();
+  const radio = air.radio();
+  const source = "import network, time; w = network.WLAN(0); w.active(True); time.sleep(1); print(w.active())";
+  const first = new Program(radio, { source, name: "first" });
+  expect(() => new Program(radio, { source })).toThrow(
+    "first runs on this radio: stop() it before, or open another radio",
+  );
+  await first.exited;
+  const second = new Program(radio, { source });
+  await first.stop();
+  await second.exited;
+  expect(second.output).toBe("True\n");
 });

@@ -62,6 +62,8 @@ export type ProgramOptions = ProgramSource & BoardOptions;
  * it again.
  */
 export class Program implements AsyncDisposable {
+  /** The program that was started last on a radio. */
+  static readonly #latest = new WeakMap<Radio, Program>();
   readonly name: string;
   readonly radio: Radio;
   /** The board's hardware: pins and other inputs to set, outputs to read. */
@@ -89,10 +91,11 @@ export class Program implements AsyncDisposable {
   /** Its interfaces stay up when a program is over: a board then acknowledges what is sent to it. */
   #detach: (interfacesToo: boolean) => void = () => undefined;
 
-  /** @throws RangeError for a board that is none; Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
+  /** @throws RangeError for a board that is none; Error for a file that is missing, or a radio in use; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
     checkBoard(options);
     const { main, files } = filesOf(options);
+    Program.#freeRadio(radio);
     this.radio = radio;
     this.machine = new Machine(radio, options.board);
     this.name = options.name ?? programName(options);
@@ -104,6 +107,7 @@ export class Program implements AsyncDisposable {
       this.#resolve = resolve;
     });
     this.#boot();
+    Program.#latest.set(radio, this);
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
     options.signal?.addEventListener("abort", this.#onAbort);
     if (options.signal?.aborted) this.#onAbort();
@@ -164,6 +168,17 @@ export class Program implements AsyncDisposable {
   }
 
   readonly #onAbort = (): void => void this.stop();
+
+  /** The program before has ended, and leaves the radio to this one. */
+  static #freeRadio(radio: Radio): void {
+    const former = Program.#latest.get(radio);
+    if (former === undefined) return;
+    if (former.exit === undefined) {
+      throw new Error(`${former.name} runs on this radio: stop() it before, or open another radio`);
+    }
+    former.#detach(true);
+    former.#detach = () => undefined;
+  }
 
   #boot(): void {
     const vm = new VmHost({
