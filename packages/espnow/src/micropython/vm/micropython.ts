@@ -1,4 +1,5 @@
 import { hookCalls } from "./busy-loops.ts";
+import { renumberFileErrors } from "./file-errors.ts";
 import { replaceStdio, type Stdio } from "./stdio.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
@@ -82,6 +83,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
       mp_js_time_ms: calendar,
       mp_js_random_u32: chance,
     });
+    renumberFileErrors(imports);
     replaceStdio(imports, () => memory, doors);
     limitMemory(imports, doors.outOfMemory);
     doors.watch(imports);
