@@ -36,6 +36,7 @@ async function heard(stream: Readable, words: string): Promise<void> {
 
 const COMMANDS = [
   "radios",
+  "repl",
   "listen",
   "send",
   "ping",

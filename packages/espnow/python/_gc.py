@@ -6,13 +6,20 @@ from gc import collect as _note_wish, mem_free as _mem_free, threshold as _thres
 from _host import collect as _collect
 from uctypes import addressof as _addressof
 
-# How much a program allocates before what it no longer needs is looked for: the heap need not grow.
+# How much a program allocates before it is collected, at least: the heap need not grow.
 _STEP = 65536
 
 # MicroPython counts what its heap may grow by as free.
 _GROWTH = 128 * 1024 * 1024
 
 _set = -1
+_longest_step = _GROWTH
+
+
+# Called by the host for the sake of a call: that makes MicroPython collect. The more there is to keep, the rarer it is
+# looked through. Without a jump: at a jump callbacks would run, and KeyboardInterrupt be raised.
+def _enter():
+    _threshold(min(max(_STEP, mem_alloc() // 2), _longest_step))
 
 
 # MicroPython only notes the wish; it is fulfilled at the jump of the loop.
@@ -28,11 +35,11 @@ def mem_free():
 
 
 def threshold(amount=None):
-    global _set
+    global _set, _longest_step
     if amount is None:
         return _set
-    _set = amount if amount >= 0 else -1
-    _threshold(amount if 0 <= amount < _STEP else _STEP)
+    _set, _longest_step = (amount, amount) if amount >= 0 else (-1, _GROWTH)
+    _enter()
 
 
 threshold(-1)
@@ -41,10 +48,6 @@ threshold(-1)
 _STACK_SIZE = 16384
 _stack = bytearray(_STACK_SIZE)
 _stack_address = _addressof(_stack)
-
-# To be called from outside for the sake of the call: it does nothing.
-_enter = isenabled
-
 
 # Whether collect() frees what nobody needs, and nothing else.
 def _works():

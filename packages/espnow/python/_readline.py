@@ -7,6 +7,7 @@ from _serial import following, read_byte, write
 _HISTORY = 8
 _INDENT = "    "
 _history = []
+_last = 0  # byte
 
 # What keys send after ESC, or as control characters, to what they do.
 _ESCAPES = {
@@ -42,17 +43,18 @@ _CONTROLS = {
 
 # Returns what was typed after `before` (the lines above, of the same statement), or the control character that ended it.
 def read_line(prompt, before=""):
+    global _last
     write(prompt)
     line = _Line(prompt)
     line.insert(_indentation(before))
-    previous = 0
     while True:
         c = read_byte()
-        if c == 13 or (c == 10 and previous != 13):  # a file that is piped in has line feeds
+        follows_cr = _last == 13
+        _last = c
+        if c == 13 or (c == 10 and not follows_cr):  # a file that is piped in has line feeds
             write("\r\n")
             _remember(line.text)
             return line.text
-        previous = c
         if c == 3 or (1 <= c <= 5 and not line.text):
             return c
         if c == 27:

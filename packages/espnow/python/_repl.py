@@ -51,12 +51,14 @@ def _run_file(path):
     return _execute(lambda: execfile(path.lstrip("/"), _names))
 
 
-# Returns whether it was ended by SystemExit, which resets a board. `end` follows the output, and the traceback.
-def _execute(function, end=""):
+# Returns whether it was ended by SystemExit, which resets a board. `begin` is told when Ctrl-C interrupts; `end` follows
+# the output, and the traceback.
+def _execute(function, begin="", end=""):
     problem = None
     try:
         kbd_intr(_CTRL_C)
         try:
+            write(begin)
             function()
         finally:
             kbd_intr(-1)
@@ -185,11 +187,10 @@ def _raw():
             _set_raw(False)
             return False
         elif c == _CTRL_D:
-            write("OK")
             if not text:
-                write("\r\n")
+                write("OK\r\n")
                 return True
-            if _execute(_source(text, "exec"), "\x04"):
+            if _execute(_source(text, "exec"), "OK", "\x04"):
                 return True
         elif c != _CTRL_C:
             text.append(c)
@@ -210,8 +211,7 @@ def _raw_paste(command):
         text.append(c)
         if len(text) % _WINDOW == 0:
             write(b"\x01")
-    write(b"\x04")
-    return _execute(_source(text, "exec") if c == _CTRL_D else _cancel, "\x04")
+    return _execute(_source(text, "exec") if c == _CTRL_D else _cancel, "\x04", "\x04")
 
 
 def _cancel():

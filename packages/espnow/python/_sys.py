@@ -1,6 +1,7 @@
 # What `import sys` gives: the builtin module, which cannot be changed, but for what differs on a board.
 from collections import namedtuple
 from sys import *
+from sys import path
 
 from _traceback import print_exception
 

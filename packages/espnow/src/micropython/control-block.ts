@@ -45,6 +45,8 @@ const OUTPUT_LIMIT = 256 * 1024;
 
 /** How many events wait at most: the depth of MicroPython's scheduler on an ESP32 (MICROPY_SCHEDULER_DEPTH). */
 export const EVENT_SLOTS = 8;
+/** The answer to a call that has ended the program: it is not to go on. */
+export const ENDED = -0x2_0000;
 /** The longest answer to a call. */
 export const REPLY_BYTES = 8192;
 const TOTAL_BYTES = REPLY * 4 + REPLY_BYTES;

@@ -26,10 +26,14 @@ export type VmClock =
   | { readonly kind: "system"; readonly originMs: number; readonly bootMs: number }
   | { readonly kind: "virtual"; readonly bootMs: number };
 
-/** What the host tells a thread otherwise than by the control block: what was typed. */
-export interface HostMessage {
-  readonly input: Uint8Array;
-}
+/** The next program of a thread whose program has ended with a restart: all else is as it was. */
+export type VmRestart = Pick<VmStart, "control" | "clock" | "seed" | "repl">;
+
+/** The exit code of a thread that cannot begin anew: the program needs another. */
+export const CANNOT_RESTART = 75; // EX_TEMPFAIL of sysexits.h
+
+/** What the host tells a thread otherwise than by the control block: what was typed, and that it is to begin anew. */
+export type HostMessage = { readonly input: Uint8Array } | { readonly restart: VmRestart };
 
 /** What a program's thread says, in order. */
 export type VmMessage =

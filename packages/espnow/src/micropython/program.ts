@@ -15,6 +15,7 @@ import { attachMachine } from "./machine-part.ts";
 import type { Exit, ReplMode, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import { VmHost } from "./vm-host.ts";
+import { VmThread } from "./vm-thread.ts";
 import { attachWlan } from "./wlan-part.ts";
 
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
@@ -79,6 +80,7 @@ export class Program implements AsyncDisposable {
   #files: ReadonlyMap<string, Uint8Array>;
   readonly #random: SeededRandom;
   readonly #log = new OutputLog();
+  readonly #thread: VmThread;
   #vm: VmHost | undefined;
   #repl: ReplMode = "friendly";
   #isAtPrompt = false;
@@ -106,6 +108,7 @@ export class Program implements AsyncDisposable {
     this.exited = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    this.#thread = new VmThread(this.name);
     this.#boot();
     Program.#latest.set(radio, this);
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
@@ -159,6 +162,7 @@ export class Program implements AsyncDisposable {
     } finally {
       this.#end({ code: 0 });
       await this.#vm?.terminate();
+      await this.#thread.terminate();
     }
     return this.exited;
   }
@@ -184,6 +188,7 @@ export class Program implements AsyncDisposable {
     const vm = new VmHost({
       name: this.name,
       clock: this.radio.clock,
+      thread: this.#thread,
       seed: this.#random.uint32(),
       module: compiledMicroPython(),
       files: this.#files,
@@ -255,6 +260,7 @@ export class Program implements AsyncDisposable {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#cancelBoot();
+    void this.#thread.terminate();
     this.#endTyping();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);

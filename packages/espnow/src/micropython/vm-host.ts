@@ -1,13 +1,10 @@
-import { Worker } from "node:worker_threads";
 import { type Clock, EspNowError, type Participant } from "aioespnow";
-import { ControlBlock, type StateWord } from "./control-block.ts";
+import { ControlBlock, ENDED, type StateWord } from "./control-block.ts";
 import { MAX_EVENT_VALUE } from "./event-kinds.ts";
-import type { Exit, HostMessage, VmClock, VmMessage, VmStart } from "./messages.ts";
+import type { Exit, VmClock, VmMessage, VmStart } from "./messages.ts";
 import { LONG_TURN_MS, Turns } from "./turns.ts";
 import { nudge } from "./vm/internals.ts";
-
-/** Threads run what was compiled: Node 20 loads no TypeScript. */
-const WORKER = new URL("../../dist/micropython/vm/worker.js", import.meta.url);
+import { VmThread } from "./vm-thread.ts";
 
 /** The result of a call whose arguments were wrong: Python raises ValueError with the reply as its text. */
 const WRONG_VALUE = -0x1_0000;
@@ -33,6 +30,8 @@ export type Handler = (call: Call) => number;
 export interface VmOptions extends Omit<VmStart, "control" | "clock"> {
   readonly name: string;
   readonly clock: Clock;
+  /** One that ran programs of the same board, or none yet. Default: a new one. */
+  readonly thread?: VmThread;
 }
 
 /**
@@ -52,32 +51,30 @@ export class VmHost {
   readonly #handlers = new Map<string, Handler>();
   readonly #participant: Participant;
   readonly #turns: Turns | undefined;
-  readonly #worker: Worker;
+  readonly #thread: VmThread;
   readonly #bootMs: number;
   /** Undefined where a program that calls nothing cannot be reached. */
   #memory: SharedArrayBuffer | undefined;
   #running = true;
+  /** MicroPython is loaded. */
+  #isLoaded = false;
+  /** The program waits for the answer to a call. */
+  #isAsked = false;
   /** The end of what was typed: at least what is unread. */
   #typed: Uint8Array = NO_BYTES;
 
-  constructor({ name, clock, ...start }: VmOptions) {
+  constructor({ name, clock, thread = new VmThread(name), ...start }: VmOptions) {
     this.clock = clock;
     this.#name = name;
     this.#bootMs = clock.now();
     this.#control.interruptChar = -1; // until the program can be interrupted
     this.#participant = clock.join(name, () => this.ring());
     this.#turns = clock.kind === "virtual" ? Turns.of(clock) : undefined;
-    const workerData: VmStart = { ...start, control: this.#control.memory, clock: vmClock(clock, this.#bootMs) };
-    this.#worker = new Worker(WORKER, {
-      workerData,
-      name,
-      execArgv: [], // not those of the program: `--eval` is not for its threads
-      // Half the memory of the defaults; Python's own heap is not in it.
-      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 24 },
-    });
-    this.#worker.on("message", (message: VmMessage) => this.#receive(message));
-    this.#worker.on("error", (error) => this.#broken(error.message));
-    this.#worker.on("exit", () => this.#broken("the thread ended"));
+    this.#thread = thread;
+    thread.run(
+      { ...start, control: this.#control.memory, clock: vmClock(clock, this.#bootMs) },
+      { receive: (message) => this.#receive(message), broken: (why) => this.#broken(why) },
+    );
     this.ring();
   }
 
@@ -160,25 +157,30 @@ export class VmHost {
     this.#control.ring();
   }
 
-  /** It computes, and time stands still: for `Turns`. */
-  tooLong(): void {
+  /** It computes, and time stands still: for `Turns`. To load many boards on a slow machine takes long too. */
+  tooLong(): boolean {
+    if (!this.#isLoaded) return false;
     const seconds = LONG_TURN_MS / 1000;
-    const text = `espnow: ${this.#name} has neither waited nor looked at the clock for ${seconds} s: virtual time stands still\n`;
-    void this.onOutput?.("stderr", new TextEncoder().encode(text));
+    process.emitWarning(
+      `${this.#name} has neither waited nor looked at the clock for ${seconds} s: virtual time stands still`,
+      "EspNowWarning",
+    );
+    return true;
   }
 
   /** The program is over, wherever it stands: a reset. What it says from now on is not heard. */
   end(exit: Exit): void {
     if (!this.#running) return;
     this.#leave();
-    void this.#worker.terminate();
+    if (exit.restart !== undefined && this.#isAsked) this.#rest();
+    else void this.#thread.terminate();
     this.onExit?.(exit);
   }
 
   /** Ends the thread, whatever it does. */
   async terminate(): Promise<void> {
     this.#leave();
-    await this.#worker.terminate();
+    await this.#thread.terminate();
   }
 
   /** The thread itself came to an end: it could not say so. */
@@ -191,6 +193,7 @@ export class VmHost {
 
   #receive(message: VmMessage): void {
     if (!this.#running) return;
+    this.#isLoaded = true;
     switch (message.type) {
       case "call":
         this.#answer(message.op, { ...message, reply: NO_BYTES });
@@ -217,8 +220,7 @@ export class VmHost {
 
   #input(input: Uint8Array): void {
     this.#typed = Buffer.concat([this.unreadBytes, input]);
-    const message: HostMessage = { input: input.slice() };
-    this.#worker.postMessage(message);
+    this.#thread.post({ input: input.slice() });
     this.#control.addInput(input.length);
   }
 
@@ -234,6 +236,7 @@ export class VmHost {
   #answer(op: string, call: Call): void {
     const handler = this.#handlers.get(op);
     let result: number | undefined;
+    this.#isAsked = true;
     try {
       if (handler === undefined) throw new RangeError(`this board has no "${op}"`);
       result = handler(call);
@@ -242,7 +245,14 @@ export class VmHost {
       if (result === undefined) this.#broken(`the host's answer to "${op}" failed: ${describe(error)}`);
       else call.reply = new TextEncoder().encode(error instanceof EspNowError ? error.code : (error as Error).message);
     }
+    this.#isAsked = false;
     if (this.#running && result !== undefined) this.#control.answer(result, call.reply);
+  }
+
+  /** The program has asked for its end. Its thread waits for the next. */
+  #rest(): void {
+    this.#control.answer(ENDED, NO_BYTES);
+    this.#thread.rest(() => this.#control.ring());
   }
 
   #leave(): void {

@@ -6,8 +6,8 @@ interface GcModule {
   /** Python memory for a copy of the C stack. */
   readonly _stack_address: number;
   readonly _STACK_SIZE: number;
-  /** Does nothing. */
-  _enter(): unknown;
+  /** Any call would do. */
+  _enter(): void;
   /** Whether garbage is collected, and nothing else. */
   _works(): boolean;
 }
@@ -60,6 +60,13 @@ export class Collector {
     return false;
   }
 
+  /** MicroPython has begun anew. */
+  reset(): void {
+    this.#wanted = false;
+    this.#pause = 1;
+    this.#chances = 0;
+  }
+
   /** A chance to collect at the program's next jump, if MicroPython wishes to. */
   offer(): void {
     if (!this.#vm?.internals.wantsCollection || ++this.#chances < this.#pause) return;
@@ -82,7 +89,11 @@ export class Collector {
     if (!possible) return;
     const { externalCalls } = internals;
     internals.externalCalls = 0;
-    gc._enter();
+    try {
+      gc._enter();
+    } catch {
+      // The program has recursed as deep as it can; there will be another chance.
+    }
     internals.externalCalls = externalCalls;
   }
 

@@ -1,4 +1,4 @@
-import type { ControlBlock } from "../control-block.ts";
+import type { VmChannel } from "./vm-channel.ts";
 
 /** What the pump needs of Python; there is nothing to call before Python's `_bridge` has attached itself. */
 export interface Scheduler {
@@ -22,23 +22,24 @@ export class EventPump {
   /** Whether the program has begun: a Ctrl-C that comes before waits for it. */
   isInterruptible = false;
   #serving = false;
-  readonly #control: ControlBlock;
+  readonly #channel: VmChannel;
 
-  constructor(control: ControlBlock) {
-    this.#control = control;
+  constructor(channel: VmChannel) {
+    this.#channel = channel;
   }
 
   /** Returns whether all has found room in MicroPython's queue. To schedule is a call too, which may lead here again. */
   service(): boolean {
     if (this.scheduler === undefined || this.#serving) return false;
     this.#serving = true;
-    let event = this.#control.peekEvent();
+    const { control } = this.#channel;
+    let event = control.peekEvent();
     while (event !== undefined && this.#schedule(this.scheduler, (event.value << KIND_BITS) | event.kind)) {
-      this.#control.dropEvent();
-      event = this.#control.peekEvent();
+      control.dropEvent();
+      event = control.peekEvent();
     }
     this.#serving = false;
-    if (this.isInterruptible && this.#control.takeInterrupt()) this.scheduler.interrupt();
+    if (this.isInterruptible && control.takeInterrupt()) this.scheduler.interrupt();
     return event === undefined;
   }
 

@@ -2,8 +2,8 @@ import type { FileSystem } from "./micropython.ts";
 
 /** What a board's flash holds at most, in bytes: more than an ESP32 with 4 MiB has. */
 const FLASH_BYTES = 8 * 1024 * 1024;
-/** WASI's ENOSPC is 51, but this number goes to the program as it is. */
-const ENOSPC = 28;
+/** WASI's number. */
+const ENOSPC = 51;
 
 /** Gives the files under a folder an end: a write that finds no room raises OSError(ENOSPC), as on a board. */
 export function limitFlash(fs: FileSystem, root: string): void {

@@ -1,8 +1,9 @@
 import { hookCalls } from "./busy-loops.ts";
+import { renumberFileErrors } from "./file-errors.ts";
 import { replaceStdio, type Stdio } from "./stdio.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
-export interface MicroPython {
+interface MicroPython {
   readonly FS: FileSystem;
   pyimport(name: string): Readonly<Record<string, unknown>>;
   registerJsModule(name: string, module: object): void;
@@ -19,6 +20,12 @@ export interface FileSystem {
   stat(path: string): { readonly mode: number; readonly size: number };
   isDir(mode: number): boolean;
   isFile(mode: number): boolean;
+  analyzePath(path: string): { readonly exists: boolean };
+  cwd(): string;
+  chdir(path: string): void;
+  /** By their numbers. */
+  readonly streams: readonly (object | null | undefined)[];
+  close(stream: object): void;
   write(stream: OpenFile, buffer: Uint8Array, offset: number, length: number, position?: number): number;
   readonly ErrnoError: new (errno: number) => Error;
 }
@@ -33,8 +40,8 @@ export interface OpenFile {
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
-/** What a VM may take in all: its heap, which doubles when it is full, and MicroPython itself. */
-const MEMORY_BYTES = 64 * 1024 * 1024;
+/** What MicroPython takes at most: its heap, which doubles whenever it is full, up to 8 MiB, and itself. */
+const MEMORY_BYTES = 17 * 1024 * 1024;
 
 /** A loaded MicroPython and the memory it lives in. */
 export interface LoadedVm {
@@ -44,9 +51,10 @@ export interface LoadedVm {
 }
 
 /** The stack of MicroPython's C code: it grows down from its base. */
-export interface CStack {
+interface CStack {
   emscripten_stack_get_base(): number;
   emscripten_stack_get_current(): number;
+  _emscripten_stack_restore(address: number): void;
 }
 
 /** Where the time, chance, and what is typed and printed come from and go to. */
@@ -59,11 +67,17 @@ export interface Doors extends Stdio {
   chance(): number;
   /** May replace further imports. */
   watch(imports: WebAssembly.Imports): void;
-  /** MicroPython needs more memory than it has: `bytes` in all. */
+  /** MicroPython needs more memory than it has. */
   outOfMemory(): void;
   /** MicroPython calls one of its functions: see hookCalls. */
   onCall(): void;
 }
+
+/**
+ * In place of the registry that tells Python, by numbers, which of its objects JavaScript has dropped: a number would mean
+ * another object in a MicroPython that has begun anew. A thread that blocks never gets to tell, anyway.
+ */
+const FORGETFUL = { register: () => undefined };
 
 /** Loads MicroPython with its doors to the outside replaced. */
 export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<LoadedVm> {
@@ -78,6 +92,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
       mp_js_time_ms: calendar,
       mp_js_random_u32: chance,
     });
+    renumberFileErrors(imports);
     replaceStdio(imports, () => memory, doors);
     limitMemory(imports, doors.outOfMemory);
     doors.watch(imports);
@@ -90,6 +105,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
   Object.assign(WebAssembly, { instantiate: instantiateHere, instantiateStreaming: undefined });
   try {
     const python: MicroPython = await loadMicroPython({ pystack: PYSTACK_WORDS, heapsize: HEAP_BYTES });
+    Object.assign(globalThis, { pyProxyFinalizationRegistry: FORGETFUL });
     return { python, memory, cStack };
   } finally {
     Object.assign(WebAssembly, { instantiate });

@@ -1,5 +1,5 @@
-import { ControlBlock } from "../control-block.ts";
-import type { VmClock, VmMessage } from "../messages.ts";
+import { ControlBlock, ENDED } from "../control-block.ts";
+import type { VmClock, VmMessage, VmRestart } from "../messages.ts";
 import { Output } from "./output.ts";
 
 /** The sleep of a board that waits for ever, milliseconds. */
@@ -14,11 +14,16 @@ const LOOKS_PER_MS = 100;
 /** In virtual time a program that only computes takes a millisecond for so many calls: little, but time goes on. */
 const CALLS_PER_MS = 100_000;
 
+/** Thrown where a program stands that its host has ended. */
+export class ProgramEnded extends Error {}
+
 /** The program's side of the way to its host: it asks, it waits, it tells the time. */
 export class VmChannel {
-  readonly control: ControlBlock;
+  control!: ControlBlock;
   readonly #post: (message: VmMessage) => void;
-  readonly #clock: VmClock;
+  #clock!: VmClock;
+  /** Before a program begins, no time passes for it. */
+  #begun = false;
   /** What was known of the bell when the last wait returned: who rings between two waits is not missed. */
   #seen = 0;
   #looks = 0;
@@ -27,10 +32,20 @@ export class VmChannel {
   #printed = 0;
   readonly output: Output = new Output((stream, bytes) => this.#print(stream, bytes));
 
-  constructor(memory: SharedArrayBuffer, clock: VmClock, post: (message: VmMessage) => void) {
-    this.control = new ControlBlock(memory);
-    this.#clock = clock;
+  constructor(start: VmRestart, post: (message: VmMessage) => void) {
     this.#post = post;
+    this.begin(start);
+  }
+
+  /** The next program speaks, on a control block of its own. */
+  begin({ control, clock }: VmRestart): void {
+    this.control = new ControlBlock(control);
+    this.#clock = clock;
+    this.#begun = false;
+    this.#seen = 0;
+    this.#looks = 0;
+    this.#calls = 0;
+    this.#printed = 0;
   }
 
   /** The host's clock, milliseconds. */
@@ -67,21 +82,39 @@ export class VmChannel {
     this.#looks = 0;
     this.output.flush();
     // Who rang since the last wait is to be seen by the next one: `seen` stays as it is.
-    if (this.#clock.kind === "virtual") this.#sleep(this.control.rings, this.now() + 1);
+    if (this.#begun && this.#clock.kind === "virtual") this.#sleep(this.control.rings, this.now() + 1);
   }
 
   /** Blocks until the host lets the program begin. */
   awaitTurn(): void {
     this.control.waitForRing(0, FOR_EVER);
     this.#seen = this.control.rings;
+    this.#looks = 0;
+    this.#calls = 0;
+    this.#begun = true;
   }
 
-  /** Asks the host and blocks until it has answered. Returns the result; the bytes are in `control.reply`. */
+  /** Between two programs: blocks until `receive` gives the next. The former host rings for it. */
+  awaitRestart(receive: () => VmRestart | undefined): VmRestart {
+    for (;;) {
+      const { rings } = this.control;
+      const restart = receive();
+      if (restart !== undefined) return restart;
+      this.control.waitForRing(rings, FOR_EVER);
+    }
+  }
+
+  /**
+   * Asks the host and blocks until it has answered. Returns the result; the bytes are in `control.reply`.
+   * @throws ProgramEnded where the program is not to go on.
+   */
   call(op: string, a: number, b: number, data: Uint8Array): number {
     this.look();
     const seen = this.control.replies;
     this.#post({ type: "call", op, a, b, data });
-    return this.control.awaitAnswer(seen);
+    const result = this.control.awaitAnswer(seen);
+    if (result === ENDED) throw new ProgramEnded();
+    return result;
   }
 
   post(message: VmMessage): void {

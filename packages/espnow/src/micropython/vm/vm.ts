@@ -1,17 +1,26 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
-import type { Exit, HostMessage, VmMessage, VmStart } from "../messages.ts";
+import {
+  CANNOT_RESTART,
+  type Exit,
+  type HostMessage,
+  type ReplMode,
+  type VmMessage,
+  type VmRestart,
+  type VmStart,
+} from "../messages.ts";
 import { Collector } from "./collector.ts";
 import { EventPump } from "./event-pump.ts";
 import { limitFlash } from "./flash-limit.ts";
 import { type HostActions, hostModule } from "./host-module.ts";
 import { Input } from "./input.ts";
 import { Internals } from "./internals.ts";
-import { type FileSystem, loadVm, type MicroPython } from "./micropython.ts";
+import { type FileSystem, loadVm } from "./micropython.ts";
+import { Restarts } from "./restarts.ts";
 import { savedFiles } from "./saved-files.ts";
 import { SerialLine } from "./serial-line.ts";
-import { VmChannel } from "./vm-channel.ts";
+import { ProgramEnded, VmChannel } from "./vm-channel.ts";
 
 /** The Python modules of a board: espnow, network, machine, asyncio and what they stand on. */
 const MODULES = fileURLToPath(new URL("../../../python/", import.meta.url));
@@ -38,13 +47,13 @@ export type Receive = () => HostMessage | undefined;
 
 /** Loads a MicroPython, runs the program in it, and tells how it ended. */
 export async function runVm(start: VmStart, post: (message: VmMessage) => void, receive: Receive): Promise<void> {
-  const channel = new VmChannel(start.control, start.clock, post);
+  const channel = new VmChannel(start, post);
   const { output } = channel;
   const warn = (consequence: string): void => {
     const text = `espnow: this MicroPython is built otherwise than 1.27.0: ${consequence}\n`;
     output.write("stderr", new TextEncoder().encode(text));
   };
-  const events = new EventPump(channel.control);
+  const events = new EventPump(channel);
   const collector = new Collector();
   let internals: Internals | undefined;
   const callbacksPending = (): boolean => {
@@ -55,7 +64,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     if (!callbacksPending()) channel.wait(delayMs);
     return callbacksPending();
   };
-  const chance = chances(start.seed);
+  let chance = chances(start.seed);
   let calls = 0;
   let served = 0;
   const onCall = (): void => {
@@ -65,6 +74,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
     const { rings } = channel.control;
     if (rings !== served && events.service()) served = rings;
   };
+  const input = new Input(channel, () => typed(receive));
   const vm = await loadVm(start.module, {
     uptime: () => {
       channel.look();
@@ -72,9 +82,9 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
       return channel.uptime();
     },
     calendar: () => channel.calendar(),
-    chance,
+    chance: () => chance(),
     onCall,
-    input: new Input(channel.control, () => receive()?.input),
+    input,
     output: start.repl === undefined ? output : new SerialLine(output),
     awaitInput: () => void wait(-1),
     watch: (imports) => collector.watch(imports),
@@ -90,14 +100,13 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   internals = Internals.probe(memory, interrupt);
   if (internals === undefined) warn("callbacks may come late");
   if (calls === 0) warn("callbacks and Ctrl-C do not come in loops that neither wait nor look at the time");
-  if (internals !== undefined && memory.buffer instanceof SharedArrayBuffer) {
-    post({ type: "memory", memory: memory.buffer });
-  } else warn("`while True: pass` can only be ended");
+  const isShared = internals !== undefined && memory.buffer instanceof SharedArrayBuffer;
+  if (!isShared) warn("`while True: pass` can only be ended");
   const actions: HostActions = {
     interrupt,
     callbacksPending,
     wait,
-    chance,
+    chance: () => chance(),
     collect: () => collector.insist(),
     saveFiles: () => post({ type: "files", files: savedFiles(python.FS, FILES) }),
     failed: (text) => {
@@ -108,11 +117,28 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   python.runPython(MOUNT);
   if (internals === undefined || !collector.start(vm, internals))
     warn("a program that does not end may run out of memory");
-  channel.awaitTurn();
-  const exit = run(python, start, (text) => {
-    traceback = `MicroPython broke down: ${text}\n`;
-    output.write("stderr", new TextEncoder().encode(traceback));
-  });
+  const { run } = python.pyimport("_boot") as unknown as Boot;
+  const restarts = new Restarts(vm, { own: [FILES, `${FILES}/lib`], rom: `${ROM}/lib` });
+  const runProgram = (repl: ReplMode | undefined): Exit | undefined => {
+    if (isShared) post({ type: "memory", memory: memory.buffer as object as SharedArrayBuffer });
+    channel.awaitTurn();
+    return runToEnd(run, start, repl, (text) => {
+      traceback = `MicroPython broke down: ${text}\n`;
+      output.write("stderr", new TextEncoder().encode(traceback));
+    });
+  };
+  let exit = runProgram(start.repl);
+  while (exit === undefined) {
+    const restart = channel.awaitRestart(() => nextRestart(receive));
+    channel.begin(restart);
+    events.isInterruptible = false;
+    chance = chances(restart.seed);
+    served = 0;
+    input.clear();
+    collector.reset();
+    if (!restarts.restart()) process.exit(CANNOT_RESTART);
+    exit = runProgram(restart.repl);
+  }
   output.flush();
   actions.saveFiles();
   post({ type: "exit", exit: traceback === undefined ? exit : { ...exit, traceback } });
@@ -127,15 +153,40 @@ function chances(seed: number): () => number {
   };
 }
 
-function run(python: MicroPython, { main, argv, platform, repl }: VmStart, brokenDown: (why: string) => void): Exit {
+/** python/_boot.py */
+interface Boot {
+  run(path: string, argv: string, platform: string, repl: string): number;
+}
+
+/** Undefined: it was ended, to begin anew. */
+function runToEnd(
+  run: Boot["run"],
+  { main, argv, platform }: VmStart,
+  repl: ReplMode | undefined,
+  brokenDown: (why: string) => void,
+): Exit | undefined {
   try {
-    const boot = python.pyimport("_boot") as { run: (...start: [string, string, string, string]) => number };
-    return { code: boot.run(main, argv.join("\0"), platform, repl ?? "") };
+    return { code: run(main, argv.join("\0"), platform, repl ?? "") };
   } catch (error) {
+    if (error instanceof ProgramEnded) return undefined;
     // Python code has caught all that it could.
     brokenDown(String((error as Error).message).slice(0, 1000));
     return { code: 1 };
   }
+}
+
+/** What was typed next. */
+function typed(receive: Receive): Uint8Array | undefined {
+  const message = receive();
+  return message !== undefined && "input" in message ? message.input : undefined;
+}
+
+/** What was typed at the program before is not for the next. */
+function nextRestart(receive: Receive): VmRestart | undefined {
+  for (let message = receive(); message !== undefined; message = receive()) {
+    if ("restart" in message) return message.restart;
+  }
+  return undefined;
 }
 
 function copyTree(fs: FileSystem, from: string, to: string): void {
