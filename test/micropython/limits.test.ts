@@ -42,7 +42,7 @@ print(sum(range(1000)))
   ])("%s is told that the flash is full", async (_title, source) => {
     await using vm = new TestVm(`f = open('big', 'wb')\n${source}`);
     expect((await vm.exited).code).toBe(1);
-    expect(vm.output).toContain("OSError: [Errno 28] ENOSPC\n");
+    expect(vm.output).toContain("OSError: 28\n");
   });
 
   test("removes what it wrote can write again", async () => {
