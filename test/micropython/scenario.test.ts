@@ -131,4 +131,33 @@ describe("a scenario", () => {
     await scenario.until(board, /tick 0/);
     expect(board.exit).toBeUndefined();
   });
+
+  test("that is run already cannot be run twice, and the first run is none the worse", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: TICKER });
+    const first = scenario.until(board, /tick 3/);
+    await expect(scenario.run(1)).rejects.toThrow(
+      "time is passing already: await the run(), until() or settled() before",
+    );
+    await first;
+    expect(scenario.clock.now()).toBe(3000);
+  });
+
+  test.each(["virtual", "system"])(
+    "that is closed while it is run says so to who waits for it (%s clock)",
+    async (kind) => {
+      const scenario = new Scenario(kind === "system" ? { clock: systemClock } : {});
+      scenario.board({ source: TICKER });
+      const run = expect(scenario.run(1e9)).rejects.toThrow("the scenario was closed while time passed in it");
+      await scenario[Symbol.asyncDispose]();
+      await run;
+    },
+  );
+
+  test.each([-1, Number.NaN])("does not run for %s milliseconds", async (ms) => {
+    await using scenario = new Scenario();
+    await expect(scenario.run(ms)).rejects.toThrow(`time passes by 0 milliseconds or more, not by ${ms}`);
+    await scenario.run(1);
+    expect(scenario.clock.now()).toBe(1);
+  });
 });

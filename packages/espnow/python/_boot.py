@@ -63,9 +63,9 @@ def run(path, argv, platform, repl):
         import _repl
 
         _repl.run(path, repl == "raw")
-    _micropython.kbd_intr(3)
     _gc.collect()
     try:
+        _micropython.kbd_intr(3)
         execfile(path.lstrip("/"), __main__.__dict__)
     except BaseException as e:
         _unlock_heap()

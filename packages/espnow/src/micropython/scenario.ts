@@ -161,10 +161,12 @@ export class Scenario implements AsyncDisposable {
   }
 
   async #advance(ms: number, done: () => boolean): Promise<void> {
+    if (!(ms >= 0)) throw new RangeError(`time passes by 0 milliseconds or more, not by ${String(ms)}`);
     const isOver = (): boolean => this.#failure !== undefined || done();
     if (!isOver()) {
+      const advanced = this.#steps.advance(this.clock.now() + ms);
       this.#onChange = () => isOver() && this.#steps.stop();
-      await this.#steps.advance(this.clock.now() + ms);
+      await advanced;
       this.#onChange = () => undefined;
     }
     if (this.#failure === undefined) return;

@@ -17,7 +17,7 @@ export interface FileSystem {
   writeFile(path: string, data: Uint8Array): void;
   readFile(path: string): Uint8Array;
   readdir(path: string): string[];
-  stat(path: string): { readonly mode: number };
+  stat(path: string): { readonly mode: number; readonly size: number };
   isDir(mode: number): boolean;
   isFile(mode: number): boolean;
   analyzePath(path: string): { readonly exists: boolean };
@@ -26,6 +26,15 @@ export interface FileSystem {
   /** By their numbers. */
   readonly streams: readonly (object | null | undefined)[];
   close(stream: object): void;
+  write(stream: OpenFile, buffer: Uint8Array, offset: number, length: number, position?: number): number;
+  readonly ErrnoError: new (errno: number) => Error;
+}
+
+/** A file as Emscripten's FS has it open. */
+export interface OpenFile {
+  readonly flags: number;
+  readonly position: number;
+  readonly node: { readonly usedBytes: number };
 }
 
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
