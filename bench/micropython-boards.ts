@@ -72,10 +72,13 @@ async function* virtualTime(smoke: boolean): ReturnType<Bench> {
   }
   await using scenario = new Scenario();
   await startSensors(scenario, "deepsleep");
-  const minutes = smoke ? 2 : 20;
+  await scenario.run(60_000); // the first restart of a board takes longer
+  const minutes = smoke ? 2 : 60;
   const ms = await timed(() => scenario.run(minutes * 60_000));
   const name = "boards: a wake-up from deepsleep, of ten sensors at once";
-  yield { name, value: ms / minutes / SENSORS, unit: "ms", note: "a new VM each time" };
+  yield { name, value: ms / minutes / SENSORS, unit: "ms", note: "its RAM put back" };
+  const day = "boards: a day of a gateway and ten sensors, with deepsleep";
+  yield { name: day, value: ((ms / minutes) * 24 * 60) / 1000, unit: "s", note: `from ${minutes} minutes of it` };
 }
 
 /** They have sent their first reading. */

@@ -1,3 +1,5 @@
+import { Air } from "aioespnow/sim";
+import { runProgram } from "espnow";
 import { expect, test } from "vitest";
 import { TestVm } from "./vm.ts";
 
@@ -55,14 +57,60 @@ print(double(2), A().triple(3))
   expect(await output(source)).toBe("4 9\n");
 });
 
-test("a missing file is ENOENT", async () => {
+test("a module that needs a network says why it is missing, by its former name too", async () => {
+  const source = `
+for name in ("usocket", "urequests", "umqtt.simple", "ntptime", "cryptolib", "nobody"):
+    try:
+        __import__(name)
+    except ImportError as e:
+        print(e)
+`;
+  const noNetwork = "a simulated board has ESP-NOW only, no IP network";
+  expect((await output(source)).trimEnd().split("\n")).toEqual([
+    `no module named 'usocket': ${noNetwork}`,
+    `no module named 'urequests': ${noNetwork}`,
+    `no module named 'umqtt': ${noNetwork}`,
+    `no module named 'ntptime': ${noNetwork}`,
+    "no module named 'cryptolib': this MicroPython is built without it",
+    "no module named 'nobody'",
+  ]);
+});
+
+test("modules are found where a program says, and umachine is machine", async () => {
+  const source = `
+import os, sys, umachine, machine
+os.mkdir("/drivers")
+with open("/drivers/lamp.py", "w") as f:
+    f.write("name = 'lamp'")
+sys.path.append("/drivers")
+import lamp
+print(lamp.name, umachine.Pin is machine.Pin)
+`;
+  await using air = new Air();
+  const program = await runProgram({ source, radio: air.radio() });
+  await program.exited;
+  expect(program.output).toBe("lamp True\n");
+});
+
+test("files fail with the numbers that errno has", async () => {
   const source = `
 import errno, os
-for f in (lambda: open("no"), lambda: os.stat("no"), lambda: os.remove("no"), lambda: os.listdir("no")):
+def error(call, *args):
     try:
-        f()
+        call(*args)
     except OSError as e:
-        print(e, e.errno == errno.ENOENT)
+        return errno.errorcode.get(e.errno, e.errno)
+print(error(open, "missing"), error(os.stat, "missing"), error(os.remove, "missing"), error(os.listdir, "missing"))
+os.mkdir("folder")
+print(error(os.mkdir, "folder"), error(open, "folder", "w"), error(os.rmdir, "missing"))
+with open("folder/file", "w") as f:
+    print(error(f.read))
+print(error(os.rmdir, "folder"), error(os.listdir, "folder/file"))
+f.close()
 `;
-  expect(await output(source)).toBe("[Errno 2] ENOENT True\n".repeat(4));
+  expect(await output(source)).toBe("ENOENT ENOENT ENOENT ENOENT\nEEXIST EISDIR ENOENT\nEBADF\n39 20\n");
+});
+
+test("a program that ends without memory for the message is over all the same", async () => {
+  expect(await output("import micropython\nmicropython.heap_lock()\nx = [1, 2]\n")).toContain("MemoryError");
 });

@@ -35,4 +35,28 @@ print(sum(range(1000)))
     await vm.printed("x");
     await vm.host.terminate();
   });
+
+  test.each([
+    ["writes for ever", "while True: f.write(b'x' * 100000)"],
+    ["writes behind 1 GiB of nothing", "f.seek(1 << 30)\nf.write(b'x')"],
+  ])("%s is told that the flash is full", async (_title, source) => {
+    await using vm = new TestVm(`f = open('big', 'wb')\n${source}`);
+    expect((await vm.exited).code).toBe(1);
+    expect(vm.output).toContain("OSError: 28\n");
+  });
+
+  test("removes what it wrote can write again", async () => {
+    await using vm = new TestVm(`
+import os
+for i in range(4):
+    with open('big', 'wb') as f:
+        for j in range(3): f.write(b'x' * 1000000)
+    with open('big', 'ab') as f:
+        f.write(b'x' * 2000000)
+    print(os.stat('big')[6])
+    os.remove('big')
+`);
+    expect(await vm.exited).toEqual({ code: 0 });
+    expect(vm.output).toBe("5000000\n".repeat(4));
+  });
 });

@@ -110,6 +110,18 @@ time.sleep_ms(100)
 });
 
 describe("deep sleep", () => {
+  test("of a board whose pin wakes it at once lets time pass", async () => {
+    await using scenario = new Scenario();
+    const source = `${ESPNOW}
+esp32.wake_on_ext0(Pin(0, Pin.IN), esp32.WAKEUP_ALL_LOW)
+print(machine.wake_reason())
+machine.deepsleep(1000)
+`;
+    const board = scenario.board({ source });
+    await scenario.run(3);
+    expect(board.output).toBe("0\n2\n2\n2\n");
+  });
+
   test("switches the radio off, forgets its peers, and begins the program anew", async () => {
     await using scenario = new Scenario();
     const source = `

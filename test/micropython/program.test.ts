@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { Air } from "aioespnow/sim";
-import { runProgram } from "espnow";
+import { Program, runProgram } from "espnow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 test("a program runs to its end, and its output is kept", async () => {
@@ -162,4 +162,54 @@ print(settings.NAME, thermometer.read(), open("data.txt").read())`;
       /there is no file .*none/,
     );
   });
+});
+
+test.each([
+  [{ source: "", board: "esp99" }, 'a board is esp32 or esp8266, not "esp99"'],
+  [{ source: "", espnow: "v3" }, 'espnow is v1 or v2, not "v3"'],
+  [{ source: "", files: { "": "" } }, '"" is no path of a file on the board'],
+  [{ source: "", files: { "lib/": "" } }, '"lib/" is no path of a file on the board'],
+  [{}, "a program is { source }, { file } or { folder }"],
+])("a program on %j is refused before it begins", async (options, message) => {
+  await using air = new Air();
+  await expect(runProgram({ ...(options as { source: string }), radio: air.radio() })).rejects.toThrow(message);
+});
+
+test("a path cannot leave the board's file system", async () => {
+  await using air = new Air();
+  const source = "import os; print(os.listdir('/'), open('/x').read()); import espnow";
+  const program = await runProgram({ source, files: { "../../x": "inside" }, radio: air.radio() });
+  expect(await program.exited).toEqual({ code: 0 });
+  expect(program.output).toContain("inside");
+  expect([...program.files.keys()].sort()).toEqual(["/main.py", "/x"]);
+});
+
+test("a program that removes itself is not there after a reset", async () => {
+  await using air = new Air();
+  const source = "import os, machine; os.remove('main.py'); machine.reset()";
+  const program = await runProgram({ source, radio: air.radio() });
+  expect((await program.exited).code).toBe(1);
+  expect(program.output).toBe("there is no /main.py on the board to run\n");
+});
+
+test("Ctrl-C that comes before a program has begun interrupts it as soon as it has", async () => {
+  await using air = new Air();
+  const program = await runProgram({ source: "while True: pass", radio: air.radio() });
+  program.interrupt();
+  expect((await program.exited).code).toBe(130);
+});
+
+test("a radio has one program at a time, and the one that has ended leaves it to the next", async () => {
+  await using air = new Air();
+  const radio = air.radio();
+  const source = "import network, time; w = network.WLAN(0); w.active(True); time.sleep(1); print(w.active())";
+  const first = new Program(radio, { source, name: "first" });
+  expect(() => new Program(radio, { source })).toThrow(
+    "first runs on this radio: stop() it before, or open another radio",
+  );
+  await first.exited;
+  const second = new Program(radio, { source });
+  await first.stop();
+  await second.exited;
+  expect(second.output).toBe("True\n");
 });

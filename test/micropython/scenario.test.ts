@@ -2,6 +2,7 @@ import { ESPNow, sleep, WLAN } from "aioespnow";
 import { systemClock } from "aioespnow/sim";
 import { Scenario } from "espnow";
 import { describe, expect, test } from "vitest";
+import { python } from "./on-a-board.ts";
 
 const TICKER = `
 import _bridge, time
@@ -40,12 +41,6 @@ while True:
     for (let i = 0; i < 3; i++) scenario.board({ source }, { board });
     await scenario.run(10_500);
     expect(gateway.stats().rxPackets).toBe(33);
-  });
-
-  test("refuses a board that there is not", async () => {
-    await using scenario = new Scenario();
-    const board = "esp99" as "esp32";
-    expect(() => scenario.board({ source: "" }, { board })).toThrow('board must be esp32 or esp8266, not "esp99"');
   });
 
   test("has done all that is due at the time at which it stops", async () => {
@@ -114,6 +109,29 @@ while True:
     await expect(scenario.settled(sleep(1000, { radio }), { within: 10 })).rejects.toThrow(/not settled within 10 ms/);
   });
 
+  test("lets boards hear each other that broadcast at the same time", async () => {
+    const beacon = python`
+      import espnow, network, time
+      network.WLAN().active(True)
+      e = espnow.ESPNow()
+      e.active(True)
+      e.add_peer(b"\xff" * 6)
+      start = time.ticks_ms()
+      heard = 0
+      for n in range(10):
+          e.send(b"\xff" * 6, str(n))
+          while time.ticks_diff(time.ticks_ms(), start) < 100 * (n + 1):
+              heard += e.recv(5)[1] == str(n).encode()
+      print(heard)
+    `;
+    for (const options of [{}, { espnow: "v1" } as const]) {
+      await using scenario = new Scenario();
+      const boards = ["a", "b"].map((name) => scenario.board({ source: beacon }, { name, ...options }));
+      await scenario.run(1100);
+      for (const { output } of boards) expect(output).toBe("10\n");
+    }
+  });
+
   test("is over at once, whatever its boards do", async () => {
     await using scenario = new Scenario();
     const board = scenario.board({ source: "while True: pass" });
@@ -133,5 +151,34 @@ while True:
     const board = scenario.board({ source: TICKER });
     await scenario.until(board, /tick 0/);
     expect(board.exit).toBeUndefined();
+  });
+
+  test("that is run already cannot be run twice, and the first run is none the worse", async () => {
+    await using scenario = new Scenario();
+    const board = scenario.board({ source: TICKER });
+    const first = scenario.until(board, /tick 3/);
+    await expect(scenario.run(1)).rejects.toThrow(
+      "time is passing already: await the run(), until() or settled() before",
+    );
+    await first;
+    expect(scenario.clock.now()).toBe(3000);
+  });
+
+  test.each(["virtual", "system"])(
+    "that is closed while it is run says so to who waits for it (%s clock)",
+    async (kind) => {
+      const scenario = new Scenario(kind === "system" ? { clock: systemClock } : {});
+      scenario.board({ source: TICKER });
+      const run = expect(scenario.run(1e9)).rejects.toThrow("the scenario was closed while time passed in it");
+      await scenario[Symbol.asyncDispose]();
+      await run;
+    },
+  );
+
+  test.each([-1, Number.NaN])("does not run for %s milliseconds", async (ms) => {
+    await using scenario = new Scenario();
+    await expect(scenario.run(ms)).rejects.toThrow(`time passes by 0 milliseconds or more, not by ${ms}`);
+    await scenario.run(1);
+    expect(scenario.clock.now()).toBe(1);
   });
 });

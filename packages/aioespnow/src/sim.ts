@@ -24,7 +24,7 @@ export { VirtualClock } from "./util/virtual-clock.ts";
 /** A station on the air with ESP-NOW on it. `promiscuous`: it hears what is sent to others too. */
 export interface SimRadioOptions
   extends Omit<StationOptions, "mac">,
-    Omit<SoftMacOptions, "channel" | "promiscuous" | "random" | "txBuffers"> {}
+    Omit<SoftMacOptions, "channel" | "family" | "promiscuous" | "random" | "txBuffers"> {}
 
 /** A radio on a simulated air: also a place, a profile, a wake window. */
 export class SimRadio extends SoftMacRadio {
@@ -60,11 +60,11 @@ export class Air extends FrameAir {
     try {
       const radio = new SimRadio(phy, {
         version: profile === "esp8266" ? 1 : 2,
-        family: profile === "esp8266" ? "esp8266" : "esp32",
         ...(profile === "host" ? UNLIMITED : {}),
         packetNumbers: this.#packetNumbers,
         ...options,
         ...(mac === undefined ? {} : { mac }),
+        family: profile === "esp8266" ? "esp8266" : "esp32",
         txBuffers: profileOf(profile).queueLimit,
         random,
       });

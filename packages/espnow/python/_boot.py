@@ -7,6 +7,7 @@ sys.modules["sys"] = _sys  # before anybody asks which board it is
 
 import builtins
 import io
+from micropython import heap_lock, heap_unlock
 
 import __main__
 import _gc
@@ -16,18 +17,22 @@ import os
 import time
 
 from _console import input
-from _files import open
 from _traceback import print_exception
 
 sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os)
 
 # The way to the host is not a program's, nor is JavaScript.
 _HIDDEN = ("_host", "js", "jsffi")
+_NO_NETWORK = "a simulated board has ESP-NOW only, no IP network"
 _ABSENT = {
     "_thread": "a simulated board has one thread",
     "bluetooth": "a simulated board has ESP-NOW only",
-    "socket": "a simulated board has ESP-NOW only, no IP network",
-    "ssl": "a simulated board has ESP-NOW only, no IP network",
+    "cryptolib": "this MicroPython is built without it",
+    "ntptime": _NO_NETWORK,
+    "requests": _NO_NETWORK,
+    "socket": _NO_NETWORK,
+    "ssl": _NO_NETWORK,
+    "umqtt": _NO_NETWORK,
 }
 _builtin_import = builtins.__import__
 
@@ -38,14 +43,15 @@ def _import(name, *args):
     try:
         return _builtin_import(name, *args)
     except ImportError as e:
-        if name in _ABSENT and e.value == "no module named '" + name + "'":
-            raise ImportError(e.value + ": " + _ABSENT[name])
+        top = name.split(".")[0]
+        why = _ABSENT.get(top) or (top.startswith("u") and _ABSENT.get(top[1:]))
+        if why and e.value == "no module named '" + top + "'":
+            raise ImportError(e.value + ": " + why)
         raise
 
 
 builtins.__import__ = _import
 builtins.input = input
-builtins.open = open
 
 
 # Arguments are separated by NUL. The program's globals are those of `__main__`, not of this module. Returns its exit
@@ -57,19 +63,28 @@ def run(path, argv, platform, repl):
         import _repl
 
         _repl.run(path, repl == "raw")
-    _micropython.kbd_intr(3)
     _gc.collect()
     try:
+        _micropython.kbd_intr(3)
         execfile(path.lstrip("/"), __main__.__dict__)
-    except SystemExit as e:
-        return _exit_code(e.value)
-    except KeyboardInterrupt as e:
-        _print(e)
-        return 130
     except BaseException as e:
-        _print(e)
-        return 1
+        _unlock_heap()
+        return _exit_code_of(e)
     return 0
+
+
+# What a program's end takes to be told needs memory; MicroPython stops for ever where it gets none then.
+def _unlock_heap():
+    heap_lock()
+    while heap_unlock():
+        pass
+
+
+def _exit_code_of(exception):
+    if isinstance(exception, SystemExit):
+        return _exit_code(exception.value)
+    _print(exception)
+    return 130 if isinstance(exception, KeyboardInterrupt) else 1
 
 
 def _print(exception):

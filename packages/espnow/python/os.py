@@ -4,18 +4,8 @@ from uos import *
 import sys
 
 from _bridge import buffer, random
-from _files import with_errno
 
-chdir = with_errno(chdir)
-ilistdir = with_errno(ilistdir)
-listdir = with_errno(listdir)
-mkdir = with_errno(mkdir)
-remove = unlink = with_errno(remove)
-rename = with_errno(rename)
-rmdir = with_errno(rmdir)
-stat = with_errno(stat)
-statvfs = with_errno(statvfs)
-
+unlink = remove
 _uname = namedtuple("uname", ("sysname", "nodename", "release", "version", "machine"))
 
 

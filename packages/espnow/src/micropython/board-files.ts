@@ -7,6 +7,9 @@ const MAX_FILES = 500;
 /** Folders in folders in the program's folder. */
 const MAX_DEPTH = 4;
 
+/** Of a program that stands in a home directory not everything is looked at. */
+const MAX_ENTRIES = 10_000;
+
 /** Folders that no board needs. */
 const NO_BOARD_FOLDERS: ReadonlySet<string> = new Set(["__pycache__", "node_modules"]);
 
@@ -18,47 +21,67 @@ export interface ProgramFiles {
   /** Its path on the board. */
   readonly main: string;
   readonly files: BoardFiles;
-  /** Files that found no room: the largest folders are a project's, not a board's. */
-  readonly leftOut: number;
 }
 
 /**
- * Reads a program and the other files of its folder, as if the folder had been copied to a board. Hidden files are not
- * copied; Python files come first, so that they find room. @throws Error where there is no such file.
+ * Reads a program and the other files of its folder, as if the folder had been copied to a board. Left out are hidden
+ * files, links, what cannot be read, and what finds no room: Python files find it first.
+ * @throws Error where there is no such file, or where it cannot be read.
  */
 export function readProgramFiles(file: string): ProgramFiles {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`there is no file ${file}`);
-  return readFiles(dirname(file), `/${basename(file)}`);
+  const main = `/${basename(file)}`;
+  return { main, files: readFiles(dirname(file), new Map([[main, readFileSync(file)]])) };
 }
 
 /** As `readProgramFiles`: of a folder whose program is `main.py`, if there is one. */
 export function readFolder(folder: string): ProgramFiles {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${folder}`);
-  return readFiles(folder, "/main.py");
+  return { main: "/main.py", files: readFiles(folder, new Map()) };
 }
 
-function readFiles(folder: string, main: string): ProgramFiles {
-  const files: BoardFiles = new Map();
+function readFiles(folder: string, files: BoardFiles): BoardFiles {
   let room = MAX_BYTES;
-  let leftOut = 0;
-  const rank = (path: string): number => (path === main ? 0 : path.endsWith(".py") ? 1 : 2);
-  for (const path of [...pathsIn(folder, "", 0)].sort((a, b) => rank(a) - rank(b))) {
-    const { size } = statSync(join(folder, path));
-    if (files.size >= MAX_FILES || size > room) leftOut++;
-    else {
-      room -= size;
-      files.set(path, readFileSync(join(folder, path)));
+  const rank = (path: string): number => (path === "/main.py" ? 0 : path.endsWith(".py") ? 1 : 2);
+  const paths = [...pathsIn(folder)].filter((path) => !files.has(path)).sort((a, b) => rank(a) - rank(b));
+  for (const path of paths) {
+    if (files.size >= MAX_FILES) break;
+    const content = readIfSmall(join(folder, path), room);
+    if (content === undefined) continue;
+    room -= content.length;
+    files.set(path, content);
+  }
+  return files;
+}
+
+/** Undefined: it is larger, or cannot be read, or is gone by now. */
+function readIfSmall(file: string, maxBytes: number): Uint8Array | undefined {
+  try {
+    return statSync(file).size <= maxBytes ? readFileSync(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files of a folder and the folders in it, the nearest first. */
+function* pathsIn(folder: string): Generator<string> {
+  const folders = [{ prefix: "", depth: 0 }];
+  let seen = 0;
+  for (const { prefix, depth } of folders) {
+    for (const entry of entriesOf(join(folder, prefix))) {
+      if (++seen > MAX_ENTRIES) return;
+      if (entry.name.startsWith(".") || NO_BOARD_FOLDERS.has(entry.name)) continue;
+      const path = `${prefix}/${entry.name}`;
+      if (entry.isFile()) yield path;
+      else if (entry.isDirectory() && depth < MAX_DEPTH) folders.push({ prefix: path, depth: depth + 1 });
     }
   }
-  return { main, files, leftOut };
 }
 
-function* pathsIn(folder: string, prefix: string, depth: number): Generator<string> {
-  const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort(byName)) {
-    if (entry.name.startsWith(".") || NO_BOARD_FOLDERS.has(entry.name)) continue;
-    const path = `${prefix}/${entry.name}`;
-    if (entry.isFile()) yield path;
-    else if (entry.isDirectory() && depth < MAX_DEPTH) yield* pathsIn(join(folder, entry.name), path, depth + 1);
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return []; // it is another user's, or gone by now
   }
 }

@@ -1,10 +1,37 @@
+import { PROFILES, type SimRadioOptions } from "aioespnow/sim";
+
 /** Which board a program believes to run on. */
-export type BoardName = "esp32" | "esp8266";
+export type BoardName = (typeof BOARDS)[number];
 
 /** The version of ESP-NOW: messages of 250 bytes at most (`v1`), or of 1470. */
-export type EspNowName = "v1" | "v2";
+export type EspNowName = (typeof VERSIONS)[number];
+
+const BOARDS = ["esp32", "esp8266"] as const;
+const VERSIONS = ["v1", "v2"] as const;
+
+/** @throws RangeError for names that are none, of programs without types. */
+export function checkBoard({ board = "esp32", espnow = "v2" }: { board?: BoardName; espnow?: EspNowName }): void {
+  if (!BOARDS.includes(board)) throw new RangeError(`a board is ${BOARDS.join(" or ")}, not "${String(board)}"`);
+  if (!VERSIONS.includes(espnow)) throw new RangeError(`espnow is ${VERSIONS.join(" or ")}, not "${String(espnow)}"`);
+}
 
 /** What ESP-NOW a board has: an ESP8266 knows the first version only. */
 export function espNowVersion(board: BoardName = "esp32", espnow: EspNowName = "v2"): 1 | 2 {
   return board === "esp8266" || espnow === "v1" ? 1 : 2;
+}
+
+/** So many boards differ. */
+const DIFFERENT_BOARDS = 100;
+
+/**
+ * The radio of the `index`th board on a simulated air. In virtual time programs do things in the same microsecond, again
+ * and again: were all boards equally fast, their broadcasts would always collide. Of two real ones one is first.
+ */
+export function simulatedBoard(
+  board: BoardName = "esp32",
+  espnow: EspNowName | undefined,
+  index: number,
+): Pick<SimRadioOptions, "profile" | "version" | "softwareTimeUs"> {
+  const softwareTimeUs = PROFILES[board].softwareTimeUs + 1 + (index % DIFFERENT_BOARDS);
+  return { profile: board, version: espNowVersion(board, espnow), softwareTimeUs };
 }

@@ -1,11 +1,11 @@
 import { randomInt } from "node:crypto";
-import { basename } from "node:path";
+import { basename, posix } from "node:path";
 import type { Readable } from "node:stream";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import type { AccessPoint } from "./access-point.ts";
 import { readFolder, readProgramFiles } from "./board-files.ts";
-import type { BoardName, EspNowName } from "./board-name.ts";
+import { type BoardName, checkBoard, type EspNowName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
 import { attachEspNow } from "./espnow-part.ts";
@@ -63,6 +63,8 @@ export type ProgramOptions = ProgramSource & BoardOptions;
  * it again.
  */
 export class Program implements AsyncDisposable {
+  /** The program that was started last on a radio. */
+  static readonly #latest = new WeakMap<Radio, Program>();
   readonly name: string;
   readonly radio: Radio;
   /** The board's hardware: pins and other inputs to set, outputs to read. */
@@ -91,9 +93,11 @@ export class Program implements AsyncDisposable {
   /** Its interfaces stay up when a program is over: a board then acknowledges what is sent to it. */
   #detach: (interfacesToo: boolean) => void = () => undefined;
 
-  /** @throws Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not installed. */
+  /** @throws RangeError for a board that is none; Error for a file that is missing, or a radio in use; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: Radio, options: ProgramOptions) {
+    checkBoard(options);
     const { main, files } = filesOf(options);
+    Program.#freeRadio(radio);
     this.radio = radio;
     this.machine = new Machine(radio, options.board);
     this.name = options.name ?? programName(options);
@@ -106,6 +110,7 @@ export class Program implements AsyncDisposable {
     });
     this.#thread = new VmThread(this.name);
     this.#boot();
+    Program.#latest.set(radio, this);
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
     options.signal?.addEventListener("abort", this.#onAbort);
     if (options.signal?.aborted) this.#onAbort();
@@ -152,10 +157,13 @@ export class Program implements AsyncDisposable {
 
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
-    this.#detach(true);
-    this.#end({ code: 0 });
-    await this.#vm?.terminate();
-    await this.#thread.terminate();
+    try {
+      this.#detach(true);
+    } finally {
+      this.#end({ code: 0 });
+      await this.#vm?.terminate();
+      await this.#thread.terminate();
+    }
     return this.exited;
   }
 
@@ -164,6 +172,17 @@ export class Program implements AsyncDisposable {
   }
 
   readonly #onAbort = (): void => void this.stop();
+
+  /** The program before has ended, and leaves the radio to this one. */
+  static #freeRadio(radio: Radio): void {
+    const former = Program.#latest.get(radio);
+    if (former === undefined) return;
+    if (former.exit === undefined) {
+      throw new Error(`${former.name} runs on this radio: stop() it before, or open another radio`);
+    }
+    former.#detach(true);
+    former.#detach = () => undefined;
+  }
 
   #boot(): void {
     const vm = new VmHost({
@@ -200,9 +219,12 @@ export class Program implements AsyncDisposable {
       return 0;
     });
     vm.onExit = (exit) => {
-      this.#detach(exit.restart !== undefined);
-      if (exit.restart === undefined) this.#end(exit);
-      else this.#restart(exit.restart);
+      try {
+        this.#detach(exit.restart !== undefined);
+      } finally {
+        if (exit.restart === undefined) this.#end(exit);
+        else this.#restart(exit.restart);
+      }
     };
     this.#vm = vm;
     if (this.#typed !== undefined) vm.type(this.#typed);
@@ -215,7 +237,17 @@ export class Program implements AsyncDisposable {
       if (this.#options.repl === true) void this.#print("stdout", SOFT_REBOOT);
     } else this.#repl = "friendly";
     this.#vm = undefined;
-    this.#cancelBoot = this.machine.restart(restart, () => this.#boot());
+    this.#cancelBoot = this.machine.restart(restart, () => {
+      if (this.#options.repl === true || this.#files.has(this.#main)) this.#boot();
+      else this.#endWithoutProgram();
+    });
+  }
+
+  /** It has removed itself from the board's files. */
+  #endWithoutProgram(): void {
+    const traceback = `${noProgram(this.#main)}\n`;
+    void this.#print("stderr", new TextEncoder().encode(traceback));
+    this.#end({ code: 1, traceback });
   }
 
   #print(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> | undefined | void {
@@ -275,15 +307,27 @@ function filesOf(options: ProgramOptions): { main: string; files: Map<string, Ui
   const { main, files } = readSource(options);
   for (const [path, content] of Object.entries(options.files ?? {})) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    files.set(path.startsWith("/") ? path : `/${path}`, bytes);
+    files.set(boardPath(path), bytes);
   }
-  if (!files.has(main) && options.repl !== true) throw new Error(`there is no ${main} on the board to run`);
+  if (!files.has(main) && options.repl !== true) throw new Error(noProgram(main));
   return { main, files };
+}
+
+function noProgram(main: string): string {
+  return `there is no ${main} on the board to run`;
+}
+
+/** Normal and absolute. @throws RangeError for that of no file. */
+function boardPath(path: string): string {
+  const normal = posix.resolve("/", path);
+  if (normal === "/" || path.endsWith("/")) throw new RangeError(`"${path}" is no path of a file on the board`);
+  return normal;
 }
 
 function readSource(program: ProgramSource): { main: string; files: Map<string, Uint8Array> } {
   if ("file" in program) return readProgramFiles(program.file);
   if ("folder" in program) return readFolder(program.folder);
+  if (typeof program.source !== "string") throw new TypeError("a program is { source }, { file } or { folder }");
   return sourceFile(program.source);
 }
 

@@ -1,7 +1,6 @@
 import type { Clock, MacLike } from "aioespnow";
 import { Air, type AirOptions, SeededRandom, type SimRadioOptions } from "aioespnow/sim";
-import { espNowVersion } from "./board-name.ts";
-import { boardProfile } from "./board-profile.ts";
+import { simulatedBoard } from "./board-name.ts";
 import type { Exit } from "./messages.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { type BoardOptions, Program, type ProgramSource, programName } from "./program.ts";
@@ -17,7 +16,7 @@ const MAX_LINES = 100_000;
 /** How a board takes part in a scenario: the board, and its place on the air. */
 export interface ScenarioBoardOptions
   extends Omit<BoardOptions, "signal">,
-    Omit<SimRadioOptions, "profile" | "version" | "mac" | "random"> {
+    Omit<SimRadioOptions, "profile" | "softwareTimeUs" | "version" | "mac" | "random"> {
   /** Default: one that depends on the seed. */
   readonly mac?: MacLike;
   /** Its program may fail: otherwise that is the failure of the scenario. */
@@ -55,7 +54,6 @@ export class Scenario implements AsyncDisposable {
   readonly #cast = new Map<Program, Cast>();
   readonly #random: SeededRandom;
   readonly #steps: TimeSteps;
-  #boards = 0;
   #onChange: () => void = () => undefined;
   #failure: Error | undefined;
 
@@ -77,9 +75,7 @@ export class Scenario implements AsyncDisposable {
     const radio = this.air.radio({
       ...rest,
       ...(mac === undefined ? {} : { mac }),
-      profile: boardProfile(rest.board, this.#boards++),
-      family: rest.board ?? "esp32",
-      version: espNowVersion(rest.board, rest.espnow),
+      ...simulatedBoard(rest.board, rest.espnow, this.#cast.size),
     });
     try {
       const name = this.#newName(rest.name ?? programName(source));
@@ -165,10 +161,12 @@ export class Scenario implements AsyncDisposable {
   }
 
   async #advance(ms: number, done: () => boolean): Promise<void> {
+    if (!(ms >= 0)) throw new RangeError(`time passes by 0 milliseconds or more, not by ${String(ms)}`);
     const isOver = (): boolean => this.#failure !== undefined || done();
     if (!isOver()) {
+      const advanced = this.#steps.advance(this.clock.now() + ms);
       this.#onChange = () => isOver() && this.#steps.stop();
-      await this.#steps.advance(this.clock.now() + ms);
+      await advanced;
       this.#onChange = () => undefined;
     }
     if (this.#failure === undefined) return;

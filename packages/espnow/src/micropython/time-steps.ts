@@ -6,6 +6,7 @@ export class TimeSteps {
   #participant: Participant;
   #isAdvancing = false;
   #stop: () => void = () => undefined;
+  #abandon: (reason: Error) => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -13,20 +14,23 @@ export class TimeSteps {
   }
 
   /**
-   * Lets time pass until `atMs`, and until all that is due then is done; less if `stop` is called.
-   * @throws by rejection: Error while it does so already.
+   * Lets time pass until `atMs`, and until all that is due then is done; less if `stop` is called. Rejects if `leave` is.
+   * @throws Error while it does so already.
    */
-  async advance(atMs: number): Promise<void> {
+  advance(atMs: number): Promise<void> {
     if (this.#isAdvancing) throw new Error("time is passing already: await the run(), until() or settled() before");
     this.#isAdvancing = true;
     const release = this.#clock.keepAlive();
-    await new Promise<void>((resolve) => {
+    const advanced = new Promise<void>((resolve, reject) => {
+      this.#abandon = reject;
       if (this.#clock.kind === "virtual") this.#participate(atMs, resolve);
       else this.#schedule(atMs, resolve);
     });
-    this.#stop = () => undefined;
-    this.#isAdvancing = false;
-    release();
+    return advanced.finally(() => {
+      this.#stop = () => undefined;
+      this.#isAdvancing = false;
+      release();
+    });
   }
 
   /** Time stands still as soon as all that is due now is done. */
@@ -34,8 +38,11 @@ export class TimeSteps {
     this.#stop();
   }
 
+  /** The scenario is over. */
   leave(): void {
     this.#participant.leave();
+    this.#abandon(new Error("the scenario was closed while time passed in it"));
+    this.#stop();
   }
 
   /** Who joined last is woken last: whoever is due at the same time has acted then. */

@@ -4,8 +4,8 @@ import type { Clock } from "aioespnow";
 export interface Player {
   /** It is this one's turn now. */
   play(): void;
-  /** Its turn has lasted for `LONG_TURN_MS`. It is told once. */
-  tooLong(): void;
+  /** Its turn has lasted for `LONG_TURN_MS`. It is told again unless this is true. */
+  tooLong(): boolean;
 }
 
 /** In real milliseconds. Who takes longer computes, and keeps all others waiting. */
@@ -67,8 +67,7 @@ export class Turns {
     const look = (): void => {
       this.#watch = undefined;
       if (this.#playing === undefined) return;
-      if (this.#turn === turn) this.#playing.tooLong();
-      else this.#watch = this.#watchTurn();
+      if (this.#turn !== turn || !this.#playing.tooLong()) this.#watch = this.#watchTurn();
     };
     return setTimeout(look, LONG_TURN_MS).unref();
   }

@@ -22,7 +22,8 @@ export interface Call {
 
 /**
  * Answers one kind of call at once: a result >= 0, or minus an error number. What it throws is raised in Python: an
- * EspNowError as OSError with number and name, RangeError and TypeError as ValueError.
+ * EspNowError as OSError with number and name, RangeError and TypeError as ValueError. Anything else, a failed
+ * expectation of a test for example, ends the program.
  */
 export type Handler = (call: Call) => number;
 
@@ -55,14 +56,14 @@ export class VmHost {
   /** Undefined where a program that calls nothing cannot be reached. */
   #memory: SharedArrayBuffer | undefined;
   #running = true;
+  /** MicroPython is loaded. */
+  #isLoaded = false;
   /** The program waits for the answer to a call. */
   #isAsked = false;
   /** The end of what was typed: at least what is unread. */
   #typed: Uint8Array = NO_BYTES;
 
-  /** @throws RangeError where the program is not among the files. */
   constructor({ name, clock, thread = new VmThread(name), ...start }: VmOptions) {
-    if (!start.files.has(start.main)) throw new RangeError(`there is no ${start.main} among the files of ${name}`);
     this.clock = clock;
     this.#name = name;
     this.#bootMs = clock.now();
@@ -156,11 +157,15 @@ export class VmHost {
     this.#control.ring();
   }
 
-  /** It computes, and time stands still: for `Turns`. */
-  tooLong(): void {
+  /** It computes, and time stands still: for `Turns`. To load many boards on a slow machine takes long too. */
+  tooLong(): boolean {
+    if (!this.#isLoaded) return false;
     const seconds = LONG_TURN_MS / 1000;
-    const text = `espnow: ${this.#name} has neither waited nor looked at the clock for ${seconds} s: virtual time stands still\n`;
-    void this.onOutput?.("stderr", new TextEncoder().encode(text));
+    process.emitWarning(
+      `${this.#name} has neither waited nor looked at the clock for ${seconds} s: virtual time stands still`,
+      "EspNowWarning",
+    );
+    return true;
   }
 
   /** The program is over, wherever it stands: a reset. What it says from now on is not heard. */
@@ -188,6 +193,7 @@ export class VmHost {
 
   #receive(message: VmMessage): void {
     if (!this.#running) return;
+    this.#isLoaded = true;
     switch (message.type) {
       case "call":
         this.#answer(message.op, { ...message, reply: NO_BYTES });
@@ -219,26 +225,28 @@ export class VmHost {
   }
 
   async #print(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> {
-    const taken = this.onOutput?.(stream, bytes);
-    if (taken !== undefined) await taken;
-    this.#control.takeOutput(bytes.length);
+    try {
+      const taken = this.onOutput?.(stream, bytes);
+      if (taken !== undefined) await taken;
+    } finally {
+      this.#control.takeOutput(bytes.length);
+    }
   }
 
   #answer(op: string, call: Call): void {
     const handler = this.#handlers.get(op);
-    let result: number;
+    let result: number | undefined;
     this.#isAsked = true;
     try {
       if (handler === undefined) throw new RangeError(`this board has no "${op}"`);
       result = handler(call);
     } catch (error) {
       result = errorNumber(error);
-      call.reply = new TextEncoder().encode(
-        error instanceof EspNowError ? error.code : String((error as Error).message),
-      );
+      if (result === undefined) this.#broken(`the host's answer to "${op}" failed: ${describe(error)}`);
+      else call.reply = new TextEncoder().encode(error instanceof EspNowError ? error.code : (error as Error).message);
     }
     this.#isAsked = false;
-    if (this.#running) this.#control.answer(result, call.reply);
+    if (this.#running && result !== undefined) this.#control.answer(result, call.reply);
   }
 
   /** The program has asked for its end. Its thread waits for the next. */
@@ -254,10 +262,14 @@ export class VmHost {
   }
 }
 
-function errorNumber(error: unknown): number {
+/** Undefined: it is no answer, but a failure of the host. */
+function errorNumber(error: unknown): number | undefined {
   if (error instanceof EspNowError) return -Math.abs(error.errno);
-  if (error instanceof RangeError || error instanceof TypeError) return WRONG_VALUE;
-  throw error;
+  return error instanceof RangeError || error instanceof TypeError ? WRONG_VALUE : undefined;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function vmClock(clock: Clock, bootMs: number): VmClock {

@@ -96,20 +96,22 @@ export class Sleep {
       cancelTimer();
       release();
     };
-    const start = (reason: WakeReason): void => {
-      cancel();
-      this.#resetCause = cause;
-      this.#wakeReason = reason;
-      boot();
+    const startAfter = (delayMs: number, reason: WakeReason): void => {
+      cancelTimer();
+      cancelTimer = clock.schedule(clock.now() + Math.max(delayMs, MIN_RESET_MS), () => {
+        cancel();
+        this.#resetCause = cause;
+        this.#wakeReason = reason;
+        boot();
+      });
     };
     const isTimed = cause === "deepsleep";
-    if (afterMs !== Number.POSITIVE_INFINITY) {
-      cancelTimer = clock.schedule(clock.now() + Math.max(afterMs, MIN_RESET_MS), () =>
-        start(isTimed ? WakeReason.timer : WakeReason.none),
-      );
-    }
+    if (afterMs !== Number.POSITIVE_INFINITY) startAfter(afterMs, isTimed ? WakeReason.timer : WakeReason.none);
     if (isTimed) {
-      this.#onWoken = start;
+      this.#onWoken = (reason) => {
+        this.#onWoken = undefined;
+        startAfter(MIN_RESET_MS, reason);
+      };
       this.lookAtPins();
     }
     return cancel;

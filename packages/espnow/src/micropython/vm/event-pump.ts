@@ -19,6 +19,8 @@ const KIND_BITS = 4;
  */
 export class EventPump {
   scheduler: Scheduler | undefined;
+  /** Whether the program has begun: a Ctrl-C that comes before waits for it. */
+  isInterruptible = false;
   #serving = false;
   readonly #channel: VmChannel;
 
@@ -37,7 +39,7 @@ export class EventPump {
       event = control.peekEvent();
     }
     this.#serving = false;
-    if (control.takeInterrupt()) this.scheduler.interrupt();
+    if (this.isInterruptible && control.takeInterrupt()) this.scheduler.interrupt();
     return event === undefined;
   }
 

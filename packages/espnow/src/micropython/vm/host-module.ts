@@ -98,6 +98,8 @@ export function hostModule(
     },
     interruptChar: (char) => {
       channel.control.interruptChar = char;
+      events.isInterruptible = true;
+      events.service();
     },
     collect: () => {
       collect();

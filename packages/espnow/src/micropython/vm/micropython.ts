@@ -1,4 +1,5 @@
 import { hookCalls } from "./busy-loops.ts";
+import { renumberFileErrors } from "./file-errors.ts";
 import { replaceStdio, type Stdio } from "./stdio.ts";
 
 /** As much of `@micropython/micropython-webassembly-pyscript` 1.27.0 as is used; it has no types of its own. */
@@ -16,7 +17,7 @@ export interface FileSystem {
   writeFile(path: string, data: Uint8Array): void;
   readFile(path: string): Uint8Array;
   readdir(path: string): string[];
-  stat(path: string): { readonly mode: number };
+  stat(path: string): { readonly mode: number; readonly size: number };
   isDir(mode: number): boolean;
   isFile(mode: number): boolean;
   analyzePath(path: string): { readonly exists: boolean };
@@ -25,6 +26,15 @@ export interface FileSystem {
   /** By their numbers. */
   readonly streams: readonly (object | null | undefined)[];
   close(stream: object): void;
+  write(stream: OpenFile, buffer: Uint8Array, offset: number, length: number, position?: number): number;
+  readonly ErrnoError: new (errno: number) => Error;
+}
+
+/** A file as Emscripten's FS has it open. */
+export interface OpenFile {
+  readonly flags: number;
+  readonly position: number;
+  readonly node: { readonly usedBytes: number };
 }
 
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
@@ -82,6 +92,7 @@ export async function loadVm(module: WebAssembly.Module, doors: Doors): Promise<
       mp_js_time_ms: calendar,
       mp_js_random_u32: chance,
     });
+    renumberFileErrors(imports);
     replaceStdio(imports, () => memory, doors);
     limitMemory(imports, doors.outOfMemory);
     doors.watch(imports);

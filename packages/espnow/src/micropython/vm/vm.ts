@@ -12,6 +12,7 @@ import {
 } from "../messages.ts";
 import { Collector } from "./collector.ts";
 import { EventPump } from "./event-pump.ts";
+import { limitFlash } from "./flash-limit.ts";
 import { type HostActions, hostModule } from "./host-module.ts";
 import { Input } from "./input.ts";
 import { Internals } from "./internals.ts";
@@ -93,6 +94,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   copyTree(python.FS, MODULES, `${ROM}/lib`);
   python.FS.mkdirTree(FILES);
   for (const [path, bytes] of start.files) writeFile(python.FS, `${FILES}${path}`, bytes);
+  limitFlash(python.FS, FILES);
   let traceback: string | undefined;
   const interrupt = (): void => python._module._mp_sched_keyboard_interrupt();
   internals = Internals.probe(memory, interrupt);
@@ -129,6 +131,7 @@ export async function runVm(start: VmStart, post: (message: VmMessage) => void, 
   while (exit === undefined) {
     const restart = channel.awaitRestart(() => nextRestart(receive));
     channel.begin(restart);
+    events.isInterruptible = false;
     chance = chances(restart.seed);
     served = 0;
     input.clear();

@@ -1,0 +1,2 @@
+# The module's former name.
+from machine import *
