@@ -2,6 +2,7 @@ import { sleep } from "aioespnow";
 import { systemClock } from "aioespnow/sim";
 import { Scenario } from "espnow";
 import { describe, expect, test } from "vitest";
+import { python } from "./on-a-board.ts";
 
 const TICKER = `
 import _bridge, time
@@ -85,6 +86,29 @@ describe("a scenario", () => {
     await scenario.settled(sleep(1234, { radio }));
     expect(scenario.clock.now()).toBe(1234);
     await expect(scenario.settled(sleep(1000, { radio }), { within: 10 })).rejects.toThrow(/not settled within 10 ms/);
+  });
+
+  test("lets boards hear each other that broadcast at the same time", async () => {
+    const beacon = python`
+      import espnow, network, time
+      network.WLAN().active(True)
+      e = espnow.ESPNow()
+      e.active(True)
+      e.add_peer(b"\xff" * 6)
+      start = time.ticks_ms()
+      heard = 0
+      for n in range(10):
+          e.send(b"\xff" * 6, str(n))
+          while time.ticks_diff(time.ticks_ms(), start) < 100 * (n + 1):
+              heard += e.recv(5)[1] == str(n).encode()
+      print(heard)
+    `;
+    for (const options of [{}, { espnow: "v1" } as const]) {
+      await using scenario = new Scenario();
+      const boards = ["a", "b"].map((name) => scenario.board({ source: beacon }, { name, ...options }));
+      await scenario.run(1100);
+      for (const { output } of boards) expect(output).toBe("10\n");
+    }
   });
 
   test("is over at once, whatever its boards do", async () => {

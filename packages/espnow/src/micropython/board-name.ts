@@ -1,3 +1,5 @@
+import { PROFILES, type SimRadioOptions } from "aioespnow/sim";
+
 /** Which board a program believes to run on. */
 export type BoardName = (typeof BOARDS)[number];
 
@@ -16,4 +18,20 @@ export function checkBoard({ board = "esp32", espnow = "v2" }: { board?: BoardNa
 /** What ESP-NOW a board has: an ESP8266 knows the first version only. */
 export function espNowVersion(board: BoardName = "esp32", espnow: EspNowName = "v2"): 1 | 2 {
   return board === "esp8266" || espnow === "v1" ? 1 : 2;
+}
+
+/** So many boards differ. */
+const DIFFERENT_BOARDS = 100;
+
+/**
+ * The radio of the `index`th board on a simulated air. In virtual time programs do things in the same microsecond, again
+ * and again: were all boards equally fast, their broadcasts would always collide. Of two real ones one is first.
+ */
+export function simulatedBoard(
+  board: BoardName = "esp32",
+  espnow: EspNowName | undefined,
+  index: number,
+): Pick<SimRadioOptions, "profile" | "version" | "softwareTimeUs"> {
+  const softwareTimeUs = PROFILES[board].softwareTimeUs + 1 + (index % DIFFERENT_BOARDS);
+  return { profile: board, version: espNowVersion(board, espnow), softwareTimeUs };
 }

@@ -1,6 +1,6 @@
 import type { Clock, MacLike } from "aioespnow";
 import { Air, type AirOptions, SeededRandom, type SimRadioOptions } from "aioespnow/sim";
-import { espNowVersion } from "./board-name.ts";
+import { simulatedBoard } from "./board-name.ts";
 import type { Exit } from "./messages.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { type BoardOptions, Program } from "./program.ts";
@@ -17,7 +17,7 @@ const MAX_LINES = 100_000;
 /** How a board takes part in a scenario: the board, and its place on the air. */
 export interface ScenarioBoardOptions
   extends Omit<BoardOptions, "signal">,
-    Omit<SimRadioOptions, "profile" | "version" | "mac" | "random"> {
+    Omit<SimRadioOptions, "profile" | "softwareTimeUs" | "version" | "mac" | "random"> {
   /** Default: one that depends on the seed. */
   readonly mac?: MacLike;
   /** Its program may fail: otherwise that is the failure of the scenario. */
@@ -76,8 +76,7 @@ export class Scenario implements AsyncDisposable {
     const radio = this.air.radio({
       ...rest,
       ...(mac === undefined ? {} : { mac }),
-      profile: rest.board ?? "esp32",
-      version: espNowVersion(rest.board, rest.espnow),
+      ...simulatedBoard(rest.board, rest.espnow, this.#cast.size),
     });
     try {
       const name = this.#newName(rest.name ?? programName(source));

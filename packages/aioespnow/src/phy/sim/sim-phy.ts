@@ -16,6 +16,8 @@ export interface StationOptions {
   readonly position?: Position;
   /** `"esp32"` if left out. */
   readonly profile?: ProfileName | Profile;
+  /** The profile's if left out. */
+  readonly softwareTimeUs?: number;
   /** 1 if left out. */
   readonly channel?: number;
   /** dBm; the model's if left out. */
@@ -53,7 +55,8 @@ export class SimPhy implements Phy {
   #closed = false;
 
   constructor(engine: Engine, options: StationOptions, txPower: number, owner: SimPhyOwner) {
-    const profile = profileOf(options.profile ?? "esp32");
+    const model = profileOf(options.profile ?? "esp32");
+    const profile = { ...model, softwareTimeUs: options.softwareTimeUs ?? model.softwareTimeUs };
     const channel = checkChannel(options.channel ?? 1);
     if (options.wake !== undefined) checkWake(options.wake);
     this.clock = engine.clock;

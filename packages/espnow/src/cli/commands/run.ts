@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { MacAddress, Radio } from "aioespnow";
 import { Air, systemClock, VirtualClock } from "aioespnow/sim";
 import type { Command } from "commander";
-import { type BoardName, type EspNowName, espNowVersion } from "../../micropython/board-name.ts";
+import { type BoardName, type EspNowName, simulatedBoard } from "../../micropython/board-name.ts";
 import { openBoardRadio } from "../../micropython/board-radio.ts";
 import { Program } from "../../micropython/program.ts";
 import { recordAir } from "../air-recording.ts";
@@ -110,7 +110,7 @@ async function openRadio(air: Air | undefined, options: RunOptions, index: numbe
   const { board, espnow, radio: url = "" } = options;
   const mac = options.mac?.[index];
   if (air !== undefined) {
-    return air.radio({ profile: board, version: espNowVersion(board, espnow), ...(mac === undefined ? {} : { mac }) });
+    return air.radio({ ...simulatedBoard(board, espnow, index), ...(mac === undefined ? {} : { mac }) });
   }
   return openOrExplain((radio) => openBoardRadio(radio, { mac, board, espnow }), url);
 }
