@@ -12,8 +12,8 @@ export {
   type BoardOptions,
   Program,
   type ProgramOptions,
-  type ProgramSource,
   type RadioChoice,
   runProgram,
 } from "./micropython/program.ts";
+export type { ProgramSource } from "./micropython/program-source.ts";
 export { Scenario, type ScenarioBoardOptions, type ScenarioLine } from "./micropython/scenario.ts";

@@ -1,10 +1,8 @@
 import { randomInt } from "node:crypto";
-import { basename, posix } from "node:path";
 import type { Readable } from "node:stream";
 import type { MacLike, Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import type { AccessPoint } from "./access-point.ts";
-import { readFolder, readProgramFiles } from "./board-files.ts";
 import { type BoardName, checkBoard, type EspNowName } from "./board-name.ts";
 import { openBoardRadio } from "./board-radio.ts";
 import { compiledMicroPython } from "./compiled-micropython.ts";
@@ -14,6 +12,7 @@ import { Machine } from "./machine.ts";
 import { attachMachine } from "./machine-part.ts";
 import type { Exit, ReplMode, Restart } from "./messages.ts";
 import { type Output, OutputLog } from "./output-log.ts";
+import { filesOf, noProgram, type ProgramSource, programName } from "./program-source.ts";
 import { VmHost } from "./vm-host.ts";
 import { VmThread } from "./vm-thread.ts";
 import { attachWlan } from "./wlan-part.ts";
@@ -23,9 +22,6 @@ const INTERRUPTED = 130;
 
 /** What a board prints at a soft reset. Tools wait for it. */
 const SOFT_REBOOT = new TextEncoder().encode("MPY: soft reboot\r\n");
-
-/** A program: its text, a file whose folder is the board's file system, or a folder that is, and `main.py` in it. */
-export type ProgramSource = { readonly source: string } | { readonly file: string } | { readonly folder: string };
 
 /** What a program runs on. */
 export interface BoardOptions {
@@ -296,42 +292,4 @@ export async function runProgram({ radio = "air:", mac, ...options }: ProgramOpt
     await opened[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** What a board is called after its program: `sensor` for `examples/sensor.py`. */
-export function programName(program: ProgramSource): string {
-  return "file" in program ? basename(program.file, ".py") : "main";
-}
-
-function filesOf(options: ProgramOptions): { main: string; files: Map<string, Uint8Array> } {
-  const { main, files } = readSource(options);
-  for (const [path, content] of Object.entries(options.files ?? {})) {
-    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    files.set(boardPath(path), bytes);
-  }
-  if (!files.has(main) && options.repl !== true) throw new Error(noProgram(main));
-  return { main, files };
-}
-
-function noProgram(main: string): string {
-  return `there is no ${main} on the board to run`;
-}
-
-/** Normal and absolute. @throws RangeError for that of no file. */
-function boardPath(path: string): string {
-  const normal = posix.resolve("/", path);
-  if (normal === "/" || path.endsWith("/")) throw new RangeError(`"${path}" is no path of a file on the board`);
-  return normal;
-}
-
-function readSource(program: ProgramSource): { main: string; files: Map<string, Uint8Array> } {
-  if ("file" in program) return readProgramFiles(program.file);
-  if ("folder" in program) return readFolder(program.folder);
-  if (typeof program.source !== "string") throw new TypeError("a program is { source }, { file } or { folder }");
-  return sourceFile(program.source);
-}
-
-function sourceFile(source: string): { main: string; files: Map<string, Uint8Array> } {
-  const main = "/main.py";
-  return { main, files: new Map([[main, new TextEncoder().encode(source)]]) };
 }

@@ -3,7 +3,8 @@ import { Air, type AirOptions, SeededRandom, type SimRadioOptions } from "aioesp
 import { simulatedBoard } from "./board-name.ts";
 import type { Exit } from "./messages.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
-import { type BoardOptions, Program, type ProgramSource, programName } from "./program.ts";
+import { type BoardOptions, Program } from "./program.ts";
+import { type ProgramSource, programName } from "./program-source.ts";
 import { TimeSteps } from "./time-steps.ts";
 
 /** How long `until` waits where nothing else is said: an hour, which virtual time gets over quickly. */

@@ -31,7 +31,7 @@ export interface FileSystem {
 }
 
 /** A file as Emscripten's FS has it open. */
-export interface OpenFile {
+interface OpenFile {
   readonly flags: number;
   readonly position: number;
   readonly node: { readonly usedBytes: number };

@@ -1,0 +1,47 @@
+import { basename, posix } from "node:path";
+import { type ProgramFiles, readFolder, readProgramFiles } from "./board-files.ts";
+
+/** A program: its text, a file whose folder is the board's file system, or a folder that is, and `main.py` in it. */
+export type ProgramSource = { readonly source: string } | { readonly file: string } | { readonly folder: string };
+
+/** What a board is called after its program: `sensor` for `examples/sensor.py`. */
+export function programName(program: ProgramSource): string {
+  return "file" in program ? basename(program.file, ".py") : "main";
+}
+
+/** What the absence of its program is called. */
+export function noProgram(main: string): string {
+  return `there is no ${main} on the board to run`;
+}
+
+/** What a board's file system is made of. */
+interface BoardContents {
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** It needs no program. */
+  readonly repl?: boolean;
+}
+
+/** The files of a board. @throws Error where the program is not among them; RangeError for a path of no file. */
+export function filesOf(options: ProgramSource & BoardContents): ProgramFiles {
+  const { main, files } = readSource(options);
+  for (const [path, content] of Object.entries(options.files ?? {})) {
+    files.set(boardPath(path), typeof content === "string" ? new TextEncoder().encode(content) : content);
+  }
+  if (!files.has(main) && options.repl !== true) throw new Error(noProgram(main));
+  return { main, files };
+}
+
+function readSource(program: ProgramSource): ProgramFiles {
+  if ("file" in program) return readProgramFiles(program.file);
+  if ("folder" in program) return readFolder(program.folder);
+  if (typeof program.source !== "string") throw new TypeError("a program is { source }, { file } or { folder }");
+  const main = "/main.py";
+  return { main, files: new Map([[main, new TextEncoder().encode(program.source)]]) };
+}
+
+/** Absolute and normal. @throws RangeError for that of no file. */
+function boardPath(path: string): string {
+  const normal = posix.resolve("/", path);
+  if (normal === "/" || path.endsWith("/")) throw new RangeError(`"${path}" is no path of a file on the board`);
+  return normal;
+}
