@@ -197,6 +197,22 @@ export class Program implements AsyncDisposable {
     vm.onFiles = (files) => {
       this.#files = files;
     };
+    this.#attachParts(vm);
+    vm.onExit = (exit) => {
+      try {
+        this.#detach(exit.restart !== undefined);
+      } finally {
+        if (exit.restart === undefined) this.#end(exit);
+        else this.#restart(exit.restart);
+      }
+    };
+    this.#vm = vm;
+    if (this.#typed !== undefined) vm.type(this.#typed);
+    this.#typed = undefined;
+  }
+
+  /** What the program finds on its board. */
+  #attachParts(vm: VmHost): void {
     const detachWlan = attachWlan(vm, this.radio, this.#options.accessPoint);
     const detachEspNow = attachEspNow(vm, this.radio, this.#options.board ?? "esp32");
     const detachMachine = attachMachine(vm, this.machine);
@@ -214,17 +230,6 @@ export class Program implements AsyncDisposable {
       this.#repl = a === 0 ? "friendly" : "raw";
       return 0;
     });
-    vm.onExit = (exit) => {
-      try {
-        this.#detach(exit.restart !== undefined);
-      } finally {
-        if (exit.restart === undefined) this.#end(exit);
-        else this.#restart(exit.restart);
-      }
-    };
-    this.#vm = vm;
-    if (this.#typed !== undefined) vm.type(this.#typed);
-    this.#typed = undefined;
   }
 
   #restart(restart: Restart): void {
