@@ -209,6 +209,22 @@ const HOSTILE: Readonly<Record<string, string>> = {
     exec("def f(x):\n  wait()\n  return x + str(len(x))\nvalue = f('exec')", scope)
     out.append(scope["value"])
   `,
+  "arguments that C holds": python`
+    class Kept:
+        def __init__(self, *args):
+            for _ in range(3):
+                self.all = [[arg] for arg in args]
+    def closing(a, b, c):
+        def inner(d, e, f):
+            for _ in range(3):
+                held = [[x] for x in (a, b, c, d, e, f)]
+            return held
+        return inner
+    for i in range(20):
+        out.append((Kept(i, i + 1, i + 2, i + 3).all, closing(1.5, 2.5, i)(3.5, 4.5, 5.5)))
+    import machine
+    out.append(machine.Pin(4, machine.Pin.OUT).value())
+  `,
   asyncio: python`
     import asyncio
     async def worker(name, event, lock):

@@ -14,8 +14,6 @@ const CALLS = python`
           pass
 
   class Places:
-      def __init__(self):
-          jump()
       def method(self):
           jump()
       def __call__(self):
@@ -63,12 +61,6 @@ const CALLS = python`
   async def awaiting():
       await coroutine()
 
-  def closure():
-      def inner():
-          jump(cell)
-      cell = 1
-      return inner
-
   def generators(make):
       for _ in make():
           jump()
@@ -91,7 +83,6 @@ const CALLS = python`
           pass
       with places:
           jump()
-      closure()()
       generators(generator)
       generators(delegating)
       try:

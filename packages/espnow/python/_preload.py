@@ -1,6 +1,5 @@
 # Imports the modules of the ROM before a program does: src/micropython/vm/restarts.ts.
 import builtins
-import gc
 import sys
 
 import os
@@ -23,7 +22,6 @@ def preload(replaced):
             raise ImportError(name)
         return import_(name, *args)
 
-    gc.disable()  # what an import holds on the way is not seen by a collection
     sys.path[:] = (_ROM, ".frozen")
     builtins.__import__ = import_rom
     for name in sorted(os.listdir(_ROM)):
@@ -34,5 +32,4 @@ def preload(replaced):
                 pass  # the program will be told, if it wants this one
     builtins.__import__ = import_
     sys.path[:] = path
-    gc.enable()
     return True
