@@ -53,7 +53,9 @@ test("ESPNOW_RADIO names another, read when the first object is made", async () 
 test("a wrong ESPNOW_RADIO is refused, and mended it is used", async () => {
   const { AIOESPNow, ESPNow } = await library();
   vi.stubEnv("ESPNOW_RADIO", "usb:0");
-  expect(() => new AIOESPNow()).toThrow('a radio URL must begin with air:, sim:, linux:, replay:, not "usb:0"');
+  expect(() => new AIOESPNow()).toThrow(
+    /^the environment variable ESPNOW_RADIO: a radio URL must begin with .*, not "usb:0"$/,
+  );
   vi.stubEnv("ESPNOW_RADIO", "sim:?clock=virtual");
   expect(new ESPNow().active()).toBe(false);
 });
