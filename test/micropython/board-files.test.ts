@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readFolder, readProgramFiles } from "../../packages/espnow/src/micropython/board-files.ts";
+import { readFolder, readProgramFiles } from "../../packages/espnow/src/micropython/board/board-files.ts";
 
 describe("the files of a board", () => {
   let folder: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ControlBlock, EVENT_SLOTS, REPLY_BYTES } from "../../packages/espnow/src/micropython/control-block.ts";
+import { ControlBlock, EVENT_SLOTS, REPLY_BYTES } from "../../packages/espnow/src/micropython/channel/control-block.ts";
 
 test("events come out in the order in which they went in; those beyond the depth of a board's scheduler are refused", () => {
   const host = new ControlBlock();

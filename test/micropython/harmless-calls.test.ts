@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compiledMicroPython } from "../../packages/espnow/src/micropython/compiled-micropython.ts";
+import { compiledMicroPython } from "../../packages/espnow/src/micropython/host/compiled-micropython.ts";
 import { callers } from "../../packages/espnow/src/micropython/vm/collector.ts";
 import { HANDLE_PENDING, HARMLESS, Internals } from "../../packages/espnow/src/micropython/vm/internals.ts";
 import { type Doors, loadVm } from "../../packages/espnow/src/micropython/vm/micropython.ts";

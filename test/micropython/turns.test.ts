@@ -1,6 +1,6 @@
 import { VirtualClock } from "aioespnow/sim";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LONG_TURN_MS, type Player, Turns } from "#micropython/turns.ts";
+import { LONG_TURN_MS, type Player, Turns } from "#micropython/host/turns.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

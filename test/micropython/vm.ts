@@ -1,8 +1,8 @@
 import type { Clock } from "aioespnow";
 import { VirtualClock } from "aioespnow/sim";
-import { compiledMicroPython } from "../../packages/espnow/src/micropython/compiled-micropython.ts";
-import type { Exit } from "../../packages/espnow/src/micropython/messages.ts";
-import { VmHost } from "../../packages/espnow/src/micropython/vm-host.ts";
+import type { Exit } from "../../packages/espnow/src/micropython/channel/messages.ts";
+import { compiledMicroPython } from "../../packages/espnow/src/micropython/host/compiled-micropython.ts";
+import { VmHost } from "../../packages/espnow/src/micropython/host/vm-host.ts";
 
 /** A VM without a board around it. */
 export class TestVm implements AsyncDisposable {

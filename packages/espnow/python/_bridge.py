@@ -7,13 +7,13 @@ from _traceback import print_exception
 
 _WRONG_VALUE = -0x10000
 
-# Words that the host keeps up to date (src/micropython/control-block.ts).
+# Words that the host keeps up to date (src/micropython/channel/control-block.ts).
 NEXT_LENGTH = 7
 SENDS_PENDING = 8
 SEND_FAILURES = 9
 INPUT = 14  # bytes that were typed and not read
 
-# Whose callback an event is for (src/micropython/event-kinds.ts).
+# Whose callback an event is for (src/micropython/channel/event-kinds.ts).
 ESPNOW_IRQ = 0
 PIN_IRQ = 1
 TIMER = 2

@@ -1,5 +1,5 @@
 # What the espnow modules of all boards stand on: the receive buffer, sending, peers. It is the host's
-# (src/micropython/espnow-part.ts); here is what blocks, and what holds Python's objects.
+# (src/micropython/parts/espnow-part.ts); here is what blocks, and what holds Python's objects.
 from errno import EINVAL
 from time import ticks_diff, ticks_ms
 from uctypes import bytearray_at

@@ -1,5 +1,5 @@
 # ESP-NOW by MicroPython's documentation of the module. Messages, peers and counters are the host's
-# (src/micropython/espnow-part.ts).
+# (src/micropython/parts/espnow-part.ts).
 import _bridge
 from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN, MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM
 

@@ -1,5 +1,5 @@
 # Wi-Fi by MicroPython's documentation of the module, as far as ESP-NOW programs go. The interfaces, and the access point
-# if the board has one in reach, are the host's (src/micropython/wlan-part.ts).
+# if the board has one in reach, are the host's (src/micropython/parts/wlan-part.ts).
 from struct import unpack
 from time import ticks_diff, ticks_ms
 from _bridge import ask, call, query, wait

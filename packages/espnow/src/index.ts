@@ -1,13 +1,14 @@
 /** MicroPython programs that use ESP-NOW, run on a computer. */
-export type { AccessPoint } from "./micropython/access-point.ts";
+
 export type { BoardAdc, BoardDht, BoardOneWire, BoardPwm, Climate } from "./micropython/board/analog.ts";
+export type { BoardName, EspNowName } from "./micropython/board/board-name.ts";
 export type { BoardI2c, BoardSpi, BoardUart, I2cDevice } from "./micropython/board/buses.ts";
+export type { Machine } from "./micropython/board/machine.ts";
 export type { BoardPin, PinLevel } from "./micropython/board/pin.ts";
-export type { BoardName, EspNowName } from "./micropython/board-name.ts";
 export { BoardStream, type OpenBoardOptions, openBoard } from "./micropython/board-stream.ts";
-export type { Machine } from "./micropython/machine.ts";
-export type { Exit } from "./micropython/messages.ts";
+export type { Exit } from "./micropython/channel/messages.ts";
 export type { Output } from "./micropython/output-log.ts";
+export type { AccessPoint } from "./micropython/parts/access-point.ts";
 export {
   type BoardOptions,
   Program,

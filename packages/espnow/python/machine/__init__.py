@@ -1,4 +1,4 @@
-# The board's hardware: what programs drive and read here, tests see on the host (src/micropython/machine.ts).
+# The board's hardware: what programs drive and read here, tests see on the host (src/micropython/board/machine.ts).
 from struct import pack
 from time import ticks_diff, ticks_ms
 from _bridge import ask, call, reply, save_files, wait

@@ -1,4 +1,4 @@
-import type { Exit } from "../micropython/messages.ts";
+import type { Exit } from "../micropython/channel/messages.ts";
 import { type OutputLine, OutputLines } from "../micropython/output-lines.ts";
 import type { Program } from "../micropython/program.ts";
 import type { Output, Style } from "./output.ts";

@@ -1,5 +1,5 @@
 import { basename, posix } from "node:path";
-import { type ProgramFiles, readFolder, readProgramFiles } from "./board-files.ts";
+import { type ProgramFiles, readFolder, readProgramFiles } from "./board/board-files.ts";
 
 /** A program: its text, a file whose folder is the board's file system, or a folder that is, and `main.py` in it. */
 export type ProgramSource = { readonly source: string } | { readonly file: string } | { readonly folder: string };

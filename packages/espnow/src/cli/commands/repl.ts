@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { MacAddress } from "aioespnow";
 import { type Command, Option } from "commander";
-import type { BoardName, EspNowName } from "../../micropython/board-name.ts";
-import { openBoardRadio } from "../../micropython/board-radio.ts";
+import type { BoardName, EspNowName } from "../../micropython/board/board-name.ts";
+import { openBoardRadio } from "../../micropython/board/board-radio.ts";
 import { Program } from "../../micropython/program.ts";
 import type { ProgramSource } from "../../micropython/program-source.ts";
 import { type Endpoint, oneOf, parseEndpoint, parseStation } from "../arguments.ts";

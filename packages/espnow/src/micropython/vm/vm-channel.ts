@@ -1,5 +1,5 @@
-import { ControlBlock, ENDED } from "../control-block.ts";
-import type { VmClock, VmMessage, VmRestart } from "../messages.ts";
+import { ControlBlock, ENDED } from "../channel/control-block.ts";
+import type { VmClock, VmMessage, VmRestart } from "../channel/messages.ts";
 import { Output } from "./output.ts";
 
 /** The sleep of a board that waits for ever, milliseconds. */

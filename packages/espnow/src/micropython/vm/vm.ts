@@ -9,7 +9,7 @@ import {
   type VmMessage,
   type VmRestart,
   type VmStart,
-} from "../messages.ts";
+} from "../channel/messages.ts";
 import { Collector } from "./collector.ts";
 import { EventPump } from "./event-pump.ts";
 import { limitFlash } from "./flash-limit.ts";

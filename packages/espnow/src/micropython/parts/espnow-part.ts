@@ -1,11 +1,11 @@
 import type { MacAddress, Radio } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
 import { EspNowCore, type MessageHeader } from "aioespnow/core";
-import type { BoardName } from "./board-name.ts";
+import type { BoardName } from "../board/board-name.ts";
+import { EventKind } from "../channel/event-kinds.ts";
+import type { Call, VmHost } from "../host/vm-host.ts";
 import { attachPeers, NEW_PEER } from "./espnow-peers.ts";
-import { EventKind } from "./event-kinds.ts";
 import { StationNumbers } from "./station-numbers.ts";
-import type { Call, VmHost } from "./vm-host.ts";
 
 /**
  * A received message as the Python modules get it.

@@ -1,9 +1,9 @@
 import { type Clock, EspNowError, type Participant } from "aioespnow";
-import { ControlBlock, ENDED, type StateWord } from "./control-block.ts";
-import { MAX_EVENT_VALUE } from "./event-kinds.ts";
-import type { Exit, VmClock, VmMessage, VmStart } from "./messages.ts";
+import { ControlBlock, ENDED, type StateWord } from "../channel/control-block.ts";
+import { MAX_EVENT_VALUE } from "../channel/event-kinds.ts";
+import type { Exit, VmClock, VmMessage, VmStart } from "../channel/messages.ts";
+import { nudge } from "../vm/internals.ts";
 import { LONG_TURN_MS, Turns } from "./turns.ts";
-import { nudge } from "./vm/internals.ts";
 import { VmThread } from "./vm-thread.ts";
 
 /** The result of a call whose arguments were wrong: Python raises ValueError with the reply as its text. */

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
-import { CANNOT_RESTART, type HostMessage, type VmMessage, type VmStart } from "./messages.ts";
+import { CANNOT_RESTART, type HostMessage, type VmMessage, type VmStart } from "../channel/messages.ts";
 
 /** Threads run what was compiled: Node 20 loads no TypeScript. */
-const WORKER = new URL("../../dist/micropython/vm/worker.js", import.meta.url);
+const WORKER = new URL("../../../dist/micropython/vm/worker.js", import.meta.url);
 
 /** Who is told what the thread says. */
 export interface ThreadListener {

@@ -1,7 +1,7 @@
 import { EspNowError, type Radio, type WifiInterface } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
+import type { Call, VmHost } from "../host/vm-host.ts";
 import { type AccessPoint, StationConnection } from "./access-point.ts";
-import type { Call, VmHost } from "./vm-host.ts";
 
 const INTERFACES: readonly WifiInterface[] = [0, 1];
 /** Instead of a value: the call only asks for it. */

@@ -1,6 +1,6 @@
-import { doubleBytes } from "./double-bytes.ts";
-import type { Machine } from "./machine.ts";
-import type { VmHost } from "./vm-host.ts";
+import type { Machine } from "../board/machine.ts";
+import { doubleBytes } from "../channel/double-bytes.ts";
+import type { VmHost } from "../host/vm-host.ts";
 
 /** ENODEV: nobody acknowledges the address. */
 const NO_DEVICE = -19;

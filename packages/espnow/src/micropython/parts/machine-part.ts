@@ -1,14 +1,14 @@
 import { toMac } from "aioespnow";
 import { macBytes } from "aioespnow/codec";
-import type { PinLevel, PinMode } from "./board/pin.ts";
-import type { WakeReason } from "./board/sleep.ts";
-import { Timers } from "./board/timers.ts";
+import type { Machine } from "../board/machine.ts";
+import type { PinLevel, PinMode } from "../board/pin.ts";
+import type { WakeReason } from "../board/sleep.ts";
+import { Timers } from "../board/timers.ts";
+import { double, doubleBytes } from "../channel/double-bytes.ts";
+import { EventKind } from "../channel/event-kinds.ts";
+import type { ResetCause } from "../channel/messages.ts";
+import type { Call, VmHost } from "../host/vm-host.ts";
 import { attachBuses } from "./buses-part.ts";
-import { double, doubleBytes } from "./double-bytes.ts";
-import { EventKind } from "./event-kinds.ts";
-import type { Machine } from "./machine.ts";
-import type { ResetCause } from "./messages.ts";
-import type { Call, VmHost } from "./vm-host.ts";
 
 /** By their place: the numbers that python/machine gives to its constants. */
 const RESET_CAUSES: readonly ResetCause[] = ["power-on", "hard", "watchdog", "deepsleep", "soft"];

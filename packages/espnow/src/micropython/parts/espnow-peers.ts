@@ -1,6 +1,6 @@
 import { KEY_LEN, type Radio, type WifiInterface } from "aioespnow";
 import { ADDR_LEN, macAt, putMac } from "aioespnow/codec";
-import type { Call, VmHost } from "./vm-host.ts";
+import type { Call, VmHost } from "../host/vm-host.ts";
 
 type PeerTable = Radio["peers"];
 type Peer = ReturnType<PeerTable["get"]>;

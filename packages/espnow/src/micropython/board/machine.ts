@@ -1,11 +1,11 @@
 import type { Radio } from "aioespnow";
-import { BoardAdc, BoardDht, BoardOneWire, BoardPwm } from "./board/analog.ts";
-import { BoardI2c, BoardSpi, BoardUart } from "./board/buses.ts";
-import { BoardPin } from "./board/pin.ts";
-import { Sleep } from "./board/sleep.ts";
+import { EventKind } from "../channel/event-kinds.ts";
+import type { Restart } from "../channel/messages.ts";
+import { BoardAdc, BoardDht, BoardOneWire, BoardPwm } from "./analog.ts";
 import type { BoardName } from "./board-name.ts";
-import { EventKind } from "./event-kinds.ts";
-import type { Restart } from "./messages.ts";
+import { BoardI2c, BoardSpi, BoardUart } from "./buses.ts";
+import { BoardPin } from "./pin.ts";
+import { Sleep } from "./sleep.ts";
 
 /** GPIO numbers, from the first ESP32 to the ESP32-S3: one board does for the programs of all. */
 const MAX_PIN = { esp32: 48, esp8266: 16 } as const;
