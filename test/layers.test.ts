@@ -80,6 +80,20 @@ describe("the layer check", () => {
     expect(brokenRules()).toEqual(["packages/espnow/src/cli/planted.ts: lint/style/noRestrictedImports"]);
   });
 
+  test.each([
+    ["channel knowing the host", "channel", "../host/vm-host.ts"],
+    ["the program's thread knowing the host", "vm", "../host/vm-host.ts"],
+    ["a host knowing a part", "host", "../parts/wlan-part.ts"],
+    ["the hardware knowing a VM", "board", "../host/vm-host.ts"],
+    ["a part knowing the program's thread", "parts", "../vm/vm.ts"],
+    ["a host knowing the library's inside", "host", "../../../../aioespnow/src/util/bytes.ts"],
+  ])("refuses %s", (_, folder, imported) => {
+    plant(`../../espnow/src/micropython/${folder}/planted.ts`, `import "${imported}";`);
+    expect(brokenRules()).toEqual([
+      `packages/espnow/src/micropython/${folder}/planted.ts: lint/style/noRestrictedImports`,
+    ]);
+  });
+
   test("refuses the platform's time and chance above util", () => {
     plant("codec/planted.ts", "export const now: number = Date.now();\nexport const chance: number = Math.random();");
     const rules = ["lint/style/noRestrictedGlobals", "plugin"];

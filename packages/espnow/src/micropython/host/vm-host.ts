@@ -2,7 +2,7 @@ import { type Clock, EspNowError, type Participant } from "aioespnow";
 import { ControlBlock, ENDED, type StateWord } from "../channel/control-block.ts";
 import { MAX_EVENT_VALUE } from "../channel/event-kinds.ts";
 import type { Exit, VmClock, VmMessage, VmStart } from "../channel/messages.ts";
-import { nudge } from "../vm/internals.ts";
+import { nudge } from "../channel/scheduler-state.ts";
 import { LONG_TURN_MS, Turns } from "./turns.ts";
 import { VmThread } from "./vm-thread.ts";
 

@@ -1,18 +1,16 @@
+import { SCHED_IDLE, SCHED_PENDING, SCHED_STATE } from "../channel/scheduler-state.ts";
+
 /**
  * Variables of MicroPython's C code in 1.27.0, by address: they have no names outside. Whether they are what they are
  * taken for is tried before they are used.
  *
  *     pendingException   MP_STATE_MAIN_THREAD(mp_pending_exception), a pointer
- *     schedState         MP_STATE_VM(sched_state), int16: 1 idle, 0 something is pending, -1 locked
  *     externalCalls      external_call_depth: how many calls from outside are running
  *     wantsCollection    gc_collect_pending, a byte
  */
 const PENDING_EXCEPTION = 185_148;
-const SCHED_STATE = 185_360;
 const EXTERNAL_CALLS = 186_120;
 const WANTS_COLLECTION = 186_124;
-const SCHED_IDLE = 1;
-const SCHED_PENDING = 0;
 
 /** mp_handle_pending(bool): its index in the table of functions. */
 export const HANDLE_PENDING = 505;
@@ -26,14 +24,6 @@ export const HARMLESS: ReadonlySet<number> = new Set([
   391, 397, 400, 401, 409, 410, 412, 415, 508, 598, 599, 601, 606, 609, 611, 612, 613, 614, 615, 836, 837, 899, 903,
   905, 908, 909, 910, 911, 930, 1032, 1319,
 ]);
-
-/**
- * Makes MicroPython look for what is pending at the next backward jump: for another thread than the one that runs it.
- * `memory` is that of a VM whose internals were found.
- */
-export function nudge(memory: SharedArrayBuffer): void {
-  Atomics.compareExchange(new Int16Array(memory), SCHED_STATE >> 1, SCHED_IDLE, SCHED_PENDING);
-}
 
 /** A look into MicroPython's scheduler. */
 export class Internals {
