@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCapture } from "aioespnow/pcap";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OutputClosed } from "#cli/host.ts";
+import { EndAtOnce } from "#cli/host.ts";
 import { run } from "#cli/program.ts";
 import { Recorder } from "./transcript.ts";
 
@@ -213,7 +213,7 @@ describe("ends", () => {
       "a.py",
       "while True:\n    try:\n        while True: print('x')\n    except KeyboardInterrupt: pass",
     );
-    const sink = { write: () => stop.abort(new OutputClosed()) };
+    const sink = { write: () => stop.abort(new EndAtOnce()) };
     const host = { stdout: sink, stderr: new Recorder(), env: {}, signal: stop.signal, exitCode: 0 };
     expect(await run(["run", file], host)).toBe(0);
   });

@@ -68,16 +68,19 @@ def run(path, argv, platform, repl):
         _micropython.kbd_intr(3)
         execfile(path.lstrip("/"), __main__.__dict__)
     except BaseException as e:
-        _unlock_heap()
+        _make_room(e)
         return _exit_code_of(e)
     return 0
 
 
-# What a program's end takes to be told needs memory; MicroPython stops for ever where it gets none then.
-def _unlock_heap():
+# To tell of a program's end takes memory, and MicroPython stops for ever where it gets none then.
+def _make_room(exception):
     heap_lock()
     while heap_unlock():
         pass
+    if isinstance(exception, MemoryError):
+        __main__.__dict__.clear()
+        _gc.collect()
 
 
 def _exit_code_of(exception):
@@ -88,11 +91,13 @@ def _exit_code_of(exception):
 
 
 def _print(exception):
-    _gc.collect()  # MemoryError: what the program had is no longer needed
     text = io.StringIO()
     print_exception(exception, text)
-    _host.failed(text.getvalue())
-    print(text.getvalue(), end="")
+    text = text.getvalue()
+    if text == "MemoryError: \n":  # there was no memory for the words
+        text = "MemoryError: memory allocation failed\n"
+    _host.failed(text)
+    print(text, end="")
 
 
 def _exit_code(value):

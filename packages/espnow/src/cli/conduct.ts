@@ -2,7 +2,7 @@ import type { Clock } from "aioespnow";
 import type { Program } from "../micropython/program.ts";
 import { TimeSteps } from "../micropython/time-steps.ts";
 import { duration } from "./format.ts";
-import { type Context, OutputClosed } from "./host.ts";
+import { type Context, EndAtOnce } from "./host.ts";
 import type { Output } from "./output.ts";
 
 export interface ConductOptions {
@@ -38,8 +38,10 @@ export async function conduct(
     });
   }
   const onAbort = (): void => {
-    if (signal.reason instanceof OutputClosed) steps.stop();
-    else for (const program of programs) program.interrupt();
+    for (const program of programs) {
+      if (signal.reason instanceof EndAtOnce) void program.stop();
+      else program.interrupt();
+    }
   };
   signal.addEventListener("abort", onAbort);
   if (signal.aborted) onAbort();

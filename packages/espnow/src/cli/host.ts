@@ -33,8 +33,8 @@ export interface Host {
 /** Arguments that are wrong together, or that only the radio could tell were wrong. */
 export class UsageError extends Error {}
 
-/** Why `signal` is aborted where nobody reads the output any more. */
-export class OutputClosed extends Error {}
+/** Why `signal` is aborted where a program that runs here is not asked: nobody reads the output, or the process has to go. */
+export class EndAtOnce extends Error {}
 
 /** The options that every command on a radio has. */
 export interface RadioOptions extends StationOptions {

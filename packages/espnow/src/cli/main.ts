@@ -1,4 +1,4 @@
-import { type Host, OutputClosed } from "./host.ts";
+import { EndAtOnce, type Host } from "./host.ts";
 import { run } from "./program.ts";
 
 /** What a shell shows of a process that a signal ended: 128 and the signal's number. */
@@ -15,7 +15,7 @@ for (const [signal, code] of Object.entries(INTERRUPTED)) {
   process.on(signal, () => {
     if (exitCode !== undefined) process.exit(code);
     exitCode = code;
-    stop.abort();
+    stop.abort(signal === "SIGINT" ? undefined : new EndAtOnce()); // Ctrl-C is for the program, if one runs here
   });
 }
 
@@ -24,7 +24,7 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (!UNREAD.includes(error.code ?? "")) throw error;
     exitCode ??= 0;
-    stop.abort(new OutputClosed());
+    stop.abort(new EndAtOnce());
   });
 }
 
