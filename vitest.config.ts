@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./test/longest-first.ts";
 
 const source = (file: string) => fileURLToPath(new URL(`./packages/aioespnow/src/${file}`, import.meta.url));
 const inCi = process.env["CI"] === "true";
@@ -18,6 +19,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     // No test measures time; this only ends one that hangs, on a machine however slow.
     testTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     reporters: inCi ? ["default", "json", "./test/skip-reporter.ts"] : ["default"],
     outputFile: { json: "reports/tests.json" },
     coverage: {
