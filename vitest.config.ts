@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/longest-first.ts";
@@ -20,6 +21,8 @@ export default defineConfig({
     // No test measures time; this only ends one that hangs, on a machine however slow.
     testTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
+    // Two at least: the virtual machine takes minutes on a core of its own.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: inCi ? ["default", "json", "./test/skip-reporter.ts"] : ["default"],
     outputFile: { json: "reports/tests.json" },
     coverage: {
