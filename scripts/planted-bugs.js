@@ -32,7 +32,7 @@ const BUGS = [
     file: `${src}/radio/soft-mac.ts`,
     from: "done(toReport(result, noAck));",
     to: 'done({ status: "acked" });',
-    tests: "test/radio",
+    tests: "test/radio/soft-mac",
   },
   {
     name: "no backoff",
@@ -60,7 +60,7 @@ const BUGS = [
     file: `${src}/radio/duplicate-filter.ts`,
     from: "if (retry && random === this.#last) return true;",
     to: "",
-    tests: "test/radio",
+    tests: "test/radio/soft-mac",
   },
   {
     name: "the checksum of frames on a board's line is not looked at",
