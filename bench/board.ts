@@ -115,7 +115,10 @@ export const board: Bench = async function* (smoke) {
   const port = await firmware.listen();
   const socat = spawn("socat", [`PTY,link=${path},raw,echo=0`, `TCP:127.0.0.1:${port},nodelay`], { stdio: "ignore" });
   try {
-    while (!existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
+    while (!existsSync(path)) {
+      if (socat.exitCode !== null) throw new Error(`socat ended with ${socat.exitCode}: there is no pseudo-terminal`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     yield* radioFigures(firmware, path, smoke ? 50 : 2000);
     yield* framingFigures(firmware, path, smoke ? 200 : 10_000);
   } finally {
