@@ -27,9 +27,9 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   air,
   "air-accuracy": airAccuracy,
   command,
+  board, // before linux, whose network namespace has no 127.0.0.1
   linux,
   micropython,
-  board,
   "shared-air": sharedAir,
   "micropython-boards": micropythonBoards,
   hwsim,
