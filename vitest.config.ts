@@ -1,23 +1,16 @@
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { aliases } from "./test/aliases.ts";
 import LongestFirst from "./test/longest-first.ts";
 
-const source = (file: string) => fileURLToPath(new URL(`./packages/aioespnow/src/${file}`, import.meta.url));
 const inCi = process.env["CI"] === "true";
 
 export default defineConfig({
   resolve: {
-    // The tests and examples run against the sources: coverage and mutation then speak of what is edited.
-    alias: [
-      { find: /^aioespnow$/, replacement: source("index.ts") },
-      { find: /^aioespnow\/(air|board|sim|core|linux)$/, replacement: source("$1.ts") },
-      { find: /^aioespnow\/(codec|pcap)$/, replacement: source("$1/index.ts") },
-      { find: /^espnow$/, replacement: fileURLToPath(new URL("./packages/espnow/src/index.ts", import.meta.url)) },
-    ],
+    alias: aliases,
   },
   test: {
-    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    include: ["{test,examples,packages/*/test}/**/*.test.ts"],
     // No test measures time; this only ends one that hangs, on a machine however slow.
     testTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
@@ -30,7 +23,7 @@ export default defineConfig({
       provider: "v8",
       include: ["packages/*/src/**"],
       // What runs in the threads of MicroPython programs, from dist: coverage sees the tests' own thread only.
-      exclude: ["packages/espnow/src/micropython/vm/**"],
+      exclude: ["packages/micropython/src/vm/**"],
       reporter: ["text-summary", "json-summary"],
       thresholds: { lines: 95 },
     },

@@ -1,5 +1,5 @@
 import { Air, SystemClock } from "aioespnow/sim";
-import { type Program, runProgram } from "espnow";
+import { type Program, runProgram } from "espnow-micropython";
 import { type Bench, median } from "./report.ts";
 
 /** What a typical program needs before it prints. */

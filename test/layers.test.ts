@@ -86,12 +86,10 @@ describe("the layer check", () => {
     ["a host knowing a part", "host", "../parts/wlan-part.ts"],
     ["the hardware knowing a VM", "board", "../host/vm-host.ts"],
     ["a part knowing the program's thread", "parts", "../vm/vm.ts"],
-    ["a host knowing the library's inside", "host", "../../../../aioespnow/src/util/bytes.ts"],
+    ["a host knowing the library's inside", "host", "../../../aioespnow/src/util/bytes.ts"],
   ])("refuses %s", (_, folder, imported) => {
-    plant(`../../espnow/src/micropython/${folder}/planted.ts`, `import "${imported}";`);
-    expect(brokenRules()).toEqual([
-      `packages/espnow/src/micropython/${folder}/planted.ts: lint/style/noRestrictedImports`,
-    ]);
+    plant(`../../micropython/src/${folder}/planted.ts`, `import "${imported}";`);
+    expect(brokenRules()).toEqual([`packages/micropython/src/${folder}/planted.ts: lint/style/noRestrictedImports`]);
   });
 
   test("refuses the platform's time and chance above util", () => {

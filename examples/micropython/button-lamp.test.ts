@@ -1,6 +1,6 @@
 /** How to test what programs do with their pins: a test presses the button of one board and looks at the lamp of another. */
 import { fileURLToPath } from "node:url";
-import { Scenario } from "espnow";
+import { Scenario } from "espnow-micropython";
 import { expect, test } from "vitest";
 
 function file(name: string): string {

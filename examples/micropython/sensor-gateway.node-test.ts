@@ -1,7 +1,7 @@
 /** The same with Node's own test runner: `node --test examples/dist/micropython/`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Scenario } from "espnow";
+import { Scenario } from "espnow-micropython";
 
 const SENSOR = "examples/micropython/sensor.py";
 const GATEWAY = "examples/micropython/gateway.py";

@@ -1,6 +1,6 @@
 /** How to test MicroPython programs without a board: each runs unchanged on a board of its own, on one simulated air. */
 import { fileURLToPath } from "node:url";
-import { type Program, Scenario } from "espnow";
+import { type Program, Scenario } from "espnow-micropython";
 import { expect, test } from "vitest";
 
 const HOUR = 3600 * 1000;

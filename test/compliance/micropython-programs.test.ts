@@ -3,8 +3,8 @@
  * pair of programs that assert it. What `ESPNow` in TypeScript does otherwise is right here.
  */
 import { describe, expect, test } from "vitest";
-import { python } from "../micropython/on-a-board.ts";
-import { type TwoPrograms, twoBoards } from "../micropython/two-boards.ts";
+import { python } from "../../packages/micropython/test/on-a-board.ts";
+import { type TwoPrograms, twoBoards } from "../../packages/micropython/test/two-boards.ts";
 
 /** Programs for two boards, or for one that has nobody to talk to. `a` begins when `b` listens. */
 type Row = readonly [sentence: string, programs: TwoPrograms | string];

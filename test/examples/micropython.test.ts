@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { Scenario } from "espnow";
+import { Scenario } from "espnow-micropython";
 import { expect, test } from "vitest";
 
 const HEARTBEAT_AND_ECHO = fileURLToPath(new URL("../../examples/micropython/heartbeat_and_echo.py", import.meta.url));

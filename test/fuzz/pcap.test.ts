@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CaptureReader, PcapngWriter, PcapWriter, readCapture } from "#lib/pcap/index.ts";
-import { concat, Numbers } from "../pcap/capture-bytes.ts";
+import { concat, Numbers } from "../doubles/capture-bytes.ts";
 
 const { FUZZ_RUNS = "5000" } = process.env;
 const RUNS = Number(FUZZ_RUNS);

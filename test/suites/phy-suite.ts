@@ -3,7 +3,7 @@ import { BROADCAST, toMac } from "#lib/codec/mac-address.ts";
 import { Rate } from "#lib/codec/rate.ts";
 import type { Phy, PhyState, ReceivedFrame, TransmitResult } from "#lib/phy/phy.ts";
 import { toHex } from "#lib/util/bytes.ts";
-import { A, ABSENT, AT_1M, actionFrame, B, markOf } from "../phy/action-frame.ts";
+import { A, ABSENT, AT_1M, actionFrame, B, markOf } from "./action-frame.ts";
 
 /** Two stations of one medium in this thread that hear each other, both off. */
 export interface PhyPair {

@@ -9,9 +9,9 @@ import { run } from "#cli/program.ts";
 import { boardLine } from "#lib/board.ts";
 import { Air } from "#lib/sim.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
+import { Recorder, transcript } from "../../packages/espnow/test/transcript.ts";
 import { FakeBoard } from "../doubles/fake-board.ts";
 import { MicroPythonBoard } from "../doubles/micropython-board.ts";
-import { Recorder, transcript } from "../espnow-cli/transcript.ts";
 import { PLAIN } from "../suites/radio-suite.ts";
 import { BoardServer } from "./board-server.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LinkType, type PcapngPacketToWrite, PcapngWriter, PcapWriter, readCapture } from "#lib/pcap/index.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
-import { concat } from "../pcap/capture-bytes.ts";
+import { concat } from "../doubles/capture-bytes.ts";
 import onAir from "../vectors/onair-encrypted.json" with { type: "json" };
 
 /** In CI the programs must be there: a test that cannot run them then fails. */

@@ -1,6 +1,5 @@
-import type { Exit } from "../micropython/channel/messages.ts";
-import { type OutputLine, OutputLines } from "../micropython/output-lines.ts";
-import type { Program } from "../micropython/program.ts";
+import type { Exit, Program } from "espnow-micropython";
+import { type OutputLine, OutputLines } from "espnow-micropython/command";
 import type { Output, Style } from "./output.ts";
 
 /** The colours of the boards' names, in turn. Red is for failures. */

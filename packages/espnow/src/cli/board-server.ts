@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { typeFrom } from "../micropython/keyboard.ts";
-import type { Program } from "../micropython/program.ts";
+import type { Program } from "espnow-micropython";
+import { typeFrom } from "espnow-micropython/command";
 import type { Endpoint } from "./arguments.ts";
 
 /**

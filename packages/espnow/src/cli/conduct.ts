@@ -1,6 +1,6 @@
 import type { Clock } from "aioespnow";
-import type { Program } from "../micropython/program.ts";
-import { TimeSteps } from "../micropython/time-steps.ts";
+import type { Program } from "espnow-micropython";
+import { TimeSteps } from "espnow-micropython/command";
 import { duration } from "./format.ts";
 import { type Context, EndAtOnce } from "./host.ts";
 import type { Output } from "./output.ts";

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
-import { typeFrom } from "../micropython/keyboard.ts";
-import type { Program } from "../micropython/program.ts";
+import type { Program } from "espnow-micropython";
+import { typeFrom } from "espnow-micropython/command";
 import type { Context, Host, Keyboard } from "./host.ts";
 
 /** Ctrl-X and Ctrl-]: neither means anything to a board. */

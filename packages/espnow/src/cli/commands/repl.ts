@@ -1,10 +1,9 @@
 import { statSync } from "node:fs";
 import type { MacAddress } from "aioespnow";
 import { type Command, Option } from "commander";
-import type { BoardName, EspNowName } from "../../micropython/board/board-name.ts";
-import { openBoardRadio } from "../../micropython/board/board-radio.ts";
-import { Program } from "../../micropython/program.ts";
-import type { ProgramSource } from "../../micropython/program-source.ts";
+import type { BoardName, EspNowName, ProgramSource } from "espnow-micropython";
+import { Program } from "espnow-micropython";
+import { openBoardRadio } from "espnow-micropython/command";
 import { type Endpoint, oneOf, parseEndpoint, parseStation } from "../arguments.ts";
 import { BoardServer } from "../board-server.ts";
 import { type Context, type Host, localCommand, openOrExplain, withContext } from "../host.ts";

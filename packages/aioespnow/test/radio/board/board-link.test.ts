@@ -1,0 +1,304 @@
+import { Duplex } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { BoardOpening, type BoardOptions, connectBoard, duplexLine } from "#lib/board.ts";
+import type { MacAddress } from "#lib/codec/mac-address.ts";
+import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
+import { WLAN } from "#lib/espnow/wlan.ts";
+import { RequestType } from "#lib/radio/board/board-protocol.ts";
+import type { BoardRadio } from "#lib/radio/board/board-radio.ts";
+import { Air, type SimRadio } from "#lib/sim.ts";
+import { SeededRandom } from "#lib/util/rng.ts";
+import { VirtualClock } from "#lib/util/virtual-clock.ts";
+import { type BoardHabits, FakeBoard, FakeLine, type LineFault } from "#test/doubles/fake-board.ts";
+import { nextMessage, PLAIN, pattern, send } from "#test/suites/radio-suite.ts";
+
+const ABSENT = "02:00:00:00:0a:0b" as MacAddress;
+
+interface Bench {
+  readonly air: Air;
+  readonly board: FakeBoard;
+  readonly line: FakeLine;
+  readonly radio: BoardRadio;
+  readonly other: SimRadio;
+}
+
+/** A board that was connected, and another station of its air; both are on. */
+async function bench(
+  run: (bench: Bench) => Promise<void>,
+  habits: Partial<BoardHabits> = {},
+  options: BoardOptions = {},
+): Promise<void> {
+  const air = new Air({ seed: 1, clock: new VirtualClock() });
+  const board = new FakeBoard(air.clock, air.radio(), habits);
+  const line = new FakeLine(board, air.clock);
+  const radio = await connectBoard(line, { clock: air.clock, ...options });
+  const other = air.radio();
+  for (const one of [radio, other]) {
+    one.setInterfaceActive(0, true);
+    one.start();
+  }
+  try {
+    await run({ air, board, line, radio, other });
+  } finally {
+    await radio[Symbol.asyncDispose]();
+    await air[Symbol.asyncDispose]();
+  }
+}
+
+/** Resolves when the radio says that it is in this state. */
+function stateOf(radio: BoardRadio, wanted: string): Promise<unknown> {
+  const release = radio.clock.keepAlive();
+  return new Promise((resolve) => {
+    radio.onState = (state) => {
+      if (state.state !== wanted) return;
+      release();
+      radio.clock.delivered();
+      resolve(state);
+    };
+  });
+}
+
+/** Resolves when everything that the board was told before was answered. */
+function settled(radio: BoardRadio): Promise<unknown> {
+  return radio.stats();
+}
+
+describe("connecting a board", () => {
+  test("tells what the board is", () =>
+    bench(async ({ radio, board }) => {
+      expect(radio.identity).toEqual({
+        firmware: "MicroPython 1.27.0",
+        platform: "esp32",
+        machine: "Generic ESP32 module with ESP32",
+      });
+      expect(radio.address(0)).toBe(board.radio.address(0));
+      expect(radio.capabilities).toMatchObject({ maxDataLength: 1470, rssi: true, frameDetails: false });
+    }));
+
+  test("works where raw-paste is not offered", () =>
+    bench(
+      async ({ radio, other }) => {
+        radio.peers.add(other.address(0), PLAIN);
+        expect(await send(radio, other.address(0), pattern(5))).toEqual({ status: "acked" });
+      },
+      { rawPaste: false },
+    ));
+
+  test("finds the agent of a host that was killed, and begins anew", () =>
+    bench(
+      async ({ air, line, board, radio }) => {
+        const second = await connectBoard(line, { clock: air.clock });
+        expect(second.address(0)).toBe(radio.address(0));
+        expect(board.agentRuns).toBe(true);
+        await second[Symbol.asyncDispose]();
+      },
+      {},
+      { reconnect: false },
+    ));
+
+  test("is ENOTSUP for a program that blocks, where the line is not heard while the thread blocks", () => {
+    const line = duplexLine("a stream", () => new Duplex({ read: () => undefined }));
+    expect(() => new BoardOpening(line).waitUntilConnected()).toThrow("is not heard while the thread blocks");
+  });
+
+  test("blocks until it is connected, for a program that blocks", async () => {
+    const air = new Air({ seed: 1, clock: new VirtualClock() });
+    const line = new FakeLine(new FakeBoard(air.clock, air.radio()), air.clock);
+    const radio = new BoardOpening(line, { clock: air.clock }).waitUntilConnected();
+    expect(radio.identity?.platform).toBe("esp32");
+    await radio[Symbol.asyncDispose]();
+    line.unplug();
+    expect(() => new BoardOpening(line, { clock: air.clock }).waitUntilConnected()).toThrow("there is no such port");
+    await air[Symbol.asyncDispose]();
+  });
+
+  test("closing it returns the board to its REPL", () =>
+    bench(async ({ radio, board }) => {
+      await radio[Symbol.asyncDispose]();
+      expect(board.agentRuns).toBe(false);
+    }));
+});
+
+describe("messages of a board", () => {
+  test("carry what is known of them: the station's own address, the signal, encryption by its peer", () =>
+    bench(async ({ radio, other }) => {
+      const encrypted = { ...PLAIN, encrypt: true, lmk: pattern(16) };
+      other.peers.add(radio.address(0), encrypted);
+      radio.peers.add(other.address(0), encrypted);
+      await settled(radio);
+      const [heard] = await Promise.all([nextMessage(radio), send(other, radio.address(0), pattern(7))]);
+      expect(heard).toMatchObject({ source: other.address(0), destination: radio.address(0), data: pattern(7) });
+      expect(heard).toMatchObject({ encrypted: true, channel: 1, rssi: expect.any(Number) });
+    }));
+
+  test("six hundred of them in a row all come, in order, though the host must tell the board that it reads", () =>
+    bench(async ({ radio, other }) => {
+      other.peers.add(radio.address(0), PLAIN);
+      await settled(radio);
+      const heard: number[] = [];
+      radio.onMessage = ({ data }) => void heard.push(((data[0] as number) << 8) | (data[1] as number));
+      for (let i = 0; i < 600; i++) await send(other, radio.address(0), Uint8Array.of(i >> 8, i & 0xff));
+      await settled(radio);
+      expect(heard).toEqual(Array.from({ length: 600 }, (_, i) => i));
+      expect(radio.lineCounters).toMatchObject({ lost: 0, repeated: 0, malformed: 0 });
+    }));
+});
+
+describe("a board that disagrees", () => {
+  test("is heard by onState, and by the next send", () =>
+    bench(async ({ radio, board, other }) => {
+      await settled(radio);
+      for (let i = 0; i < 20; i++) board.radio.peers.add(`02:00:00:00:01:${10 + i}` as MacAddress, PLAIN);
+      const refused = stateOf(radio, "refused");
+      radio.peers.add(other.address(0), PLAIN);
+      expect(await refused).toMatchObject({ error: { code: "ESP_ERR_ESPNOW_FULL" } });
+      expect(() => radio.send(other.address(0), pattern(1), () => undefined)).toThrow("ESP_ERR_ESPNOW_FULL");
+      expect(await send(radio, other.address(0), pattern(1))).toMatchObject({
+        status: "failed",
+        error: { code: "ESP_ERR_ESPNOW_NOT_FOUND" },
+      });
+    }));
+});
+
+describe("a line with faults", () => {
+  const random = new SeededRandom(7);
+  const spoil =
+    (share: number, spoilt: (byte: number) => readonly number[]): LineFault =>
+    (bytes) => [Uint8Array.from([...bytes].flatMap((byte) => (random.float() < share ? spoilt(byte) : [byte])))];
+  const FAULTS: Record<string, LineFault> = {
+    "loses bytes": spoil(0.002, () => []),
+    "doubles bytes": spoil(0.002, (byte) => [byte, byte]),
+    "flips bits": spoil(0.002, (byte) => [byte ^ (1 << (random.uint32() & 7))]),
+    "says things in between": (bytes) => [pattern(random.uint32() % 40), bytes],
+    "cuts what it carries in two": (bytes) => [bytes.subarray(0, bytes.length >> 1), bytes.subarray(bytes.length >> 1)],
+  };
+
+  test.each(Object.keys(FAULTS))("that %s: every send has its report, and nothing wrong arrives", (name) =>
+    bench(async ({ radio, line, other }) => {
+      radio.peers.add(other.address(0), PLAIN);
+      await settled(radio);
+      line.fault = FAULTS[name];
+      const heard: Uint8Array[] = [];
+      other.onMessage = ({ data }) => void heard.push(data.slice());
+      for (let i = 0; i < 200; i++) {
+        const report = await send(radio, other.address(0), pattern(1 + i));
+        expect(report).toEqual({ status: "acked" });
+      }
+      expect(heard).toEqual(Array.from({ length: 200 }, (_, i) => pattern(1 + i)));
+      line.fault = undefined;
+    }),
+  );
+
+  test("messages that it loses are counted, and the others come", () =>
+    bench(async ({ radio, line, other }) => {
+      other.peers.add(radio.address(0), PLAIN);
+      await settled(radio);
+      line.fault = spoil(0.001, () => []);
+      let heard = 0;
+      radio.onMessage = ({ data }) => {
+        heard++;
+        expect(data).toEqual(pattern(100));
+      };
+      for (let i = 0; i < 300; i++) await send(other, radio.address(0), pattern(100));
+      line.fault = undefined;
+      await settled(radio);
+      expect(heard).toBeLessThan(300);
+      expect(heard + radio.lineCounters.lost).toBe(300);
+    }));
+});
+
+describe("a board that is lost", () => {
+  test("what was on its way failed, sends are refused, and readers wait", () =>
+    bench(async ({ air, radio, line, other }) => {
+      const e = new AIOESPNow(radio);
+      new WLAN(WLAN.IF_STA, radio).active(true);
+      e.active(true);
+      e.addPeer(other.address(0));
+      const reading = e.arecv();
+      const sent = e.asendReport(other.address(0), pattern(250));
+      line.unplug();
+      expect(await sent).toMatchObject({ status: "failed", error: { code: "ERR_RADIO_DOWN" } });
+      await expect(e.asend(other.address(0), "x")).rejects.toMatchObject({ code: "ERR_RADIO_DOWN" });
+      line.plugged = true;
+      let woken = false;
+      const read = reading.then(([, msg]) => {
+        woken = true;
+        return msg;
+      });
+      other.peers.add(radio.address(0), PLAIN);
+      while (!woken) {
+        await send(other, radio.address(0), pattern(3));
+        await new Promise<void>((resolve) => air.clock.schedule(air.clock.now() + 100, resolve));
+      }
+      expect(await read).toEqual(pattern(3));
+      expect(await e.asend(other.address(0), "again")).toBe(true);
+    }));
+
+  test("is told again of interfaces, channel, rate, power, keys and peers when it is back, within 3 s", () =>
+    bench(async ({ air, radio, board, line, other }) => {
+      const key = pattern(16);
+      radio.channel = 6;
+      radio.rate = 3;
+      radio.txPower = 12;
+      radio.setPmk(key);
+      radio.peers.add(other.address(0), { ...PLAIN, encrypt: true, lmk: pattern(16), channel: 6 });
+      radio.peers.add(ABSENT, PLAIN);
+      await settled(radio);
+      const told = (): string[] => board.requests.map(({ type, payload }) => `${type}: ${[...payload]}`);
+      const lost = stateOf(radio, "down");
+      line.unplug();
+      await lost;
+      board.reset();
+      board.requests.length = 0;
+      line.plugged = true;
+      const before = air.clock.now();
+      await stateOf(radio, "up");
+      expect(air.clock.now() - before).toBeLessThan(3000);
+      await settled(radio);
+      expect(board.radio).toMatchObject({ channel: 6, rate: 3, txPower: 12 });
+      expect(board.radio.peers.all().map(({ mac, encrypt }) => [mac, encrypt])).toEqual([
+        [other.address(0), true],
+        [ABSENT, false],
+      ]);
+      expect(told()).toContain(`${RequestType.pmk}: ${[...key]}`);
+      other.channel = 6;
+      other.setPmk(key);
+      other.peers.add(radio.address(0), { ...PLAIN, encrypt: true, lmk: pattern(16) });
+      const [heard] = await Promise.all([nextMessage(other), send(radio, other.address(0), pattern(9))]);
+      expect(heard).toMatchObject({ encrypted: true, data: pattern(9) });
+    }));
+
+  test("a reset is noticed by what the board prints, which is handed on", () =>
+    bench(async ({ radio, board }) => {
+      const printed: string[] = [];
+      radio.onText = (text) => void printed.push(text);
+      const back = stateOf(radio, "down").then(() => stateOf(radio, "up"));
+      board.reset();
+      await back;
+      expect(printed.join("")).toContain("rst:0x1 (POWERON_RESET)");
+    }));
+
+  test("another board in its place is not taken for it", () =>
+    bench(async ({ air, radio, line }) => {
+      const lost = stateOf(radio, "down");
+      line.unplug();
+      await lost;
+      const stranger = new FakeBoard(air.clock, air.radio());
+      line.attach(stranger);
+      line.plugged = true;
+      await expect.poll(() => stranger.agentRuns).toBe(true);
+      expect(() => radio.send(null, pattern(1), () => undefined)).toThrow("ERR_RADIO_DOWN");
+    }));
+
+  test("without reconnecting its end is the end of the radio", () =>
+    bench(
+      async ({ radio, line }) => {
+        const closed = stateOf(radio, "closed");
+        line.unplug();
+        await closed;
+        expect(() => radio.send(null, pattern(1), () => undefined)).toThrow("the device was unplugged");
+      },
+      {},
+      { reconnect: false },
+    ));
+});

@@ -1,0 +1,7 @@
+/** What the `espnow` command needs beside the public API: terminals, boards by name, time that passes when asked. */
+
+export { simulatedBoard } from "./board/board-name.ts";
+export { openBoardRadio } from "./board/board-radio.ts";
+export { typeFrom } from "./keyboard.ts";
+export { type OutputLine, OutputLines } from "./output-lines.ts";
+export { TimeSteps } from "./time-steps.ts";

@@ -1,0 +1,20 @@
+/** MicroPython programs that use ESP-NOW, run on a computer. */
+
+export type { BoardAdc, BoardDht, BoardOneWire, BoardPwm, Climate } from "./board/analog.ts";
+export type { BoardName, EspNowName } from "./board/board-name.ts";
+export type { BoardI2c, BoardSpi, BoardUart, I2cDevice } from "./board/buses.ts";
+export type { Machine } from "./board/machine.ts";
+export type { BoardPin, PinLevel } from "./board/pin.ts";
+export { BoardStream, type OpenBoardOptions, openBoard } from "./board-stream.ts";
+export type { Exit } from "./channel/messages.ts";
+export type { Output } from "./output-log.ts";
+export type { AccessPoint } from "./parts/access-point.ts";
+export {
+  type BoardOptions,
+  Program,
+  type ProgramOptions,
+  type RadioChoice,
+  runProgram,
+} from "./program.ts";
+export type { ProgramSource } from "./program-source.ts";
+export { Scenario, type ScenarioBoardOptions, type ScenarioLine } from "./scenario.ts";
