@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import type { EspNowErrorCode } from "#lib/errors.ts";
-import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { Wire } from "../doubles/wire.ts";
 import { PLAIN, pattern } from "../suites/radio-suite.ts";
 

@@ -1,8 +1,8 @@
 import { type MacAddress, macAt, macBytes } from "#lib/codec/mac-address.ts";
 import { EspNowError } from "#lib/errors.ts";
-import type { BoardLine, BoardPort } from "#lib/radio/board/board-port.ts";
 import { NoticeType, RequestType } from "#lib/radio/board/board-protocol.ts";
 import { encodeLineFrame, type LineFrame, LineReader } from "#lib/radio/board/framing.ts";
+import type { BoardLine, BoardPort } from "#lib/radio/board/line/board-port.ts";
 import type { PeerSettings } from "#lib/radio/peer-table.ts";
 import type { Radio, ReceivedMessage } from "#lib/radio/radio.ts";
 import type { Clock } from "#lib/util/clock.ts";

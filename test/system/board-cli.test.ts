@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { typeAt } from "#cli/board-terminal.ts";
+import { typeAt } from "#cli/boards/board-terminal.ts";
 import { run } from "#cli/program.ts";
 import { boardLine } from "#lib/board.ts";
 import { Air } from "#lib/sim.ts";

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import { BoardOpening } from "#lib/board.ts";
 import type { BoardRadio } from "#lib/radio/board/board-radio.ts";
-import { threadLine } from "#lib/radio/board/thread-line.ts";
+import { threadLine } from "#lib/radio/board/line/thread-line.ts";
 import { Air } from "#lib/sim.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { FakeBoard } from "../doubles/fake-board.ts";

@@ -1,5 +1,5 @@
 import { AirRadio } from "#lib/air-radio.ts";
-import { joinAir } from "#lib/phy/hub/air-link.ts";
+import { joinAir } from "#lib/phy/shared-air/air-link.ts";
 import { describeEspNow } from "../suites/espnow-suite.ts";
 import { describePhy } from "../suites/phy-suite.ts";
 import { describeRadio, type RadioPair } from "../suites/radio-suite.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, vi } from "vitest";
 
 /** The built worker: Node 20 cannot load TypeScript in a thread. The rest of the link is the sources'. */
-export const WORKER: URL = new URL("../../packages/aioespnow/dist/phy/hub/worker.js", import.meta.url);
+export const WORKER: URL = new URL("../../packages/aioespnow/dist/phy/shared-air/worker.js", import.meta.url);
 
 /** For a test file: airs that nobody else on this machine can hear. */
 export function ownAirs(): void {

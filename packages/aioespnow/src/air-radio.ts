@@ -1,10 +1,10 @@
 import type { MacAddress } from "./codec/mac-address.ts";
-import { type AirLink, joinAir } from "./phy/hub/air-link.ts";
 import type { Phy } from "./phy/phy.ts";
+import { type AirLink, joinAir } from "./phy/shared-air/air-link.ts";
 import { PROFILES, type ProfileName } from "./phy/sim/profile.ts";
-import { PacketNumbers } from "./radio/packet-numbers.ts";
-import { SoftMacRadio } from "./radio/soft-mac.ts";
-import { UNLIMITED } from "./radio/soft-mac-options.ts";
+import { PacketNumbers } from "./radio/soft-mac/packet-numbers.ts";
+import { SoftMacRadio } from "./radio/soft-mac/soft-mac.ts";
+import { UNLIMITED } from "./radio/soft-mac/soft-mac-options.ts";
 
 export interface AirRadioOptions {
   /** `"esp32"` if left out. */

@@ -1,25 +1,25 @@
 import { EspNowError } from "./errors.ts";
 import { BoardLink, type BoardLinkOptions } from "./radio/board/board-link.ts";
-import type { BoardLine } from "./radio/board/board-port.ts";
 import { BoardRadio } from "./radio/board/board-radio.ts";
-import type { BoardIdentity } from "./radio/board/connecting.ts";
-import { type Dialogue, DialogueRunner, type Speaker } from "./radio/board/dialogue.ts";
-import { askIdentity, installAgent, removeAgent } from "./radio/board/installation.ts";
-import { threadLine } from "./radio/board/thread-line.ts";
+import type { BoardLine } from "./radio/board/line/board-port.ts";
+import { threadLine } from "./radio/board/line/thread-line.ts";
+import type { BoardIdentity } from "./radio/board/repl/connecting.ts";
+import { type Dialogue, DialogueRunner, type Speaker } from "./radio/board/repl/dialogue.ts";
+import { askIdentity, installAgent, removeAgent } from "./radio/board/repl/installation.ts";
 import { checkInteger } from "./util/bytes.ts";
 import type { Clock } from "./util/clock.ts";
 import { systemClock } from "./util/system-clock.ts";
 
 export { AGENT } from "./radio/board/agent.ts";
 export type { BoardLinkOptions, LinkCounters } from "./radio/board/board-link.ts";
-export type { BoardLine, BoardPort } from "./radio/board/board-port.ts";
 export { type BoardStats, NoticeType, RequestType } from "./radio/board/board-protocol.ts";
 export { BoardRadio } from "./radio/board/board-radio.ts";
-export type { BoardIdentity } from "./radio/board/connecting.ts";
-export { type DuplexStream, duplexLine } from "./radio/board/duplex-port.ts";
 export { encodeLineFrame, type LineFrame, LineReader } from "./radio/board/framing.ts";
-export { type SerialPortInfo, serialPorts } from "./radio/board/serial-ports.ts";
-export { type WebSerialPort, webSerialLine } from "./radio/board/web-serial.ts";
+export type { BoardLine, BoardPort } from "./radio/board/line/board-port.ts";
+export { type DuplexStream, duplexLine } from "./radio/board/line/duplex-port.ts";
+export { type SerialPortInfo, serialPorts } from "./radio/board/line/serial-ports.ts";
+export { type WebSerialPort, webSerialLine } from "./radio/board/line/web-serial.ts";
+export type { BoardIdentity } from "./radio/board/repl/connecting.ts";
 
 export interface BoardOptions extends BoardLinkOptions {
   readonly clock?: Clock;

@@ -22,7 +22,6 @@ export type {
   TransmitOptions,
   TransmitResult,
 } from "./phy/phy.ts";
-export { type PacketNumberStore, PacketNumbers } from "./radio/packet-numbers.ts";
 export { MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM } from "./radio/peer-table.ts";
 export type {
   Radio,
@@ -32,8 +31,9 @@ export type {
   SendReport,
 } from "./radio/radio.ts";
 export type { RadioCounters } from "./radio/radio-counters.ts";
-export { SoftMacRadio } from "./radio/soft-mac.ts";
-export type { SoftMacOptions } from "./radio/soft-mac-options.ts";
+export { type PacketNumberStore, PacketNumbers } from "./radio/soft-mac/packet-numbers.ts";
+export { SoftMacRadio } from "./radio/soft-mac/soft-mac.ts";
+export type { SoftMacOptions } from "./radio/soft-mac/soft-mac-options.ts";
 export type { WifiInterface } from "./radio/wifi-interface.ts";
 export type { Data } from "./util/bytes.ts";
 export type { Clock, Participant } from "./util/clock.ts";

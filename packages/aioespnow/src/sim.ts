@@ -1,9 +1,9 @@
 import { type AirOptions, Air as FrameAir, type StationOptions } from "./phy/sim/air.ts";
 import { profileOf } from "./phy/sim/profile.ts";
 import type { SimPhy } from "./phy/sim/sim-phy.ts";
-import { PacketNumbers } from "./radio/packet-numbers.ts";
-import { SoftMacRadio } from "./radio/soft-mac.ts";
-import { type SoftMacOptions, UNLIMITED } from "./radio/soft-mac-options.ts";
+import { PacketNumbers } from "./radio/soft-mac/packet-numbers.ts";
+import { SoftMacRadio } from "./radio/soft-mac/soft-mac.ts";
+import { type SoftMacOptions, UNLIMITED } from "./radio/soft-mac/soft-mac-options.ts";
 import { SeededRandom } from "./util/rng.ts";
 
 export { type CaptureOptions, CapturePhy } from "./phy/capture-phy.ts";

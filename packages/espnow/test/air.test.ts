@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { AirCounters, AirStation, StationCounts } from "aioespnow/air";
 import { VirtualClock } from "aioespnow/sim";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AirDisplay } from "#cli/air-display.ts";
-import { readPositions } from "#cli/positions-file.ts";
+import { AirDisplay } from "#cli/output/air-display.ts";
+import { readPositions } from "#cli/radio/positions-file.ts";
 import { toMac } from "#lib/codec/mac-address.ts";
 import { transcript } from "./transcript.ts";
 

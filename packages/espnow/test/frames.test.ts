@@ -7,7 +7,7 @@ import { Air, type SimPhy } from "aioespnow/sim";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { replay } from "#cli/commands/replay.ts";
 import { sniff } from "#cli/commands/sniff.ts";
-import { type Station, startStation } from "#cli/station.ts";
+import { type Station, startStation } from "#cli/radio/station.ts";
 import vectors from "#test/vectors/vectors.json" with { type: "json" };
 import { type Transcript, transcript } from "./transcript.ts";
 

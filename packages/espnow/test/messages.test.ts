@@ -7,8 +7,8 @@ import { listen } from "#cli/commands/listen.ts";
 import { ping } from "#cli/commands/ping.ts";
 import { homeChannel, scan } from "#cli/commands/scan.ts";
 import { send } from "#cli/commands/send.ts";
-import { UsageError } from "#cli/host.ts";
-import { ensurePeer, type Station, startStation } from "#cli/station.ts";
+import { UsageError } from "#cli/process/host.ts";
+import { ensurePeer, type Station, startStation } from "#cli/radio/station.ts";
 import { type Transcript, transcript } from "./transcript.ts";
 
 const A = toMac("02:00:00:00:00:0a");

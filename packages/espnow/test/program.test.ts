@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parseChannels, parseKey, parseMac, parsePositive, parseRate, wholeNumber } from "#cli/arguments.ts";
 import { pluginFolder } from "#cli/commands/wireshark-plugin.ts";
-import { milliseconds, printableText } from "#cli/format.ts";
+import { milliseconds, printableText } from "#cli/output/format.ts";
+import { histogram, percentile, summarize } from "#cli/output/statistics.ts";
 import { run } from "#cli/program.ts";
-import { histogram, percentile, summarize } from "#cli/statistics.ts";
 import { Recorder } from "./transcript.ts";
 
 interface Outcome {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Keyboard } from "#cli/host.ts";
+import type { Keyboard } from "#cli/process/host.ts";
 import { run } from "#cli/program.ts";
 import { Recorder } from "./transcript.ts";
 

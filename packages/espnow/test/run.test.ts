@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCapture } from "aioespnow/pcap";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EndAtOnce } from "#cli/host.ts";
+import { EndAtOnce } from "#cli/process/host.ts";
 import { run } from "#cli/program.ts";
 import { Recorder } from "./transcript.ts";
 

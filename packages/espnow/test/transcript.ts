@@ -1,5 +1,5 @@
-import type { Context } from "#cli/host.ts";
-import { Output, type OutputOptions, type Sink } from "#cli/output.ts";
+import { Output, type OutputOptions, type Sink } from "#cli/output/output.ts";
+import type { Context } from "#cli/process/host.ts";
 
 /** A stream that keeps what is written to it. */
 export class Recorder implements Sink {

@@ -1,11 +1,11 @@
 import { openRadioSync, type Radio } from "aioespnow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { doctor } from "#cli/commands/doctor.ts";
-import type { Probe } from "#cli/machine/machine.ts";
-import { judgeTxStatus, probeTxStatus } from "#cli/machine/tx-status.ts";
+import type { Probe } from "#cli/doctor/machine.ts";
+import { judgeTxStatus, probeTxStatus } from "#cli/doctor/tx-status.ts";
 import { EspNowError } from "#lib/errors.ts";
 import type { TransmitResult } from "#lib/phy/phy.ts";
-import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { enterEmptyNetwork, hasTap, Tap } from "#test/doubles/tap.ts";
 import { Wire } from "#test/doubles/wire.ts";
 import { transcript } from "./transcript.ts";

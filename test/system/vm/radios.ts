@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import type { MonitorOptions } from "#lib/phy/linux/monitor-options.ts";
 import { MonitorPhy } from "#lib/phy/linux/monitor-phy.ts";
 import { type RunCommand, runCommand } from "#lib/phy/linux/run-command.ts";
-import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import type { RadioPair } from "../../suites/radio-suite.ts";
 
 /** What the radios are called. */

@@ -1,5 +1,5 @@
 import { openRadioSync } from "../open.ts";
-import { canShareAir } from "../phy/hub/air-link.ts";
+import { canShareAir } from "../phy/shared-air/air-link.ts";
 import type { Radio } from "../radio/radio.ts";
 
 /** The radio of programs that name none: the air that all of this machine share, where there can be one. */

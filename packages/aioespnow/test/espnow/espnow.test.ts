@@ -5,7 +5,7 @@ import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { ESPNow } from "#lib/espnow/espnow.ts";
 import { sleep, sleepSync } from "#lib/espnow/sleep.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
-import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { Wire, type WirePhy } from "#test/doubles/wire.ts";
 import { pattern } from "#test/suites/radio-suite.ts";
 

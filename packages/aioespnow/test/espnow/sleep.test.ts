@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { sleep, sleepSync } from "#lib/espnow/sleep.ts";
-import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { Wire } from "#test/doubles/wire.ts";
 

@@ -1,4 +1,4 @@
-import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
 import { Wire } from "#test/doubles/wire.ts";

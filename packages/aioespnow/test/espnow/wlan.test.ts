@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { MacAddress } from "#lib/codec/mac-address.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
-import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { Wire } from "#test/doubles/wire.ts";
 
 const MAC = "02:00:00:00:00:0a" as MacAddress;

@@ -1,4 +1,4 @@
-import { EndAtOnce, type Host } from "./host.ts";
+import { EndAtOnce, type Host } from "./process/host.ts";
 import { run } from "./program.ts";
 
 /** What a shell shows of a process that a signal ended: 128 and the signal's number. */

@@ -15,7 +15,7 @@ import { scanCommand } from "./commands/scan.ts";
 import { sendCommand } from "./commands/send.ts";
 import { sniffCommand } from "./commands/sniff.ts";
 import { wiresharkPluginCommand } from "./commands/wireshark-plugin.ts";
-import { type Host, UsageError } from "./host.ts";
+import { type Host, UsageError } from "./process/host.ts";
 
 /** Exit codes. docs/cli.md tells them. */
 const FAILED = 1;

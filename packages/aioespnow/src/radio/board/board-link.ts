@@ -1,7 +1,6 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
-import type { BoardLine, BoardPort } from "./board-port.ts";
 import {
   BOARD_PROTOCOL_VERSION,
   type BoardMessage,
@@ -10,8 +9,9 @@ import {
   type Reply,
   type Request,
 } from "./board-protocol.ts";
-import { type BoardIdentity, connectBoard } from "./connecting.ts";
-import { DialogueRunner } from "./dialogue.ts";
+import type { BoardLine, BoardPort } from "./line/board-port.ts";
+import { type BoardIdentity, connectBoard } from "./repl/connecting.ts";
+import { DialogueRunner } from "./repl/dialogue.ts";
 import { BoardSession, type LineCounters } from "./session.ts";
 
 /** A board that was lost is looked for so often. */

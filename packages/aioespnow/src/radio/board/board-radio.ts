@@ -21,7 +21,7 @@ import {
   sendRequests,
 } from "./board-protocol.ts";
 import { BoardSettings } from "./board-settings.ts";
-import type { BoardIdentity } from "./connecting.ts";
+import type { BoardIdentity } from "./repl/connecting.ts";
 
 const CHANNELS: readonly number[] = Array.from({ length: 14 }, (_, index) => index + 1);
 /** The default of CONFIG_ESP_WIFI_ESPNOW_MAX_ENCRYPT_NUM; a board that has fewer says so. */

@@ -1,6 +1,5 @@
 import { EspNowError } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
-import type { BoardPort } from "./board-port.ts";
 import {
   type BoardMessage,
   decodeHello,
@@ -14,6 +13,7 @@ import {
   RequestType,
 } from "./board-protocol.ts";
 import { encodeLineFrame, type FramingCounters, type LineFrame, LineReader } from "./framing.ts";
+import type { BoardPort } from "./line/board-port.ts";
 
 /** A reply that has not come after so long is asked for again; a board may be busy with a send for 100 ms. */
 const REPLY_TIMEOUT_MS = 500;

@@ -15,7 +15,7 @@ import { PacketSocket } from "#lib/phy/linux/packet-socket.ts";
 import { type RunCommand, runCommand } from "#lib/phy/linux/run-command.ts";
 import type { PhyState, TransmitResult } from "#lib/phy/phy.ts";
 import type { RadioState } from "#lib/radio/radio.ts";
-import { SoftMacRadio } from "#lib/radio/soft-mac.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { BlockingPort } from "#lib/util/blocking-port.ts";
 import { enterEmptyNetwork, hasTap, Tap } from "#test/doubles/tap.ts";
 import { A, ABSENT, AT_1M, actionFrame, B } from "#test/suites/action-frame.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { EspNowError } from "#lib/errors.ts";
-import type { BoardPort } from "#lib/radio/board/board-port.ts";
 import { NoticeType, PING, RequestType } from "#lib/radio/board/board-protocol.ts";
 import { encodeLineFrame, type LineFrame, LineReader } from "#lib/radio/board/framing.ts";
+import type { BoardPort } from "#lib/radio/board/line/board-port.ts";
 import { BoardSession, GREETING } from "#lib/radio/board/session.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
 

@@ -1,11 +1,11 @@
 import { type HostAirOptions, type HostedAir, hostAir } from "aioespnow/air";
 import type { Command } from "commander";
-import { AirDisplay } from "../air-display.ts";
 import { parsePositive, parseShare, wholeNumber } from "../arguments.ts";
-import { count } from "../format.ts";
-import { type Context, type Host, localCommand, UsageError, withContext } from "../host.ts";
-import { type Positions, readPositions } from "../positions-file.ts";
-import { stopped } from "../stopping.ts";
+import { AirDisplay } from "../output/air-display.ts";
+import { count } from "../output/format.ts";
+import { type Context, type Host, localCommand, UsageError, withContext } from "../process/host.ts";
+import { stopped } from "../process/stopping.ts";
+import { type Positions, readPositions } from "../radio/positions-file.ts";
 
 const MAX_SEED = 0xffff_ffff;
 const DEFAULT_PERIOD = 5;

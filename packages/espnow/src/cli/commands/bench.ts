@@ -1,13 +1,13 @@
 import { openRadio } from "aioespnow";
 import type { Command } from "commander";
 import { parseRate, wholeNumber } from "../arguments.ts";
-import { count as counted, milliseconds, rateName } from "../format.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
-import { measureLatency, measureThroughput, type Throughput } from "../measurement.ts";
-import type { Output } from "../output.ts";
-import { round } from "../report-line.ts";
-import { type Station, startStation } from "../station.ts";
-import { bar, histogram, percentile, summarize } from "../statistics.ts";
+import { count as counted, milliseconds, rateName } from "../output/format.ts";
+import type { Output } from "../output/output.ts";
+import { round } from "../output/report-line.ts";
+import { bar, histogram, percentile, summarize } from "../output/statistics.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../process/host.ts";
+import { measureLatency, measureThroughput, type Throughput } from "../radio/measurement.ts";
+import { type Station, startStation } from "../radio/station.ts";
 
 const DEFAULT_COUNT = 500;
 const DEFAULT_SIZE = 250;

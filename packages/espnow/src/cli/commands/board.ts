@@ -2,8 +2,8 @@ import { openRadio } from "aioespnow";
 import { type BoardIdentity, BoardRadio, boardLine, installAgentOn, removeAgentFrom } from "aioespnow/board";
 import { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
-import { typeAt } from "../board-terminal.ts";
-import { type Context, type Host, localCommand, UsageError, withContext } from "../host.ts";
+import { typeAt } from "../boards/board-terminal.ts";
+import { type Context, type Host, localCommand, UsageError, withContext } from "../process/host.ts";
 
 const MAX_BAUD = 4_000_000;
 

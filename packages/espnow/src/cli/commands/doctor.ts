@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type Context, type Host, localCommand, UsageError, withContext } from "../host.ts";
-import { type Finding, findings } from "../machine/findings.ts";
-import { inspectMachine, type Probe, thisMachine } from "../machine/machine.ts";
-import { probeTxStatus } from "../machine/tx-status.ts";
+import { type Finding, findings } from "../doctor/findings.ts";
+import { inspectMachine, type Probe, thisMachine } from "../doctor/machine.ts";
+import { probeTxStatus } from "../doctor/tx-status.ts";
+import { type Context, type Host, localCommand, UsageError, withContext } from "../process/host.ts";
 
 const MARKS = { ok: ["green", "ok     "], warning: ["yellow", "warning"], problem: ["red", "problem"] } as const;
 

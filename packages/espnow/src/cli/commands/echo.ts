@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
-import { printMessage } from "../message-line.ts";
-import { ensurePeer, type Station, sendTimed } from "../station.ts";
-import { untilStopped } from "../stopping.ts";
+import { printMessage } from "../output/message-line.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../process/host.ts";
+import { untilStopped } from "../process/stopping.ts";
+import { ensurePeer, type Station, sendTimed } from "../radio/station.ts";
 
 export interface EchoOptions {
   /** The end, after so many messages. */

@@ -1,12 +1,12 @@
 import type { MacAddress, Radio } from "aioespnow";
 import type { Command } from "commander";
 import { collectStations, parseKey, wholeNumber } from "../arguments.ts";
-import { count as counted } from "../format.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../host.ts";
-import { printMessage } from "../message-line.ts";
-import type { Output } from "../output.ts";
-import type { Station } from "../station.ts";
-import { untilStopped } from "../stopping.ts";
+import { count as counted } from "../output/format.ts";
+import { printMessage } from "../output/message-line.ts";
+import type { Output } from "../output/output.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../process/host.ts";
+import { untilStopped } from "../process/stopping.ts";
+import type { Station } from "../radio/station.ts";
 
 export interface ListenOptions {
   /** Whose messages are printed. Left out: everybody's. */

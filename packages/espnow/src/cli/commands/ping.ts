@@ -2,13 +2,13 @@ import { type MacAddress, sleep } from "aioespnow";
 import { isGroup } from "aioespnow/codec";
 import type { Command } from "commander";
 import { parseMac, parsePositive, parseRate, wholeNumber } from "../arguments.ts";
-import { count as counted, milliseconds, rateName } from "../format.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
-import type { Output } from "../output.ts";
-import { describeReport, reportRecord, round } from "../report-line.ts";
-import { type Station, sendTimed } from "../station.ts";
-import { summarize } from "../statistics.ts";
-import { untilStopped } from "../stopping.ts";
+import { count as counted, milliseconds, rateName } from "../output/format.ts";
+import type { Output } from "../output/output.ts";
+import { describeReport, reportRecord, round } from "../output/report-line.ts";
+import { summarize } from "../output/statistics.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../process/host.ts";
+import { untilStopped } from "../process/stopping.ts";
+import { type Station, sendTimed } from "../radio/station.ts";
 
 const DEFAULT_SIZE = 32;
 

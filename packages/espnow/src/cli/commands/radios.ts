@@ -1,9 +1,9 @@
 import type { SerialPortInfo } from "aioespnow/board";
 import type { Command } from "commander";
-import { type Context, type Host, localCommand, withContext } from "../host.ts";
-import { whyNot } from "../machine/findings.ts";
-import { inspectMachine, type Probe, thisMachine } from "../machine/machine.ts";
-import { type SerialProbe, theseSerialPorts } from "../machine/serial.ts";
+import { whyNot } from "../doctor/findings.ts";
+import { inspectMachine, type Probe, thisMachine } from "../doctor/machine.ts";
+import { type SerialProbe, theseSerialPorts } from "../doctor/serial.ts";
+import { type Context, type Host, localCommand, withContext } from "../process/host.ts";
 
 const WITHOUT_HARDWARE = [
   { url: "air:", text: "a simulated air that the programs of this computer share" },

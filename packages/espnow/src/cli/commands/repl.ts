@@ -5,10 +5,10 @@ import type { BoardName, EspNowName, ProgramSource } from "espnow-micropython";
 import { Program } from "espnow-micropython";
 import { openBoardRadio } from "espnow-micropython/command";
 import { type Endpoint, oneOf, parseEndpoint, parseStation } from "../arguments.ts";
-import { BoardServer } from "../board-server.ts";
-import { type Context, type Host, localCommand, openOrExplain, withContext } from "../host.ts";
-import { stopped } from "../stopping.ts";
-import { Terminal } from "../terminal.ts";
+import { BoardServer } from "../boards/board-server.ts";
+import { Terminal } from "../boards/terminal.ts";
+import { type Context, type Host, localCommand, openOrExplain, withContext } from "../process/host.ts";
+import { stopped } from "../process/stopping.ts";
 
 interface ReplOptions {
   readonly radio: string;

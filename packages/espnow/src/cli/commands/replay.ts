@@ -4,10 +4,10 @@ import { readCapture } from "aioespnow/pcap";
 import { ReplayPhy } from "aioespnow/sim";
 import type { Command } from "commander";
 import { parsePositive } from "../arguments.ts";
-import { count, seconds } from "../format.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../host.ts";
-import { listenTo, randomAddress } from "../listening.ts";
-import { Sniffer } from "../sniffer.ts";
+import { count, seconds } from "../output/format.ts";
+import { Sniffer } from "../output/sniffer.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../process/host.ts";
+import { listenTo, randomAddress } from "../radio/listening.ts";
 
 export interface ReplayOptions {
   /** 2: twice as fast. */

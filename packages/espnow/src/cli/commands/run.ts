@@ -4,12 +4,12 @@ import { Air, systemClock, VirtualClock } from "aioespnow/sim";
 import type { Command } from "commander";
 import { type BoardName, type EspNowName, Program } from "espnow-micropython";
 import { openBoardRadio, simulatedBoard } from "espnow-micropython/command";
-import { recordAir } from "../air-recording.ts";
 import { collectStations, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
-import { BoardOutput } from "../board-output.ts";
-import { type BoardPlan, planBoards } from "../board-plan.ts";
-import { conduct } from "../conduct.ts";
-import { type Context, type Host, localCommand, openOrExplain, UsageError, withContext } from "../host.ts";
+import { BoardOutput } from "../boards/board-output.ts";
+import { type BoardPlan, planBoards } from "../boards/board-plan.ts";
+import { conduct } from "../boards/conduct.ts";
+import { type Context, type Host, localCommand, openOrExplain, UsageError, withContext } from "../process/host.ts";
+import { recordAir } from "../radio/air-recording.ts";
 
 /** `stdin` is what is typed at a program that runs alone, in real time. */
 interface RunContext extends Context {

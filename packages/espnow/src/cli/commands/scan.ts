@@ -1,10 +1,10 @@
 import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
 import { parseChannels, parseStation, wholeNumber } from "../arguments.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../host.ts";
-import type { Station } from "../station.ts";
-import { bar } from "../statistics.ts";
-import { untilStopped } from "../stopping.ts";
+import { bar } from "../output/statistics.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../process/host.ts";
+import { untilStopped } from "../process/stopping.ts";
+import type { Station } from "../radio/station.ts";
 
 const DEFAULT_CHANNELS = parseChannels("1-13");
 const DEFAULT_PINGS = 5;

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { type MacAddress, sleep } from "aioespnow";
 import type { Command } from "commander";
 import { parseHex, parseKey, parseMac, parsePositive, parseRate, wholeNumber } from "../arguments.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../host.ts";
-import { describeReport, reportRecord } from "../report-line.ts";
-import { type Station, sendTimed } from "../station.ts";
-import { untilStopped } from "../stopping.ts";
+import { describeReport, reportRecord } from "../output/report-line.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../process/host.ts";
+import { untilStopped } from "../process/stopping.ts";
+import { type Station, sendTimed } from "../radio/station.ts";
 
 export interface SendOptions {
   readonly repeat?: number;

@@ -4,12 +4,12 @@ import type { ByteSink } from "aioespnow/pcap";
 import { CapturePhy } from "aioespnow/sim";
 import type { Command } from "commander";
 import { collectKeys, parseChannels, parseKey, wholeNumber } from "../arguments.ts";
-import { hop } from "../channel-hopper.ts";
-import { count as counted, seconds, signal as strength } from "../format.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../host.ts";
-import { listenTo } from "../listening.ts";
-import type { Output } from "../output.ts";
-import { type SniffedFrame, Sniffer } from "../sniffer.ts";
+import { count as counted, seconds, signal as strength } from "../output/format.ts";
+import type { Output } from "../output/output.ts";
+import { type SniffedFrame, Sniffer } from "../output/sniffer.ts";
+import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../process/host.ts";
+import { hop } from "../radio/channel-hopper.ts";
+import { listenTo } from "../radio/listening.ts";
 
 const DEFAULT_DWELL_MS = 250;
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { type Context, type Host, localCommand, withContext } from "../host.ts";
+import { type Context, type Host, localCommand, withContext } from "../process/host.ts";
 
 const FILE_NAME = "espnow.lua";
 const PLUGIN = new URL(`../../../wireshark/${FILE_NAME}`, import.meta.url);

@@ -1,0 +1,32 @@
+import type { EspNowError } from "../../../errors.ts";
+
+/**
+ * A line of bytes to a board: a serial port, a socket, a port of the Web Serial API. None of its callbacks is called from
+ * inside a call.
+ */
+export interface BoardPort {
+  /** The line is open. Called once, if it ever is. */
+  onOpen: (() => void) | undefined;
+  /** Called with what came; the bytes are the listener's. */
+  onData: ((bytes: Uint8Array) => void) | undefined;
+  /** The line is gone, or could not be opened, and why. Called once; not after `close`. */
+  onClose: ((error: EspNowError) => void) | undefined;
+  /** What is written before the line is open goes out when it is. */
+  write(bytes: Uint8Array): void;
+  /**
+   * For a port in a thread of its own: from now on it writes these bytes itself when nothing else was written for a second,
+   * so that a board knows of its host while the program computes. undefined: no more.
+   */
+  keepAlive?(bytes: Uint8Array | undefined): void;
+  /** More calls do nothing. */
+  close(): Promise<void>;
+}
+
+/** The way to a board, to be gone again when the line was lost. */
+export interface BoardLine {
+  /** As it is called in messages: `/dev/ttyUSB0`. */
+  readonly name: string;
+  /** Whether what comes over it is delivered while this thread blocks. */
+  readonly blocks: boolean;
+  open(): BoardPort;
+}

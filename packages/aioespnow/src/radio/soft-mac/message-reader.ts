@@ -1,0 +1,114 @@
+import { ActionBody, decodeActionBody, isForeign, type ReceiveRules } from "../../codec/action-frame.ts";
+import { packetNumber } from "../../codec/ccmp-header.ts";
+import { destination, isAction, isProtected, isRetry, MANAGEMENT_HEADER_LENGTH, source } from "../../codec/dot11.ts";
+import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
+import type { ReceivedFrame } from "../../phy/phy.ts";
+import type { PeerTable } from "../peer-table.ts";
+import type { ReceivedMessage } from "../radio.ts";
+import type { RadioCounters } from "../radio-counters.ts";
+import { DuplicateFilter } from "./duplicate-filter.ts";
+import type { PeerKeys } from "./peer-keys.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface MessageReaderOptions {
+  readonly peers: PeerTable;
+  readonly keys: PeerKeys;
+  readonly counters: RadioCounters;
+  readonly rules: ReceiveRules;
+  readonly acceptPlaintext: boolean;
+  /** Messages to other stations too. */
+  readonly acceptAll: boolean;
+}
+
+/** Makes messages of frames, or counts why not (docs/protocol.md 1.4, 1.5, 2.4). */
+export class MessageReader {
+  readonly #options: MessageReaderOptions;
+  readonly #body = new ActionBody();
+  readonly #duplicates = new DuplicateFilter();
+  readonly #message: Mutable<ReceivedMessage> = {
+    source: "" as MacAddress,
+    destination: "" as MacAddress,
+    data: new Uint8Array(),
+    rssi: 0,
+    channel: 0,
+    rate: 0,
+    timeMs: 0,
+    encrypted: false,
+    replayed: false,
+  };
+
+  constructor(options: MessageReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The message in a frame that is to one of `addresses` or to a group; undefined when it is dropped. The message is
+   * reused: valid until the next call.
+   */
+  read(frame: ReceivedFrame, addresses: readonly MacAddress[]): ReceivedMessage | undefined {
+    const { bytes } = frame;
+    if (!isAction(bytes)) return this.#drop("notEspNow");
+    const message = this.#message;
+    message.source = source(bytes);
+    message.destination = destination(bytes);
+    if (!this.#options.acceptAll && !isGroup(message.destination) && !addresses.includes(message.destination)) {
+      return this.#drop("notForUs");
+    }
+    message.encrypted = isProtected(bytes);
+    message.replayed = false;
+    if (!(message.encrypted ? this.#readEncrypted(bytes) : this.#readPlain(bytes))) return undefined;
+    message.data = this.#body.data();
+    message.rssi = frame.rssi;
+    message.channel = frame.channel;
+    message.rate = frame.rate;
+    message.timeMs = frame.timeMs;
+    this.#options.counters.received++;
+    return message;
+  }
+
+  #readPlain(bytes: Uint8Array): boolean {
+    if (!this.#decode(bytes, MANAGEMENT_HEADER_LENGTH, bytes)) return false;
+    const { keys, acceptPlaintext } = this.#options;
+    const { source, destination } = this.#message;
+    if (!acceptPlaintext && !isGroup(destination) && keys.get(source) !== undefined) {
+      this.#drop("plaintext");
+      return false;
+    }
+    return true;
+  }
+
+  #readEncrypted(bytes: Uint8Array): boolean {
+    const { keys, peers, counters } = this.#options;
+    const { source } = this.#message;
+    const key = keys.get(source);
+    const plaintext = key?.ccmp.open(bytes);
+    if (key === undefined || plaintext === undefined) {
+      this.#drop(key === undefined ? "noKey" : "badMic");
+      return false;
+    }
+    if (!this.#decode(plaintext, 0, bytes)) return false;
+    if (key.guard.isNew(packetNumber(bytes))) return true;
+    if (peers.find(source)?.replay === "window") {
+      this.#drop("replayed");
+      return false;
+    }
+    counters.replayedAccepted++;
+    this.#message.replayed = true;
+    return true;
+  }
+
+  /** Decodes the body and applies the rule about retransmissions. */
+  #decode(body: Uint8Array, offset: number, frame: Uint8Array): boolean {
+    const reason = decodeActionBody(body, offset, body.length, this.#options.rules, this.#body);
+    if (reason !== undefined) this.#drop(isForeign(reason) ? "notEspNow" : "malformed");
+    else if (this.#duplicates.isDuplicate(this.#body.random, isRetry(frame))) this.#drop("duplicates");
+    else return true;
+    return false;
+  }
+
+  #drop(reason: keyof RadioCounters): undefined {
+    this.#options.counters[reason]++;
+    return undefined;
+  }
+}

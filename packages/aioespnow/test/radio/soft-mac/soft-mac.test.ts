@@ -1,0 +1,427 @@
+import { describe, expect, test } from "vitest";
+import { encodeActionBody } from "#lib/codec/action-frame.ts";
+import { encodeActionHeader, isRetry, sequenceNumber } from "#lib/codec/dot11.ts";
+import { BROADCAST, type MacAddress, macAt } from "#lib/codec/mac-address.ts";
+import { EspNowError } from "#lib/errors.ts";
+import type { PeerSettings } from "#lib/radio/peer-table.ts";
+import type { ReceivedMessage } from "#lib/radio/radio.ts";
+import type { RadioCounters } from "#lib/radio/radio-counters.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
+import type { SoftMacOptions } from "#lib/radio/soft-mac/soft-mac-options.ts";
+import { toHex } from "#lib/util/bytes.ts";
+import { SeededRandom } from "#lib/util/rng.ts";
+import { Wire, type WirePhy } from "#test/doubles/wire.ts";
+import { nextMessage, PLAIN, pattern, send } from "#test/suites/radio-suite.ts";
+
+const A = "02:00:00:00:00:0a" as MacAddress;
+const B = "02:00:00:00:00:0b" as MacAddress;
+const LMK = new Uint8Array(16).fill(0x11);
+const ENCRYPTED: PeerSettings = { ...PLAIN, encrypt: true, lmk: LMK };
+
+function radio(wire: Wire, options: SoftMacOptions = {}, phy: WirePhy = wire.phy()): SoftMacRadio {
+  const made = new SoftMacRadio(phy, { random: new SeededRandom(1), ...options });
+  made.setInterfaceActive(0, true);
+  made.start();
+  return made;
+}
+
+function pairOn(wire: Wire, options: SoftMacOptions = {}): [a: SoftMacRadio, b: SoftMacRadio] {
+  const a = radio(wire, { mac: A });
+  const b = radio(wire, { mac: B, ...options });
+  a.peers.add(B, PLAIN);
+  return [a, b];
+}
+
+/** What `b` is given from now on. */
+function listen(b: SoftMacRadio): ReceivedMessage[] {
+  const heard: ReceivedMessage[] = [];
+  b.onMessage = (message) => void heard.push({ ...message, data: message.data.slice() });
+  return heard;
+}
+
+/** The frame that `from` sends to `to`, as it was on the wire. */
+async function frameOf(wire: Wire, from: SoftMacRadio, to: MacAddress, data: Uint8Array): Promise<Uint8Array> {
+  await send(from, to, data);
+  return wire.sent.at(-1) as Uint8Array;
+}
+
+function withRetryBit(frame: Uint8Array): Uint8Array {
+  const copy = frame.slice();
+  copy[1] = (copy[1] as number) | 0x08;
+  return copy;
+}
+
+function plainFrame(destination: MacAddress, source: MacAddress, data: Uint8Array, random = 1): Uint8Array {
+  const frame = new Uint8Array(2000);
+  const body = encodeActionHeader(frame, 0, {
+    destination,
+    source,
+    bssid: BROADCAST,
+    sequenceNumber: 0,
+    protected: false,
+  });
+  return frame.subarray(0, encodeActionBody(frame, body, data, 2, random));
+}
+
+describe("frames", () => {
+  test("1.1 sequence numbers begin at 0 and go up by one with each frame, whomever it is to", async () => {
+    const wire = new Wire();
+    const [a] = pairOn(wire);
+    a.peers.add(BROADCAST, PLAIN);
+    for (const mac of [B, BROADCAST, B]) await send(a, mac, pattern(4));
+    expect(wire.sent.map((frame) => sequenceNumber(frame))).toEqual([0, 1, 2]);
+  });
+
+  test("1.1 addr3 is the broadcast address for the ESP32 family and the destination for an ESP8266", async () => {
+    const wire = new Wire();
+    const [a] = pairOn(wire);
+    const old = radio(wire, { family: "esp8266", version: 1 });
+    old.peers.add(B, PLAIN);
+    expect(macAt(await frameOf(wire, a, B, pattern(4)), 16)).toBe(BROADCAST);
+    expect(macAt(await frameOf(wire, old, B, pattern(4)), 16)).toBe(B);
+  });
+
+  test("1.2 the random value changes from frame to frame, whatever chance gives", async () => {
+    const wire = new Wire();
+    const a = radio(wire, { mac: A, random: { uint32: () => 5 } });
+    a.peers.add(B, PLAIN);
+    const randoms: string[] = [];
+    for (let i = 0; i < 3; i++) randoms.push(toHex((await frameOf(wire, a, B, pattern(4))).subarray(28, 32)));
+    expect(randoms).toEqual(["00000005", "00000006", "00000005"]);
+  });
+
+  test("1.3 a v2 radio says version 2 for short messages too; a peer that is marked v1 gets version 1", async () => {
+    const wire = new Wire();
+    const [a] = pairOn(wire);
+    expect((await frameOf(wire, a, B, pattern(4)))[38]).toBe(0x02);
+    a.peers.modify(B, { ...PLAIN, version: 1 });
+    expect((await frameOf(wire, a, B, pattern(4)))[38]).toBe(0x01);
+    expect(() => a.send(B, pattern(251), () => undefined)).toThrow("1 to 250 bytes");
+  });
+
+  test("2.2 packet numbers begin at 1 for each key and outlive the peer entry", async () => {
+    const wire = new Wire();
+    const [a] = pairOn(wire);
+    const numberOf = async (): Promise<string> => toHex((await frameOf(wire, a, B, pattern(4))).subarray(24, 32));
+    a.peers.modify(B, ENCRYPTED);
+    expect([await numberOf(), await numberOf()]).toEqual(["010000e000000000", "020000e000000000"]);
+    a.peers.remove(B);
+    a.peers.add(B, ENCRYPTED);
+    expect(await numberOf()).toBe("030000e000000000");
+    a.peers.modify(B, { ...ENCRYPTED, lmk: new Uint8Array(16).fill(0x22) });
+    expect(await numberOf()).toBe("010000e000000000");
+  });
+
+  test("a message to a group is never encrypted, whatever modPeer made of the peer", async () => {
+    const wire = new Wire();
+    const [a] = pairOn(wire);
+    a.peers.add(BROADCAST, PLAIN);
+    a.peers.modify(BROADCAST, ENCRYPTED);
+    expect((await frameOf(wire, a, BROADCAST, pattern(4)))[1]).toBe(0);
+  });
+
+  test("the address of the access point is the station's plus one on an ESP32", () => {
+    expect(radio(new Wire(), { mac: "02:00:00:00:00:ff" as MacAddress }).address(1)).toBe("02:00:00:00:00:00");
+    expect(radio(new Wire(), { mac: A }).address(1)).toBe("02:00:00:00:00:0b");
+  });
+
+  test("the address of the access point has the local bit turned over on an ESP8266", () => {
+    const mac = "5c:cf:7f:00:00:01" as MacAddress;
+    expect(radio(new Wire(), { mac, family: "esp8266" }).address(1)).toBe("5e:cf:7f:00:00:01");
+  });
+
+  test("an interface can be given another address, at which it is reached from then on", async () => {
+    const [a, b] = pairOn(new Wire());
+    const other = "02:00:00:00:00:77" as MacAddress;
+    b.setAddress(0, other);
+    expect(b.address(0)).toBe(other);
+    a.peers.add(other, PLAIN);
+    expect((await send(a, B, pattern(1))).status).toBe("no-ack");
+    expect((await send(a, other, pattern(1))).status).toBe("acked");
+    expect(() => b.setAddress(0, BROADCAST)).toThrow("mac must be the address of one station");
+  });
+
+  test("a peer on the access point interface is sent to from its address", async () => {
+    const wire = new Wire();
+    const [a] = pairOn(wire);
+    a.setInterfaceActive(1, true);
+    a.peers.modify(B, { ...PLAIN, ifidx: 1 });
+    expect(macAt(await frameOf(wire, a, B, pattern(4)), 10)).toBe(a.address(1));
+  });
+});
+
+describe("retransmission over a medium that does not repeat frames", () => {
+  test("a frame is sent six times in all, the same but for the Retry bit", async () => {
+    const wire = new Wire();
+    const a = radio(wire, { mac: A }, wire.phy({ retriesInHardware: false }));
+    a.peers.add(B, PLAIN);
+    expect(await send(a, B, pattern(4))).toEqual({ status: "no-ack", attempts: 6 });
+    const [first, ...others] = wire.sent as [Uint8Array, ...Uint8Array[]];
+    expect(isRetry(first)).toBe(false);
+    expect(others.map(toHex)).toEqual(Array.from({ length: 5 }, () => toHex(withRetryBit(first))));
+  });
+
+  test("it stops at the first acknowledgement and says how many it took", async () => {
+    const wire = new Wire();
+    const a = radio(wire, { mac: A }, wire.phy({ retriesInHardware: false }));
+    radio(wire, { mac: B });
+    a.peers.add(B, PLAIN);
+    wire.isLost = (_, count) => count < 2;
+    expect(await send(a, B, pattern(4))).toEqual({ status: "acked", attempts: 3 });
+  });
+
+  test("a group is sent to once, and so is a peer where nobody reports acknowledgements", async () => {
+    const wire = new Wire();
+    const a = radio(wire, { mac: A }, wire.phy({ retriesInHardware: false, reportsAck: false }));
+    a.peers.add(BROADCAST, PLAIN);
+    a.peers.add(B, PLAIN);
+    expect(await send(a, BROADCAST, pattern(4))).toEqual({ status: "broadcast" });
+    expect(await send(a, B, pattern(4))).toEqual({ status: "unknown" });
+    expect(wire.sent).toHaveLength(2);
+  });
+
+  test.each([
+    [{ status: "busy" }, { status: "failed", error: expect.objectContaining({ code: "ESP_ERR_ESPNOW_NO_MEM" }) }],
+    [{ status: "sent" }, { status: "unknown" }],
+    [
+      { status: "failed", error: new EspNowError("ERR_RADIO_DOWN", "unplugged") },
+      { status: "failed", error: expect.objectContaining({ code: "ERR_RADIO_DOWN" }) },
+    ],
+  ] as const)("the medium's %o is reported as %o", async (result, report) => {
+    const wire = new Wire();
+    const phy = wire.phy({ retriesInHardware: false });
+    phy.forcedResult = result;
+    const a = radio(wire, { mac: A }, phy);
+    a.peers.add(B, PLAIN);
+    expect(await send(a, B, pattern(4))).toEqual(report);
+  });
+});
+
+describe("what is dropped, and under which name it is counted", () => {
+  /** What the radio counted, without the zeros. */
+  function counts(b: SoftMacRadio): Partial<RadioCounters> {
+    return Object.fromEntries(Object.entries(b.counters).filter(([, count]) => count !== 0));
+  }
+
+  test("what is no ESP-NOW", () => {
+    const wire = new Wire();
+    const b = radio(wire, { mac: B });
+    const foreign = plainFrame(B, A, pattern(4));
+    foreign[25] = 0x00; // another organisation
+    const beacon = plainFrame(BROADCAST, A, pattern(4));
+    beacon[0] = 0x80;
+    for (const frame of [foreign, beacon, new Uint8Array(10)]) wire.inject(frame);
+    expect(counts(b)).toEqual({ notEspNow: 3 });
+  });
+
+  test("frames to somebody else, as a monitor hears them", () => {
+    const wire = new Wire();
+    const b = radio(wire, { mac: B });
+    wire.inject(plainFrame(A, A, pattern(4)));
+    expect(counts(b)).toEqual({ notForUs: 1 });
+  });
+
+  test("frames while ESP-NOW is off", () => {
+    const wire = new Wire();
+    const b = radio(wire, { mac: B });
+    b.stop();
+    wire.inject(plainFrame(B, A, pattern(4)));
+    expect(counts(b)).toEqual({ notStarted: 1 });
+  });
+
+  test("ESP-NOW that is malformed", () => {
+    const wire = new Wire();
+    const b = radio(wire, { mac: B });
+    const frame = plainFrame(B, A, pattern(4));
+    wire.inject(frame.subarray(0, frame.length - 1));
+    expect(counts(b)).toEqual({ malformed: 1 });
+  });
+
+  test("1.4 retransmissions of what was heard", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    const heard = listen(b);
+    const frame = await frameOf(wire, a, B, pattern(4));
+    wire.inject(withRetryBit(frame));
+    expect(heard).toHaveLength(1);
+    expect(counts(b)).toEqual({ received: 1, duplicates: 1 });
+  });
+
+  test("2.4 encrypted frames without a key for their sender, and with a wrong one", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    const heard = listen(b);
+    a.peers.modify(B, ENCRYPTED);
+    await send(a, B, pattern(4));
+    b.peers.add(A, { ...ENCRYPTED, lmk: new Uint8Array(16).fill(0x22) });
+    await send(a, B, pattern(4));
+    expect(heard).toEqual([]);
+    expect(counts(b)).toEqual({ noKey: 1, badMic: 1 });
+  });
+
+  test("2.4 unencrypted unicast from a peer that has a key, while its broadcasts are heard", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    const heard = listen(b);
+    b.peers.add(A, ENCRYPTED);
+    a.peers.add(BROADCAST, PLAIN);
+    await send(a, B, pattern(4));
+    await send(a, BROADCAST, pattern(5));
+    expect(heard.map((message) => message.data.length)).toEqual([5]);
+    expect(counts(b)).toEqual({ plaintext: 1, received: 1 });
+  });
+
+  test("2.4 such unicast is let through where the policy says so", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire, { plaintext: "accept" });
+    const heard = listen(b);
+    b.peers.add(A, ENCRYPTED);
+    await send(a, B, pattern(4));
+    expect(heard).toMatchObject([{ encrypted: false }]);
+  });
+
+  test("2.4 a replayed frame is let through and marked by default, and dropped from a peer with a window", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    const heard = listen(b);
+    a.peers.modify(B, ENCRYPTED);
+    b.peers.add(A, ENCRYPTED);
+    const first = await frameOf(wire, a, B, pattern(4));
+    const second = await frameOf(wire, a, B, pattern(5));
+    wire.inject(first);
+    expect(heard.map((message) => message.replayed)).toEqual([false, false, true]);
+    b.peers.remove(A);
+    b.peers.add(A, { ...ENCRYPTED, replay: "window" });
+    for (const frame of [first, second, first, second]) wire.inject(frame);
+    expect(heard.slice(3).map((message) => message.data.length)).toEqual([4, 5]);
+    expect(counts(b)).toEqual({ received: 5, replayedAccepted: 1, replayed: 2 });
+  });
+});
+
+test("modPeer does not reopen the window of a key that stays the same; a new key has a new one", async () => {
+  const wire = new Wire();
+  const [a, b] = pairOn(wire);
+  const heard = listen(b);
+  a.peers.modify(B, ENCRYPTED);
+  b.peers.add(A, { ...ENCRYPTED, replay: "window" });
+  const frame = await frameOf(wire, a, B, pattern(4));
+  b.peers.modify(A, { ...ENCRYPTED, replay: "window", channel: 1 });
+  wire.inject(frame);
+  expect(heard).toHaveLength(1);
+});
+
+test("a promiscuous radio reads what is sent to others", () => {
+  const wire = new Wire();
+  const heard = listen(radio(wire, { promiscuous: true }));
+  wire.inject(plainFrame(A, B, pattern(4)));
+  expect(heard).toMatchObject([{ source: B, destination: A }]);
+});
+
+test.each<[SoftMacOptions, string]>([
+  [{ mac: "hello" }, "mac must look like"],
+  [{ mac: BROADCAST }, "is a group's"],
+  [{ version: 3 as never }, "version must be 1 or 2"],
+  [{ family: "esp64" as never }, "family must be esp32 or esp8266"],
+  [{ maxPeers: Number.NaN }, "maxPeers must be a whole number"],
+  [{ plaintext: "acept" as never }, "plaintext must be refuse or accept"],
+])("options %o are refused", (options, message) => {
+  expect(() => radio(new Wire(), options)).toThrow(message);
+});
+
+test("an address in any form is taken", () => {
+  expect(radio(new Wire(), { mac: "AA-BB-CC-DD-EE-02" }).address(1)).toBe("aa:bb:cc:dd:ee:03");
+});
+
+describe("keys", () => {
+  test("2.1 a later PMK does not change the keys of peers that exist", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    a.peers.modify(B, ENCRYPTED);
+    b.peers.add(A, ENCRYPTED);
+    a.setPmk(new Uint8Array(16).fill(1));
+    const [heard] = await Promise.all([nextMessage(b), send(a, B, pattern(4))]);
+    expect(heard.encrypted).toBe(true);
+  });
+
+  test("2.1 peers added after it need the same PMK on both sides", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    const pmk = new Uint8Array(16).fill(1);
+    a.setPmk(pmk);
+    pmk.fill(2); // the radio has its own copy
+    a.peers.modify(B, ENCRYPTED);
+    b.peers.add(A, ENCRYPTED);
+    await send(a, B, pattern(4));
+    expect(b.counters).toMatchObject({ badMic: 1, received: 0 });
+    b.setPmk(new Uint8Array(16).fill(1));
+    b.peers.modify(A, ENCRYPTED);
+    const [heard] = await Promise.all([nextMessage(b), send(a, B, pattern(4))]);
+    expect(heard.data).toEqual(pattern(4));
+  });
+
+  test("2.1 after stop and start the PMK is the default one again", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    b.setPmk(new Uint8Array(16).fill(1));
+    b.stop();
+    b.start();
+    a.peers.modify(B, ENCRYPTED);
+    b.peers.add(A, ENCRYPTED);
+    const [heard] = await Promise.all([nextMessage(b), send(a, B, pattern(4))]);
+    expect(heard.encrypted).toBe(true);
+  });
+
+  test("a peer whose encryption is switched off is sent to in the clear", async () => {
+    const wire = new Wire();
+    const [a] = pairOn(wire);
+    a.peers.modify(B, ENCRYPTED);
+    expect((await frameOf(wire, a, B, pattern(4)))[1]).toBe(0x40);
+    a.peers.modify(B, PLAIN);
+    expect((await frameOf(wire, a, B, pattern(4)))[1]).toBe(0x00);
+  });
+});
+
+describe("version 1", () => {
+  test("1.5 a v1 radio discards what is longer than one element, and reads short v2 messages", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire, { version: 1 });
+    const heard = listen(b);
+    for (const length of [251, 250]) await send(a, B, pattern(length));
+    expect(heard.map((message) => message.data.length)).toEqual([250]);
+    expect(b.counters.malformed).toBe(1);
+    expect(b.capabilities.maxDataLength).toBe(250);
+  });
+});
+
+describe("settings", () => {
+  test("the transmit power goes to the medium, and one out of range is refused before that", () => {
+    const wire = new Wire();
+    const phy = wire.phy();
+    const a = radio(wire, {}, phy);
+    a.txPower = 8.5;
+    expect(() => {
+      a.txPower = 30;
+    }).toThrow("txpower must be from 2 to 21 dBm");
+    expect([a.txPower, phy.txPower]).toEqual([8.5, 8.5]);
+  });
+
+  test("an interface that the medium cannot have is ENOTSUP", () => {
+    const wire = new Wire();
+    const a = radio(wire, {}, wire.phy({ maxAckAddresses: 1 }));
+    expect(() => a.address(1)).toThrow(expect.objectContaining({ code: "ENOTSUP" }));
+  });
+
+  test("a medium that goes down is told of at once and refuses to send until it is up again", () => {
+    const wire = new Wire();
+    const phy = wire.phy();
+    const a = radio(wire, {}, phy);
+    a.peers.add(B, PLAIN);
+    const states: unknown[] = [];
+    a.onState = (state) => void states.push(state);
+    phy.onState?.({ state: "down", reason: "unplugged" });
+    expect(() => a.send(B, pattern(1), () => undefined)).toThrow(expect.objectContaining({ code: "ERR_RADIO_DOWN" }));
+    phy.onState?.({ state: "up" });
+    expect(a.send(B, pattern(1), () => undefined)).toBe(1);
+    expect(states).toEqual([{ state: "down", reason: "unplugged" }, { state: "up" }]);
+  });
+});

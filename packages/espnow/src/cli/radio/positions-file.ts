@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { type MacAddress, toMac } from "aioespnow";
+import type { Position } from "aioespnow/air";
+import { UsageError } from "../process/host.ts";
+
+export type Positions = ReadonlyMap<MacAddress, Position>;
+
+/**
+ * Reads where stations are: a JSON object, by their addresses, of places in metres.
+ *
+ *     { "02:00:00:00:00:0a": { "x": 0, "y": 0 }, "02:00:00:00:00:0b": { "x": 12.5, "y": 3, "z": 2 } }
+ *
+ * @throws UsageError for a file that cannot be read, or has anything else in it.
+ */
+export function readPositions(file: string): Positions {
+  try {
+    return parsePositions(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UsageError(`--positions ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function parsePositions(text: string): Positions {
+  const places: unknown = JSON.parse(text);
+  if (!isObject(places)) throw new Error('it must be an object such as { "02:00:00:00:00:0a": { "x": 0, "y": 0 } }');
+  const positions = new Map<MacAddress, Position>();
+  for (const [address, place] of Object.entries(places)) {
+    const mac = toMac(address, "an address");
+    if (positions.has(mac)) throw new Error(`${mac} is there twice`);
+    if (!isPosition(place)) {
+      throw new Error(`the place of ${address} must be { "x": 0, "y": 0 }, in metres, "z" too if need be`);
+    }
+    positions.set(mac, place);
+  }
+  return positions;
+}
+
+/** JSON knows no numbers but finite ones; a misspelt name must not put a station on the floor. */
+function isPosition(place: unknown): place is Position {
+  if (!isObject(place)) return false;
+  const { x, y, z = 0, ...others } = place;
+  const isNumeric = [x, y, z].every((metres) => typeof metres === "number" && Number.isFinite(metres));
+  return isNumeric && Object.keys(others).length === 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
