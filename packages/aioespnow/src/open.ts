@@ -10,6 +10,7 @@ import { checkAirName } from "./phy/shared-air/air-name.ts";
 import type { Radio } from "./radio/radio.ts";
 import { SoftMacRadio } from "./radio/soft-mac/soft-mac.ts";
 import { UNLIMITED } from "./radio/soft-mac/soft-mac-options.ts";
+import { parseRadioUrl } from "./radio-url.ts";
 import { Air } from "./sim.ts";
 import { systemClock } from "./util/system-clock.ts";
 import { VirtualClock } from "./util/virtual-clock.ts";
@@ -31,9 +32,6 @@ const PHY_OPENERS: Readonly<Record<string, Opener<Phy>>> = {
   linux: openLinuxPhy,
   replay: openReplayPhy,
 };
-
-/** Only what looks like parameters is a query: a file's name may have a `?` in it. */
-const URL_PARTS = /^([a-z]+):(.*?)(?:\?((?:[a-z]+=[^&?]*&?)+))?$/s;
 
 const MAX_SEED = 0xffff_ffff;
 
@@ -87,14 +85,14 @@ export async function openPhy(url: string): Promise<Phy> {
 }
 
 function openWith<T>(openers: Readonly<Record<string, Opener<T>>>, url: string): T {
-  const [, scheme = "", path = "", query = ""] = URL_PARTS.exec(url) ?? [];
+  const { scheme, path, parameters } = parseRadioUrl(url);
   const open = Object.hasOwn(openers, scheme) ? openers[scheme] : undefined;
   if (open === undefined) {
     throw new RangeError(
       `a radio URL must begin with ${Object.keys(openers).join(":, ")}:, not ${JSON.stringify(url)}`,
     );
   }
-  return open(path, new URLSearchParams(query));
+  return open(path, parameters);
 }
 
 function openAir(name: string, parameters: URLSearchParams): Radio {

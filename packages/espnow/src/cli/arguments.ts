@@ -55,7 +55,7 @@ export function wholeNumber(min: number, max: number): Parser<number> {
 /** A number above 0, with a fraction if need be. */
 export function parsePositive(word: string): number {
   const number = Number(word);
-  if (/^(\d+\.?\d*|\.\d+)$/.test(word) && number > 0) return number;
+  if (/^(\d+(?:\.\d*)?|\.\d+)$/.test(word) && number > 0) return number;
   throw new InvalidArgumentError("It must be a number above 0.");
 }
 
@@ -63,7 +63,7 @@ const UNITS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as co
 
 /** `500ms`, `90s`, `1.5h`; a number alone is seconds. Returns milliseconds. */
 export function parseDuration(word: string): number {
-  const [, number, unit = "s"] = /^(\d+\.?\d*|\.\d+)(ms|s|min|h|d)?$/.exec(word) ?? [];
+  const [, number, unit = "s"] = /^(\d+(?:\.\d*)?|\.\d+)(ms|s|min|h|d)?$/.exec(word) ?? [];
   const ms = Number(number) * UNITS[unit as keyof typeof UNITS];
   if (ms > 0) return ms;
   throw new InvalidArgumentError("It must be a time such as 500ms, 90s, 5min, 24h or 7d.");
@@ -81,7 +81,7 @@ export function oneOf<const T extends string>(...words: readonly T[]): Parser<T>
 /** A number from 0 to 1. */
 export function parseShare(word: string): number {
   const number = Number(word);
-  if (/^(\d+\.?\d*|\.\d+)$/.test(word) && number <= 1) return number;
+  if (/^(\d+(?:\.\d*)?|\.\d+)$/.test(word) && number <= 1) return number;
   throw new InvalidArgumentError("It must be a number from 0 to 1.");
 }
 

@@ -73,7 +73,8 @@ function program(host: Host): Command {
 
 /** One line, whatever is said. */
 function complaint(text: string): string {
-  return `espnow: ${text.trim().replaceAll(/\s*\n\s*/g, " ")}\n`;
+  const lines = text.split("\n").map((line) => line.trim());
+  return `espnow: ${lines.filter((line) => line !== "").join(" ")}\n`;
 }
 
 function messageOf(error: unknown): string {

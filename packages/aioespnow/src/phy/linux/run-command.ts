@@ -39,7 +39,7 @@ export function commandError(
     return new EspNowError("ENOTSUP", `the program ${program} is missing: install the package ${name}`, { cause });
   }
   const command = [program, ...args].join(" ");
-  const said = (cause.stderr ?? "").trim().replace(/\s*\n\s*/g, "; ") || cause.message;
+  const said = oneLine(cause.stderr ?? "") || cause.message;
   if (/not permitted/.test(said)) {
     return new EspNowError("ERR_RADIO_PERMISSION", `"${command}" needs CAP_NET_ADMIN (docs/linux.md)`, { cause });
   }
@@ -48,4 +48,9 @@ export function commandError(
   }
   const hint = /\(-16\)/.test(said) ? "; is another interface of the same card up?" : "";
   return new EspNowError("ERR_RADIO_PROTOCOL", `"${command}": ${said}${hint}`, { cause });
+}
+
+function oneLine(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").join("; ");
 }
