@@ -22,6 +22,7 @@ export type {
   TransmitOptions,
   TransmitResult,
 } from "./phy/phy.ts";
+export { randomStationAddress } from "./radio/addresses.ts";
 export { MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM } from "./radio/peer-table.ts";
 export type {
   Radio,

@@ -7,7 +7,7 @@ import { listen } from "#cli/commands/listen.ts";
 import { ping } from "#cli/commands/ping.ts";
 import { homeChannel, scan } from "#cli/commands/scan.ts";
 import { send } from "#cli/commands/send.ts";
-import { UsageError } from "#cli/process/host.ts";
+import { UsageError } from "#cli/process/explain.ts";
 import { ensurePeer, type Station, startStation } from "#cli/radio/station.ts";
 import { type Transcript, transcript } from "./transcript.ts";
 

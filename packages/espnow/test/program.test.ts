@@ -25,6 +25,7 @@ const NOBODY = "02:00:00:00:00:99";
 describe("wrong arguments end with 2 and one line that helps", () => {
   test.each([
     ["pong", "espnow: unknown command 'pong' (Did you mean ping?)\n"],
+    ["help pong", "espnow: unknown command 'pong' (Did you mean ping?)\n"],
     ["ping", "espnow: missing required argument 'mac'\n"],
     [`ping --coutn 3 ${NOBODY}`, "espnow: unknown option '--coutn' (Did you mean --count?)\n"],
     ["ping zz", /^espnow: .*'zz'.* It must look like aa:bb:cc:dd:ee:ff, or be "broadcast"\.\n$/],
@@ -71,6 +72,16 @@ test("the radio is the one that ESPNOW_RADIO names, unless --radio says otherwis
   );
   expect(fromOption.code).toBe(1);
   expect(fromOption.stdout.text).toContain("100 % lost");
+});
+
+test.each([
+  ["help", /^Usage: espnow \[options\] \[command\]\n/],
+  ["help send", /^Usage: espnow send \[options\] <mac> \[text\]\n/],
+  ["help board info", /^Usage: espnow board info \[options\] \[port\]\n/],
+])("espnow %s shows how it is used", async (line, usage) => {
+  const { code, stdout, stderr } = await espnow(line);
+  expect({ code, stderr: stderr.text }).toEqual({ code: 0, stderr: "" });
+  expect(stdout.text).toMatch(usage);
 });
 
 test("colours are for terminals, and not where NO_COLOR is set", async () => {

@@ -1,5 +1,5 @@
 import { ADDR_LEN, type MacAddress, macAt, macBytes } from "../codec/mac-address.ts";
-import type { RandomSource } from "../util/rng.ts";
+import { type RandomSource, systemRandom } from "../util/rng.ts";
 
 /** Whose habits in addressing a radio has. */
 export type MacFamily = "esp32" | "esp8266";
@@ -7,8 +7,8 @@ export type MacFamily = "esp32" | "esp8266";
 /** In the first byte of an address: administered locally, not by the IEEE (IEEE 802-2014, 8.2.2). */
 const LOCALLY_ADMINISTERED = 0x02;
 
-/** A random unicast address, marked as locally administered. */
-export function randomStationAddress(random: RandomSource): MacAddress {
+/** A random unicast address, marked as locally administered. Without `random` it comes from the platform's generator. */
+export function randomStationAddress(random: RandomSource = systemRandom): MacAddress {
   const bytes = new Uint8Array(ADDR_LEN);
   for (let i = 0; i < ADDR_LEN; i++) bytes[i] = random.uint32() >>> 24;
   bytes[0] = ((bytes[0] as number) & 0xfc) | LOCALLY_ADMINISTERED;

@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import { parsePositive, parseShare, wholeNumber } from "../arguments.ts";
 import { AirDisplay } from "../output/air-display.ts";
 import { count } from "../output/format.ts";
-import { type Context, type Host, localCommand, UsageError, withContext } from "../process/host.ts";
-import { stopped } from "../process/stopping.ts";
+import { withContext, withJson } from "../process/command.ts";
+import { UsageError } from "../process/explain.ts";
+import { type Context, type Host, stopped } from "../process/host.ts";
 import { type Positions, readPositions } from "../radio/positions-file.ts";
 
 const MAX_SEED = 0xffff_ffff;
@@ -19,8 +20,8 @@ interface AirOptions {
   readonly every?: number;
 }
 
-export function airCommand(host: Host): Command {
-  return localCommand("air", "host the air that air: radios share, and show what happens on it")
+export function airCommand(command: Command, host: Host): void {
+  withJson(command)
     .argument("[name]", "which one: NAME is that of air:NAME radios (default: that of air:)")
     .option("--loss <chance>", "of each frame on each link, 0 to 1 (default: 0)", parseShare)
     .option("--seed <number>", "of all that chance decides (default: a random one)", wholeNumber(0, MAX_SEED))

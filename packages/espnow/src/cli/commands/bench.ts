@@ -5,8 +5,9 @@ import { count as counted, milliseconds, rateName } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 import { round } from "../output/report-line.ts";
 import { bar, histogram, percentile, summarize } from "../output/statistics.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../process/host.ts";
+import type { Context, Host } from "../process/host.ts";
 import { measureLatency, measureThroughput, type Throughput } from "../radio/measurement.ts";
+import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import { type Station, startStation } from "../radio/station.ts";
 
 const DEFAULT_COUNT = 500;
@@ -20,8 +21,8 @@ export interface BenchOptions {
   readonly size?: number;
 }
 
-export function benchCommand(host: Host): Command {
-  return radioCommand("bench", "measure latency and throughput between two radios of this process")
+export function benchCommand(command: Command, host: Host): void {
+  withRadio(command)
     .option("--peer <url>", "the radio that listens (default: another one of --radio)")
     .option("--count <number>", `messages in each run (default: ${DEFAULT_COUNT})`, wholeNumber(1, 1_000_000))
     .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))

@@ -1,9 +1,11 @@
 import { openRadio } from "aioespnow";
 import { type BoardIdentity, BoardRadio, boardLine, installAgentOn, removeAgentFrom } from "aioespnow/board";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
 import { typeAt } from "../boards/board-terminal.ts";
-import { type Context, type Host, localCommand, UsageError, withContext } from "../process/host.ts";
+import { withContext, withJson } from "../process/command.ts";
+import { UsageError } from "../process/explain.ts";
+import type { Context, Host } from "../process/host.ts";
 
 const MAX_BAUD = 4_000_000;
 
@@ -13,21 +15,18 @@ interface BoardOptions {
   readonly force?: boolean;
 }
 
-export function boardCommand(host: Host): Command {
-  const board = new Command("board").description("look at, or type at, a board with MicroPython on a serial port");
+export function boardCommand(board: Command, host: Host): void {
   const add = (
     name: string,
     description: string,
     work: (port: string, options: BoardOptions, context: Context) => Promise<number>,
   ): Command => {
-    const command = localCommand(name, description)
+    return withJson(board.command(name).description(description))
       .argument("[port]", "/dev/ttyUSB0, COM3, tcp://host:port; left out: the only board there is", "")
       .option("--baud <speed>", "its speed if that is not 115200", wholeNumber(300, MAX_BAUD))
       .action((port: string, options: BoardOptions) =>
         withContext(host, options, (context) => work(port.replace(/^board:/, ""), options, context)),
       );
-    board.addCommand(command);
-    return command;
   };
   add("info", "connect it as a radio, and say what it is", info);
   add(
@@ -37,7 +36,6 @@ export function boardCommand(host: Host): Command {
   ).option("--force", "replace a main.py of another program");
   add("remove-agent", "remove that main.py again", remove);
   add("repl", "type at its REPL; Ctrl-] ends it", (port, { baud }, context) => repl(lineTo(port, baud), context));
-  return board;
 }
 
 async function info(port: string, { baud }: BoardOptions, { output }: Context): Promise<number> {

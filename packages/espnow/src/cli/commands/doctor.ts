@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import { type Finding, findings } from "../doctor/findings.ts";
 import { inspectMachine, type Probe, thisMachine } from "../doctor/machine.ts";
 import { probeTxStatus } from "../doctor/tx-status.ts";
-import { type Context, type Host, localCommand, UsageError, withContext } from "../process/host.ts";
+import { withContext, withJson } from "../process/command.ts";
+import { UsageError } from "../process/explain.ts";
+import type { Context, Host } from "../process/host.ts";
 
 const MARKS = { ok: ["green", "ok     "], warning: ["yellow", "warning"], problem: ["red", "problem"] } as const;
 
@@ -11,8 +13,8 @@ export interface DoctorOptions {
   readonly probe?: string;
 }
 
-export function doctorCommand(host: Host): Command {
-  return localCommand("doctor", "say why a Wi-Fi card of this computer cannot be used, and what helps")
+export function doctorCommand(command: Command, host: Host): void {
+  withJson(command)
     .option("--probe <url>", "also send a frame with it, such as linux:wlan1: does its driver tell what became of it?")
     .action((options: DoctorOptions & { readonly json?: boolean }) =>
       withContext(host, options, (context) => doctor(thisMachine, options, context)),

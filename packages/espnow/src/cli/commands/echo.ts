@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
 import { printMessage } from "../output/message-line.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../process/host.ts";
-import { untilStopped } from "../process/stopping.ts";
+import { type Context, type Host, untilStopped } from "../process/host.ts";
+import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import { ensurePeer, type Station, sendTimed } from "../radio/station.ts";
 
 export interface EchoOptions {
@@ -10,8 +10,8 @@ export interface EchoOptions {
   readonly count?: number;
 }
 
-export function echoCommand(host: Host): Command {
-  return radioCommand("echo", "send every message back to whom it came from")
+export function echoCommand(command: Command, host: Host): void {
+  withRadio(command)
     .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action((options: RadioOptions & EchoOptions) =>
       withStation(host, options, (station, context) => echo(station, options, context)),

@@ -4,8 +4,9 @@ import { collectStations, parseKey, wholeNumber } from "../arguments.ts";
 import { count as counted } from "../output/format.ts";
 import { printMessage } from "../output/message-line.ts";
 import type { Output } from "../output/output.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../process/host.ts";
-import { untilStopped } from "../process/stopping.ts";
+import { UsageError } from "../process/explain.ts";
+import { type Context, type Host, untilStopped } from "../process/host.ts";
+import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import type { Station } from "../radio/station.ts";
 
 export interface ListenOptions {
@@ -18,8 +19,8 @@ export interface ListenOptions {
   readonly hex?: boolean;
 }
 
-export function listenCommand(host: Host): Command {
-  return radioCommand("listen", "print messages as they come")
+export function listenCommand(command: Command, host: Host): void {
+  withRadio(command)
     .option("--from <mac>", "only what this station sends (may be repeated)", collectStations)
     .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--lmk <key>", "the local master key of the stations given by --from", parseKey)

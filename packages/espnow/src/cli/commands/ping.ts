@@ -6,8 +6,8 @@ import { count as counted, milliseconds, rateName } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 import { describeReport, reportRecord, round } from "../output/report-line.ts";
 import { summarize } from "../output/statistics.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../process/host.ts";
-import { untilStopped } from "../process/stopping.ts";
+import { type Context, type Host, untilStopped } from "../process/host.ts";
+import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import { type Station, sendTimed } from "../radio/station.ts";
 
 const DEFAULT_SIZE = 32;
@@ -21,8 +21,8 @@ export interface PingOptions {
   readonly size?: number;
 }
 
-export function pingCommand(host: Host): Command {
-  return radioCommand("ping", "send messages and measure how long their acknowledgement takes")
+export function pingCommand(command: Command, host: Host): void {
+  withRadio(command)
     .argument("<mac>", 'whom to, or "broadcast"', parseMac)
     .option("--count <number>", "how many (default: until Ctrl-C)", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--interval <seconds>", "from one to the next (default: 1)", parsePositive)

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { whyNot } from "../doctor/findings.ts";
 import { inspectMachine, type Probe, thisMachine } from "../doctor/machine.ts";
 import { type SerialProbe, theseSerialPorts } from "../doctor/serial.ts";
-import { type Context, type Host, localCommand, withContext } from "../process/host.ts";
+import { withContext, withJson } from "../process/command.ts";
+import type { Context, Host } from "../process/host.ts";
 
 const WITHOUT_HARDWARE = [
   { url: "air:", text: "a simulated air that the programs of this computer share" },
@@ -16,8 +17,8 @@ interface RadiosOptions {
   readonly probe?: boolean;
 }
 
-export function radiosCommand(host: Host): Command {
-  return localCommand("radios", "list the radios that could be used here")
+export function radiosCommand(command: Command, host: Host): void {
+  withJson(command)
     .option("--probe", "ask the boards what they are: interrupts the programs that run on them")
     .action((options: RadiosOptions) =>
       withContext(host, options, (context) => radios(thisMachine, theseSerialPorts, context, options)),

@@ -7,8 +7,9 @@ import { openBoardRadio } from "espnow-micropython/command";
 import { type Endpoint, oneOf, parseEndpoint, parseStation } from "../arguments.ts";
 import { BoardServer } from "../boards/board-server.ts";
 import { Terminal } from "../boards/terminal.ts";
-import { type Context, type Host, localCommand, openOrExplain, withContext } from "../process/host.ts";
-import { stopped } from "../process/stopping.ts";
+import { withContext, withJson } from "../process/command.ts";
+import { openOrExplain } from "../process/explain.ts";
+import { type Context, type Host, stopped } from "../process/host.ts";
 
 interface ReplOptions {
   readonly radio: string;
@@ -18,9 +19,9 @@ interface ReplOptions {
   readonly listen?: Endpoint;
 }
 
-export function replCommand(host: Host): Command {
+export function replCommand(command: Command, host: Host): void {
   const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1").env("ESPNOW_RADIO").default("air:");
-  return localCommand("repl", "a MicroPython board on the air to type at, or for tools to talk to")
+  withJson(command)
     .argument(
       "[path]",
       "a program to run first, whose folder is the board's; or a folder with main.py (default: empty)",

@@ -1,21 +1,22 @@
 import { readFileSync } from "node:fs";
-import type { Phy, ReceivedFrame } from "aioespnow";
+import { type Phy, type ReceivedFrame, randomStationAddress } from "aioespnow";
 import { readCapture } from "aioespnow/pcap";
 import { ReplayPhy } from "aioespnow/sim";
 import type { Command } from "commander";
 import { parsePositive } from "../arguments.ts";
 import { count, seconds } from "../output/format.ts";
 import { Sniffer } from "../output/sniffer.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../process/host.ts";
-import { listenTo, randomAddress } from "../radio/listening.ts";
+import type { Context, Host } from "../process/host.ts";
+import { listenTo } from "../radio/listening.ts";
+import { type RadioOptions, withPhy, withRadio } from "../radio/radio-command.ts";
 
 export interface ReplayOptions {
   /** 2: twice as fast. */
   readonly speed?: number;
 }
 
-export function replayCommand(host: Host): Command {
-  return radioCommand("replay", "send the ESP-NOW frames of a capture again, as they were")
+export function replayCommand(command: Command, host: Host): void {
+  withRadio(command)
     .argument("<file>", "a pcap or pcapng capture")
     .option("--speed <factor>", "2: twice as fast as they were captured (default: 1)", parsePositive)
     .action((file: string, options: RadioOptions & ReplayOptions) =>
@@ -35,7 +36,7 @@ export async function replay(
 ): Promise<number> {
   const capture = readFileSync(file);
   checkCapture(file, capture);
-  phy.setAckAddresses([randomAddress()]);
+  phy.setAckAddresses([randomStationAddress()]);
   const player = new ReplayPhy(readCapture(capture), { clock: phy.clock, speed });
   const sniffer = new Sniffer();
   const start = phy.clock.now();

@@ -8,7 +8,9 @@ import { collectStations, oneOf, parseDuration, wholeNumber } from "../arguments
 import { BoardOutput } from "../boards/board-output.ts";
 import { type BoardPlan, planBoards } from "../boards/board-plan.ts";
 import { conduct } from "../boards/conduct.ts";
-import { type Context, type Host, localCommand, openOrExplain, UsageError, withContext } from "../process/host.ts";
+import { withContext, withJson } from "../process/command.ts";
+import { openOrExplain, UsageError } from "../process/explain.ts";
+import type { Context, Host } from "../process/host.ts";
 import { recordAir } from "../radio/air-recording.ts";
 
 /** `stdin` is what is typed at a program that runs alone, in real time. */
@@ -35,8 +37,8 @@ interface RunOptions {
   readonly json?: boolean;
 }
 
-export function runCommand(host: Host): Command {
-  return localCommand("run", "run MicroPython programs, each on a board of its own")
+export function runCommand(command: Command, host: Host): void {
+  withJson(command)
     .argument("<programs...>", 'files; with arguments in quotes: "sensor.py kitchen"')
     .option("--radio <url>", "air:, linux:wlan1 (default: a simulated air of their own)")
     .option("--virtual", "in virtual time: as fast as possible, and the same at every run")

@@ -2,8 +2,8 @@ import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
 import { parseChannels, parseStation, wholeNumber } from "../arguments.ts";
 import { bar } from "../output/statistics.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withStation } from "../process/host.ts";
-import { untilStopped } from "../process/stopping.ts";
+import { type Context, type Host, untilStopped } from "../process/host.ts";
+import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import type { Station } from "../radio/station.ts";
 
 const DEFAULT_CHANNELS = parseChannels("1-13");
@@ -15,8 +15,8 @@ export interface ScanOptions {
   readonly pings?: number;
 }
 
-export function scanCommand(host: Host): Command {
-  return radioCommand("scan", "find the channel of a station: ping it on every channel")
+export function scanCommand(command: Command, host: Host): void {
+  withRadio(command)
     .argument("<mac>", "whom to look for", parseStation)
     .option("--channels <list>", "where to look, such as 1-13 or 1,6,11 (default: 1-13)", parseChannels)
     .option("--pings <number>", `messages on each channel (default: ${DEFAULT_PINGS})`, wholeNumber(1, 1000))

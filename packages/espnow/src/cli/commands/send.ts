@@ -3,8 +3,9 @@ import { type MacAddress, sleep } from "aioespnow";
 import type { Command } from "commander";
 import { parseHex, parseKey, parseMac, parsePositive, parseRate, wholeNumber } from "../arguments.ts";
 import { describeReport, reportRecord } from "../output/report-line.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, UsageError, withStation } from "../process/host.ts";
-import { untilStopped } from "../process/stopping.ts";
+import { UsageError } from "../process/explain.ts";
+import { type Context, type Host, untilStopped } from "../process/host.ts";
+import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import { type Station, sendTimed } from "../radio/station.ts";
 
 export interface SendOptions {
@@ -20,8 +21,8 @@ interface Sources {
   readonly file?: string;
 }
 
-export function sendCommand(host: Host): Command {
-  return radioCommand("send", "send a message, and say whether it was acknowledged")
+export function sendCommand(command: Command, host: Host): void {
+  withRadio(command)
     .argument("<mac>", 'whom to, or "broadcast"', parseMac)
     .argument("[text]", "the message")
     .option("--hex <digits>", "the message in hexadecimal", parseHex)

@@ -7,9 +7,9 @@ import { collectKeys, parseChannels, parseKey, wholeNumber } from "../arguments.
 import { count as counted, seconds, signal as strength } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 import { type SniffedFrame, Sniffer } from "../output/sniffer.ts";
-import { type Context, type Host, type RadioOptions, radioCommand, withPhy } from "../process/host.ts";
-import { hop } from "../radio/channel-hopper.ts";
-import { listenTo } from "../radio/listening.ts";
+import type { Context, Host } from "../process/host.ts";
+import { hop, listenTo } from "../radio/listening.ts";
+import { type RadioOptions, withPhy, withRadio } from "../radio/radio-command.ts";
 
 const DEFAULT_DWELL_MS = 250;
 
@@ -24,8 +24,8 @@ export interface SniffOptions {
   readonly dwell?: number;
 }
 
-export function sniffCommand(host: Host): Command {
-  return radioCommand("sniff", "print every frame on the channel in one line, or write a capture")
+export function sniffCommand(command: Command, host: Host): void {
+  withRadio(command)
     .option("-w, --write <file>", "also write a pcapng capture; -: to the output, for a pipe into Wireshark")
     .option("--lmk <key>", "decrypt with this local master key (may be repeated)", collectKeys)
     .option("--pmk <key>", "the primary master key that goes with it", parseKey)

@@ -2,13 +2,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { type Context, type Host, localCommand, withContext } from "../process/host.ts";
+import { withContext, withJson } from "../process/command.ts";
+import type { Context, Host } from "../process/host.ts";
 
 const FILE_NAME = "espnow.lua";
 const PLUGIN = new URL(`../../../wireshark/${FILE_NAME}`, import.meta.url);
 
-export function wiresharkPluginCommand(host: Host): Command {
-  return localCommand("wireshark-plugin", "print the Wireshark dissector for ESP-NOW, or install it")
+export function wiresharkPluginCommand(command: Command, host: Host): void {
+  withJson(command)
     .option("--install [folder]", "write it into Wireshark's folder for Lua plugins")
     .action((options: { readonly json?: boolean; readonly install?: string | true }) =>
       withContext(host, options, (context) => wiresharkPlugin(options, context)),

@@ -1,5 +1,4 @@
-import { openRadio, type Radio } from "aioespnow";
-import { randomAddress } from "../radio/listening.ts";
+import { openRadio, type Radio, randomStationAddress } from "aioespnow";
 import { startStation } from "../radio/station.ts";
 import { type Finding, ok, problem, warning } from "./findings.ts";
 
@@ -17,7 +16,7 @@ export async function probeTxStatus(url: string): Promise<Finding> {
 /** Sends one message to an address that nobody has: a driver with TX status says that nobody acknowledged it. */
 export async function judgeTxStatus(radio: Radio, url: string): Promise<Finding> {
   const { espnow } = startStation(radio);
-  const nobody = randomAddress();
+  const nobody = randomStationAddress();
   espnow.addPeer(nobody);
   const report = await espnow.asendReport(nobody, "espnow doctor");
   switch (report.status) {

@@ -1,15 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { type Phy, type ReceivedFrame, toMac } from "aioespnow";
-
-/** In the first byte of an address: locally administered, not a group's (IEEE 802-2014, 8.2.2). */
-const LOCAL_UNICAST = 0x02;
-
-/** A random address: a phy must have one to be on. */
-export function randomAddress(): ReturnType<typeof toMac> {
-  const bytes = Uint8Array.from(randomBytes(6));
-  bytes[0] = ((bytes[0] as number) & 0xfc) | LOCAL_UNICAST;
-  return toMac(bytes);
-}
+import { type Phy, type ReceivedFrame, randomStationAddress } from "aioespnow";
 
 /**
  * Hands what a phy hears to `onFrame` until that says false, the medium is at its end, or the signal is aborted.
@@ -30,9 +19,21 @@ export function listenTo(phy: Phy, signal: AbortSignal, onFrame: (frame: Receive
       phy.onFrame = undefined;
       resolve();
     };
-    phy.setAckAddresses([randomAddress()]);
+    phy.setAckAddresses([randomStationAddress()]);
   }).finally(() => {
     phy.onFrame = undefined;
     signal.removeEventListener("abort", stop);
   });
+}
+
+/** Turns a phy to one channel after another, `dwellMs` on each, until the returned function is called. */
+export function hop(phy: Phy, channels: readonly number[], dwellMs: number): () => void {
+  let next = 0;
+  let cancel: () => void = () => undefined;
+  const turn = (): void => {
+    phy.setChannel(channels[next++ % channels.length] as number);
+    cancel = phy.clock.schedule(phy.clock.now() + dwellMs, turn);
+  };
+  turn();
+  return () => cancel();
 }

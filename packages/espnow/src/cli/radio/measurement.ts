@@ -1,5 +1,5 @@
 import { type AIOESPNow, sleep } from "aioespnow";
-import { untilStopped } from "../process/stopping.ts";
+import { untilStopped } from "../process/host.ts";
 import type { Station } from "./station.ts";
 
 /** Messages that are on their way at once, so that the radio never waits for the program. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type MacAddress, toMac } from "aioespnow";
 import type { Position } from "aioespnow/air";
-import { UsageError } from "../process/host.ts";
+import { UsageError } from "../process/explain.ts";
 
 export type Positions = ReadonlyMap<MacAddress, Position>;
 

@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { Output } from "../output/output.ts";
+import type { Context, Host } from "./host.ts";
+
+/** Adds arguments, options and the action of a command to `command`, which has its name and description already. */
+export type Configure = (command: Command, host: Host) => void;
+
+/** The option that every command has. */
+export interface CommandOptions {
+  readonly json?: boolean;
+}
+
+/** Adds the options of `CommandOptions`. */
+export function withJson(command: Command): Command {
+  return command.option("--json", "print a JSON object per line");
+}
+
+/** Runs `work` and keeps its exit code. */
+export async function withContext(
+  host: Host,
+  { json }: CommandOptions,
+  work: (context: Context) => Promise<number>,
+): Promise<void> {
+  const output = new Output(host.stdout, host.stderr, { json, noColor: (host.env["NO_COLOR"] ?? "") !== "" });
+  host.exitCode = await work({ output, signal: host.signal });
+}

@@ -1,0 +1,66 @@
+import { openPhy, openRadio, type Phy, type Radio, type RadioState } from "aioespnow";
+import { type Command, Option } from "commander";
+import { parseChannel } from "../arguments.ts";
+import type { Output } from "../output/output.ts";
+import { type CommandOptions, withContext, withJson } from "../process/command.ts";
+import { asUsage, openOrExplain } from "../process/explain.ts";
+import type { Context, Host } from "../process/host.ts";
+import { type Station, type StationOptions, startStation } from "./station.ts";
+
+/** The options that every command on a radio has. */
+export interface RadioOptions extends StationOptions, CommandOptions {
+  readonly radio: string;
+}
+
+/** Adds the options of `RadioOptions`. */
+export function withRadio(command: Command): Command {
+  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1, board:PORT, replay:FILE")
+    .env("ESPNOW_RADIO")
+    .default("air:");
+  return withJson(command).addOption(radio).option("--channel <number>", "the channel to be on, 1 to 14", parseChannel);
+}
+
+/** Runs `work` with a station on the radio that the options name. */
+export function withStation(
+  host: Host,
+  options: RadioOptions,
+  work: (station: Station, context: Context) => Promise<number>,
+): Promise<void> {
+  return withContext(host, options, async (context) => {
+    const radio = await openOrExplain<Radio>(openRadio, options.radio, host.env);
+    try {
+      // So is a channel or rate that the radio does not have.
+      const station = await asUsage(() => startStation(radio, options));
+      station.espnow.onState((state) => tellState(context.output, state));
+      return await work(station, context);
+    } finally {
+      await radio[Symbol.asyncDispose]();
+    }
+  });
+}
+
+/** Runs `work` with the medium of the radio that the options name, frames and all. */
+export function withPhy(
+  host: Host,
+  options: RadioOptions,
+  work: (phy: Phy, context: Context) => Promise<number>,
+): Promise<void> {
+  return withContext(host, options, async (context) => {
+    const phy = await openOrExplain<Phy>(openPhy, options.radio, host.env);
+    const release = phy.clock.keepAlive();
+    try {
+      if (options.channel !== undefined) phy.setChannel(options.channel);
+      return await work(phy, context);
+    } finally {
+      release();
+      await phy[Symbol.asyncDispose]();
+    }
+  });
+}
+
+/** What happens to a radio while a command waits for it. */
+function tellState(output: Output, state: RadioState): void {
+  if (state.state === "down") output.remark(`the radio is down: ${state.reason}`);
+  else if (state.state === "up") output.remark("the radio is up again");
+  else if (state.state === "refused") output.remark(`the radio refused something: ${state.error.message}`);
+}
