@@ -29,7 +29,7 @@ const BUGS = [
   },
   {
     name: "every send is reported as acknowledged",
-    file: `${src}/radio/soft-mac.ts`,
+    file: `${src}/radio/soft-mac/soft-mac.ts`,
     from: "done(toReport(result, noAck));",
     to: 'done({ status: "acked" });',
     tests: "packages/aioespnow/test/radio/soft-mac",
@@ -57,9 +57,9 @@ const BUGS = [
   },
   {
     name: "retransmissions delivered twice",
-    file: `${src}/radio/duplicate-filter.ts`,
-    from: "if (retry && random === this.#last) return true;",
-    to: "",
+    file: `${src}/radio/soft-mac/duplicate-filter.ts`,
+    from: "return (this.#recent.get(source) ?? this.#former.get(source)) === random;",
+    to: "return false;",
     tests: "packages/aioespnow/test/radio/soft-mac",
   },
   {

@@ -2,18 +2,19 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 /** The documents that name tests: `[file] "beginning of a title"`, with the file as a link at the end. */
-const DOCUMENTS = ["compatibility.md", "errors.md"];
-const DOCS = new URL("../../docs/", import.meta.url);
+const DOCUMENTS = ["docs/compatibility.md", "docs/errors.md", "SECURITY.md"];
+const ROOT = new URL("../../", import.meta.url);
 
-describe.each(DOCUMENTS)("docs/%s", (name) => {
-  const document = readFileSync(new URL(name, DOCS), "utf8");
+describe.each(DOCUMENTS)("%s", (name) => {
+  const url = new URL(name, ROOT);
+  const document = readFileSync(url, "utf8");
   const links = new Map([...document.matchAll(/^\[([\w-]+)\]: (\S+)$/gm)].map(([, key, path]) => [key, path]));
   const references = [...document.matchAll(/\[([\w-]+)\] "([^"]+)"/g)];
 
   test("names tests that exist", () => {
     const titles = references.filter(([, key = "", title = ""]) => {
       const path = links.get(key);
-      return path === undefined || !readFileSync(new URL(path, DOCS), "utf8").includes(title);
+      return path === undefined || !readFileSync(new URL(path, url), "utf8").includes(title);
     });
     expect(titles.map(([reference]) => reference)).toEqual([]);
     expect(references.length).toBeGreaterThan(10);

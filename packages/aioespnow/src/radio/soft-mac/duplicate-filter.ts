@@ -1,14 +1,35 @@
+import type { MacAddress } from "../../codec/mac-address.ts";
+
+/** So many stations are remembered at least: those that were heard last. At most it is twice as many. */
+const GENERATION = 512;
+
 /**
- * The device's rule against retransmissions that it has heard already (docs/protocol.md 1.4): a frame is a duplicate
- * only if its Retry bit is set and its random value is that of the last ESP-NOW frame accepted, from whomever.
+ * The rule against retransmissions that were heard already (docs/protocol.md 1.4): a frame is a duplicate if its Retry
+ * bit is set and its random value is that of the frame accepted before it. A device remembers one value for all stations,
+ * so that any frame in between makes a retransmission arrive twice. Here each station has its own, and only accepted
+ * frames change it: nobody can change what is remembered of a station without speaking in its name.
  */
 export class DuplicateFilter {
-  #last = -1;
+  /** Stations heard since the last change of generations, and those of the generation before. */
+  #recent = new Map<MacAddress, number>();
+  #former = new Map<MacAddress, number>();
 
-  /** Whether the frame is a duplicate. If it is not, it becomes the one to compare with. */
-  isDuplicate(random: number, retry: boolean): boolean {
-    if (retry && random === this.#last) return true;
-    this.#last = random;
-    return false;
+  /** How many stations are remembered. */
+  get size(): number {
+    return this.#recent.size + this.#former.size;
+  }
+
+  /** Whether the frame repeats the last one that was accepted from its source. */
+  isDuplicate(source: MacAddress, random: number, retry: boolean): boolean {
+    if (!retry) return false;
+    return (this.#recent.get(source) ?? this.#former.get(source)) === random;
+  }
+
+  /** The frame is handed out: its retransmissions are duplicates from now on. */
+  accept(source: MacAddress, random: number): void {
+    this.#recent.set(source, random);
+    if (this.#recent.size < GENERATION) return;
+    this.#former = this.#recent;
+    this.#recent = new Map();
   }
 }

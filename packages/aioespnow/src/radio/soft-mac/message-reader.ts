@@ -25,7 +25,8 @@ export interface MessageReaderOptions {
 export class MessageReader {
   readonly #options: MessageReaderOptions;
   readonly #body = new ActionBody();
-  readonly #duplicates = new DuplicateFilter();
+  /** Apart, so that plaintext in a peer's name, which anybody can send, changes nothing for its encrypted messages. */
+  readonly #duplicates = { plain: new DuplicateFilter(), encrypted: new DuplicateFilter() };
   readonly #message: Mutable<ReceivedMessage> = {
     source: "" as MacAddress,
     destination: "" as MacAddress,
@@ -58,6 +59,7 @@ export class MessageReader {
     message.encrypted = isProtected(bytes);
     message.replayed = false;
     if (!(message.encrypted ? this.#readEncrypted(bytes) : this.#readPlain(bytes))) return undefined;
+    this.#duplicatesOf(message).accept(message.source, this.#body.random);
     message.data = this.#body.data();
     message.rssi = frame.rssi;
     message.channel = frame.channel;
@@ -68,14 +70,14 @@ export class MessageReader {
   }
 
   #readPlain(bytes: Uint8Array): boolean {
-    if (!this.#decode(bytes, MANAGEMENT_HEADER_LENGTH, bytes)) return false;
+    if (!this.#decode(bytes, MANAGEMENT_HEADER_LENGTH)) return false;
     const { keys, acceptPlaintext } = this.#options;
     const { source, destination } = this.#message;
     if (!acceptPlaintext && !isGroup(destination) && keys.get(source) !== undefined) {
       this.#drop("plaintext");
       return false;
     }
-    return true;
+    return !this.#isDuplicate(bytes);
   }
 
   #readEncrypted(bytes: Uint8Array): boolean {
@@ -87,7 +89,7 @@ export class MessageReader {
       this.#drop(key === undefined ? "noKey" : "badMic");
       return false;
     }
-    if (!this.#decode(plaintext, 0, bytes)) return false;
+    if (!this.#decode(plaintext, 0) || this.#isDuplicate(bytes)) return false;
     if (key.guard.isNew(packetNumber(bytes))) return true;
     if (peers.find(source)?.replay === "window") {
       this.#drop("replayed");
@@ -98,13 +100,22 @@ export class MessageReader {
     return true;
   }
 
-  /** Decodes the body and applies the rule about retransmissions. */
-  #decode(body: Uint8Array, offset: number, frame: Uint8Array): boolean {
+  #decode(body: Uint8Array, offset: number): boolean {
     const reason = decodeActionBody(body, offset, body.length, this.#options.rules, this.#body);
-    if (reason !== undefined) this.#drop(isForeign(reason) ? "notEspNow" : "malformed");
-    else if (this.#duplicates.isDuplicate(this.#body.random, isRetry(frame))) this.#drop("duplicates");
-    else return true;
+    if (reason === undefined) return true;
+    this.#drop(isForeign(reason) ? "notEspNow" : "malformed");
     return false;
+  }
+
+  #isDuplicate(frame: Uint8Array): boolean {
+    const { source } = this.#message;
+    if (!this.#duplicatesOf(this.#message).isDuplicate(source, this.#body.random, isRetry(frame))) return false;
+    this.#drop("duplicates");
+    return true;
+  }
+
+  #duplicatesOf({ encrypted }: ReceivedMessage): DuplicateFilter {
+    return encrypted ? this.#duplicates.encrypted : this.#duplicates.plain;
   }
 
   #drop(reason: keyof RadioCounters): undefined {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { encodeActionBody } from "#lib/codec/action-frame.ts";
 import { encodeActionHeader, isRetry, sequenceNumber } from "#lib/codec/dot11.ts";
 import { BROADCAST, type MacAddress, macAt } from "#lib/codec/mac-address.ts";
+import { DEFAULT_PMK } from "#lib/crypto/ccmp.ts";
 import { EspNowError } from "#lib/errors.ts";
 import type { PeerSettings } from "#lib/radio/peer-table.ts";
 import type { ReceivedMessage } from "#lib/radio/radio.ts";
@@ -298,16 +299,123 @@ describe("what is dropped, and under which name it is counted", () => {
   });
 });
 
-test("modPeer does not reopen the window of a key that stays the same; a new key has a new one", async () => {
-  const wire = new Wire();
-  const [a, b] = pairOn(wire);
-  const heard = listen(b);
-  a.peers.modify(B, ENCRYPTED);
-  b.peers.add(A, { ...ENCRYPTED, replay: "window" });
-  const frame = await frameOf(wire, a, B, pattern(4));
-  b.peers.modify(A, { ...ENCRYPTED, replay: "window", channel: 1 });
-  wire.inject(frame);
-  expect(heard).toHaveLength(1);
+describe("a replay window", () => {
+  const OTHER: PeerSettings = { ...ENCRYPTED, lmk: new Uint8Array(16).fill(0x22) };
+
+  /** Which of 100 recorded messages `b` takes again after `change`. */
+  async function replays(change: (b: SoftMacRadio) => void): Promise<number> {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    const heard = listen(b);
+    a.peers.modify(B, ENCRYPTED);
+    b.peers.add(A, { ...ENCRYPTED, replay: "window" });
+    const frames: Uint8Array[] = [];
+    for (let i = 0; i < 100; i++) frames.push(await frameOf(wire, a, B, pattern(4)));
+    expect(heard).toHaveLength(100);
+    change(b);
+    for (const frame of frames) wire.inject(frame);
+    return heard.length - 100;
+  }
+
+  const window = (settings: PeerSettings): PeerSettings => ({ ...settings, replay: "window" });
+
+  test.each<[string, (b: SoftMacRadio) => void]>([
+    ["the same key again", (b) => b.peers.modify(A, { ...window(ENCRYPTED), channel: 1 })],
+    [
+      "another key and back",
+      (b) => {
+        b.peers.modify(A, window(OTHER));
+        b.peers.modify(A, window(ENCRYPTED));
+      },
+    ],
+    [
+      "encryption off and on",
+      (b) => {
+        b.peers.modify(A, { ...window(ENCRYPTED), encrypt: false });
+        b.peers.modify(A, window(ENCRYPTED));
+      },
+    ],
+    [
+      "another PMK and back",
+      (b) => {
+        b.setPmk(new Uint8Array(16).fill(0x33));
+        b.peers.modify(A, window(ENCRYPTED));
+        b.setPmk(DEFAULT_PMK);
+        b.peers.modify(A, window(ENCRYPTED));
+      },
+    ],
+    [
+      "255 other keys and back",
+      (b) => {
+        for (let i = 0; i < 255; i++)
+          b.peers.modify(A, window({ ...ENCRYPTED, lmk: new Uint8Array(16).fill(i, 0, 8) }));
+        b.peers.modify(A, window(ENCRYPTED));
+      },
+    ],
+  ])("stays closed after %s", async (_, change) => {
+    expect(await replays(change)).toBe(0);
+  });
+
+  test("is opened again by removing and adding the peer, as after the boot of a device", async () => {
+    const reopen = (b: SoftMacRadio): void => {
+      b.peers.remove(A);
+      b.peers.add(A, window(ENCRYPTED));
+    };
+    expect(await replays(reopen)).toBe(100);
+  });
+});
+
+describe("attempts to change what counts as a duplicate", () => {
+  /** What `b` hears when a frame of A, an attacker's frame, and the retransmission come after one another. */
+  async function heardAround(attack: Uint8Array, encrypted: boolean): Promise<string[]> {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    if (encrypted) {
+      a.peers.modify(B, ENCRYPTED);
+      b.peers.add(A, ENCRYPTED);
+    }
+    const heard = listen(b);
+    const frame = await frameOf(wire, a, B, pattern(4));
+    wire.inject(attack);
+    wire.inject(withRetryBit(frame));
+    return heard.map(({ source, data }) => `${source === A ? "A" : source} ${data.length}`);
+  }
+
+  test("plaintext in the name of an encrypted peer does not suppress the peer's retransmission", async () => {
+    const wire = new Wire();
+    const b = radio(wire, { mac: B });
+    const heard = listen(b);
+    b.peers.add(A, PLAIN);
+    b.peers.modify(A, ENCRYPTED);
+    wire.inject(plainFrame(B, A, pattern(4), 7)); // refused
+    b.peers.modify(A, PLAIN);
+    wire.inject(withRetryBit(plainFrame(B, A, pattern(4), 7)));
+    expect(heard).toHaveLength(1);
+  });
+
+  test("a frame of somebody else between a frame and its retransmission does not make it arrive twice", async () => {
+    const stranger = "02:00:00:00:00:cc" as MacAddress;
+    expect(await heardAround(plainFrame(BROADCAST, stranger, pattern(9), 99), false)).toEqual(["A 4", `${stranger} 9`]);
+  });
+
+  test.each([
+    ["refused plaintext", plainFrame(B, A, pattern(9), 99), ["A 4"]],
+    ["a broadcast", plainFrame(BROADCAST, A, pattern(9), 99), ["A 4", "A 9"]],
+  ])("%s in the name of an encrypted peer does not make its message arrive twice", async (_, attack, expected) => {
+    expect(await heardAround(attack, true)).toEqual(expected);
+  });
+
+  test("a replay that a window refuses does not make the last message arrive twice", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    a.peers.modify(B, ENCRYPTED);
+    b.peers.add(A, { ...ENCRYPTED, replay: "window" });
+    const first = await frameOf(wire, a, B, pattern(4));
+    const second = await frameOf(wire, a, B, pattern(5));
+    wire.inject(first);
+    wire.inject(withRetryBit(second));
+    expect(b.counters).toMatchObject({ received: 2, replayed: 1, duplicates: 1 });
+  });
 });
 
 test("a promiscuous radio reads what is sent to others", () => {
