@@ -46,7 +46,7 @@ async function open(kind: "tcp" | "serial"): Promise<Bench> {
     cleanUps.push(() => cable.unplug());
     line = threadLine(cable.path, { path: cable.path, baud: 115_200 });
   }
-  const a = await new BoardOpening(line).connected();
+  const a = await new BoardOpening(line).ready();
   return { air, board, server, a, b: air.radio(), close: () => a[Symbol.asyncDispose]() };
 }
 
@@ -80,7 +80,7 @@ describe.skipIf(!hasSocat)("a serial port (needs socat)", () => {
     const { server } = await boardOnAir();
     const cable = await new SerialCable(server).plugged();
     const line = threadLine(cable.path, { path: cable.path, baud: 115_200 });
-    const radio = await new BoardOpening(line, { reconnect: false }).connected();
+    const radio = await new BoardOpening(line, { reconnect: false }).ready();
     const release = systemClock.keepAlive();
     const closed = new Promise((resolve) => {
       radio.onState = resolve;
@@ -95,14 +95,14 @@ describe.skipIf(!hasSocat)("a serial port (needs socat)", () => {
     const cable = await new SerialCable(server).plugged();
     cleanUps.push(() => cable.unplug());
     const address = { path: cable.path, baud: 115_200 };
-    const radio = await new BoardOpening(threadLine(cable.path, address)).connected();
-    await expect(new BoardOpening(threadLine(cable.path, address)).connected()).rejects.toMatchObject({
+    const radio = await new BoardOpening(threadLine(cable.path, address)).ready();
+    await expect(new BoardOpening(threadLine(cable.path, address)).ready()).rejects.toMatchObject({
       code: "ERR_RADIO_DOWN",
       message: expect.stringContaining("another program uses it"),
     });
     await radio[Symbol.asyncDispose]();
     const nowhere = { path: "/dev/ttyUSB99", baud: 115_200 };
-    await expect(new BoardOpening(threadLine("/dev/ttyUSB99", nowhere)).connected()).rejects.toMatchObject({
+    await expect(new BoardOpening(threadLine("/dev/ttyUSB99", nowhere)).ready()).rejects.toMatchObject({
       code: "ERR_RADIO_DOWN",
       message: expect.stringContaining("/dev/ttyUSB99: there is no such port"),
     });

@@ -1,4 +1,4 @@
-import { AirRadio } from "#lib/air-radio.ts";
+import { AirOpening } from "#lib/open/air-radio.ts";
 import { joinAir } from "#lib/phy/shared-air/air-link.ts";
 import { describeEspNow } from "../suites/espnow-suite.ts";
 import { describePhy } from "../suites/phy-suite.ts";
@@ -16,8 +16,8 @@ describePhy("a station of a shared air", async () => {
 
 async function open(profile: "esp32" | "host"): Promise<RadioPair> {
   const link = joinAir(`suite-${++airs}`, WORKER);
-  const [a, b] = [AirRadio.on(link, { profile }), AirRadio.on(link, { profile })];
-  await a.joined();
+  const openings = [new AirOpening(link, { profile }), new AirOpening(link, { profile })] as const;
+  const [a, b] = [await openings[0].ready(), await openings[1].ready()];
   const close = async (): Promise<void> => {
     await a[Symbol.asyncDispose]();
     await b[Symbol.asyncDispose]();

@@ -13,7 +13,9 @@ export type { PeerInfo, PeerOptions } from "./espnow/peer-options.ts";
 export type { ReceiveSlot } from "./espnow/receive-slot.ts";
 export { sleep, sleepSync } from "./espnow/sleep.ts";
 export { WLAN, type WlanConfig } from "./espnow/wlan.ts";
-export { openPhy, openRadio, openRadioSync } from "./open.ts";
+export { openPhy, openRadio, openRadioSync } from "./open/open.ts";
+export type { LazyRadioOpener, Opening, RadioOpener } from "./open/opening.ts";
+export { registerRadio } from "./open/registry.ts";
 export type {
   Phy,
   PhyCapabilities,

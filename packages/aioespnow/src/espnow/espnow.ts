@@ -1,9 +1,9 @@
 import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
+import { defaultRadio } from "../open/default-radio.ts";
 import type { Radio, RadioState, SendReport } from "../radio/radio.ts";
 import { checkInteger, type Data, describe } from "../util/bytes.ts";
-import { defaultRadio } from "./default-radio.ts";
 import { EspNowCore, type Stats } from "./espnow-core.ts";
 import type { Heard } from "./heard-peers.ts";
 import { checkMayBlock } from "./may-block.ts";

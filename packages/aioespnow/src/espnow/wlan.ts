@@ -1,8 +1,8 @@
 import type { MacAddress } from "../codec/mac-address.ts";
+import { defaultRadio } from "../open/default-radio.ts";
 import type { Radio } from "../radio/radio.ts";
 import type { WifiInterface } from "../radio/wifi-interface.ts";
 import { checkInteger, describe } from "../util/bytes.ts";
-import { defaultRadio } from "./default-radio.ts";
 
 export interface WlanConfig {
   /** 1..14 */

@@ -8,7 +8,7 @@ import { decodeRadiotap, Radiotap } from "#lib/codec/radiotap.ts";
 import { Rate } from "#lib/codec/rate.ts";
 import { EspNowError } from "#lib/errors.ts";
 import { ESPNow } from "#lib/espnow/espnow.ts";
-import { openRadioSync } from "#lib/open.ts";
+import { openRadioSync } from "#lib/open/open.ts";
 import type { MonitorOptions } from "#lib/phy/linux/monitor-options.ts";
 import { MonitorPhy } from "#lib/phy/linux/monitor-phy.ts";
 import { PacketSocket } from "#lib/phy/linux/packet-socket.ts";

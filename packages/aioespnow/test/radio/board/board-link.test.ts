@@ -98,17 +98,17 @@ describe("connecting a board", () => {
 
   test("is ENOTSUP for a program that blocks, where the line is not heard while the thread blocks", () => {
     const line = duplexLine("a stream", () => new Duplex({ read: () => undefined }));
-    expect(() => new BoardOpening(line).waitUntilConnected()).toThrow("is not heard while the thread blocks");
+    expect(() => new BoardOpening(line).readySync()).toThrow("is not heard while the thread blocks");
   });
 
   test("blocks until it is connected, for a program that blocks", async () => {
     const air = new Air({ seed: 1, clock: new VirtualClock() });
     const line = new FakeLine(new FakeBoard(air.clock, air.radio()), air.clock);
-    const radio = new BoardOpening(line, { clock: air.clock }).waitUntilConnected();
+    const radio = new BoardOpening(line, { clock: air.clock }).readySync();
     expect(radio.identity?.platform).toBe("esp32");
     await radio[Symbol.asyncDispose]();
     line.unplug();
-    expect(() => new BoardOpening(line, { clock: air.clock }).waitUntilConnected()).toThrow("there is no such port");
+    expect(() => new BoardOpening(line, { clock: air.clock }).readySync()).toThrow("there is no such port");
     await air[Symbol.asyncDispose]();
   });
 

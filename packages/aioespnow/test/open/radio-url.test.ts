@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { openRadioSync } from "#lib/open.ts";
-import { parseRadioUrl } from "#lib/radio-url.ts";
+import { openRadioSync } from "#lib/open/open.ts";
+import { parseRadioUrl } from "#lib/open/radio-url.ts";
 
 function parts(url: string): [scheme: string, path: string, query: string] {
   const { scheme, path, parameters } = parseRadioUrl(url);

@@ -1,21 +1,15 @@
-import { openRadioSync } from "../open.ts";
-import { canShareAir } from "../phy/shared-air/air-link.ts";
 import type { Radio } from "../radio/radio.ts";
+import { openRadioSync } from "./open.ts";
+import { defaultUrl } from "./schemes.ts";
 
-/** The radio of programs that name none: the air that all of this machine share, where there can be one. */
-function defaultUrl(): string {
-  return canShareAir() ? "air:" : "sim:";
-}
-
-let opened: Radio | undefined;
+let radio: Radio | undefined;
 
 /**
  * The radio that `new ESPNow()` uses: the URL in the environment variable ESPNOW_RADIO, else `air:`; in browsers
  * `sim:`. Opened at the first call, the same at every other.
  */
 export function defaultRadio(): Radio {
-  const radio = opened ?? open();
-  opened = radio;
+  radio ??= open();
   return radio;
 }
 

@@ -6,7 +6,7 @@ import { FRAME_CONTROL } from "#lib/codec/dot11.ts";
 import { toMac } from "#lib/codec/mac-address.ts";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
-import { openPhy, openRadio, openRadioSync } from "#lib/open.ts";
+import { openPhy, openRadio, openRadioSync } from "#lib/open/open.ts";
 import { LinkType, PcapngWriter, PcapWriter } from "#lib/pcap/index.ts";
 import type { Radio } from "#lib/radio/radio.ts";
 import { fromHex } from "#lib/util/bytes.ts";

@@ -1,6 +1,9 @@
+/** As RFC 3986, section 3.1, in lower case. */
+export const SCHEME: RegExp = /^[a-z][a-z0-9+.-]*$/;
+
 /** The parts of a radio URL: `SCHEME:PATH` or `SCHEME:PATH?NAME=VALUE&NAME=VALUE`. */
 export interface RadioUrl {
-  /** Lower case letters; empty where the text is no radio URL. */
+  /** In lower case; empty where the text is no radio URL. */
   readonly scheme: string;
   /** What the scheme makes of it: a name, a file, an address. */
   readonly path: string;
@@ -14,7 +17,7 @@ export interface RadioUrl {
 export function parseRadioUrl(url: string): RadioUrl {
   const colon = url.indexOf(":");
   const scheme = url.slice(0, Math.max(colon, 0));
-  if (!/^[a-z]+$/.test(scheme)) return { scheme: "", path: "", parameters: new URLSearchParams() };
+  if (!SCHEME.test(scheme)) return { scheme: "", path: "", parameters: new URLSearchParams() };
   const rest = url.slice(colon + 1);
   const mark = rest.lastIndexOf("?");
   if (mark < 0 || !isQuery(rest.slice(mark + 1))) return { scheme, path: rest, parameters: new URLSearchParams() };

@@ -1,0 +1,91 @@
+import { type AirLink, joinAir } from "../phy/shared-air/air-link.ts";
+import { checkAirName } from "../phy/shared-air/air-name.ts";
+import { PROFILES } from "../phy/sim/profile.ts";
+import { PacketNumbers } from "../radio/soft-mac/packet-numbers.ts";
+import { SoftMacRadio } from "../radio/soft-mac/soft-mac.ts";
+import { UNLIMITED } from "../radio/soft-mac/soft-mac-options.ts";
+import type { Opening, RadioOpener } from "./opening.ts";
+import { checkNames, type StationParameters, stationParameters } from "./parameters.ts";
+
+/** `air:` or `air:NAME`: a simulated air that the processes of this user share. */
+export const airOpener: RadioOpener = {
+  radio(name, parameters) {
+    checkNames("air", parameters, ["mac", "profile", "version"]);
+    const station = stationParameters(parameters);
+    return new AirOpening(airLink(checkAirName(name)), station);
+  },
+  phy(name, parameters) {
+    checkNames("air", parameters, []);
+    return airLink(checkAirName(name)).phy("host", true);
+  },
+};
+
+/** A computer starts a thread and finds its host in a tenth of this. */
+const JOIN_TIMEOUT_MS = 3000;
+
+/** The shared airs that this program has joined, by name. */
+const links = new Map<string, AirLink>();
+
+/** The connection of this program to the shared air of a name. @throws EspNowError `ENOTSUP` where there are no threads. */
+function airLink(name: string): AirLink {
+  const known = links.get(name);
+  if (known !== undefined && !known.closed) return known;
+  const link = joinAir(name);
+  links.set(name, link);
+  return link;
+}
+
+/** Of all keys that this program has used on shared airs: their numbers do not end with a radio. */
+const packetNumbers = new PacketNumbers();
+
+/** A radio on a simulated air that several processes share, while that air is joined. */
+export class AirOpening implements Opening {
+  readonly #link: AirLink;
+  readonly #radio: SoftMacRadio;
+
+  /** @throws RangeError for an address that cannot be a station's; then there is no new station. */
+  constructor(link: AirLink, station: StationParameters = {}) {
+    this.#link = link;
+    this.#radio = airRadio(link, station);
+  }
+
+  /** @throws by rejection: EspNowError `ERR_RADIO_DOWN`; then the radio is closed again. */
+  async ready(): Promise<SoftMacRadio> {
+    const release = this.#link.clock.keepAlive();
+    await new Promise<void>((resolve) => this.#link.whenSettled(resolve));
+    release();
+    return this.#joined();
+  }
+
+  /** @throws EspNowError `ERR_RADIO_DOWN`; then the radio is closed again. */
+  readySync(): SoftMacRadio {
+    const { clock } = this.#link;
+    const deadline = clock.now() + JOIN_TIMEOUT_MS;
+    while (!this.#link.settled && clock.now() < deadline) clock.wait(deadline);
+    return this.#joined();
+  }
+
+  #joined(): SoftMacRadio {
+    const { down } = this.#link;
+    if (down === undefined) return this.#radio;
+    void this.#radio[Symbol.asyncDispose]();
+    throw down;
+  }
+}
+
+function airRadio(link: AirLink, { profile = "esp32", mac, version }: StationParameters): SoftMacRadio {
+  const phy = link.phy(profile);
+  try {
+    return new SoftMacRadio(phy, {
+      version: version ?? (profile === "esp8266" ? 1 : 2),
+      family: profile === "esp8266" ? "esp8266" : "esp32",
+      txBuffers: PROFILES[profile].queueLimit,
+      packetNumbers,
+      ...(profile === "host" ? UNLIMITED : {}),
+      ...(mac === undefined ? {} : { mac }),
+    });
+  } catch (error) {
+    void phy[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import { EspNowError } from "../errors.ts";
+import type { Phy } from "../phy/phy.ts";
+import type { Radio } from "../radio/radio.ts";
+import type { LazyRadioOpener, RadioOpener } from "./opening.ts";
+import { parseRadioUrl } from "./radio-url.ts";
+import { openers } from "./registry.ts";
+
+/**
+ * Opens a radio by its URL:
+ *
+ * - `air:` or `air:NAME`: a simulated air in real time that all processes of this user on this machine share (Node).
+ *   The first one hosts it; when it leaves, another does. Parameters: `mac`, `profile` (`esp32`, `esp8266`, `host`),
+ *   `version` of ESP-NOW (1, 2).
+ * - `sim:` or `sim:NAME`: a simulated air of this thread; radios of one name hear each other. Parameters: `mac`,
+ *   `profile` (`esp32`, `esp8266`, `host`), `version`; `seed` and `clock` (`system`, `virtual`) where the air is new.
+ * - `replay:FILE`: a pcap or pcapng file as a radio, as fast as it is read; `speed=1` in its own time, 2 twice as fast.
+ *   All its messages are received; with `mac` those to that station and to groups.
+ * - `linux:INTERFACE`: a Wi-Fi card (docs/linux.md). Parameters: `channel` (1 if left out), `mac` (its own), `version`,
+ *   `force=1` (take it although it carries the default route), `setup=0` (it is in monitor mode and up already: use it as
+ *   it is).
+ * - `board:PORT`: an ESP32 or ESP8266 with MicroPython on a serial port (docs/radios.md), or the only one if `PORT` is left
+ *   out, or `board:tcp://HOST:PORT`. Parameters: `baud` (115200), `reconnect` (1; 0: its end is the end of the radio).
+ *
+ * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
+ *   `ENOTSUP` where the environment lacks what it needs. What keeps a radio from its air later is said by its `onState`.
+ */
+export async function openRadio(url: string): Promise<Radio> {
+  const { opener, path, parameters } = await load(url);
+  return opener.radio(path, parameters).ready();
+}
+
+/**
+ * As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second, to bring the agent onto a
+ * board two.
+ */
+export function openRadioSync(url: string): Radio {
+  const { scheme, opener, path, parameters } = lookUp(url);
+  if (typeof opener !== "function") return opener.radio(path, parameters).readySync();
+  throw new EspNowError("ENOTSUP", `radios of ${scheme}: are loaded when they are opened; use openRadio()`);
+}
+
+/**
+ * Opens the medium of a radio URL below ESP-NOW, for tools: it hears every frame on its channel, whoever it is for, once
+ * it was given an address to answer to (`setAckAddresses`), and sends what it is given as it is.
+ * @throws by rejection: as `openRadio`; RangeError for a radio that moves messages, not frames.
+ */
+export async function openPhy(url: string): Promise<Phy> {
+  const { scheme, opener, path, parameters } = await load(url);
+  if (opener.phy !== undefined) return opener.phy(path, parameters);
+  throw new RangeError(`${scheme}: moves messages, not frames; there is no phy below it`);
+}
+
+/** A radio URL, and what opens it. */
+interface Target<Opener> {
+  readonly scheme: string;
+  readonly path: string;
+  readonly parameters: URLSearchParams;
+  readonly opener: Opener;
+}
+
+/** The same with the opener loaded. @throws by rejection: as `lookUp`. */
+async function load(url: string): Promise<Target<RadioOpener>> {
+  const { opener, ...parts } = lookUp(url);
+  return { ...parts, opener: typeof opener === "function" ? await opener() : opener };
+}
+
+/** @throws RangeError for a scheme that is not registered. */
+function lookUp(url: string): Target<RadioOpener | LazyRadioOpener> {
+  const parts = parseRadioUrl(url);
+  const opener = openers.get(parts.scheme);
+  if (opener !== undefined) return { ...parts, opener };
+  throw new RangeError(`a radio URL must begin with ${[...openers.keys()].join(":, ")}:, not ${JSON.stringify(url)}`);
+}

@@ -1,0 +1,28 @@
+import type { LazyRadioOpener, RadioOpener } from "./opening.ts";
+import { SCHEME } from "./radio-url.ts";
+import { SCHEMES } from "./schemes.ts";
+
+/** Scheme to opener: ours, then those that were registered. */
+export const openers: Map<string, RadioOpener | LazyRadioOpener> = new Map(Object.entries(SCHEMES));
+
+/**
+ * Makes radios of another kind known: `openRadio("SCHEME:...")`, the variable ESPNOW_RADIO and the command's `--radio` then
+ * take them. Returns a function that removes the scheme again.
+ * @param scheme without the colon, in lower case
+ * @param opener the opener itself, or a function that loads it: such a radio cannot be opened by `openRadioSync`
+ * @throws RangeError for a scheme that is not one, or that is registered already.
+ * @example
+ * import { registerRadio } from "aioespnow";
+ *
+ * registerRadio("udp", async () => (await import("./udp-radio.ts")).udpOpener);
+ */
+export function registerRadio(scheme: string, opener: RadioOpener | LazyRadioOpener): () => void {
+  if (!SCHEME.test(scheme)) {
+    throw new RangeError(`a scheme must be lower-case letters, digits, "+", "." or "-", not ${JSON.stringify(scheme)}`);
+  }
+  if (openers.has(scheme)) throw new RangeError(`radios of ${scheme}: are registered already`);
+  openers.set(scheme, opener);
+  return () => {
+    if (openers.get(scheme) === opener) openers.delete(scheme);
+  };
+}
