@@ -24,10 +24,12 @@ export function traceHash(seed: number): string {
   const mix = (byte: number): void => {
     hash = Math.imul(hash ^ byte, 0x01000193);
   };
-  air.onTransmission = ({ station, startUs, endUs, rate, channel, frame }) => {
+  air.observe((event) => {
+    if (event.kind !== "transmission") return;
+    const { station, startUs, endUs, rate, channel, frame } = event.transmission;
     for (const n of [station, startUs, endUs, rate, channel]) for (let i = 0; i < 4; i++) mix((n >>> (8 * i)) & 0xff);
     frame.forEach(mix);
-  };
+  });
   const random = lehmer(7);
   const below = (bound: number): number => Math.floor(bound * random());
   const phys = Array.from({ length: STATIONS }, (_, n) => {
@@ -38,7 +40,7 @@ export function traceHash(seed: number): string {
   phys.forEach((phy, n) => {
     phy.onFrame = ({ rssi }) => {
       mix(n);
-      mix(rssi & 0xff);
+      mix((rssi ?? 0) & 0xff);
     };
     phy.setWake(n % 6 === 5 ? { intervalMs: 100, windowMs: 30 } : undefined);
     phy.setLink(phys[(n + 2) % STATIONS] as typeof phy, n % 3 === 0 ? { loss: 90 } : { delivery: 0.8 });

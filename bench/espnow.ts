@@ -60,6 +60,7 @@ function open(phy: Phy): AIOESPNow {
 export const espnow: Bench = async function* (smoke: boolean): AsyncGenerator<Figure> {
   const messages = smoke ? 64_000 : 2_560_000;
   yield perSecond("airecv, frames in bursts", ">= 500 k/s", await receive(messages, (e) => () => e.airecv()));
+  yield* observing(smoke ? 10 : 40, smoke ? 6_400 : 64_000);
   yield perSecond(
     "for await, frames in bursts",
     ">= 500 k/s",
@@ -84,6 +85,33 @@ async function receive(messages: number, reader: (e: AIOESPNow) => () => Promise
   };
   await bursts(messages / BURST / 10); // warm up
   return rateOf(messages, () => bursts(messages / BURST));
+}
+
+/** What one observer costs: pieces with and without it in turn, so that both meet the same machine. */
+async function* observing(rounds: number, messages: number): AsyncGenerator<Figure> {
+  const phy = new FedPhy();
+  const e = open(phy);
+  const piece = async (): Promise<void> => {
+    for (let i = 0; i < messages / BURST; i++) {
+      phy.feed(BURST);
+      for (let k = 0; k < BURST; k++) await e.airecv();
+    }
+  };
+  const ratios: number[] = [];
+  let bytes = 0;
+  await piece(); // warm up
+  for (let round = 0; round < rounds; round++) {
+    const alone = await rateOf(messages, piece);
+    const stop = e.observe((event) => {
+      if (event.kind === "heard") bytes += event.message.data.length;
+    });
+    const observed = await rateOf(messages, piece);
+    stop();
+    ratios.push(alone / observed - 1);
+  }
+  if (bytes !== rounds * messages * MESSAGE.length) throw new Error("the observer was not told everything");
+  const cost = ratios.sort((a, b) => a - b)[rounds >> 1] as number;
+  yield { name: "espnow: airecv, more time with one observer", value: 100 * cost, unit: "%", target: "<= 10 %" };
 }
 
 async function receiveWoken(messages: number): Promise<number> {

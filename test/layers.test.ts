@@ -58,6 +58,7 @@ describe("the layer check", () => {
     ["node: in pcap", "pcap/planted.ts", 'import "node:fs";'],
     ["a neighbour on the same level", "crypto/planted.ts", 'import "../pcap/index.ts";'],
     ["a wrapper that knows a medium", "phy/planted.ts", 'import "./sim/air.ts";'],
+    ["an explanation that knows a medium", "inspect/planted.ts", 'import "../phy/sim/air.ts";'],
     ["radio importing the driver", "radio/planted.ts", 'import type {} from "../espnow/espnow-core.ts";'],
     ["codec importing the entry", "codec/planted.ts", 'import "../index.ts";'],
     ["a package nobody chose", "espnow/planted.ts", 'import "serialport";'],

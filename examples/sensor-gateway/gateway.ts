@@ -3,8 +3,8 @@ import { AIOESPNow, type MacAddress, type Radio, WLAN } from "aioespnow";
 /** What the gateway knows of one sensor. */
 export interface SensorLog {
   readonly readings: number[];
-  /** dBm, of the last message. */
-  rssi: number;
+  /** dBm, of the last message; undefined where the radio does not tell. */
+  rssi: number | undefined;
 }
 
 /** Collects the readings of all sensors it hears. Ends with ESP-NOW. */
@@ -15,7 +15,7 @@ export async function gateway(radio: Radio, logs: Map<MacAddress, SensorLog>): P
   for await (const { source, data, rssi } of e.packets()) {
     const readings: unknown = parse(data);
     if (!Array.isArray(readings)) continue; // anybody may send anything
-    const log = logs.get(source) ?? { readings: [], rssi };
+    const log: SensorLog = logs.get(source) ?? { readings: [], rssi };
     log.readings.push(...readings.filter((one) => typeof one === "number"));
     log.rssi = rssi;
     logs.set(source, log);

@@ -3,8 +3,9 @@ import { EspNowError } from "#lib/errors.ts";
 import { NoticeType, RequestType } from "#lib/radio/board/board-protocol.ts";
 import { encodeLineFrame, type LineFrame, LineReader } from "#lib/radio/board/framing.ts";
 import type { BoardLine, BoardPort } from "#lib/radio/board/line/board-port.ts";
+import type { MessageInfo } from "#lib/radio/message-info.ts";
 import type { PeerSettings } from "#lib/radio/peer-table.ts";
-import type { Radio, ReceivedMessage } from "#lib/radio/radio.ts";
+import type { Radio } from "#lib/radio/radio.ts";
 import type { Clock } from "#lib/util/clock.ts";
 
 /** What a board does at its prompt, before an agent runs on it. */
@@ -51,7 +52,7 @@ export class FakeBoard implements Talker {
   #reply: Uint8Array = new Uint8Array(0);
   #heard = 0;
   readonly #message = new Uint8Array(1490);
-  #inbox: ReceivedMessage[] = [];
+  #inbox: MessageInfo[] = [];
   #lastBytes = 0;
   readonly #reader = new LineReader(
     (frame) => this.#handle({ ...frame, payload: frame.payload.slice() }),
@@ -219,7 +220,7 @@ export class FakeBoard implements Talker {
       this.#events = (this.#events + 1) & 0xff;
       const payload = new Uint8Array(9 + message.data.length);
       payload.set(macBytes(message.source));
-      payload[6] = message.rssi & 0xff;
+      payload[6] = (message.rssi ?? 0) & 0xff;
       payload.set(message.data, 9);
       this.#put(NoticeType.message, this.#events, payload);
     }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import type { EspNowErrorCode } from "#lib/errors.ts";
+import type { MessageInfo } from "#lib/radio/message-info.ts";
 import type { PeerSettings } from "#lib/radio/peer-table.ts";
-import type { Radio, ReceivedMessage, SendReport } from "#lib/radio/radio.ts";
+import type { Radio, SendReport } from "#lib/radio/radio.ts";
 
 /** Two radios of one medium, closed, in reach of each other; `a` is the one that is tested. */
 export interface RadioPair {
@@ -251,7 +252,7 @@ export function send(radio: Radio, destination: MacAddress, data: Uint8Array): P
 }
 
 /** The next message, its data copied. */
-export function nextMessage(radio: Radio): Promise<ReceivedMessage> {
+export function nextMessage(radio: Radio): Promise<MessageInfo> {
   return new Promise((resolve) => {
     radio.onMessage = (message) => {
       radio.onMessage = undefined;

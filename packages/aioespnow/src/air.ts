@@ -1,6 +1,7 @@
 /** To host the air that the `air:` radios of other programs join, with other settings than theirs, and to watch it. For Node. */
-export { type HostAirOptions, HostedAir, hostAir } from "./phy/shared-air/hosted-air.ts";
+export { type HostAirOptions, HostedAir, type HostedAirEvent, hostAir } from "./phy/shared-air/hosted-air.ts";
 export type { AirStation, StationCounts } from "./phy/shared-air/station-pool.ts";
 export type { AirModel, Fading } from "./phy/sim/air-model.ts";
 export type { AirCounters } from "./phy/sim/counters.ts";
 export type { Position } from "./phy/sim/links.ts";
+export type { Transmission } from "./phy/sim/medium.ts";

@@ -4,14 +4,16 @@ export { ADDR_LEN, BROADCAST, type MacAddress, type MacLike, toMac } from "./cod
 export { Rate } from "./codec/rate.ts";
 export { CcmpKey, DEFAULT_PMK, deriveTemporalKey, KEY_LEN } from "./crypto/ccmp.ts";
 export { EspNowError, type EspNowErrorCode } from "./errors.ts";
-export { AIOESPNow, type Packet, type WaitOptions } from "./espnow/aioespnow.ts";
-export { type Config, ESPNow, type Nothing } from "./espnow/espnow.ts";
-export type { Stats } from "./espnow/espnow-core.ts";
+export { AIOESPNow, type WaitOptions } from "./espnow/aioespnow.ts";
+export type { Config } from "./espnow/config.ts";
+export { ESPNow, type Nothing } from "./espnow/espnow.ts";
 export type { Heard } from "./espnow/heard-peers.ts";
 export type { Received } from "./espnow/message-slot.ts";
+export type { Observation, SentMessage } from "./espnow/observation.ts";
 export type { PeerInfo, PeerOptions } from "./espnow/peer-options.ts";
 export type { ReceiveSlot } from "./espnow/receive-slot.ts";
 export { sleep, sleepSync } from "./espnow/sleep.ts";
+export type { Stats } from "./espnow/stats.ts";
 export { WLAN, type WlanConfig } from "./espnow/wlan.ts";
 export { openPhy, openRadio, openRadioSync } from "./open/open.ts";
 export type { LazyRadioOpener, Opening, RadioOpener } from "./open/opening.ts";
@@ -25,12 +27,14 @@ export type {
   TransmitResult,
 } from "./phy/phy.ts";
 export { randomStationAddress } from "./radio/addresses.ts";
+export type { DroppedFrame, DropReason, RadioDropReason } from "./radio/dropped-frame.ts";
+export type { MessageInfo } from "./radio/message-info.ts";
 export { MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM } from "./radio/peer-table.ts";
 export type {
   Radio,
   RadioCapabilities,
   RadioState,
-  ReceivedMessage,
+  SendDone,
   SendReport,
 } from "./radio/radio.ts";
 export type { RadioCounters } from "./radio/radio-counters.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AirCounters, AirStation, StationCounts } from "aioespnow/air";
+import type { AirCounters, AirStation, HostedAirEvent, StationCounts } from "aioespnow/air";
 import { VirtualClock } from "aioespnow/sim";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AirDisplay } from "#cli/output/air-display.ts";
@@ -25,7 +25,16 @@ class StagedAir {
     refused: 0,
     duplicateAddresses: 0,
   };
-  onStation: ((station: AirStation) => void) | undefined;
+  readonly #listeners: ((event: HostedAirEvent) => void)[] = [];
+
+  observe(listener: (event: HostedAirEvent) => void): () => void {
+    this.#listeners.push(listener);
+    return () => undefined;
+  }
+
+  tell(station: AirStation): void {
+    for (const listener of this.#listeners) listener({ kind: "station", station });
+  }
 
   station(mac: typeof A, profile: AirStation["profile"] = "esp32"): StagedStation {
     return new StagedStation(this, mac, profile);
@@ -49,7 +58,7 @@ class StagedStation implements AirStation {
     this.profile = profile;
     this.addresses = [mac];
     this.sinceMs = air.clock.now();
-    air.onStation?.(this);
+    air.tell(this);
   }
 
   send(attempts: number, isAcked: boolean): void {
@@ -63,7 +72,7 @@ class StagedStation implements AirStation {
 
   leave(): void {
     this.addresses = [];
-    this.#air.onStation?.(this);
+    this.#air.tell(this);
   }
 }
 

@@ -57,8 +57,8 @@ export function encodeInjectionHeader(bytes: Uint8Array, offset: number, header:
 export interface CaptureHeader {
   /** Microseconds, a whole number below 2^53. */
   readonly tsft: number;
-  /** Left out of the header if radiotap cannot name it. */
-  readonly rate: Rate;
+  /** Left out of the header if it is not known, or radiotap cannot name it. */
+  readonly rate: Rate | undefined;
   /** 1..14 */
   readonly channel: number;
   /** dBm */
@@ -69,7 +69,8 @@ export interface CaptureHeader {
 
 /** Writes the header before a frame in a capture. Returns the offset of the frame. */
 export function encodeCaptureHeader(bytes: Uint8Array, offset: number, header: CaptureHeader): number {
-  const info = rateInfo(header.rate);
+  const { rate } = header;
+  const info = rate === undefined ? undefined : rateInfo(rate);
   const isHt = info?.modulation === "ht";
   const isLegacy = info?.modulation === "dsss" || info?.modulation === "ofdm";
   const hasSignal = header.signal !== undefined;
@@ -86,7 +87,7 @@ export function encodeCaptureHeader(bytes: Uint8Array, offset: number, header: C
   putU16(bytes, offset + 18, frequencyOfChannel(header.channel));
   putU16(bytes, offset + 20, CHANNEL_FLAGS.SPECTRUM_2GHZ | modulationFlag(info));
   if (hasSignal) bytes[offset + 22] = header.signal;
-  if (isHt) putMcs(bytes, offset + length - MCS_LENGTH, header.rate, info);
+  if (isHt && rate !== undefined) putMcs(bytes, offset + length - MCS_LENGTH, rate, info);
   return offset + length;
 }
 

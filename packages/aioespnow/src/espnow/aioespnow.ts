@@ -1,6 +1,6 @@
-import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
-import type { Rate } from "../codec/rate.ts";
+import { type MacLike, toMac } from "../codec/mac-address.ts";
 import { EspNowError } from "../errors.ts";
+import { emptyHeader, type MessageInfo } from "../radio/message-info.ts";
 import type { SendReport } from "../radio/radio.ts";
 import { type Data, toBytes } from "../util/bytes.ts";
 import { abortable } from "./abortable.ts";
@@ -8,29 +8,11 @@ import { ESPNow } from "./espnow.ts";
 import { MessageIterator } from "./message-iterator.ts";
 import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
 import { isDelivered, isOutOfBuffers, type Outgoing, parseSend } from "./outgoing.ts";
-import { emptyHeader } from "./receive-buffer.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 
 /** How to give up waiting: the promise is rejected with the signal's reason. */
 export interface WaitOptions {
   signal?: AbortSignal;
-}
-
-/** A message with all that is known of its reception. */
-export interface Packet {
-  readonly source: MacAddress;
-  readonly destination: MacAddress;
-  readonly data: Uint8Array;
-  /** dBm */
-  readonly rssi: number;
-  /** When its last bit was heard, on the radio's clock. */
-  readonly timeMs: number;
-  readonly channel: number;
-  /** Bit rate, a value of `Rate`. */
-  readonly rate: Rate;
-  readonly encrypted: boolean;
-  /** An encrypted message whose packet number is not new: a replay, or a device that has booted again. */
-  readonly replayed: boolean;
 }
 
 /**
@@ -92,7 +74,7 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
    * The messages as they come, with all that is known of them. Ends as the iteration does; an aborted signal ends it with
    * the signal's reason.
    */
-  packets({ signal }: WaitOptions = {}): AsyncIterableIterator<Packet> {
+  packets({ signal }: WaitOptions = {}): AsyncIterableIterator<MessageInfo> {
     return this.#iterate(signal, () => {
       const header = emptyHeader();
       const [, data] = takeFresh(this.core, header);

@@ -1,23 +1,14 @@
 import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
-import type { Radio, RadioState, ReceivedMessage, SendReport } from "../radio/radio.ts";
+import type { MessageHeader, MessageInfo } from "../radio/message-info.ts";
+import type { Radio, RadioState, SendDone, SendReport } from "../radio/radio.ts";
 import { HeardPeers } from "./heard-peers.ts";
-import { type MessageHeader, RECORD_OVERHEAD, ReceiveBuffer } from "./receive-buffer.ts";
+import type { Observation } from "./observation.ts";
+import { RadioTap } from "./radio-tap.ts";
+import { RECORD_OVERHEAD, ReceiveBuffer } from "./receive-buffer.ts";
+import type { Stats } from "./stats.ts";
 import { WaitingLine } from "./waiting-line.ts";
-
-/** Counts since the radio was opened, as MicroPython's `stats()` has them. */
-export interface Stats {
-  /** Messages given to the radio; a send to all counts once for each peer. */
-  readonly txPackets: number;
-  /** Reports that came back. */
-  readonly txResponses: number;
-  /** Reports that nobody acknowledged. */
-  readonly txFailures: number;
-  readonly rxPackets: number;
-  /** Heard, and dropped because the receive buffer was full. */
-  readonly rxDropped: number;
-}
 
 /** A computer has room; a board's buffer is 2968 bytes (`config({ rxbuf: 2968 })`). */
 const DEFAULT_RXBUF = 64 * 1024;
@@ -50,6 +41,7 @@ export class EspNowCore {
   readonly readers: WaitingLine = new WaitingLine((change) => this.#onReadersChange(change));
   /** Who waits for a transmit buffer. A waiter is woken when one may be free; having tried, it calls `senderReturned`. */
   readonly senders: WaitingLine = new WaitingLine();
+  readonly #tap: RadioTap;
   readonly #stateListeners = new Set<(state: RadioState) => void>();
   #buffer: ReceiveBuffer | undefined;
   #irq: (() => void) | undefined;
@@ -78,6 +70,7 @@ export class EspNowCore {
 
   private constructor(radio: Radio) {
     this.radio = radio;
+    this.#tap = new RadioTap(radio);
     radio.onMessage = (message) => this.#onMessage(message);
     radio.onState = (state) => this.#onState(state);
   }
@@ -160,16 +153,18 @@ export class EspNowCore {
 
   /**
    * esp_now_send: `radio.send` with the counting. Returns how many frames were queued; `onReport` is called once for
-   * each, later.
+   * each, later, with its destination.
    * @throws EspNowError as `Radio.send` does.
    */
-  send(mac: MacAddress | null, data: Uint8Array, onReport: (report: SendReport) => void): number {
+  send(mac: MacAddress | null, data: Uint8Array, onReport: SendDone): number {
     const epoch = this.#epoch;
-    const count = this.radio.send(mac, data, (report) => {
+    const tellObservers = this.#tap.sending(data);
+    const count = this.radio.send(mac, data, (report, destination) => {
       if (--this.#inFlight === 0) this.#releaseSends();
       if (epoch === this.#epoch) this.#countReport(report);
       this.radio.clock.delivered();
-      onReport(report);
+      tellObservers?.(report, destination);
+      onReport(report, destination);
       this.senders.wakeFor(1);
     });
     if (this.#inFlight === 0) this.#releaseSends = this.radio.clock.keepAlive();
@@ -192,6 +187,15 @@ export class EspNowCore {
     const tell = (state: RadioState): void => listener(state); // the same function may listen twice
     this.#stateListeners.add(tell);
     return () => void this.#stateListeners.delete(tell);
+  }
+
+  /**
+   * Calls `listener` synchronously with what is heard (before the receive buffer), sent (when its report comes) and
+   * dropped, from now on. Returns how to stop that. What a listener throws is reported as an uncaught error: it harms
+   * neither the radio nor the others. It does not keep the process alive.
+   */
+  observe(listener: (event: Observation) => void): () => void {
+    return this.#tap.observe(listener);
   }
 
   /** A woken reader has looked, and taken a message if there was one. */
@@ -227,10 +231,12 @@ export class EspNowCore {
     }
   }
 
-  #onMessage(message: ReceivedMessage): void {
+  #onMessage(message: MessageInfo): void {
+    this.#tap.heard(message);
     if (this.#buffer === undefined) return;
     if (!this.#buffer.put(message)) {
       this.#rxDropped++;
+      this.#tap.bufferFull(message);
       return;
     }
     this.#rxPackets++;

@@ -1,35 +1,26 @@
 import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
-import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
 import { defaultRadio } from "../open/default-radio.ts";
+import { emptyHeader } from "../radio/message-info.ts";
 import type { Radio, RadioState, SendReport } from "../radio/radio.ts";
-import { checkInteger, type Data, describe } from "../util/bytes.ts";
-import { EspNowCore, type Stats } from "./espnow-core.ts";
+import { type Data, describe } from "../util/bytes.ts";
+import { type Config, checkConfig } from "./config.ts";
+import { EspNowCore } from "./espnow-core.ts";
 import type { Heard } from "./heard-peers.ts";
 import { checkMayBlock } from "./may-block.ts";
 import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
+import type { Observation } from "./observation.ts";
 import { isDelivered, isOutOfBuffers, parseSend } from "./outgoing.ts";
 import { mergePeerOptions, NEW_PEER, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
-import { emptyHeader } from "./receive-buffer.ts";
 import { checkSlot, fillSlot, type ReceiveSlot } from "./receive-slot.ts";
+import type { Stats } from "./stats.ts";
 
 /** What a receive gives when its time is over. */
 export type Nothing = readonly [mac: null, msg: null];
 
-export interface Config {
-  /** Size of the receive buffer in bytes, by MicroPython's arithmetic; effective at the next `active(true)`. */
-  rxbuf?: number;
-  /** How long blocking receives wait where they are not told, in milliseconds; negative: for ever. */
-  timeoutMs?: number;
-  /** Bit rate of what is sent, a value of `Rate`. */
-  rate?: Rate;
-}
-
 const NOTHING: Nothing = [null, null];
 /** A send tries so long to get a transmit buffer (modespnow.c). */
 const BUFFER_TIMEOUT_MS = 2000;
-const MAX_RXBUF = 16 * 1024 * 1024;
-const MAX_TIMEOUT_MS = 0x7fff_ffff;
 
 /**
  * MicroPython's `espnow.ESPNow` with its blocking calls. All objects on one radio share their state, as MicroPython's
@@ -67,13 +58,7 @@ export class ESPNow implements Iterable<Received | Nothing> {
   config(values: Config): void;
   config(argument: string | Config): number | undefined {
     if (typeof argument === "string") return this.#readConfig(argument);
-    if (typeof argument !== "object" || argument === null) {
-      throw new TypeError(`config() needs a name or values like { timeoutMs: 100 }, not ${describe(argument)}`);
-    }
-    const { rxbuf, timeoutMs, rate, ...unknown } = argument;
-    for (const name of Object.keys(unknown)) throw new TypeError(`unknown config param "${name}"`);
-    if (rxbuf !== undefined) checkInteger(rxbuf, "rxbuf", 1, MAX_RXBUF);
-    if (timeoutMs !== undefined) checkInteger(timeoutMs, "timeoutMs", -MAX_TIMEOUT_MS, MAX_TIMEOUT_MS);
+    const { rxbuf, timeoutMs, rate } = checkConfig(argument);
     if (rate !== undefined) this.core.setRate(rate);
     this.core.rxbuf = rxbuf ?? this.core.rxbuf;
     this.core.timeoutMs = timeoutMs ?? this.core.timeoutMs;
@@ -212,6 +197,19 @@ export class ESPNow implements Iterable<Received | Nothing> {
   onState(listener: (state: RadioState) => void): () => void {
     if (typeof listener !== "function") throw new TypeError(`listener must be a function, not ${describe(listener)}`);
     return this.core.onState(listener);
+  }
+
+  /**
+   * Tells `listener` everything that happens on the radio, as it happens: messages before they go into the receive buffer,
+   * what was sent with its report, what was dropped and why. Any number of listeners; none takes a message from readers.
+   * Returns how to stop it. It does not keep the process alive. Beyond MicroPython.
+   *
+   * A listener is called synchronously and should return soon. What it throws is reported as an uncaught error, and harms
+   * neither the radio nor other listeners.
+   * @throws TypeError for what is no function.
+   */
+  observe(listener: (event: Observation) => void): () => void {
+    return this.core.observe(listener);
   }
 
   /** `irecv()` again and again: like MicroPython's it goes on after timeouts; it ends only when the medium does. */

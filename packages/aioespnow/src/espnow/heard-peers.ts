@@ -1,13 +1,13 @@
 import type { MacAddress } from "../codec/mac-address.ts";
 
-/** How well a station was heard (dBm), and when, on the radio's clock. */
-export type Heard = readonly [rssi: number, timeMs: number];
+/** How well a station was heard (dBm; undefined where the radio does not tell), and when, on the radio's clock. */
+export type Heard = readonly [rssi: number | undefined, timeMs: number];
 
 const MAX_HEARD = 1024;
 
 /** MicroPython's `peers_table`, with a limit: anybody may send from any number of addresses. */
 export class HeardPeers {
-  readonly #table = new Map<MacAddress, [rssi: number, timeMs: number]>();
+  readonly #table = new Map<MacAddress, [rssi: number | undefined, timeMs: number]>();
   /** Stations that were forgotten for newer ones. */
   forgotten = 0;
 
@@ -16,7 +16,7 @@ export class HeardPeers {
     return this.#table;
   }
 
-  update(mac: MacAddress, rssi: number, timeMs: number): void {
+  update(mac: MacAddress, rssi: number | undefined, timeMs: number): void {
     const heard = this.#table.get(mac);
     if (heard !== undefined) {
       heard[0] = rssi;

@@ -1,7 +1,7 @@
 import { MAX_DATA_LEN } from "../codec/action-frame.ts";
 import type { MacAddress } from "../codec/mac-address.ts";
+import { emptyHeader, type MessageHeader } from "../radio/message-info.ts";
 import type { EspNowCore } from "./espnow-core.ts";
-import { emptyHeader, type MessageHeader } from "./receive-buffer.ts";
 
 /** A received message: who sent it, and its bytes. */
 export type Received = readonly [mac: MacAddress, msg: Uint8Array];

@@ -1,21 +1,7 @@
-import type { MacAddress } from "../codec/mac-address.ts";
-import type { Rate } from "../codec/rate.ts";
-import type { ReceivedMessage } from "../radio/radio.ts";
+import { copyHeader, emptyHeader, type MessageHeader, type MessageInfo } from "../radio/message-info.ts";
 
 /** What MicroPython stores with each message: magic 1, length 2, time 4, RSSI 1, address 6 (modespnow.c). */
 export const RECORD_OVERHEAD = 14;
-
-/** A message's description, filled when it is taken out. */
-export interface MessageHeader {
-  source: MacAddress;
-  destination: MacAddress;
-  rssi: number;
-  channel: number;
-  rate: Rate;
-  timeMs: number;
-  encrypted: boolean;
-  replayed: boolean;
-}
 
 interface StoredHeader extends MessageHeader {
   length: number;
@@ -54,7 +40,7 @@ export class ReceiveBuffer {
   }
 
   /** Stores a copy; false, and nothing stored, where there is no room. */
-  put(message: ReceivedMessage): boolean {
+  put(message: MessageInfo): boolean {
     const { length } = message.data;
     const record = this.#overhead + length;
     if (record >= this.size - 1 - this.#used) return false;
@@ -120,32 +106,6 @@ export class ReceiveBuffer {
   }
 }
 
-/** A header to be filled. */
-export function emptyHeader(): MessageHeader {
-  const nobody = "00:00:00:00:00:00" as MacAddress;
-  return {
-    source: nobody,
-    destination: nobody,
-    rssi: 0,
-    channel: 0,
-    rate: 0,
-    timeMs: 0,
-    encrypted: false,
-    replayed: false,
-  };
-}
-
 function newStoredHeader(): StoredHeader {
   return { ...emptyHeader(), length: 0 };
-}
-
-function copyHeader(from: Readonly<MessageHeader>, to: MessageHeader): void {
-  to.source = from.source;
-  to.destination = from.destination;
-  to.rssi = from.rssi;
-  to.channel = from.channel;
-  to.rate = from.rate;
-  to.timeMs = from.timeMs;
-  to.encrypted = from.encrypted;
-  to.replayed = from.replayed;
 }

@@ -1,7 +1,7 @@
 import type { MacAddress } from "../codec/mac-address.ts";
+import type { MessageHeader } from "../radio/message-info.ts";
 import { describe } from "../util/bytes.ts";
 import type { EspNowCore } from "./espnow-core.ts";
-import type { MessageHeader } from "./receive-buffer.ts";
 
 /**
  * Storage of a caller for `recvInto`, used for one message after another. Its `msg` has room for the longest message;
@@ -10,9 +10,9 @@ import type { MessageHeader } from "./receive-buffer.ts";
 export interface ReceiveSlot {
   mac: MacAddress | null;
   msg: Uint8Array;
-  /** dBm */
-  rssi: number;
-  /** On the radio's clock. */
+  /** dBm; undefined where the radio does not tell. */
+  rssi: number | undefined;
+  /** In milliseconds on the radio's clock. */
   timeMs: number;
 }
 

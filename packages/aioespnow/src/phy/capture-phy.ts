@@ -15,7 +15,7 @@ export interface CaptureOptions {
 /** What is noted of a frame. */
 interface Circumstances {
   readonly timeMs: number;
-  readonly rate: Rate;
+  readonly rate: Rate | undefined;
   readonly channel: number;
   readonly signal: number | undefined;
   readonly direction: PacketDirection;

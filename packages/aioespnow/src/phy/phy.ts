@@ -70,12 +70,12 @@ export type TransmitResult =
   | { readonly status: "busy" }
   | { readonly status: "failed"; readonly error: EspNowError };
 
-/** One MPDU as it was heard, its FCS checked and taken off. */
+/** One MPDU as it was heard, its FCS checked and taken off. What the medium does not tell is undefined. */
 export interface ReceivedFrame {
   readonly bytes: Uint8Array;
-  /** dBm */
-  readonly rssi: number;
-  readonly rate: Rate;
+  /** Signal strength in dBm. */
+  readonly rssi: number | undefined;
+  readonly rate: Rate | undefined;
   readonly channel: number;
   /** The end of the frame on the phy's clock, in milliseconds. */
   readonly timeMs: number;

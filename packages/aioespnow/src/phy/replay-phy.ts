@@ -2,7 +2,6 @@ import { MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
 import { checkFcs, FCS_LENGTH } from "../codec/fcs.ts";
 import type { MacAddress } from "../codec/mac-address.ts";
 import { decodeRadiotap, RADIOTAP_FLAGS, Radiotap } from "../codec/radiotap.ts";
-import { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
 import { type CapturedPacket, type CaptureTime, elapsedMs, LinkType } from "../pcap/captured-packet.ts";
 import { checkInteger, describe } from "../util/bytes.ts";
@@ -28,9 +27,6 @@ export interface ReplayCounters {
   /** No whole 802.11 frame: another link type, a broken radiotap header, cut short by the capture. */
   skipped: number;
 }
-
-/** A frame without a signal strength in the capture is given this one. */
-const UNKNOWN_RSSI = -128;
 
 const CAPABILITIES: PhyCapabilities = {
   reportsAck: false,
@@ -147,7 +143,7 @@ export class ReplayPhy implements Phy {
       this.counters.skipped++;
       return undefined;
     }
-    const { flags = 0, hasFcs, signal = UNKNOWN_RSSI, phyRate = Rate.RATE_1M, channel = this.#channel } = radiotap;
+    const { flags = 0, hasFcs, signal, phyRate, channel = this.#channel } = radiotap;
     if ((flags & RADIOTAP_FLAGS.BAD_FCS) !== 0 || (hasFcs && !checkFcs(bytes, start, bytes.length))) {
       this.counters.badFcs++;
       return undefined;

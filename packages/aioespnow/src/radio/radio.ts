@@ -2,6 +2,8 @@ import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import type { EspNowError } from "../errors.ts";
 import type { Clock } from "../util/clock.ts";
+import type { DroppedFrame } from "./dropped-frame.ts";
+import type { MessageInfo } from "./message-info.ts";
 import type { PeerTable } from "./peer-table.ts";
 import type { RadioCounters } from "./radio-counters.ts";
 import type { WifiInterface } from "./wifi-interface.ts";
@@ -42,14 +44,16 @@ export interface Radio extends AsyncDisposable {
 
   /**
    * esp_now_send (docs/protocol.md 3.3). `null`: every unicast peer. `data` is copied. Returns how many frames were queued;
-   * `done` is called once for each, never from inside this call.
+   * `done` is called once for each, with its destination, never from inside this call.
    * @throws EspNowError for what esp_now_send refuses at once: `NOT_INIT`, `NOT_FOUND`, `ARG`, `CHAN`, `IF`, `NO_MEM`,
    *   `INTERNAL`.
    */
-  send(destination: MacAddress | null, data: Uint8Array, done: (report: SendReport) => void): number;
+  send(destination: MacAddress | null, data: Uint8Array, done: SendDone): number;
 
   /** Called synchronously for every message. It and its data are valid only during the call. */
-  onMessage: ((message: ReceivedMessage) => void) | undefined;
+  onMessage: ((message: MessageInfo) => void) | undefined;
+  /** Called synchronously for everything that is heard and counted as dropped. Absent where the radio tells counts only. */
+  onDrop?: ((dropped: DroppedFrame) => void) | undefined;
   onState: ((state: RadioState) => void) | undefined;
 
   /**
@@ -73,11 +77,14 @@ export interface RadioCapabilities {
   /** How long the reports of all messages on their way can take, in ms: a blocking send waits so long. */
   readonly reportTimeoutMs: number;
   /**
-   * Whether received messages carry what only the frame tells. Where not, `destination` is the station's own address,
-   * `rate` and `channel` are the radio's, `encrypted` says whether the sender is an encrypted peer.
+   * Whether received messages carry what only the frame tells. Where not, `destination` and `rate` are undefined,
+   * `channel` is the radio's, `encrypted` says whether the sender is an encrypted peer.
    */
   readonly frameDetails: boolean;
 }
+
+/** Told what became of a message to one peer. */
+export type SendDone = (report: SendReport, destination: MacAddress) => void;
 
 /** What became of one sent message. Being unheard is an outcome, not an exception. */
 export type SendReport =
@@ -90,21 +97,6 @@ export type SendReport =
   | { readonly status: "unknown" }
   /** The radio went away. */
   | { readonly status: "failed"; readonly error: EspNowError };
-
-export interface ReceivedMessage {
-  readonly source: MacAddress;
-  readonly destination: MacAddress;
-  readonly data: Uint8Array;
-  /** dBm */
-  readonly rssi: number;
-  readonly channel: number;
-  readonly rate: Rate;
-  /** On the radio's clock. */
-  readonly timeMs: number;
-  readonly encrypted: boolean;
-  /** An encrypted message whose packet number is not new (peer with `replay: "device"`). */
-  readonly replayed: boolean;
-}
 
 export type RadioState =
   | { readonly state: "up" }

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { MacAddress } from "#lib/codec/mac-address.ts";
-import { emptyHeader, ReceiveBuffer } from "#lib/espnow/receive-buffer.ts";
-import type { ReceivedMessage } from "#lib/radio/radio.ts";
+import { ReceiveBuffer } from "#lib/espnow/receive-buffer.ts";
+import { emptyHeader, type MessageInfo } from "#lib/radio/message-info.ts";
 
-function message(data: Uint8Array, number = 0): ReceivedMessage {
+function message(data: Uint8Array, number = 0): MessageInfo {
   return {
     source: `02:00:00:00:00:${String(number % 100).padStart(2, "0")}` as MacAddress,
     destination: "ff:ff:ff:ff:ff:ff" as MacAddress,
@@ -102,7 +102,7 @@ test("room that was freed can be used again, across the end of the ring", () => 
       }),
       (size, steps) => {
         const buffer = new ReceiveBuffer(size);
-        const model: ReceivedMessage[] = [];
+        const model: MessageInfo[] = [];
         let used = 0;
         for (const [number, data] of steps.entries()) {
           if (data === null) {

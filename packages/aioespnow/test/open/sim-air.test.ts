@@ -72,7 +72,7 @@ describe("profiles", () => {
     const [old, other] = [node({ profile: "esp8266", mac: "5c:cf:7f:00:00:01" as MacAddress }), node()];
     expect(old.radio.address(1)).toBe("5e:cf:7f:00:00:01");
     const frames: Uint8Array[] = [];
-    air.onTransmission = ({ frame }) => void frames.push(frame.slice());
+    air.observe((event) => event.kind === "transmission" && frames.push(event.transmission.frame.slice()));
     old.e.addPeer(other.mac);
     expect(await old.e.asend(other.mac, "x")).toBe(true);
     expect(frames[0]?.[38]).toBe(0x01); // version, in the vendor element
@@ -212,11 +212,31 @@ test("packet numbers are the air's: two radios with one address and one key neve
   const keyed = { lmk: "0123456789abcdef" };
   const mac = "02:00:00:00:00:aa" as MacAddress;
   const numbers: number[] = [];
-  air.onTransmission = ({ frame }) => void numbers.push(frame[24] as number); // PN0 of the CCMP header
+  air.observe((event) => {
+    if (event.kind === "transmission") numbers.push(event.transmission.frame[24] as number); // PN0 of the CCMP header
+  });
   for (const { e, radio } of [node({ mac }), node({ mac })]) {
     e.addPeer(ABSENT, keyed);
     await e.asend(ABSENT, "x");
     radio.setInterfaceActive(0, false);
   }
   expect([...new Set(numbers)]).toEqual([1, 2]);
+});
+
+test("observers are told of every transmission, and of stations that come and go", async () => {
+  const told: unknown[] = [];
+  const stop = air.observe((event) => {
+    if (event.kind === "station") told.push([event.station.station, event.station.addresses.length]);
+    else told.push(event.transmission.isAck ? "ack" : "frame");
+  });
+  const [a, b] = [node(), node()];
+  a.e.addPeer(b.mac);
+  await a.e.asend(b.mac, "x");
+  b.radio.setInterfaceActive(0, false);
+  await a.radio[Symbol.asyncDispose]();
+  expect(told).toEqual([[0, 1], [1, 1], "frame", "ack", [1, 0], [0, 0]]);
+  stop();
+  a.e.active(true);
+  expect(told).toHaveLength(6);
+  expect(() => air.observe(undefined as never)).toThrow(TypeError);
 });

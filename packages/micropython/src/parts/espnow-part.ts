@@ -1,6 +1,6 @@
 import type { MacAddress, Radio } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
-import { EspNowCore, type MessageHeader } from "aioespnow/core";
+import { EspNowCore, emptyHeader } from "aioespnow/core";
 import type { BoardName } from "../board/board-name.ts";
 import { EventKind } from "../channel/event-kinds.ts";
 import type { Call, VmHost } from "../host/vm-host.ts";
@@ -11,7 +11,7 @@ import { StationNumbers } from "./station-numbers.ts";
  * A received message as the Python modules get it.
  *
  *      0  time     milliseconds since the board was switched on, u32; wraps as `time.ticks_ms()` does
- *      4  rssi     dBm, i8
+ *      4  rssi     dBm, i8; -128 where the radio does not tell: MicroPython has no way to say so
  *      5  fresh    1: the station has this number from now on
  *      6  station  number, u16
  *      8  message
@@ -21,6 +21,7 @@ const RSSI = 4;
 const FRESH = 5;
 const STATION = 6;
 const MESSAGE = 8;
+const UNKNOWN_RSSI = -128;
 /** MICROPY_PY_TIME_TICKS_PERIOD - 1 of this build. */
 const TICKS_MASK = 0x3fff_ffff;
 
@@ -45,7 +46,7 @@ class EspNowPart {
   readonly #core: EspNowCore;
   readonly #board: BoardName;
   readonly #stations = new StationNumbers();
-  readonly #header = {} as MessageHeader;
+  readonly #header = emptyHeader();
   readonly #record: Uint8Array;
   readonly #view: DataView;
   /** What the core had counted when the board was switched on. */
@@ -120,7 +121,7 @@ class EspNowPart {
     const { source, rssi, timeMs } = this.#header;
     const { number, isFresh } = this.#stations.numberOf(source);
     view.setUint32(TIME, this.#vm.uptime(timeMs) & TICKS_MASK, true);
-    view.setInt8(RSSI, rssi);
+    view.setInt8(RSSI, rssi ?? UNKNOWN_RSSI);
     view.setUint8(FRESH, isFresh ? 1 : 0);
     view.setUint16(STATION, number, true);
   }

@@ -1,15 +1,14 @@
 import { checkFcs, FCS_LENGTH } from "../../codec/fcs.ts";
 import { decodeRadiotap, RADIOTAP_FLAGS, Radiotap, TX_FLAGS } from "../../codec/radiotap.ts";
-import { Rate } from "../../codec/rate.ts";
+import type { Rate } from "../../codec/rate.ts";
 
-/** What a packet of a monitor interface holds. Its bytes are valid as long as the packet's. */
+/** What a packet of a monitor interface holds. What the driver does not tell is undefined. Its bytes are valid as long as the packet's. */
 export type MonitorPacket =
   | {
       readonly kind: "heard";
       readonly bytes: Uint8Array;
-      readonly rssi: number;
-      readonly rate: Rate;
-      /** Undefined where the driver does not tell. */
+      readonly rssi: number | undefined;
+      readonly rate: Rate | undefined;
       readonly channel: number | undefined;
     }
   /** The kernel's report on a frame that was sent from this computer. */
@@ -17,9 +16,6 @@ export type MonitorPacket =
   /** No whole 802.11 frame behind a whole radiotap header. */
   | { readonly kind: "malformed" }
   | { readonly kind: "bad-fcs" };
-
-/** A frame whose strength the driver does not tell is given this one. */
-const UNKNOWN_RSSI = -128;
 
 /** Takes packets, radiotap header and 802.11 frame, apart. The FCS is checked where there is one, and taken off. */
 export class PacketReader {
@@ -29,7 +25,7 @@ export class PacketReader {
     const radiotap = this.#radiotap;
     const start = decodeRadiotap(packet, 0, packet.length, radiotap);
     if (typeof start === "string" || start >= packet.length) return { kind: "malformed" };
-    const { txFlags, flags = 0, hasFcs, signal = UNKNOWN_RSSI, phyRate = Rate.RATE_1M, channel } = radiotap;
+    const { txFlags, flags = 0, hasFcs, signal, phyRate, channel } = radiotap;
     if (txFlags !== undefined) {
       const acked = (txFlags & TX_FLAGS.FAIL) === 0;
       return { kind: "echo", bytes: packet.subarray(start), acked, retries: radiotap.dataRetries ?? 0 };

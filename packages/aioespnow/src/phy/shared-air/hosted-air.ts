@@ -4,6 +4,7 @@ import { EspNowError } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
 import { systemRandom } from "../../util/rng.ts";
 import { systemClock } from "../../util/system-clock.ts";
+import type { AirEvent } from "../sim/air-event.ts";
 import type { AirModel } from "../sim/air-model.ts";
 import type { AirCounters } from "../sim/counters.ts";
 import { checkPosition, type Position } from "../sim/links.ts";
@@ -46,6 +47,12 @@ export async function hostAir(name = "", options: HostAirOptions = {}): Promise<
   }
   throw new EspNowError("ERR_RADIO_DOWN", `another program hosts the air "${air}": end it first`);
 }
+
+/** What `HostedAir.observe` tells. It and all bytes in it are valid only during the call. */
+export type HostedAirEvent =
+  | Extract<AirEvent, { readonly kind: "transmission" }>
+  /** A station was switched on; or, with no addresses left, was switched off or has left. */
+  | { readonly kind: "station"; readonly station: AirStation };
 
 /** What is known of a hosted air from the beginning. */
 interface AirFacts {
@@ -103,13 +110,20 @@ export class HostedAir implements AsyncDisposable {
     return this.#hub.pool.stations;
   }
 
-  /** Told of each station that was switched on, and, with no addresses left, of each that was switched off or left. */
-  get onStation(): ((station: AirStation) => void) | undefined {
-    return this.#hub.pool.onStation;
-  }
-
-  set onStation(callback: ((station: AirStation) => void) | undefined) {
-    this.#hub.pool.onStation = callback;
+  /**
+   * Tells `listener` of every transmission as it begins, and of every station that is switched on, is switched off or
+   * leaves. As `Air.observe`. Returns how to stop it.
+   * @throws TypeError for what is no function.
+   */
+  observe(listener: (event: HostedAirEvent) => void): () => void {
+    const stopTransmissions = this.#hub.air.observe((event) => {
+      if (event.kind === "transmission") listener(event);
+    });
+    const stopStations = this.#hub.pool.observers.add((station) => listener({ kind: "station", station }));
+    return () => {
+      stopTransmissions();
+      stopStations();
+    };
   }
 
   /** What has happened on the air so far. */

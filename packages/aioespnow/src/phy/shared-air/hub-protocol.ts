@@ -20,7 +20,7 @@ import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
  *
  *     welcome    41  version 1
  *     refusal    42  reason (UTF-8)
- *     heard      43  station 2  channel 1  rate 1  dBm 4 (float)  time 8 (double)  frame
+ *     heard      43  station 2  channel 1  rate 1 (ff: unknown)  dBm 4 (float; NaN: unknown)  time 8 (double)  frame
  *     report     44  station 2  id 4  status 1  attempts 1
  *     alive      45
  */
@@ -46,6 +46,7 @@ const REPORT_LENGTH = 9;
 const MAGIC = new TextEncoder().encode("ESPN");
 const HELLO_LENGTH = 6;
 const NO_ACK = 0x01;
+const UNKNOWN_RATE = 0xff;
 const PROMISCUOUS = 0x01;
 const MAX_ADDRESSES = 4;
 
@@ -144,8 +145,8 @@ export function encodeNotice(notice: Notice): Uint8Array {
       const { bytes: frame, channel, rate, rssi, timeMs } = notice.frame;
       return message(NOTICE.heard, notice.station, HEARD_FRAME - BODY + frame.length, (view, bytes) => {
         view.setUint8(HEARD_CHANNEL, channel);
-        view.setUint8(HEARD_RATE, rate);
-        view.setFloat32(HEARD_DBM, rssi);
+        view.setUint8(HEARD_RATE, rate ?? UNKNOWN_RATE);
+        view.setFloat32(HEARD_DBM, rssi ?? Number.NaN);
         view.setFloat64(HEARD_TIME, timeMs);
         bytes.set(frame, HEARD_FRAME);
       });
@@ -239,11 +240,15 @@ function decodeHeard(bytes: Uint8Array, view: DataView): Notice | string {
   // a promiscuous station hears ACKs too
   if (!isFrame(frame) && frame.length !== ACK_LENGTH) return `a frame of ${frame.length} bytes`;
   const channel = view.getUint8(HEARD_CHANNEL);
-  const rate = view.getUint8(HEARD_RATE);
-  const rssi = view.getFloat32(HEARD_DBM);
+  const rateByte = view.getUint8(HEARD_RATE);
+  const dBm = view.getFloat32(HEARD_DBM);
   const timeMs = view.getFloat64(HEARD_TIME);
-  const isReception = isChannel(channel) && Number.isFinite(rssi) && Number.isFinite(timeMs);
-  if (!isReception || rateInfo(rate) === undefined) return "a frame that was heard on no channel, rate or time";
+  const rate = rateByte === UNKNOWN_RATE ? undefined : rateByte;
+  const rssi = Number.isNaN(dBm) ? undefined : dBm;
+  const isReception = isChannel(channel) && Number.isFinite(rssi ?? 0) && Number.isFinite(timeMs);
+  if (!isReception || (rate !== undefined && rateInfo(rate) === undefined)) {
+    return "a frame that was heard on no channel, rate or time";
+  }
   return { type: "heard", station: view.getUint16(STATION), frame: { bytes: frame, rssi, rate, channel, timeMs } };
 }
 

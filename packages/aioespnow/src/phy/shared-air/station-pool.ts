@@ -1,4 +1,5 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
+import { Observers } from "../../util/observers.ts";
 import type { ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import type { Air } from "../sim/air.ts";
 import { DEFAULT_MODEL } from "../sim/air-model.ts";
@@ -35,7 +36,7 @@ export interface StationCounts {
  */
 export class StationPool {
   /** Told of each station that was switched on, and of each that was switched off or left. */
-  onStation: ((station: AirStation) => void) | undefined;
+  readonly observers: Observers<AirStation> = new Observers();
   readonly #air: Air;
   readonly #positions: ReadonlyMap<MacAddress, Position>;
   readonly #idle = new Map<ProfileName, SimPhy[]>();
@@ -69,7 +70,7 @@ export class StationPool {
     if (isOn === this.#on.has(station)) return;
     if (isOn) this.#on.add(station);
     else this.#on.delete(station);
-    this.onStation?.(station);
+    this.observers.tell(station);
   }
 
   #giveBack(profile: ProfileName, phy: SimPhy): void {

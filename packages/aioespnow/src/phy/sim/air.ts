@@ -2,14 +2,16 @@ import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
 import { checkInteger, describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
+import { Observers } from "../../util/observers.ts";
 import { VirtualClock } from "../../util/virtual-clock.ts";
+import type { AirEvent } from "./air-event.ts";
 import { type AirModel, DEFAULT_MODEL } from "./air-model.ts";
 import type { AirCounters } from "./counters.ts";
 import { Engine } from "./engine.ts";
 import type { Transmission } from "./medium.ts";
 import { SimPhy, type StationOptions } from "./sim-phy.ts";
 
-export type { StationOptions, Transmission };
+export type { AirEvent, StationOptions, Transmission };
 
 export interface AirOptions {
   /** A whole number from 0 to 2^32-1. The same seed and the same calls give the same transmissions, byte for byte. 1 if left out. */
@@ -33,6 +35,7 @@ export class Air implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #model: AirModel;
   readonly #phys = new Set<SimPhy>();
+  readonly #observers = new Observers<AirEvent>();
   #closed = false;
   /** Told of mistakes in the set-up that look like a bad medium. Each address is told of once. */
   onWarning: ((message: string) => void) | undefined;
@@ -52,6 +55,7 @@ export class Air implements AsyncDisposable {
     if (this.#closed) throw new EspNowError("ERR_RADIO_CLOSED", "this air was disposed of; make a new one");
     const phy = new SimPhy(this.#engine, options, this.#model.txPower, {
       onShared: (mac) => this.#onShared(mac),
+      onAddresses: (station, addresses) => this.#observers.tell({ kind: "station", station: { station, addresses } }),
       onClosed: (closed) => this.#phys.delete(closed),
     });
     this.#phys.add(phy);
@@ -75,13 +79,20 @@ export class Air implements AsyncDisposable {
     return this.#engine.counters;
   }
 
-  /** Shown every transmission as it begins, ACKs too. */
-  get onTransmission(): ((transmission: Transmission) => void) | undefined {
-    return this.#engine.onTransmission;
-  }
-
-  set onTransmission(callback: ((transmission: Transmission) => void) | undefined) {
-    this.#engine.onTransmission = callback;
+  /**
+   * Tells `listener` of every transmission as it begins, ACKs too, and of every station that is switched on or off. Any
+   * number of listeners. They are called synchronously and should return soon. What one throws is reported as an uncaught
+   * error: it harms neither the air nor the others. Returns how to stop it.
+   * @throws TypeError for what is no function.
+   */
+  observe(listener: (event: AirEvent) => void): () => void {
+    if (typeof listener !== "function") throw new TypeError(`listener must be a function, not ${describe(listener)}`);
+    const stop = this.#observers.add(listener);
+    this.#engine.onTransmission = (transmission) => this.#observers.tell({ kind: "transmission", transmission });
+    return () => {
+      stop();
+      if (this.#observers.isEmpty) this.#engine.onTransmission = undefined;
+    };
   }
 
   /** Closes all stations. */

@@ -41,6 +41,8 @@ export const SIM_CAPABILITIES: PhyCapabilities = {
 export interface SimPhyOwner {
   /** Another station answers to this address too. */
   onShared(mac: MacAddress): void;
+  /** It answers to other addresses than before. */
+  onAddresses(station: number, addresses: readonly MacAddress[]): void;
   onClosed(phy: SimPhy): void;
 }
 
@@ -89,6 +91,7 @@ export class SimPhy implements Phy {
     const checked = checkAddresses(addresses, SIM_CAPABILITIES.maxAckAddresses);
     if (this.#closed) return;
     for (const mac of this.#mac.setAddresses(checked)) this.#owner.onShared(mac);
+    this.#owner.onAddresses(this.station, checked);
   }
 
   setTxPower(dBm: number): void {
@@ -131,6 +134,7 @@ export class SimPhy implements Phy {
     if (!this.#closed) {
       this.#closed = true;
       this.#mac.close();
+      this.#owner.onAddresses(this.station, []);
       this.#owner.onClosed(this);
       this.onState?.({ state: "closed" });
     }

@@ -3,8 +3,10 @@ import { Rate } from "../../codec/rate.ts";
 import { EspNowError } from "../../errors.ts";
 import { describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
+import type { DroppedFrame } from "../dropped-frame.ts";
+import type { MessageInfo } from "../message-info.ts";
 import { MAX_TOTAL_PEER_NUM, PeerTable } from "../peer-table.ts";
-import type { Radio, RadioCapabilities, RadioState, ReceivedMessage, SendReport } from "../radio.ts";
+import type { Radio, RadioCapabilities, RadioState, SendDone, SendReport } from "../radio.ts";
 import { noCounts, type RadioCounters } from "../radio-counters.ts";
 import { checkSend, checkSendToAll } from "../send-check.ts";
 import { type WifiInterface, WifiInterfaces } from "../wifi-interface.ts";
@@ -43,7 +45,8 @@ export class BoardRadio implements Radio {
   readonly capabilities: RadioCapabilities;
   readonly peers: PeerTable;
   readonly counters: RadioCounters = noCounts();
-  onMessage: ((message: ReceivedMessage) => void) | undefined;
+  onMessage: ((message: MessageInfo) => void) | undefined;
+  onDrop: ((dropped: DroppedFrame) => void) | undefined;
   onState: ((state: RadioState) => void) | undefined;
   readonly wait?: (deadlineMs: number) => void;
 
@@ -177,7 +180,7 @@ export class BoardRadio implements Radio {
     this.#settings.setPmk(pmk);
   }
 
-  send(destination: MacAddress | null, data: Uint8Array, done: (report: SendReport) => void): number {
+  send(destination: MacAddress | null, data: Uint8Array, done: SendDone): number {
     this.#requireStarted();
     const refusal = this.#refusal;
     this.#refusal = undefined;
@@ -209,14 +212,14 @@ export class BoardRadio implements Radio {
     checkSend(this, destination, data.length, this.capabilities.maxDataLength);
   }
 
-  #transmit(destination: MacAddress, data: Uint8Array, done: (report: SendReport) => void): void {
+  #transmit(destination: MacAddress, data: Uint8Array, done: SendDone): void {
     const requests = sendRequests(destination, data);
     const last = requests.pop() as Request;
     for (const part of requests) this.#link.request(part, () => undefined);
     this.#inFlight++;
     this.#link.request(last, (reply) => {
       this.#inFlight--;
-      done(this.#report(reply, isGroup(destination)));
+      done(this.#report(reply, isGroup(destination)), destination);
     });
   }
 
@@ -228,22 +231,22 @@ export class BoardRadio implements Radio {
   }
 
   #onBoardMessage({ source, rssi, age, data }: BoardMessage): void {
+    const reception = {
+      source,
+      destination: undefined,
+      rssi: this.capabilities.rssi ? rssi : undefined,
+      channel: this.#settings.channel,
+      rate: undefined,
+      timeMs: this.clock.now() - age,
+    };
     if (!this.#settings.started) {
       this.counters.notStarted++;
+      this.onDrop?.({ reason: "notStarted", ...reception });
       return;
     }
     this.counters.received++;
-    this.onMessage?.({
-      source,
-      destination: this.#interfaces.address(0),
-      data,
-      rssi,
-      channel: this.#settings.channel,
-      rate: this.#settings.rate,
-      timeMs: this.clock.now() - age,
-      encrypted: this.peers.find(source)?.encrypt ?? false,
-      replayed: false,
-    });
+    const encrypted = this.peers.find(source)?.encrypt ?? false;
+    this.onMessage?.({ ...reception, data, encrypted, replayed: false });
   }
 
   #onRefused(error: EspNowError): void {

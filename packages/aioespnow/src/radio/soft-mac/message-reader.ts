@@ -3,13 +3,12 @@ import { packetNumber } from "../../codec/ccmp-header.ts";
 import { destination, isAction, isProtected, isRetry, MANAGEMENT_HEADER_LENGTH, source } from "../../codec/dot11.ts";
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import type { ReceivedFrame } from "../../phy/phy.ts";
+import type { RadioDropReason } from "../dropped-frame.ts";
+import { emptyHeader, type MessageHeader, type MessageInfo } from "../message-info.ts";
 import type { PeerTable } from "../peer-table.ts";
-import type { ReceivedMessage } from "../radio.ts";
 import type { RadioCounters } from "../radio-counters.ts";
 import { DuplicateFilter } from "./duplicate-filter.ts";
 import type { PeerKeys } from "./peer-keys.ts";
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export interface MessageReaderOptions {
   readonly peers: PeerTable;
@@ -27,17 +26,9 @@ export class MessageReader {
   readonly #body = new ActionBody();
   /** Apart, so that plaintext in a peer's name, which anybody can send, changes nothing for its encrypted messages. */
   readonly #duplicates = { plain: new DuplicateFilter(), encrypted: new DuplicateFilter() };
-  readonly #message: Mutable<ReceivedMessage> = {
-    source: "" as MacAddress,
-    destination: "" as MacAddress,
-    data: new Uint8Array(),
-    rssi: 0,
-    channel: 0,
-    rate: 0,
-    timeMs: 0,
-    encrypted: false,
-    replayed: false,
-  };
+  /** Why the last `read` gave no message. */
+  dropReason: RadioDropReason = "notEspNow";
+  readonly #message: MessageHeader & { data: Uint8Array } = { ...emptyHeader(), data: new Uint8Array() };
 
   constructor(options: MessageReaderOptions) {
     this.#options = options;
@@ -47,13 +38,14 @@ export class MessageReader {
    * The message in a frame that is to one of `addresses` or to a group; undefined when it is dropped. The message is
    * reused: valid until the next call.
    */
-  read(frame: ReceivedFrame, addresses: readonly MacAddress[]): ReceivedMessage | undefined {
+  read(frame: ReceivedFrame, addresses: readonly MacAddress[]): MessageInfo | undefined {
     const { bytes } = frame;
     if (!isAction(bytes)) return this.#drop("notEspNow");
     const message = this.#message;
+    const receiver = destination(bytes);
     message.source = source(bytes);
-    message.destination = destination(bytes);
-    if (!this.#options.acceptAll && !isGroup(message.destination) && !addresses.includes(message.destination)) {
+    message.destination = receiver;
+    if (!this.#options.acceptAll && !isGroup(receiver) && !addresses.includes(receiver)) {
       return this.#drop("notForUs");
     }
     message.encrypted = isProtected(bytes);
@@ -72,8 +64,7 @@ export class MessageReader {
   #readPlain(bytes: Uint8Array): boolean {
     if (!this.#decode(bytes, MANAGEMENT_HEADER_LENGTH)) return false;
     const { keys, acceptPlaintext } = this.#options;
-    const { source, destination } = this.#message;
-    if (!acceptPlaintext && !isGroup(destination) && keys.get(source) !== undefined) {
+    if (!acceptPlaintext && !isGroup(destination(bytes)) && keys.get(this.#message.source) !== undefined) {
       this.#drop("plaintext");
       return false;
     }
@@ -114,12 +105,13 @@ export class MessageReader {
     return true;
   }
 
-  #duplicatesOf({ encrypted }: ReceivedMessage): DuplicateFilter {
+  #duplicatesOf({ encrypted }: Pick<MessageHeader, "encrypted">): DuplicateFilter {
     return encrypted ? this.#duplicates.encrypted : this.#duplicates.plain;
   }
 
-  #drop(reason: keyof RadioCounters): undefined {
+  #drop(reason: RadioDropReason): undefined {
     this.#options.counters[reason]++;
+    this.dropReason = reason;
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { MAX_DATA_LEN, MAX_DATA_LEN_V1 } from "../../codec/action-frame.ts";
+import { destination, isAction, source } from "../../codec/dot11.ts";
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import { Rate } from "../../codec/rate.ts";
 import { DEFAULT_PMK } from "../../crypto/ccmp.ts";
@@ -7,8 +8,10 @@ import type { Phy, PhyState, ReceivedFrame, TransmitResult } from "../../phy/phy
 import { describe } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { accessPointAddress } from "../addresses.ts";
+import type { DroppedFrame, RadioDropReason } from "../dropped-frame.ts";
+import type { MessageInfo } from "../message-info.ts";
 import { type Peer, PeerTable } from "../peer-table.ts";
-import type { Radio, RadioCapabilities, RadioState, ReceivedMessage, SendReport } from "../radio.ts";
+import type { Radio, RadioCapabilities, RadioState, SendDone, SendReport } from "../radio.ts";
 import { noCounts, type RadioCounters } from "../radio-counters.ts";
 import { checkSend, checkSendToAll } from "../send-check.ts";
 import { type WifiInterface, WifiInterfaces } from "../wifi-interface.ts";
@@ -36,7 +39,8 @@ export class SoftMacRadio implements Radio {
   readonly capabilities: RadioCapabilities;
   readonly peers: PeerTable;
   readonly counters: RadioCounters = noCounts();
-  onMessage: ((message: ReceivedMessage) => void) | undefined;
+  onMessage: ((message: MessageInfo) => void) | undefined;
+  onDrop: ((dropped: DroppedFrame) => void) | undefined;
   onState: ((state: RadioState) => void) | undefined;
   readonly wait?: (deadlineMs: number) => void;
 
@@ -168,10 +172,10 @@ export class SoftMacRadio implements Radio {
     this.#pmk = pmk.slice();
   }
 
-  send(destination: MacAddress | null, data: Uint8Array, done: (report: SendReport) => void): number {
+  send(mac: MacAddress | null, data: Uint8Array, done: SendDone): number {
     this.#requireStarted();
-    if (destination === null) return this.#sendToAll(data, done);
-    const peer = this.#checkSend(destination, data);
+    if (mac === null) return this.#sendToAll(data, done);
+    const peer = this.#checkSend(mac, data);
     this.#requireBuffers(1);
     this.#transmit(peer, this.#sealing(peer), data, done);
     return 1;
@@ -182,7 +186,7 @@ export class SoftMacRadio implements Radio {
     await this.#phy[Symbol.asyncDispose]();
   }
 
-  #sendToAll(data: Uint8Array, done: (report: SendReport) => void): number {
+  #sendToAll(data: Uint8Array, done: SendDone): number {
     let sealings: readonly (Sealing | undefined)[] = [];
     const peers = checkSendToAll(this, (all) => {
       for (const peer of all) this.#checkSend(peer.mac, data);
@@ -193,9 +197,9 @@ export class SoftMacRadio implements Radio {
     return peers.length;
   }
 
-  #checkSend(destination: MacAddress, data: Uint8Array): Peer {
-    const version = this.peers.find(destination)?.version ?? this.#version;
-    return checkSend(this, destination, data.length, version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN);
+  #checkSend(mac: MacAddress, data: Uint8Array): Peer {
+    const version = this.peers.find(mac)?.version ?? this.#version;
+    return checkSend(this, mac, data.length, version === 1 ? MAX_DATA_LEN_V1 : MAX_DATA_LEN);
   }
 
   /** What the next frame to a peer is sealed with; undefined: it goes in the clear, as all frames to groups do. */
@@ -207,7 +211,7 @@ export class SoftMacRadio implements Radio {
     return { ccmp: key.ccmp, packetNumber: this.#packetNumbers.next(counter) };
   }
 
-  #transmit(peer: Peer, sealing: Sealing | undefined, data: Uint8Array, done: (report: SendReport) => void): void {
+  #transmit(peer: Peer, sealing: Sealing | undefined, data: Uint8Array, done: SendDone): void {
     const noAck = isGroup(peer.mac);
     const frame = this.#builder.build({
       source: this.#interfaces.address(peer.ifidx),
@@ -219,7 +223,7 @@ export class SoftMacRadio implements Radio {
     this.#inFlight++;
     const finish = (result: TransmitResult): void => {
       this.#inFlight--;
-      done(toReport(result, noAck));
+      done(toReport(result, noAck), peer.mac);
     };
     const options = { rate: this.#rate, noAck };
     const { reportsAck, retriesInHardware } = this.#phy.capabilities;
@@ -230,10 +234,20 @@ export class SoftMacRadio implements Radio {
   #onFrame(frame: ReceivedFrame): void {
     if (!this.#started) {
       this.counters.notStarted++;
+      this.#tellDropped("notStarted", frame);
       return;
     }
     const message = this.#reader.read(frame, this.#interfaces.activeAddresses);
     if (message !== undefined) this.onMessage?.(message);
+    else this.#tellDropped(this.#reader.dropReason, frame);
+  }
+
+  #tellDropped(reason: RadioDropReason, { bytes, rssi, channel, rate, timeMs }: ReceivedFrame): void {
+    if (this.onDrop === undefined) return;
+    const addresses = isAction(bytes)
+      ? { source: source(bytes), destination: destination(bytes) }
+      : { source: undefined, destination: undefined };
+    this.onDrop({ reason, ...addresses, rssi, channel, rate, timeMs });
   }
 
   #onState(state: PhyState): void {

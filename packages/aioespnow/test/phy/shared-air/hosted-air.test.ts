@@ -50,7 +50,11 @@ async function pair(): Promise<[HubPhy, HubPhy]> {
 /** The next change of a station, as its addresses. */
 function nextChange(air: HostedAir): Promise<readonly string[]> {
   return new Promise((resolve) => {
-    air.onStation = ({ addresses }) => resolve([...addresses]);
+    const stop = air.observe((event) => {
+      if (event.kind !== "station") return;
+      stop();
+      resolve([...event.station.addresses]);
+    });
   });
 }
 

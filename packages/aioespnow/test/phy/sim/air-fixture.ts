@@ -53,11 +53,13 @@ export class RecordedAir {
 
   constructor(options: AirOptions = {}) {
     this.air = new Air(options);
-    this.air.onTransmission = ({ station, startUs, endUs, isAck, frame }) => {
+    this.air.observe((event) => {
+      if (event.kind !== "transmission") return;
+      const { station, startUs, endUs, isAck, frame } = event.transmission;
       const retry = ((frame[1] as number) & 0x08) !== 0;
       const duration = (frame[2] as number) | ((frame[3] as number) << 8);
       this.trace.push({ station, start: startUs, end: endUs, isAck, retry, duration });
-    };
+    });
   }
 
   /** A station that answers to `mac(n)`, where it is the `n`th. */
@@ -70,7 +72,7 @@ export class RecordedAir {
     this.rssi.push(rssi);
     phy.onFrame = (frame) => {
       marks.push(frame.bytes[24] ?? -1);
-      rssi.push(frame.rssi);
+      rssi.push(frame.rssi ?? Number.NaN);
     };
     return phy;
   }

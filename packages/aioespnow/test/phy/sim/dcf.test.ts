@@ -57,7 +57,7 @@ describe("medium access (IEEE 802.11-2020, 10.3)", () => {
     const air = new RecordedAir();
     const rates: number[] = [];
     air.send(air.station({ profile: "esp8266" }), mac(9));
-    air.air.onTransmission = ({ rate }) => void rates.push(rate);
+    air.air.observe((event) => event.kind === "transmission" && rates.push(event.transmission.rate));
     air.run();
     expect(rates).toEqual([0x0b, 0x0b, 0x01, 0x01, 0, 0, 0, 0, 0, 0, 0]);
   });

@@ -4,8 +4,8 @@ import { encodeActionHeader, isRetry, sequenceNumber } from "#lib/codec/dot11.ts
 import { BROADCAST, type MacAddress, macAt } from "#lib/codec/mac-address.ts";
 import { DEFAULT_PMK } from "#lib/crypto/ccmp.ts";
 import { EspNowError } from "#lib/errors.ts";
+import type { MessageInfo } from "#lib/radio/message-info.ts";
 import type { PeerSettings } from "#lib/radio/peer-table.ts";
-import type { ReceivedMessage } from "#lib/radio/radio.ts";
 import type { RadioCounters } from "#lib/radio/radio-counters.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import type { SoftMacOptions } from "#lib/radio/soft-mac/soft-mac-options.ts";
@@ -34,8 +34,8 @@ function pairOn(wire: Wire, options: SoftMacOptions = {}): [a: SoftMacRadio, b: 
 }
 
 /** What `b` is given from now on. */
-function listen(b: SoftMacRadio): ReceivedMessage[] {
-  const heard: ReceivedMessage[] = [];
+function listen(b: SoftMacRadio): MessageInfo[] {
+  const heard: MessageInfo[] = [];
   b.onMessage = (message) => void heard.push({ ...message, data: message.data.slice() });
   return heard;
 }

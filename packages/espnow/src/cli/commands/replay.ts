@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
-import { type Phy, type ReceivedFrame, randomStationAddress } from "aioespnow";
+import { type Phy, Rate, type ReceivedFrame, randomStationAddress } from "aioespnow";
+import { FrameExplainer } from "aioespnow/inspect";
 import { readCapture } from "aioespnow/pcap";
 import { ReplayPhy } from "aioespnow/sim";
 import type { Command } from "commander";
 import { parsePositive } from "../arguments.ts";
 import { count, seconds } from "../output/format.ts";
-import { Sniffer } from "../output/sniffer.ts";
+import { frameRecord } from "../output/frame-record.ts";
 import type { Context, Host } from "../process/host.ts";
 import { listenTo } from "../radio/listening.ts";
 import { type RadioOptions, withPhy, withRadio } from "../radio/radio-command.ts";
@@ -38,15 +39,16 @@ export async function replay(
   checkCapture(file, capture);
   phy.setAckAddresses([randomStationAddress()]);
   const player = new ReplayPhy(readCapture(capture), { clock: phy.clock, speed });
-  const sniffer = new Sniffer();
+  const explainer = new FrameExplainer();
   const start = phy.clock.now();
   const sending: Promise<boolean>[] = [];
   let others = 0;
   await listenTo(player, signal, (frame) => {
-    const { kind, text, record } = sniffer.explain(frame);
+    const explained = explainer.explain(frame);
+    const { kind, text } = explained;
     if (kind === "esp-now" || kind === "encrypted") {
       sending.push(transmit(phy, frame));
-      output.print(`${seconds(frame.timeMs - start)}  ${text}`, record);
+      output.print(`${seconds(frame.timeMs - start)}  ${text}`, frameRecord(explained, frame));
     } else {
       others++;
     }
@@ -60,8 +62,8 @@ export async function replay(
   return refused === 0 ? 0 : 1;
 }
 
-/** Whether it went out. */
-function transmit(phy: Phy, { bytes, rate }: ReceivedFrame): Promise<boolean> {
+/** Whether it went out. A frame whose rate the capture does not tell goes at 1 Mbit/s. */
+function transmit(phy: Phy, { bytes, rate = Rate.RATE_1M }: ReceivedFrame): Promise<boolean> {
   return new Promise((resolve) => {
     phy.transmit(bytes, { rate, noAck: true }, ({ status }) => resolve(status !== "busy" && status !== "failed"));
   });

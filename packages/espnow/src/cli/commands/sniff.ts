@@ -1,12 +1,13 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { DEFAULT_PMK, deriveTemporalKey, type Phy } from "aioespnow";
+import { DEFAULT_PMK, deriveTemporalKey, type Phy, type ReceivedFrame } from "aioespnow";
+import { FrameExplainer, type FrameExplanation } from "aioespnow/inspect";
 import type { ByteSink } from "aioespnow/pcap";
 import { CapturePhy } from "aioespnow/sim";
 import type { Command } from "commander";
 import { collectKeys, parseChannels, parseKey, wholeNumber } from "../arguments.ts";
 import { count as counted, seconds, signal as strength } from "../output/format.ts";
+import { frameRecord } from "../output/frame-record.ts";
 import type { Output } from "../output/output.ts";
-import { type SniffedFrame, Sniffer } from "../output/sniffer.ts";
 import type { Context, Host } from "../process/host.ts";
 import { hop, listenTo } from "../radio/listening.ts";
 import { type RadioOptions, withPhy, withRadio } from "../radio/radio-command.ts";
@@ -39,7 +40,7 @@ export function sniffCommand(command: Command, host: Host): void {
 
 export async function sniff(phy: Phy, options: SniffOptions, { output, signal }: Context): Promise<number> {
   const { write, lmk = [], pmk = DEFAULT_PMK, count = Number.POSITIVE_INFINITY, dwell = DEFAULT_DWELL_MS } = options;
-  const sniffer = new Sniffer(lmk.map((key) => deriveTemporalKey(pmk, key)));
+  const explainer = new FrameExplainer(lmk.map((key) => deriveTemporalKey(pmk, key)));
   const file = write === undefined || write === "-" ? undefined : openSync(write, "w");
   const sink: ByteSink = file === undefined ? (bytes) => output.write(bytes) : (bytes) => void writeSync(file, bytes);
   const epochMs = phy.clock.kind === "system" ? Date.now() - phy.clock.now() : 0;
@@ -52,10 +53,10 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
   const counts = { frames: 0, espNow: 0, retries: 0 };
   try {
     await listenTo(heard, signal, (frame) => {
-      const explained = sniffer.explain(frame);
+      const explained = explainer.explain(frame);
       counts.frames++;
       if (explained.kind === "esp-now" || explained.kind === "encrypted") counts.espNow++;
-      if (explained.retry) counts.retries++;
+      if (isRetry(explained)) counts.retries++;
       if (write !== "-") printFrame(output, explained, frame);
       if (counts.frames === count) close();
       return counts.frames < count;
@@ -69,12 +70,14 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
   return 0;
 }
 
-function printFrame(
-  output: Output,
-  { kind, retry, text, record }: SniffedFrame,
-  { timeMs, channel, rssi }: { readonly timeMs: number; readonly channel: number; readonly rssi: number },
-): void {
-  const style = kind === "malformed" ? "red" : retry ? "yellow" : kind === "esp-now" ? undefined : "dim";
-  const line = `${seconds(timeMs)}  ch ${String(channel).padStart(2)} ${strength(rssi)}  ${text}`;
-  output.print(style === undefined ? line : output.paint(style, line), record);
+function printFrame(output: Output, explained: FrameExplanation, frame: ReceivedFrame): void {
+  const { kind, text } = explained;
+  const style = kind === "malformed" ? "red" : isRetry(explained) ? "yellow" : kind === "esp-now" ? undefined : "dim";
+  const place = `${seconds(frame.timeMs)}  ch ${String(frame.channel).padStart(2)} ${strength(frame.rssi)}`;
+  const line = `${place}  ${text}`;
+  output.print(style === undefined ? line : output.paint(style, line), frameRecord(explained, frame));
+}
+
+function isRetry(explained: FrameExplanation): boolean {
+  return "header" in explained && explained.header.retry;
 }

@@ -24,9 +24,6 @@ export function milliseconds(ms: number): string {
   return `${ms.toFixed(digits)} ms`;
 }
 
-/** What a capture without signal strength is heard with. */
-const UNKNOWN_RSSI = -128;
-
 /** `1:02:03`: hours, minutes, seconds. */
 export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000);
@@ -35,8 +32,8 @@ export function duration(ms: number): string {
 }
 
 /** `-41 dBm` */
-export function signal(rssi: number): string {
-  return `${rssi === UNKNOWN_RSSI ? "?" : rssi} dBm`;
+export function signal(rssi: number | undefined): string {
+  return `${rssi ?? "?"} dBm`;
 }
 
 /** `1 message`, `2 messages`. */
@@ -45,6 +42,6 @@ export function count(number: number, thing: string): string {
 }
 
 /** `1M`, `MCS7 SGI`. */
-export function rateName(rate: number): string {
-  return rateInfo(rate)?.name ?? `rate ${rate}`;
+export function rateName(rate: number | undefined): string {
+  return rate === undefined ? "?" : (rateInfo(rate)?.name ?? `rate ${rate}`);
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { encodeCaptureHeader, MAX_WRITTEN_RADIOTAP_LENGTH } from "aioespnow/codec";
 import { captureTime, LinkType, PcapngWriter } from "aioespnow/pcap";
-import type { Air, Transmission } from "aioespnow/sim";
+import type { Air } from "aioespnow/sim";
 
 const MAX_FRAME_LENGTH = 2304;
 
@@ -12,14 +12,16 @@ export function recordAir(air: Air, file: string): () => void {
   writer.addInterface({ linkType: LinkType.IEEE802_11_RADIOTAP, name: "espnow" });
   const epochMs = air.clock.kind === "system" ? Date.now() - air.clock.now() : 0;
   const packet = new Uint8Array(MAX_WRITTEN_RADIOTAP_LENGTH + MAX_FRAME_LENGTH);
-  air.onTransmission = ({ frame, rate, channel, startUs }: Transmission) => {
+  const stop = air.observe((event) => {
+    if (event.kind !== "transmission") return;
+    const { frame, rate, channel, startUs } = event.transmission;
     const tsft = Math.round(startUs);
     const start = encodeCaptureHeader(packet, 0, { tsft, rate, channel, signal: undefined, hasFcs: false });
     packet.set(frame, start);
     writer.write({ time: captureTime(epochMs + startUs / 1000), bytes: packet.subarray(0, start + frame.length) });
-  };
+  });
   return () => {
-    air.onTransmission = undefined;
+    stop();
     closeSync(descriptor);
   };
 }

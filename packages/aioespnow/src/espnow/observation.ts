@@ -1,0 +1,27 @@
+import type { MacAddress } from "../codec/mac-address.ts";
+import type { DroppedFrame } from "../radio/dropped-frame.ts";
+import type { MessageInfo } from "../radio/message-info.ts";
+import type { SendReport } from "../radio/radio.ts";
+
+/**
+ * What `observe` tells. It and all bytes in it are valid only during the call: copy what is kept (`data.slice()`).
+ *
+ * - `heard`: a message, before it goes into the receive buffer.
+ * - `sent`: a message to one peer, when its report has come. A message to all peers is told once for each.
+ * - `dropped`: what the radio heard and does not deliver, with the reason. A message for which the receive buffer has no
+ *   room is told twice: as `heard`, and as `dropped` with the reason `bufferFull`.
+ */
+export type Observation =
+  | { readonly kind: "heard"; readonly message: MessageInfo }
+  | { readonly kind: "sent"; readonly message: SentMessage; readonly report: SendReport }
+  | ({ readonly kind: "dropped" } & DroppedFrame);
+
+/** A message that was given to the radio. Times are in milliseconds on the radio's clock. */
+export interface SentMessage {
+  readonly destination: MacAddress;
+  readonly data: Uint8Array;
+  /** When it was given to the radio. */
+  readonly queuedMs: number;
+  /** When the report came. */
+  readonly timeMs: number;
+}

@@ -1,0 +1,2 @@
+/** Explains captured frames, one by one, to people and to programs. Runs in browsers. */
+export { FrameExplainer, type FrameExplanation, type FrameHeader } from "./inspect/frame-explainer.ts";

@@ -1,0 +1,155 @@
+import { isForeign } from "../codec/action-frame.ts";
+import { packetNumber } from "../codec/ccmp-header.ts";
+import {
+  destination,
+  FRAME_CONTROL,
+  isAck,
+  isAction,
+  isProtected,
+  isRetry,
+  MANAGEMENT_HEADER_LENGTH,
+  sequenceNumber,
+  source,
+} from "../codec/dot11.ts";
+import { decodeMpdu, EspNowFrame, type FrameReason } from "../codec/espnow-frame.ts";
+import { isGroup, type MacAddress } from "../codec/mac-address.ts";
+import { summarizeFrame } from "../codec/pretty.ts";
+import { CcmpKey } from "../crypto/ccmp.ts";
+import type { ReceivedFrame } from "../phy/phy.ts";
+
+/** SIFS and the longest ACK, 192 us of preamble and 112 us at 1 Mbit/s (IEEE 802.11-2020, 15.2.3.2), and slack. */
+const ACK_WITHIN_MS = 0.5;
+
+/** What the 802.11 header of an action frame says. */
+export interface FrameHeader {
+  readonly source: MacAddress;
+  readonly destination: MacAddress;
+  /** 0..4095 */
+  readonly sequence: number;
+  /** A retransmission. */
+  readonly retry: boolean;
+}
+
+/** What a frame is to ESP-NOW. `text` says it in one line. */
+export type FrameExplanation =
+  | {
+      readonly kind: "esp-now";
+      readonly text: string;
+      readonly header: FrameHeader;
+      /** Of the first element: 1 or 2. */
+      readonly version: number;
+      readonly elements: number;
+      /** The message; valid until the next call of `explain`. */
+      readonly data: Uint8Array;
+      readonly decrypted: boolean;
+    }
+  /** An encrypted action frame, as ESP-NOW sends them, and no key fits. */
+  | {
+      readonly kind: "encrypted";
+      readonly text: string;
+      readonly header: FrameHeader;
+      readonly packetNumber: number;
+    }
+  /** It begins like ESP-NOW, and devices drop it. */
+  | { readonly kind: "malformed"; readonly text: string; readonly header: FrameHeader; readonly reason: FrameReason }
+  /** `sequence`: that of the frame that it acknowledges; undefined where that was not heard. */
+  | {
+      readonly kind: "ack";
+      readonly text: string;
+      readonly receiver: MacAddress;
+      readonly sequence: number | undefined;
+    }
+  /** An action frame of something else; its body is encrypted in another way where there is no `reason`. */
+  | {
+      readonly kind: "foreign";
+      readonly text: string;
+      readonly header: FrameHeader;
+      readonly reason: FrameReason | undefined;
+    }
+  /** No action frame: a beacon, data, ... */
+  | { readonly kind: "other"; readonly text: string };
+
+interface AwaitedAck {
+  readonly sender: MacAddress;
+  readonly sequence: number;
+  readonly endMs: number;
+}
+
+/**
+ * Explains the frames of a channel, one by one, in the order in which they were heard: decrypts what it has keys for, and
+ * knows which frame an ACK acknowledges.
+ */
+export class FrameExplainer {
+  readonly #keys: readonly CcmpKey[];
+  /** The unicast frame that was heard last: an ACK follows at once or never. */
+  #awaited: AwaitedAck | undefined;
+  readonly #frame = new EspNowFrame();
+
+  /**
+   * @param temporalKeys keys of 16 bytes, as `deriveTemporalKey` gives them; each is tried
+   * @throws RangeError for a key of another length.
+   */
+  constructor(temporalKeys: readonly Uint8Array[] = []) {
+    this.#keys = temporalKeys.map((key) => new CcmpKey(key));
+  }
+
+  /** Explains one frame. Never throws, whatever its bytes are. */
+  explain({ bytes, timeMs }: Pick<ReceivedFrame, "bytes" | "timeMs">): FrameExplanation {
+    const awaited = this.#awaited;
+    this.#awaited = undefined;
+    if (isAck(bytes)) return explainAck(destination(bytes), awaited, timeMs);
+    if (!isAction(bytes)) return { kind: "other", text: summarizeFrame(bytes, "802.11") };
+    const header = {
+      source: source(bytes),
+      destination: destination(bytes),
+      sequence: sequenceNumber(bytes),
+      retry: isRetry(bytes),
+    };
+    if (!isGroup(header.destination)) {
+      this.#awaited = { sender: header.source, sequence: header.sequence, endMs: timeMs };
+    }
+    return isProtected(bytes) ? this.#explainProtected(bytes, header) : this.#explainPlain(bytes, header, false);
+  }
+
+  #explainProtected(bytes: Uint8Array, header: FrameHeader): FrameExplanation {
+    const plain = this.#decrypt(bytes);
+    if (plain !== undefined) return this.#explainPlain(plain, header, true);
+    const text = summarizeFrame(bytes, "802.11");
+    const pn = packetNumber(bytes);
+    if (pn < 0) return { kind: "foreign", text, header, reason: undefined };
+    return { kind: "encrypted", text, header, packetNumber: pn };
+  }
+
+  #explainPlain(bytes: Uint8Array, header: FrameHeader, decrypted: boolean): FrameExplanation {
+    const text = `${summarizeFrame(bytes, "802.11")}${decrypted ? " decrypted" : ""}`;
+    const { body } = this.#frame;
+    const reason = decodeMpdu(bytes, 0, bytes.length, "v2", this.#frame);
+    if (reason === undefined) {
+      const { version, elementCount: elements } = body;
+      return { kind: "esp-now", text, header, version, elements, data: body.data(), decrypted };
+    }
+    const isOther = reason === "not-action" || reason === "protected" || isForeign(reason);
+    return { kind: isOther ? "foreign" : "malformed", text, header, reason };
+  }
+
+  /** The frame as it would be without encryption; undefined if no key fits. */
+  #decrypt(bytes: Uint8Array): Uint8Array | undefined {
+    for (const key of this.#keys) {
+      const body = key.open(bytes);
+      if (body === undefined) continue;
+      const plain = new Uint8Array(MANAGEMENT_HEADER_LENGTH + body.length);
+      plain.set(bytes.subarray(0, MANAGEMENT_HEADER_LENGTH));
+      plain.set(body, MANAGEMENT_HEADER_LENGTH);
+      plain[1] = (plain[1] as number) & ~FRAME_CONTROL.PROTECTED;
+      return plain;
+    }
+    return undefined;
+  }
+}
+
+function explainAck(receiver: MacAddress, awaited: AwaitedAck | undefined, timeMs: number): FrameExplanation {
+  const matches = awaited !== undefined && awaited.sender === receiver && timeMs - awaited.endMs <= ACK_WITHIN_MS;
+  const sequence = matches ? awaited.sequence : undefined;
+  const text = `ACK > ${receiver}${sequence === undefined ? "" : `  of seq ${sequence}`}`;
+  return { kind: "ack", text, receiver, sequence };
+}

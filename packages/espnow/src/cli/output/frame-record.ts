@@ -1,0 +1,32 @@
+import type { ReceivedFrame } from "aioespnow";
+import type { FrameExplanation } from "aioespnow/inspect";
+import { printableText, rateName, toHex } from "./format.ts";
+
+/** A frame as programs are told of it: one line of JSON. */
+export function frameRecord(explained: FrameExplanation, frame: ReceivedFrame): object {
+  const { timeMs, channel, rate, rssi } = frame;
+  const kind = explained.kind === "foreign" ? "other" : explained.kind;
+  const reception = { time: timeMs / 1000, channel, rate: nullable(rate, rateName), rssi: rssi ?? null, kind };
+  switch (explained.kind) {
+    case "ack":
+      return { ...reception, destination: explained.receiver, of: explained.sequence };
+    case "esp-now":
+      return { ...reception, ...explained.header, ...messageRecord(explained) };
+    case "malformed":
+    case "foreign":
+      return { ...reception, ...explained.header, reason: explained.reason };
+    case "encrypted":
+      return { ...reception, ...explained.header };
+    case "other":
+      return reception;
+  }
+}
+
+/** What is not known is null in JSON. */
+export function nullable<T, R>(value: T | undefined, convert: (value: T) => R): R | null {
+  return value === undefined ? null : convert(value);
+}
+
+function messageRecord({ version, elements, data, decrypted }: FrameExplanation & { kind: "esp-now" }): object {
+  return { version, elements, length: data.length, text: printableText(data), hex: toHex(data), decrypted };
+}
