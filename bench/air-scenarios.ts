@@ -11,6 +11,8 @@ export const SATURATED: Profile = {
   retryLimit: 7,
   rateSchedule: [],
   softwareTimeUs: 0,
+  softwareOverlaps: false,
+  ackPolicy: "standard",
   hearsGroup: true,
   queueLimit: 4,
 };
@@ -20,7 +22,8 @@ const DIFS = SIFS + 2 * SATURATED.slotUs;
 
 type StationOptions = NonNullable<Parameters<Air["phy"]>[0]>;
 type SimPhy = ReturnType<Air["phy"]>;
-export type Profile = Exclude<NonNullable<StationOptions["profile"]>, string>;
+export type ProfileOrName = NonNullable<StationOptions["profile"]>;
+export type Profile = Exclude<ProfileOrName, string>;
 
 /** One kind of frame: its rate by wifi_phy_rate_t, and what it and its ACK take on the air (docs/protocol.md 5.2). */
 export interface FrameKind {
@@ -101,10 +104,12 @@ export interface Saturation {
   /** How many to send in all. */
   readonly frames: number;
   /** `SATURATED` if left out. */
-  readonly profile?: Profile | "esp32";
+  readonly profile?: ProfileOrName;
+  /** How many frames each keeps in its queue; 1 if left out: the next when the one before is reported. */
+  readonly inFlight?: number;
 }
 
-export function saturate({ senders, kind, isUnicast, frames, profile = SATURATED }: Saturation): number {
+export function saturate({ senders, kind, isUnicast, frames, profile = SATURATED, inFlight = 1 }: Saturation): number {
   const air = new Air({ seed: 1 });
   let received = 0;
   let finished = 0;
@@ -119,7 +124,7 @@ export function saturate({ senders, kind, isUnicast, frames, profile = SATURATED
         else air.clock.delivered();
       });
     };
-    send();
+    for (let k = 0; k < inFlight; k++) send();
   }
   air.clock.wait(Number.POSITIVE_INFINITY);
   return (1000 * received) / air.clock.now();
@@ -144,7 +149,7 @@ export function mpduLength(payload: number): number {
 }
 
 /** Mean milliseconds from `transmit` to `done` of messages at 1 Mbit/s from one idle station to another, or to nobody. */
-export function sendTime(profile: "esp32" | "esp8266", payload: number, isPresent: boolean, frames: number): number {
+export function sendTime(profile: ProfileOrName, payload: number, isPresent: boolean, frames: number): number {
   const air = new Air({ seed: 1 });
   if (isPresent) air.phy({ mac: address(0) });
   const phy = air.phy({ mac: address(1), profile });

@@ -13,7 +13,7 @@ export interface StationParameters {
 
 /** What `air:` and `sim:` have in common. @throws RangeError, TypeError for a value that does not fit. */
 export function stationParameters(parameters: URLSearchParams): StationParameters {
-  const profile = oneOf("profile", parameters.get("profile"), ["esp32", "esp8266", "host"] as const);
+  const profile = oneOf("profile", parameters.get("profile"), ["esp32", "esp8266", "host", "quickespnow"] as const);
   const mac = parameters.get("mac");
   return {
     ...(profile === undefined ? {} : { profile }),

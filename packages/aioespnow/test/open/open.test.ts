@@ -57,7 +57,7 @@ describe("a radio URL", () => {
 describe("air:", () => {
   test.each([
     ["air:bad?seed=1", 'air: has no parameter "seed", only mac, profile'],
-    ["air:bad?profile=esp31", 'profile must be esp32 or esp8266 or host, not "esp31"'],
+    ["air:bad?profile=esp31", 'profile must be esp32 or esp8266 or host or quickespnow, not "esp31"'],
     ["air:bad?mac=aa:bb", 'mac must look like "aa:bb:cc:dd:ee:ff"'],
     ["air:../x", "an air's name may have 64 of A-Z"],
     [`air:${"x".repeat(65)}`, "an air's name may have 64 of A-Z"],
@@ -117,8 +117,8 @@ describe("sim:", () => {
 
   test.each([
     ["sim:bad?colour=red", 'sim: has no parameter "colour", only mac, profile, version, seed, clock'],
-    ["sim:bad?profile=esp31", 'profile must be esp32 or esp8266 or host, not "esp31"'],
-    ["sim:bad?profile=", 'profile must be esp32 or esp8266 or host, not ""'],
+    ["sim:bad?profile=esp31", 'profile must be esp32 or esp8266 or host or quickespnow, not "esp31"'],
+    ["sim:bad?profile=", 'profile must be esp32 or esp8266 or host or quickespnow, not ""'],
     ["sim:bad?clock=sundial", 'clock must be system or virtual, not "sundial"'],
     ["sim:bad?mac=aa:bb", 'mac must look like "aa:bb:cc:dd:ee:ff"'],
     ["sim:bad?seed=1.5", "seed must be a whole number from 0"],

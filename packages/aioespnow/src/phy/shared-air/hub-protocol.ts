@@ -57,7 +57,7 @@ const MAX_REASON_LENGTH = 700;
 
 const REQUEST = { hello: 1, open: 2, close: 3, channel: 4, addresses: 5, power: 6, transmit: 7 } as const;
 const NOTICE = { welcome: 0x41, refusal: 0x42, heard: 0x43, report: 0x44, alive: 0x45 } as const;
-const PROFILE_NAMES: readonly ProfileName[] = ["esp32", "esp8266", "host"];
+const PROFILE_NAMES: readonly ProfileName[] = ["esp32", "esp8266", "host", "quickespnow"];
 const STATUSES = ["acked", "no-ack", "sent", "unknown", "busy", "failed"] as const;
 
 /** The results of `Phy.transmit`; the reason of a failure stays at the host. */

@@ -44,7 +44,7 @@ interface Flight extends Outgoing {
 }
 
 /** EIFS is longer than DIFS by SIFS and an ACK at the lowest rate (IEEE 802.11-2020, 10.3.7). */
-const EIFS_MINUS_DIFS_US = SIFS_US + ackTimeUs(Rate.RATE_1M);
+const EIFS_MINUS_DIFS_US = SIFS_US + ackTimeUs(Rate.RATE_1M, "standard");
 
 /** The signals on the air: who senses them, who receives which frame, and what spoils it. */
 export class Medium {

@@ -31,8 +31,8 @@ interface Heard extends ReceivedFrame {
   timeMs: number;
 }
 
-/** What the head of the queue waits for. */
-type Phase = "idle" | "software" | "medium" | "ack";
+/** What the radio does with the head of the queue. Idle: it is not prepared yet, or there is none. */
+type Phase = "idle" | "medium" | "ack";
 
 /** When the receiver of a sleeping station is on. */
 export interface WakeWindow {
@@ -48,6 +48,10 @@ export class StationMac implements StationHandler {
   readonly #profile: Profile;
   readonly #promiscuous: boolean;
   readonly #queue: Job[] = [];
+  /** How many frames at the head of the queue the processor is done with. */
+  #prepared = 0;
+  /** Whether the processor works on the first frame that is not prepared. */
+  #working = false;
   #phase: Phase = "idle";
   #attempts = 0;
   #window: number;
@@ -109,13 +113,15 @@ export class StationMac implements StationHandler {
       return;
     }
     this.#queue.push(job);
-    if (this.#phase === "idle") this.#beginJob();
+    this.#work();
   }
 
   close(): void {
     this.setAddresses([]);
     this.#closed = true;
     this.#phase = "idle";
+    this.#prepared = 0;
+    this.#working = false;
     this.#wake = undefined;
     this.#engine.dcf.cancel(this.station);
     this.#tune();
@@ -130,10 +136,11 @@ export class StationMac implements StationHandler {
   }
 
   softwareDone(): void {
-    if (this.#phase !== "software") return;
-    this.#phase = "medium";
-    this.#tune();
-    this.#engine.dcf.contend(this.station, this.#window, this.#engine.nowUs);
+    if (!this.#working) return;
+    this.#working = false;
+    this.#prepared++;
+    if (this.#phase === "idle") this.#contend();
+    this.#work();
   }
 
   transmitNow(): void {
@@ -141,7 +148,7 @@ export class StationMac implements StationHandler {
     if (job === undefined) return;
     const rate = attemptRate(this.#profile, job.rate, ++this.#attempts);
     const toGroup = isGroup(destination(job.frame));
-    const reservedUs = toGroup || job.noAck ? 0 : durationUs(rate);
+    const reservedUs = toGroup || job.noAck ? 0 : durationUs(rate, this.#profile.ackPolicy);
     job.frame[DURATION] = reservedUs & 0xff;
     job.frame[DURATION + 1] = reservedUs >> 8;
     if (this.#attempts > 1) setRetry(job.frame);
@@ -157,7 +164,7 @@ export class StationMac implements StationHandler {
     }
     const rate = attemptRate(this.#profile, job.rate, this.#attempts);
     this.#phase = "ack";
-    this.#waitForAck(SIFS_US + this.#profile.slotUs + preambleUs(ackRate(rate)));
+    this.#waitForAck(SIFS_US + this.#profile.slotUs + preambleUs(ackRate(rate, this.#profile.ackPolicy)));
   }
 
   received(transmission: Transmission, dBm: number, isMine: boolean): void {
@@ -165,7 +172,7 @@ export class StationMac implements StationHandler {
     if (this.#closed) return;
     if (isMine && isAck && this.#phase === "ack") this.#complete({ status: "acked", attempts: this.#attempts });
     if (isMine && !isAck) {
-      this.#ackTo = { mac: source(frame), rate: ackRate(rate), channel };
+      this.#ackTo = { mac: source(frame), rate: ackRate(rate, this.#profile.ackPolicy), channel };
       this.#engine.schedule(this.#engine.nowUs + SIFS_US, EventKind.ackStart, this.station);
     }
     if (this.onFrame === undefined || (isAck && !this.#promiscuous)) return;
@@ -230,10 +237,20 @@ export class StationMac implements StationHandler {
     this.#engine.begin({ station: this.station, frame, rate, channel, endUs, isAck, isGroup, durationUs });
   }
 
-  #beginJob(): void {
-    this.#phase = "software";
-    const atUs = this.#engine.requestUs() + this.#profile.softwareTimeUs;
-    this.#engine.schedule(atUs, EventKind.softwareDone, this.station);
+  /** Sets the processor to work on the next frame, if it is free, there is one, and the profile lets it. */
+  #work(): void {
+    const { softwareOverlaps, softwareTimeUs } = this.#profile;
+    if (this.#working || this.#prepared === this.#queue.length) return;
+    if (this.#prepared > 0 && !softwareOverlaps) return;
+    this.#working = true;
+    this.#engine.schedule(this.#engine.requestUs() + softwareTimeUs, EventKind.softwareDone, this.station);
+  }
+
+  /** The head of the queue is prepared: the radio takes it. */
+  #contend(): void {
+    this.#phase = "medium";
+    this.#tune();
+    this.#engine.dcf.contend(this.station, this.#window, this.#engine.nowUs);
   }
 
   #waitForAck(delayUs: number): void {
@@ -249,12 +266,14 @@ export class StationMac implements StationHandler {
   /** The head of the queue is done with. The next frame's turn comes before the user's, who may close the station. */
   #complete(result: TransmitResult): void {
     const job = this.#queue.shift() as Job;
+    this.#prepared--;
     this.#attempts = 0;
     this.#window = this.#profile.cwMin;
     this.#engine.dcf.postBackoff(this.station, this.#window, this.#engine.nowUs);
     this.#phase = "idle";
-    if (this.#queue.length > 0) this.#beginJob();
-    this.#tune();
+    if (this.#prepared > 0) this.#contend();
+    else this.#tune();
+    this.#work();
     try {
       job.done(result);
     } catch (error) {

@@ -27,7 +27,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   fc.record({
     type: fc.constant("open"),
     station,
-    profile: fc.constantFrom("esp32", "esp8266", "host"),
+    profile: fc.constantFrom("esp32", "esp8266", "host", "quickespnow"),
     promiscuous: fc.boolean(),
   }),
   fc.record({ type: fc.constant("close"), station }),
@@ -97,7 +97,7 @@ describe("the hub protocol", () => {
     ["014553504f01", "no hello of this protocol"],
     ["0000", "a message of 2 bytes"],
     ["77000000", "a message of the unknown type 119"],
-    ["0200010300", "an unknown profile"],
+    ["0200010400", "an unknown profile"],
     ["02000100", "an unknown profile"],
     ["0300010000", "a close with something behind it"],
     ["04000100", "no channel"],

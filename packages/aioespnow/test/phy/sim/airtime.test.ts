@@ -55,15 +55,24 @@ describe("acknowledgement", () => {
     ["MCS7", 0x17, 34],
     ["LR 250K", 0x29, 1216],
   ])("the ACK to a frame of %s", (_, rate, expected) => {
-    expect(ackTimeUs(rate)).toBe(expected);
+    expect(ackTimeUs(rate, "standard")).toBe(expected);
   });
 
   test("OFDM frames are answered at 6, 12 or 24 Mbit/s", () => {
-    expect([0x0b, 0x0e, 0x0c].map(ackRate)).toEqual([Rate.RATE_6M, Rate.RATE_12M, Rate.RATE_24M]);
+    const rates = [0x0b, 0x0e, 0x0c].map((rate) => ackRate(rate, "standard"));
+    expect(rates).toEqual([Rate.RATE_6M, Rate.RATE_12M, Rate.RATE_24M]);
+  });
+
+  test("to OFDM and HT frames is sent at 6 Mbit/s by an ESP32", () => {
+    for (const rate of [0x0b, 0x0a, 0x0e, 0x09, 0x0c, 0x10, 0x17, 0x1f]) {
+      expect(ackRate(rate, "lowest")).toBe(Rate.RATE_6M);
+      expect(ackTimeUs(rate, "lowest")).toBe(50);
+    }
+    expect([0x00, 0x03, 0x29].map((rate) => ackRate(rate, "lowest"))).toEqual([0x00, 0x03, 0x29]);
   });
 
   test("the Duration field is SIFS and the ACK, as in captures", () => {
-    expect(durationUs(Rate.RATE_1M)).toBe(314);
-    expect(durationUs(Rate.RATE_6M)).toBe(60);
+    expect(durationUs(Rate.RATE_1M, "standard")).toBe(314);
+    expect(durationUs(Rate.RATE_6M, "standard")).toBe(60);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { BROADCAST } from "#lib/codec/mac-address.ts";
-import { PROFILES } from "#lib/phy/sim/profile.ts";
-import { ACK_US, DIFS, FRAME_US, mac, RecordedAir, SIFS } from "./air-fixture.ts";
+import { Rate } from "#lib/codec/rate.ts";
+import { PROFILES, type Profile } from "#lib/phy/sim/profile.ts";
+import { ACK_US, DIFS, FRAME_US, mac, RecordedAir, SIFS, type Traced } from "./air-fixture.ts";
 
 const SLOT = 9;
 const ACK_TIMEOUT = SIFS + SLOT + 192;
@@ -21,7 +22,51 @@ describe("medium access (IEEE 802.11-2020, 10.3)", () => {
     const air = new RecordedAir();
     air.send(air.station({ profile: "esp32" }), BROADCAST, 5);
     air.run();
-    expect(air.trace.map(({ start }) => start)).toEqual([5645]);
+    expect(air.trace.map(({ start }) => start)).toEqual([5295]);
+  });
+
+  test("the processor prepares a waiting frame while the radio sends", () => {
+    const starts = (profile: Profile): number[] => {
+      const air = new RecordedAir();
+      const sender = air.station({ profile });
+      for (let mark = 0; mark < 3; mark++) air.send(sender, BROADCAST, 5, mark);
+      air.run();
+      return air.trace.map(({ start }) => start);
+    };
+    const base = { ...PROFILES.esp32, cwMin: 0, softwareTimeUs: 300 };
+    const first = 5300;
+    const next = FRAME_US + DIFS;
+    expect(starts(base)).toEqual([first, first + next, first + 2 * next]);
+    const slow = { ...base, softwareTimeUs: FRAME_US + 100 };
+    expect(starts(slow)).toEqual([1, 2, 3].map((frames) => 5000 + frames * slow.softwareTimeUs));
+    const alternating = { ...base, softwareOverlaps: false };
+    expect(starts(alternating)).toEqual([0, 1, 2].map((before) => first + before * (FRAME_US + 300)));
+  });
+
+  test("a station that closes sends nothing of what was prepared", () => {
+    const air = new RecordedAir();
+    const sender = air.station({ profile: "esp32" });
+    for (let mark = 0; mark < 3; mark++) air.send(sender, BROADCAST, 5, mark);
+    air.air.clock.schedule(5.7, () => void sender[Symbol.asyncDispose]());
+    air.run();
+    expect(air.trace.map(({ start }) => start)).toEqual([5295]);
+    expect(air.results.map(({ status }) => status)).toEqual(["failed", "failed", "failed"]);
+  });
+
+  test.each([
+    ["esp32", 50],
+    ["esp8266", 50],
+    ["host", 34],
+  ] as const)("an %s acknowledges a frame at 54 Mbit/s for %i us, and reserves the time", (profile, ackUs) => {
+    const air = new RecordedAir();
+    const sender = air.station({ profile: { ...PROFILES[profile], rateSchedule: [] } });
+    air.station({ profile });
+    air.send(sender, mac(1), 5, 0, { rate: Rate.RATE_54M, noAck: false });
+    air.run();
+    const [frame, ack] = air.trace as [Traced, Traced];
+    expect(frame.duration).toBe(SIFS + ackUs);
+    expect(ack.end - ack.start).toBe(ackUs);
+    expect(air.results).toEqual([{ status: "acked", attempts: 1 }]);
   });
 
   test("the receiver acknowledges a unicast frame after SIFS; its Duration field has reserved the time", () => {
