@@ -37,10 +37,16 @@ export class EspNowError extends Error {
   readonly errno: number;
 
   constructor(code: EspNowErrorCode, message: string, options?: ErrorOptions) {
-    super(`${code}: ${message}`, options);
+    super(`${code}: ${withoutCode(message)}`, options);
     this.code = code;
     this.errno = ERRNO[code];
   }
+}
+
+/** A reason that another error of this class gave has its code in front: one code is enough. */
+function withoutCode(message: string): string {
+  const [first = ""] = message.split(": ", 1);
+  return Object.hasOwn(ERRNO, first) ? message.slice(first.length + 2) : message;
 }
 
 /** The code that has this number; undefined: none or more than one has it. */

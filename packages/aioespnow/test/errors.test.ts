@@ -25,4 +25,10 @@ describe("EspNowError", () => {
     expect(error.message).toBe("ERR_RADIO_PERMISSION: may not open the interface");
     expect(error.cause).toBe(cause);
   });
+
+  test("has one code, its own, where its reason is the message of another", () => {
+    const cause = new EspNowError("ERR_RADIO_PERMISSION", "cannot open it");
+    expect(new EspNowError("ERR_RADIO_DOWN", cause.message).message).toBe("ERR_RADIO_DOWN: cannot open it");
+    expect(new EspNowError("ERR_RADIO_DOWN", "wlan1: it is gone").message).toBe("ERR_RADIO_DOWN: wlan1: it is gone");
+  });
 });

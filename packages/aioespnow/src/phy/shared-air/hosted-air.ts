@@ -54,6 +54,16 @@ export type HostedAirEvent =
   /** A station was switched on; or, with no addresses left, was switched off or has left. */
   | { readonly kind: "station"; readonly station: AirStation };
 
+/**
+ * A second air of this name and user, which this program does not join: programs with another XDG_RUNTIME_DIR are on it.
+ * Returns the socket of its host; undefined if there is none.
+ * @throws by rejection: RangeError for what cannot be the name of an air.
+ */
+export async function otherAir(name = ""): Promise<string | undefined> {
+  for (const path of meetingPlace(checkAirName(name)).elsewhere()) if (await isAnswered(path)) return path;
+  return undefined;
+}
+
 /** What is known of a hosted air from the beginning. */
 interface AirFacts {
   readonly name: string;
