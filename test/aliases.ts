@@ -7,7 +7,7 @@ const source = (file: string) => path(`packages/aioespnow/src/${file}`);
 export const aliases = [
   { find: /^aioespnow$/, replacement: source("index.ts") },
   { find: /^aioespnow\/(air|board|sim|core|linux)$/, replacement: source("$1.ts") },
-  { find: /^aioespnow\/(codec|pcap)$/, replacement: source("$1/index.ts") },
+  { find: /^aioespnow\/(codec|pcap|state)$/, replacement: source("$1/index.ts") },
   { find: /^espnow-micropython$/, replacement: path("packages/micropython/src/index.ts") },
   { find: /^espnow-micropython\/command$/, replacement: path("packages/micropython/src/command.ts") },
   { find: /^#cli\//, replacement: path("packages/espnow/src/cli/") },

@@ -1,8 +1,8 @@
 import { EspNowError } from "../errors.ts";
 import { defaultRadio } from "../open/default-radio.ts";
 import type { Radio } from "../radio/radio.ts";
+import { abortable } from "../util/abortable.ts";
 import { describe } from "../util/bytes.ts";
-import { abortable } from "./abortable.ts";
 import { checkMayBlock } from "./may-block.ts";
 
 /**

@@ -1,18 +1,18 @@
 import { type AirLink, joinAir } from "../phy/shared-air/air-link.ts";
 import { checkAirName } from "../phy/shared-air/air-name.ts";
 import { PROFILES } from "../phy/sim/profile.ts";
-import { PacketNumbers } from "../radio/soft-mac/packet-numbers.ts";
 import { SoftMacRadio } from "../radio/soft-mac/soft-mac.ts";
 import { UNLIMITED } from "../radio/soft-mac/soft-mac-options.ts";
-import type { Opening, RadioOpener } from "./opening.ts";
+import { abortable } from "../util/abortable.ts";
+import type { Opening, OpenOptions, RadioOpener } from "./opening.ts";
 import { checkNames, type StationParameters, stationParameters } from "./parameters.ts";
 
 /** `air:` or `air:NAME`: a simulated air that the processes of this user share. */
 export const airOpener: RadioOpener = {
-  radio(name, parameters) {
+  radio(name, parameters, options) {
     checkNames("air", parameters, ["mac", "profile", "version"]);
     const station = stationParameters(parameters);
-    return new AirOpening(airLink(checkAirName(name)), station);
+    return new AirOpening(airLink(checkAirName(name)), station, options);
   },
   phy(name, parameters) {
     checkNames("air", parameters, []);
@@ -35,25 +35,31 @@ function airLink(name: string): AirLink {
   return link;
 }
 
-/** Of all keys that this program has used on shared airs: their numbers do not end with a radio. */
-const packetNumbers = new PacketNumbers();
-
 /** A radio on a simulated air that several processes share, while that air is joined. */
 export class AirOpening implements Opening {
   readonly #link: AirLink;
   readonly #radio: SoftMacRadio;
 
   /** @throws RangeError for an address that cannot be a station's; then there is no new station. */
-  constructor(link: AirLink, station: StationParameters = {}) {
+  constructor(link: AirLink, station: StationParameters = {}, options: OpenOptions = {}) {
     this.#link = link;
-    this.#radio = airRadio(link, station);
+    this.#radio = airRadio(link, station, options);
   }
 
   /** @throws by rejection: EspNowError `ERR_RADIO_DOWN`; then the radio is closed again. */
-  async ready(): Promise<SoftMacRadio> {
+  async ready(signal?: AbortSignal): Promise<SoftMacRadio> {
     const release = this.#link.clock.keepAlive();
-    await new Promise<void>((resolve) => this.#link.whenSettled(resolve));
-    release();
+    try {
+      await abortable<void>(signal, (resolve) => {
+        this.#link.whenSettled(resolve);
+        return () => undefined;
+      });
+    } catch (reason) {
+      await this.#radio[Symbol.asyncDispose]();
+      throw reason;
+    } finally {
+      release();
+    }
     return this.#joined();
   }
 
@@ -73,14 +79,18 @@ export class AirOpening implements Opening {
   }
 }
 
-function airRadio(link: AirLink, { profile = "esp32", mac, version }: StationParameters): SoftMacRadio {
+function airRadio(
+  link: AirLink,
+  { profile = "esp32", mac, version }: StationParameters,
+  { packetNumbers }: OpenOptions,
+): SoftMacRadio {
   const phy = link.phy(profile);
   try {
     return new SoftMacRadio(phy, {
       version: version ?? (profile === "esp8266" ? 1 : 2),
       family: profile === "esp8266" ? "esp8266" : "esp32",
       txBuffers: PROFILES[profile].queueLimit,
-      packetNumbers,
+      ...(packetNumbers === undefined ? {} : { packetNumbers }),
       ...(profile === "host" ? UNLIMITED : {}),
       ...(mac === undefined ? {} : { mac }),
     });

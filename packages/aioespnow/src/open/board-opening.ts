@@ -3,6 +3,7 @@ import { BoardLink, type BoardLinkOptions } from "../radio/board/board-link.ts";
 import { BoardRadio } from "../radio/board/board-radio.ts";
 import { boardLine } from "../radio/board/line/board-line.ts";
 import type { BoardLine } from "../radio/board/line/board-port.ts";
+import { abortable } from "../util/abortable.ts";
 import type { Clock } from "../util/clock.ts";
 import { systemClock } from "../util/system-clock.ts";
 import type { Opening, RadioOpener } from "./opening.ts";
@@ -35,16 +36,23 @@ export class BoardOpening implements Opening {
   }
 
   /** @throws by rejection: EspNowError that says why there is no radio; then the line is closed again. */
-  async ready(): Promise<BoardRadio> {
+  async ready(signal?: AbortSignal): Promise<BoardRadio> {
     const { clock } = this.#link;
     const release = clock.keepAlive();
-    await new Promise<void>((resolve) => {
-      this.#link.whenSettled(() => {
-        clock.delivered();
-        resolve();
+    try {
+      await abortable<void>(signal, (resolve) => {
+        this.#link.whenSettled(() => {
+          clock.delivered();
+          resolve();
+        });
+        return () => undefined;
       });
-    });
-    release();
+    } catch (reason) {
+      await this.#link.close();
+      throw reason;
+    } finally {
+      release();
+    }
     return this.#connected();
   }
 

@@ -6,14 +6,14 @@ import { checkNames, oneOf, toNumber, versionParameter } from "./parameters.ts";
 
 /** `linux:INTERFACE`: a Wi-Fi card in monitor mode. */
 export const linuxOpener: RadioOpener = {
-  radio(name, parameters) {
+  radio(name, parameters, { packetNumbers } = {}) {
     checkNames("linux", parameters, ["channel", "mac", "version", "force", "setup"]);
     const mac = parameters.get("mac");
-    const version = versionParameter(parameters);
+    const given = { ...versionParameter(parameters), ...(packetNumbers === undefined ? {} : { packetNumbers }) };
     const phy = monitorPhy(name, parameters, "espnow");
     const own = { channel: phy.channel, ...(phy.address === undefined ? {} : { mac: phy.address }) };
     try {
-      return opened(new SoftMacRadio(phy, { ...UNLIMITED, ...own, ...(mac === null ? {} : { mac }), ...version }));
+      return opened(new SoftMacRadio(phy, { ...UNLIMITED, ...own, ...(mac === null ? {} : { mac }), ...given }));
     } catch (error) {
       void phy[Symbol.asyncDispose]();
       throw error;

@@ -1,7 +1,7 @@
 import { EspNowError } from "../errors.ts";
 import type { Phy } from "../phy/phy.ts";
 import type { Radio } from "../radio/radio.ts";
-import type { LazyRadioOpener, RadioOpener } from "./opening.ts";
+import type { LazyRadioOpener, OpenOptions, RadioOpener } from "./opening.ts";
 import { parseRadioUrl } from "./radio-url.ts";
 import { openers } from "./registry.ts";
 
@@ -21,21 +21,30 @@ import { openers } from "./registry.ts";
  * - `board:PORT`: an ESP32 or ESP8266 with MicroPython on a serial port (docs/radios.md), or the only one if `PORT` is left
  *   out, or `board:tcp://HOST:PORT`. Parameters: `baud` (115200), `reconnect` (1; 0: its end is the end of the radio).
  *
+ * An aborted `signal` gives the opening up; nothing is left open then. A radio that was opened is closed by
+ * `radio[Symbol.asyncDispose]()`.
+ *
  * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
- *   `ENOTSUP` where the environment lacks what it needs. What keeps a radio from its air later is said by its `onState`.
+ *   `ENOTSUP` where the environment lacks what it needs; the signal's reason. What keeps a radio from its air later is said
+ *   by its `onState`.
  */
-export async function openRadio(url: string): Promise<Radio> {
+export async function openRadio(
+  url: string,
+  { signal, ...options }: OpenOptions & { readonly signal?: AbortSignal } = {},
+): Promise<Radio> {
+  signal?.throwIfAborted();
   const { opener, path, parameters } = await load(url);
-  return opener.radio(path, parameters).ready();
+  signal?.throwIfAborted();
+  return opener.radio(path, parameters, options).ready(signal);
 }
 
 /**
  * As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second, to bring the agent onto a
  * board two.
  */
-export function openRadioSync(url: string): Radio {
+export function openRadioSync(url: string, options: OpenOptions = {}): Radio {
   const { scheme, opener, path, parameters } = lookUp(url);
-  if (typeof opener !== "function") return opener.radio(path, parameters).readySync();
+  if (typeof opener !== "function") return opener.radio(path, parameters, options).readySync();
   throw new EspNowError("ENOTSUP", `radios of ${scheme}: are loaded when they are opened; use openRadio()`);
 }
 

@@ -69,10 +69,12 @@ export class Air extends FrameAir {
 
 /** `sim:` or `sim:NAME`: a simulated air of this thread. */
 export const simOpener: RadioOpener = {
-  radio(name, parameters) {
+  radio(name, parameters, { packetNumbers } = {}) {
     checkNames("sim", parameters, ["mac", "profile", "version", "seed", "clock"]);
     const station = stationParameters(parameters);
-    return opened(simAir(name, parameters).radio(station));
+    return opened(
+      simAir(name, parameters).radio({ ...station, ...(packetNumbers === undefined ? {} : { packetNumbers }) }),
+    );
   },
   phy(name, parameters) {
     checkNames("sim", parameters, ["seed", "clock"]);

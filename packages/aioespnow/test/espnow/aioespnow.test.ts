@@ -303,16 +303,17 @@ describe("senders that wait for a buffer", () => {
   });
 
   test("to all with a store that fails: nobody is sent to, and the counts stay right", async () => {
-    const store: PacketNumberStore = { load: () => 0, save: () => undefined };
+    const store: PacketNumberStore = { reserve: () => 1 };
     const radio = new SoftMacRadio(wire.phy(), { packetNumbers: new PacketNumbers(store) });
     radio.setInterfaceActive(0, true);
     const e = new AIOESPNow(radio);
     e.active(true);
     for (const [i, lmk] of ["0123456789abcdef", "fedcba9876543210"].entries())
       e.addPeer(`02:00:00:00:00:0${i}`, { lmk });
-    let saves = 0;
-    store.save = () => {
-      if (++saves === 2) throw new Error("disk full");
+    let calls = 0;
+    store.reserve = () => {
+      if (++calls === 2) throw new Error("disk full");
+      return 1;
     };
     await expect(e.asend("to both")).rejects.toMatchObject({ code: "ESP_ERR_ESPNOW_INTERNAL" });
     expect(wire.sent).toHaveLength(0);

@@ -1,7 +1,7 @@
-import { type MacLike, openRadio, type Radio, toMac } from "aioespnow";
+import { type MacLike, type OpenOptions, openRadio, type Radio, toMac } from "aioespnow";
 import { type BoardName, type EspNowName, espNowVersion } from "./board-name.ts";
 
-export interface BoardRadioOptions {
+export interface BoardRadioOptions extends OpenOptions {
   /** Default: the radio's own, or a random one. */
   readonly mac?: MacLike | undefined;
   readonly board?: BoardName | undefined;
@@ -9,11 +9,15 @@ export interface BoardRadioOptions {
 }
 
 /** Opens a board's radio by its URL. @throws by rejection: as `openRadio`. */
-export async function openBoardRadio(url: string, { mac, board, espnow }: BoardRadioOptions): Promise<Radio> {
+export async function openBoardRadio(
+  url: string,
+  { mac, board, espnow, packetNumbers }: BoardRadioOptions,
+): Promise<Radio> {
+  const options = packetNumbers === undefined ? {} : { packetNumbers };
   const parameters: string[] = [];
   if (mac !== undefined) parameters.push(`mac=${toMac(mac)}`);
   if (board !== undefined && /^(air|sim):/.test(url)) parameters.push(`profile=${board}`);
   if (espNowVersion(board, espnow) === 1 && /^(air|sim|linux):/.test(url)) parameters.push("version=1");
-  if (parameters.length === 0) return openRadio(url);
-  return openRadio(`${url}${url.includes("?") ? "&" : "?"}${parameters.join("&")}`);
+  if (parameters.length === 0) return openRadio(url, options);
+  return openRadio(`${url}${url.includes("?") ? "&" : "?"}${parameters.join("&")}`, options);
 }

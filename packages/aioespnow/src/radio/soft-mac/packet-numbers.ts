@@ -1,65 +1,97 @@
 import { EspNowError } from "../../errors.ts";
-import { checkInteger } from "../../util/bytes.ts";
 
-/** Where packet numbers outlive the process. Both calls are synchronous: a number is saved before it is used. */
+/** Where packet numbers outlive the process, and where processes share them. */
 export interface PacketNumberStore {
-  /** The highest number that may have been used with this key; 0 for a key never seen. */
-  load(keyId: string): number;
-  save(keyId: string, highWater: number): void;
+  /**
+   * Reserves `count` numbers of a key and returns the first of them. They are above `after` and above all that were
+   * ever reserved for this key, by whatever process. It is synchronous, and lasting when it returns.
+   */
+  reserve(keyId: string, after: number, count: number): number;
 }
 
-/** Saved ahead in blocks, so that not every message costs a write; at most this many numbers are skipped by a restart. */
+/** Reserved at once, so that not every message costs a write; at most this many numbers are skipped by a restart. */
 const BLOCK = 1024;
 /** PN is 48 bits wide (IEEE 802.11-2020, 12.5.3.2). */
 const MAX_PACKET_NUMBER = 0xffff_ffff_ffff;
-const MAX_KEYS = 4096;
+const MAX_COUNTERS = 4096;
 
 interface Counter {
   last: number;
-  /** Up to here it is saved. */
+  /** Up to here they may be used. */
   reserved: number;
 }
 
 /**
  * The CCMP packet numbers of everything that is sent. A number repeated under one key would reveal the messages, so a
- * counter is kept for each key, not for each peer as a device does, and it survives the removal of the peer. Radios
- * that share keys and an address share one of these.
+ * counter is kept for each key and source address, not for each peer as a device does: it survives the removal of the
+ * peer and the end of the radio.
  */
 export class PacketNumbers {
   readonly #counters = new Map<string, Counter>();
   readonly #store: PacketNumberStore | undefined;
+  /** The highest number of all counters that were given up. A key without a counter begins above it. */
+  #floor = 0;
 
   constructor(store?: PacketNumberStore) {
     this.#store = store;
   }
 
+  /** How many counters are kept, at most 4096. */
+  get size(): number {
+    return this.#counters.size;
+  }
+
   /**
-   * The next number for a key, from 1 on. `keyId` names the key and does not reveal it.
-   * @throws EspNowError `INTERNAL` when they are used up, and for the 4097th key: to forget a counter would be to repeat
-   *   its numbers.
+   * The next number for a key, from 1 on. `keyId` names the key and the address, and does not reveal the key.
+   * @throws EspNowError `INTERNAL` when they are used up, and when the store fails or gives numbers that were used.
    */
   next(keyId: string): number {
     const counter = this.#counters.get(keyId) ?? this.#open(keyId);
-    if (counter.last >= MAX_PACKET_NUMBER) {
-      throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", "the packet numbers of this key are used up; change the key");
-    }
-    const next = counter.last + 1;
-    if (this.#store !== undefined && next > counter.reserved) {
-      const reserved = Math.min(next + BLOCK, MAX_PACKET_NUMBER);
-      this.#store.save(keyId, reserved); // where that fails, the number is not used
-      counter.reserved = reserved;
-    }
-    counter.last = next;
-    return next;
+    if (counter.last >= counter.reserved) this.#reserve(keyId, counter);
+    return ++counter.last;
   }
 
   #open(keyId: string): Counter {
-    if (this.#counters.size >= MAX_KEYS) {
-      throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", `more than ${MAX_KEYS} keys were used; open a new radio`);
+    const [oldest] = this.#counters;
+    if (oldest !== undefined && this.#counters.size >= MAX_COUNTERS) {
+      this.#floor = Math.max(this.#floor, oldest[1].last);
+      this.#counters.delete(oldest[0]);
     }
-    const last = checkInteger(this.#store?.load(keyId) ?? 0, "what load() returns", 0, MAX_PACKET_NUMBER);
-    const counter = { last, reserved: last };
+    const reserved = this.#store === undefined ? MAX_PACKET_NUMBER : this.#floor;
+    const counter = { last: this.#floor, reserved };
     this.#counters.set(keyId, counter);
     return counter;
   }
+
+  #reserve(keyId: string, counter: Counter): void {
+    const first = this.#store === undefined ? counter.last + 1 : askStore(this.#store, keyId, counter.last);
+    if (first > MAX_PACKET_NUMBER) {
+      throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", "the packet numbers of this key are used up; change the key");
+    }
+    counter.last = first - 1;
+    counter.reserved = Math.min(counter.last + BLOCK, MAX_PACKET_NUMBER);
+  }
+}
+
+/**
+ * The numbers of all radios of this thread that are given no others. They are here, and not with a radio, because a radio that is
+ * closed and opened again has the same keys and address.
+ */
+export const PACKET_NUMBERS: PacketNumbers = new PacketNumbers();
+
+/** @throws EspNowError `INTERNAL` where it has no number to give: nothing may be sent then. */
+function askStore(store: PacketNumberStore, keyId: string, after: number): number {
+  let first: number;
+  try {
+    first = store.reserve(keyId, after, BLOCK);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `no packet number could be reserved, so nothing encrypted is sent: ${why}`;
+    throw new EspNowError("ESP_ERR_ESPNOW_INTERNAL", message, { cause });
+  }
+  if (Number.isSafeInteger(first) && first > after) return first;
+  throw new EspNowError(
+    "ESP_ERR_ESPNOW_INTERNAL",
+    `nothing encrypted is sent: the store of packet numbers gave ${String(first)}, and ${after} was used before; restore the store, or change the key`,
+  );
 }

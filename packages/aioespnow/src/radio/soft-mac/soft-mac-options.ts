@@ -3,7 +3,7 @@ import { checkInteger, describe } from "../../util/bytes.ts";
 import { type RandomSource, systemRandom } from "../../util/rng.ts";
 import { type MacFamily, randomStationAddress } from "../addresses.ts";
 import { MAX_TOTAL_PEER_NUM } from "../peer-table.ts";
-import { PacketNumbers } from "./packet-numbers.ts";
+import { PACKET_NUMBERS, type PacketNumbers } from "./packet-numbers.ts";
 
 export interface SoftMacOptions {
   /** The station's address. Default: a random, locally administered one. */
@@ -24,7 +24,7 @@ export interface SoftMacOptions {
   readonly plaintext?: "refuse" | "accept";
   /** Whether messages to other stations are received too, where the medium lets them be heard. Default false. */
   readonly promiscuous?: boolean;
-  /** Default: counters of its own, which end with the radio. */
+  /** Default: those of this thread, which go on when a radio is closed and another is opened. */
   readonly packetNumbers?: PacketNumbers;
   /** For the random value of each frame and the default address. Default: the platform's generator. */
   readonly random?: RandomSource;
@@ -58,7 +58,7 @@ export function checkOptions(options: SoftMacOptions): CheckedOptions {
     txBuffers: limit("txBuffers", options.txBuffers ?? DYNAMIC_TX_BUFFERS),
     plaintext: oneOf("plaintext", options.plaintext ?? "refuse", ["refuse", "accept"]),
     promiscuous: options.promiscuous ?? false,
-    packetNumbers: options.packetNumbers ?? new PacketNumbers(),
+    packetNumbers: options.packetNumbers ?? PACKET_NUMBERS,
   };
 }
 

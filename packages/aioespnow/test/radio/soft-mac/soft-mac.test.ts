@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { encodeActionBody } from "#lib/codec/action-frame.ts";
 import { encodeActionHeader, isRetry, sequenceNumber } from "#lib/codec/dot11.ts";
 import { BROADCAST, type MacAddress, macAt } from "#lib/codec/mac-address.ts";
@@ -7,6 +7,7 @@ import { EspNowError } from "#lib/errors.ts";
 import type { MessageInfo } from "#lib/radio/message-info.ts";
 import type { PeerSettings } from "#lib/radio/peer-table.ts";
 import type { RadioCounters } from "#lib/radio/radio-counters.ts";
+import { PacketNumbers } from "#lib/radio/soft-mac/packet-numbers.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import type { SoftMacOptions } from "#lib/radio/soft-mac/soft-mac-options.ts";
 import { toHex } from "#lib/util/bytes.ts";
@@ -19,8 +20,15 @@ const B = "02:00:00:00:00:0b" as MacAddress;
 const LMK = new Uint8Array(16).fill(0x11);
 const ENCRYPTED: PeerSettings = { ...PLAIN, encrypt: true, lmk: LMK };
 
+/** Each test has numbers of its own. */
+let packetNumbers = new PacketNumbers();
+
+beforeEach(() => {
+  packetNumbers = new PacketNumbers();
+});
+
 function radio(wire: Wire, options: SoftMacOptions = {}, phy: WirePhy = wire.phy()): SoftMacRadio {
-  const made = new SoftMacRadio(phy, { random: new SeededRandom(1), ...options });
+  const made = new SoftMacRadio(phy, { random: new SeededRandom(1), packetNumbers, ...options });
   made.setInterfaceActive(0, true);
   made.start();
   return made;
@@ -111,6 +119,20 @@ describe("frames", () => {
     expect(await numberOf()).toBe("030000e000000000");
     a.peers.modify(B, { ...ENCRYPTED, lmk: new Uint8Array(16).fill(0x22) });
     expect(await numberOf()).toBe("010000e000000000");
+  });
+
+  test("2.2 packet numbers go on when a radio is closed and another is opened with the same address and key", async () => {
+    const numbers: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const wire = new Wire();
+      const a = new SoftMacRadio(wire.phy(), { mac: A });
+      a.setInterfaceActive(0, true);
+      a.start();
+      a.peers.add(B, ENCRYPTED);
+      numbers.push(toHex((await frameOf(wire, a, B, pattern(4))).subarray(24, 32)));
+      await a[Symbol.asyncDispose]();
+    }
+    expect(numbers).toEqual(["010000e000000000", "020000e000000000", "030000e000000000"]);
   });
 
   test("a message to a group is never encrypted, whatever modPeer made of the peer", async () => {

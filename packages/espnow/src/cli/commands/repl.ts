@@ -10,6 +10,7 @@ import { Terminal } from "../boards/terminal.ts";
 import { withContext, withJson } from "../process/command.ts";
 import { openOrExplain } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
+import { userPacketNumbers } from "../radio/packet-numbers.ts";
 
 interface ReplOptions {
   readonly radio: string;
@@ -42,7 +43,8 @@ export function replCommand(command: Command, host: Host): void {
 
 async function repl(program: ProgramSource, options: ReplOptions, context: Context, host: Host): Promise<number> {
   const { mac, board, espnow, listen } = options;
-  const radio = await openOrExplain((url) => openBoardRadio(url, { mac, board, espnow }), options.radio, host.env);
+  const station = { mac, board, espnow, packetNumbers: userPacketNumbers(host.env) };
+  const radio = await openOrExplain((url) => openBoardRadio(url, station), options.radio, host.env);
   try {
     await using running = new Program(radio, { ...program, board, espnow, repl: true });
     const address = radio.address(0);

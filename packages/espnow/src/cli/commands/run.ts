@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { MacAddress, Radio } from "aioespnow";
+import type { MacAddress, PacketNumbers, Radio } from "aioespnow";
 import { Air, systemClock, VirtualClock } from "aioespnow/sim";
 import type { Command } from "commander";
 import { type BoardName, type EspNowName, Program } from "espnow-micropython";
@@ -12,10 +12,12 @@ import { withContext, withJson } from "../process/command.ts";
 import { openOrExplain, UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
 import { recordAir } from "../radio/air-recording.ts";
+import { userPacketNumbers } from "../radio/packet-numbers.ts";
 
 /** `stdin` is what is typed at a program that runs alone, in real time. */
 interface RunContext extends Context {
   readonly stdin?: Readable | undefined;
+  readonly packetNumbers: PacketNumbers;
 }
 
 /** More than there is memory for. */
@@ -50,7 +52,13 @@ export function runCommand(command: Command, host: Host): void {
     .option("--pcap <file>", "write all frames on the simulated air to a pcapng file")
     .option("--keep-going", "when a program fails, let the others go on")
     .action((programs: string[], options: RunOptions) =>
-      withContext(host, options, (context) => run(planBoards(programs), options, { ...context, stdin: host.stdin })),
+      withContext(host, options, (context) =>
+        run(planBoards(programs), options, {
+          ...context,
+          stdin: host.stdin,
+          packetNumbers: userPacketNumbers(host.env),
+        }),
+      ),
     );
 }
 
@@ -62,7 +70,7 @@ async function run(plans: readonly BoardPlan[], options: RunOptions, context: Ru
   const radios: Radio[] = [];
   const programs: Program[] = [];
   try {
-    for (const [index] of plans.entries()) radios.push(await openRadio(air, options, index));
+    for (const [index] of plans.entries()) radios.push(await openRadio(air, options, index, context));
     const shown = new BoardOutput(
       context.output,
       plans.map(({ name }) => name),
@@ -107,11 +115,16 @@ function newAir({ seed, virtual = false }: RunOptions): Air {
   return new Air({ ...(seed === undefined ? {} : { seed }), clock: virtual ? new VirtualClock() : systemClock });
 }
 
-async function openRadio(air: Air | undefined, options: RunOptions, index: number): Promise<Radio> {
+async function openRadio(
+  air: Air | undefined,
+  options: RunOptions,
+  index: number,
+  { packetNumbers }: RunContext,
+): Promise<Radio> {
   const { board, espnow, radio: url = "" } = options;
   const mac = options.mac?.[index];
   if (air !== undefined) {
     return air.radio({ ...simulatedBoard(board, espnow, index), ...(mac === undefined ? {} : { mac }) });
   }
-  return openOrExplain((radio) => openBoardRadio(radio, { mac, board, espnow }), url);
+  return openOrExplain((radio) => openBoardRadio(radio, { mac, board, espnow, packetNumbers }), url);
 }

@@ -5,6 +5,7 @@ import type { Output } from "../output/output.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { asUsage, openOrExplain } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
+import { userPacketNumbers } from "./packet-numbers.ts";
 import { type Station, type StationOptions, startStation } from "./station.ts";
 
 /** The options that every command on a radio has. */
@@ -27,7 +28,8 @@ export function withStation(
   work: (station: Station, context: Context) => Promise<number>,
 ): Promise<void> {
   return withContext(host, options, async (context) => {
-    const radio = await openOrExplain<Radio>(openRadio, options.radio, host.env);
+    const packetNumbers = userPacketNumbers(host.env);
+    const radio = await openOrExplain<Radio>((url) => openRadio(url, { packetNumbers }), options.radio, host.env);
     try {
       // So is a channel or rate that the radio does not have.
       const station = await asUsage(() => startStation(radio, options));
