@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -291,4 +293,36 @@ test("sim: speaks the version of ESP-NOW that it is asked for", async () => {
   await using second = await openRadio("sim:versions");
   expect([first, second].map(({ capabilities }) => capabilities.maxDataLength)).toEqual([250, 1470]);
   await expect(openRadio("sim:versions?version=3")).rejects.toThrow(/version/);
+});
+
+describe("a signal", () => {
+  test("that is aborted already opens nothing", async () => {
+    const reason = new Error("never mind");
+    const opening = openRadio("replay:no-such-file.pcap", { signal: AbortSignal.abort(reason) });
+    await expect(opening).rejects.toBe(reason);
+  });
+
+  test("gives up a board that does not answer, and closes its line", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const stop = new AbortController();
+    const opening = openRadio(`board:tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+      signal: stop.signal,
+    });
+    const [socket] = (await once(server, "connection")) as [Socket];
+    const ended = once(socket.on("error", () => undefined).resume(), "close");
+    stop.abort(new Error("never mind"));
+    await expect(opening).rejects.toThrow("never mind");
+    await ended;
+    server.close();
+  });
+
+  test("that is aborted later has no listener left, and does nothing to the radio", async () => {
+    const stop = new AbortController();
+    const radio = await openRadio("sim:signals?clock=virtual", { signal: stop.signal });
+    opened.push(radio);
+    stop.abort();
+    start(radio);
+    expect(radio.isInterfaceActive(0)).toBe(true);
+  });
 });
