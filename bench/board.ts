@@ -9,7 +9,9 @@ import {
   AGENT,
   boardLine,
   connectBoard,
-  encodeLineFrame,
+  decodeRequestFrame,
+  encodeNoticeFrame,
+  encodeRequestFrame,
   type LineFrame,
   LineReader,
   NoticeType,
@@ -37,12 +39,14 @@ class Firmware {
   constructor() {
     this.#server = createServer((socket) => {
       this.#client = socket;
-      const reader = new LineReader(
-        (frame) => this.#onFrame(frame),
-        () => undefined,
-      );
+      const stretch: number[] = [];
       socket.setNoDelay(true);
-      socket.on("data", (bytes) => reader.push(bytes));
+      socket.on("data", (bytes) => {
+        for (const byte of bytes) {
+          if (byte !== 0) stretch.push(byte);
+          else this.#read(Uint8Array.from(stretch.splice(0)));
+        }
+      });
       socket.on("error", () => undefined);
     });
   }
@@ -63,12 +67,17 @@ class Firmware {
 
   say(type: number, sequence: number, payload: Uint8Array): void {
     if (type === NoticeType.message) this.said = (this.said + 1) & 0xff;
-    this.#client?.write(encodeLineFrame({ type, sequence, events: this.said, payload }));
+    this.#client?.write(encodeNoticeFrame({ type, sequence, events: this.said, payload }));
   }
 
   close(): void {
     this.#client?.destroy();
     this.#server.close();
+  }
+
+  #read(stretch: Uint8Array): void {
+    const frame = decodeRequestFrame(stretch);
+    if (frame !== undefined) this.#onFrame(frame);
   }
 
   #answer({ type, sequence, events }: LineFrame): void {
@@ -87,7 +96,7 @@ const MESSAGE: LineFrame = {
   payload: new Uint8Array(MESSAGE_HEADER + MESSAGE_LENGTH).map((_, i) => i * 7),
 };
 
-const HELLO = Uint8Array.of(1, 3, 1470 >> 8, 1470 & 0xff, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2);
+const HELLO = Uint8Array.of(2, 3, 1470 >> 8, 1470 & 0xff, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2);
 
 /** A board on a serial port that is a pseudo-terminal. Without socat there is none, and no figure but one. */
 export const board: Bench = async function* (smoke) {
@@ -100,7 +109,7 @@ export const board: Bench = async function* (smoke) {
       ...(baud === 115_200 ? { target: "< 2 s" } : {}),
       note: "computed",
     };
-    const frame = encodeLineFrame(MESSAGE);
+    const frame = encodeNoticeFrame(MESSAGE);
     yield {
       name: `board: messages of ${MESSAGE_LENGTH} bytes at ${baud} baud`,
       value: baud / BITS_PER_BYTE / frame.length,
@@ -181,7 +190,7 @@ async function* framingFigures(firmware: Firmware, path: string, count: number) 
   const port = boardLine(path).open();
   const arrived = firmware.count(count);
   const start = performance.now();
-  const bytes = encodeLineFrame(MESSAGE);
+  const bytes = encodeRequestFrame(MESSAGE);
   for (let i = 0; i < count; i++) port.write(bytes);
   await arrived;
   const there = performance.now();

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Talker } from "../doubles/fake-board.ts";
+import type { Talker } from "../doubles/board-line.ts";
 
 export const hasSocat: boolean = spawnSync("socat", ["-V"]).status === 0;
 

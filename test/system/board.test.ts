@@ -1,25 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { BoardOpening } from "#lib/board.ts";
-import type { BoardRadio } from "#lib/radio/board/board-radio.ts";
 import { threadLine } from "#lib/radio/board/line/thread-line.ts";
 import { Air } from "#lib/sim.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
-import { FakeBoard } from "../doubles/fake-board.ts";
-import { describeEspNow } from "../suites/espnow-suite.ts";
-import { describeRadio, PLAIN, pattern, type RadioPair, send } from "../suites/radio-suite.ts";
+import { SimulatedBoard } from "../doubles/simulated-board.ts";
+import { describeRadio, PLAIN, pattern, send } from "../suites/radio-suite.ts";
 import { BoardServer, hasSocat, SerialCable } from "./board-server.ts";
 
 const EXAMPLE = new URL("../../examples/dist/heartbeat-and-echo.js", import.meta.url);
-
-interface Bench extends RadioPair {
-  readonly a: BoardRadio;
-  readonly air: Air;
-  readonly board: FakeBoard;
-  readonly server: BoardServer;
-}
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -27,27 +18,16 @@ afterEach(async () => {
 });
 
 /** A board on an air in real time, behind a socket. */
-async function boardOnAir(): Promise<{ air: Air; board: FakeBoard; server: BoardServer }> {
+async function boardOnAir(): Promise<{ air: Air; board: SimulatedBoard; server: BoardServer }> {
   const air = new Air({ seed: 1, clock: systemClock });
-  const board = new FakeBoard(systemClock, air.radio());
+  const board = new SimulatedBoard(air.radio());
   const server = await new BoardServer(board).start();
   cleanUps.push(
     () => air[Symbol.asyncDispose](),
+    () => board.stop(),
     () => server.stop(),
   );
   return { air, board, server };
-}
-
-async function open(kind: "tcp" | "serial"): Promise<Bench> {
-  const { air, board, server } = await boardOnAir();
-  let line = threadLine("tcp", server.address);
-  if (kind === "serial") {
-    const cable = await new SerialCable(server).plugged();
-    cleanUps.push(() => cable.unplug());
-    line = threadLine(cable.path, { path: cable.path, baud: 115_200 });
-  }
-  const a = await new BoardOpening(line).ready();
-  return { air, board, server, a, b: air.radio(), close: () => a[Symbol.asyncDispose]() };
 }
 
 /** A program of its own, with the built library and a board as its radio: it prints lines. */
@@ -71,10 +51,38 @@ function program(server: BoardServer, source: string) {
 
 const next = async (lines: AsyncIterator<string>): Promise<string> => (await lines.next()).value;
 
-describeEspNow("a board behind TCP", { reportsAck: true, runsWhileBlocked: false, open: () => open("tcp") });
-
 describe.skipIf(!hasSocat)("a serial port (needs socat)", () => {
-  describeRadio("a board at a serial port", { reportsAck: true, open: () => open("serial") });
+  describe("with one board for all", () => {
+    let [air, board, server, cable]: Partial<[Air, SimulatedBoard, BoardServer, SerialCable]> = [];
+
+    beforeAll(async () => {
+      air = new Air({ seed: 1, clock: systemClock });
+      board = new SimulatedBoard(air.radio());
+      server = await new BoardServer(board).start();
+      cable = await new SerialCable(server).plugged();
+    });
+
+    afterAll(async () => {
+      await cable?.unplug();
+      await server?.stop();
+      await board?.stop();
+      await air?.[Symbol.asyncDispose]();
+    });
+
+    describeRadio("a board at a serial port", {
+      reportsAck: true,
+      open: async () => {
+        const { path } = cable as SerialCable;
+        const a = await new BoardOpening(threadLine(path, { path, baud: 115_200 })).ready();
+        const b = (air as Air).radio();
+        const close = async (): Promise<void> => {
+          await a[Symbol.asyncDispose]();
+          await b[Symbol.asyncDispose]();
+        };
+        return { a, b, close };
+      },
+    });
+  });
 
   test("that is unplugged says so", async () => {
     const { server } = await boardOnAir();
@@ -139,7 +147,7 @@ describe("a program with a board", () => {
     const [exitCode] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
     expect(exitCode).toBe(0);
     expect(heard).toContain("hello");
-    expect(board.agentRuns).toBe(false);
+    await board.atPrompt();
   });
 
   test("blocks in recv and send, and hears of the board meanwhile", async () => {
@@ -185,7 +193,6 @@ describe("a program with a board", () => {
     other.peers.add(board.radio.address(0), PLAIN);
     expect(await send(other, board.radio.address(0), pattern(50))).toMatchObject({ status: "acked" });
     expect(await next(lines)).toBe("done");
-    expect(board.agentRuns).toBe(true);
     expect(await next(lines)).toBe("50");
   });
 
@@ -195,9 +202,8 @@ describe("a program with a board", () => {
     expect(await next(lines)).toBe("here");
     child.kill("SIGKILL");
     await once(child, "exit");
-    const release = systemClock.keepAlive();
-    await expect.poll(() => board.agentRuns, { timeout: 10_000 }).toBe(false);
-    release();
+    await board.atPrompt();
+    expect(board.printed).toContain("nothing was heard of the computer");
   });
 
   test("finds its board again when the cable is plugged in again, while it blocks in recv", async () => {
@@ -209,7 +215,7 @@ describe("a program with a board", () => {
     expect(await next(lines)).toBe("here");
     await expect.poll(() => board.radio.isInterfaceActive(0)).toBe(true);
     await server.stop();
-    board.reset();
+    await board.reset();
     await server.start();
     const release = systemClock.keepAlive();
     await expect.poll(() => board.radio.isInterfaceActive(0), { timeout: 10_000 }).toBe(true);

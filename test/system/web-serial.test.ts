@@ -5,7 +5,7 @@ import { chromium, type Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { Air } from "#lib/sim.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
-import { FakeBoard } from "../doubles/fake-board.ts";
+import { SimulatedBoard } from "../doubles/simulated-board.ts";
 import { nextMessage, PLAIN, send } from "../suites/radio-suite.ts";
 
 /** Debian's; playwright-core brings no browser of its own, and none is downloaded. */
@@ -25,7 +25,7 @@ async function serve(page: Page): Promise<void> {
 }
 
 /** Gives the page a serial port at whose other end the board is. */
-async function plugIn(page: Page, board: FakeBoard): Promise<void> {
+async function plugIn(page: Page, board: SimulatedBoard): Promise<void> {
   await page.exposeFunction("toBoard", (bytes: number[]) => board.hear(Uint8Array.from(bytes)));
   await page.addInitScript(`
     let output;
@@ -48,7 +48,7 @@ declare const fromBoard: (bytes: number[]) => void;
 describe.skipIf(!existsSync(CHROMIUM))(`the page with a board on a serial port, in a browser (${CHROMIUM})`, () => {
   test("connects a board with a click, sends and receives", async () => {
     await using air = new Air({ seed: 1, clock: systemClock });
-    const board = new FakeBoard(systemClock, air.radio());
+    const board = new SimulatedBoard(air.radio());
     const other = air.radio();
     other.setInterfaceActive(0, true);
     other.start();
@@ -77,6 +77,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page with a board on a serial port, 
     } finally {
       release();
       await browser.close();
+      await board.stop();
     }
   });
 });

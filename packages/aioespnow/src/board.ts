@@ -4,7 +4,13 @@ export { AGENT } from "./radio/board/agent.ts";
 export type { BoardLinkOptions, LinkCounters } from "./radio/board/board-link.ts";
 export { type BoardStats, NoticeType, RequestType } from "./radio/board/board-protocol.ts";
 export { BoardRadio } from "./radio/board/board-radio.ts";
-export { encodeLineFrame, type LineFrame, LineReader } from "./radio/board/framing.ts";
+export {
+  decodeRequestFrame,
+  encodeNoticeFrame,
+  encodeRequestFrame,
+  type LineFrame,
+  LineReader,
+} from "./radio/board/framing.ts";
 export { boardLine } from "./radio/board/line/board-line.ts";
 export type { BoardLine, BoardPort } from "./radio/board/line/board-port.ts";
 export { type DuplexStream, duplexLine } from "./radio/board/line/duplex-port.ts";

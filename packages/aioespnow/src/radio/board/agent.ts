@@ -1,182 +1,195 @@
-/**
- * What runs on the board: it is sent through the raw REPL as it stands here and kept nowhere on it. It speaks
- * board-protocol.ts in the frames of framing.ts; its line is read byte by byte, and only as far as bytes have come, because
- * a read that waits could not be left any more while Ctrl-C is off. `stay`: as a main.py, which waits for a host for ever.
- */
+/** What runs on a board, as it is sent there: agent.py without comments. Made by scripts/embed-agent.js. */
 export const AGENT: string = String.raw`
+from micropython import const
+_VERSION = const(2)
+_CREDIT = const(32)
+_SILENCE_MS = const(3000)
+_LOOK_MS = const(200)
+_LONGEST_FRAME = const(300)
+_ALIVE = const(0x00)
+_STATS = const(0x02)
+_ACTIVE = const(0x03)
+_INTERFACE = const(0x04)
+_CHANNEL = const(0x05)
+_RATE = const(0x06)
+_POWER = const(0x07)
+_PMK = const(0x08)
+_ADD_PEER = const(0x09)
+_MODIFY_PEER = const(0x0A)
+_DELETE_PEER = const(0x0B)
+_PART = const(0x0C)
+_SEND = const(0x0D)
+_LEAVE = const(0x0E)
+_REPLY = const(0x40)
+_HELLO = const(0x41)
+_MESSAGE = const(0x42)
+_BYE = const(0x43)
+_CTRL_C = const(3)
 def agent(stay=False):
-    import sys, select, gc, network, espnow
-    from micropython import kbd_intr
-    from time import ticks_ms, ticks_diff
-    from struct import pack, unpack
-    from binascii import crc32
-
-    rx, tx = sys.stdin.buffer, sys.stdout.buffer
-    e = espnow.ESPNow()
-    esp32 = hasattr(e, 'peers_table')  # an ESP8266 has fewer arguments and no times
-    size = espnow.MAX_DATA_LEN
-    wlans = network.WLAN(0), network.WLAN(1)
-    were = [w.active() for w in wlans]
-    slot = [None, bytearray(size), 0, 0] if esp32 else [bytearray(6), bytearray(size)]
-    message = bytearray(size)
-    byte = bytearray(1)
+ import sys, select, gc, network, espnow
+ from micropython import kbd_intr
+ from time import ticks_ms, ticks_diff
+ from struct import pack, unpack
+ from binascii import a2b_base64, crc32
+ line_in, line_out = sys.stdin.buffer, sys.stdout.buffer
+ radio = espnow.ESPNow()
+ esp32 = hasattr(radio, 'peers_table')
+ size = espnow.MAX_DATA_LEN
+ wlans = network.WLAN(0), network.WLAN(1)
+ were_active = [wlan.active() for wlan in wlans]
+ received = [None, bytearray(size), 0, 0] if esp32 else [bytearray(6), bytearray(size)]
+ outgoing = bytearray(size)
+ byte = bytearray(1)
+ inbox = bytearray()
+ line, line_and_radio = select.poll(), select.poll()
+ line.register(sys.stdin, select.POLLIN)
+ line_and_radio.register(sys.stdin, select.POLLIN)
+ line_and_radio.register(radio, select.POLLIN)
+ said = confirmed = 0
+ last_sequence = -1
+ last_reply = b''
+ heard_at = ticks_ms()
+ def put(kind, sequence, body):
+  raw = b'\0' + bytes((kind, sequence, said)) + body
+  raw += pack('<I', crc32(raw))
+  out = b'\0'
+  for part in raw.split(b'\0'):
+   while len(part) > 253:
+    out += b'\xff' + part[:254]
+    part = part[254:]
+   out += bytes((len(part) + 1,)) + part
+  line_out.write(out + b'\0')
+ def put_hello(sequence):
+  flags = 3 if esp32 else 0
+  put(_HELLO, sequence, pack('>BBH', _VERSION, flags, size) + mac(0) + mac(1))
+ def mac(i):
+  try:
+   return wlans[i].config('mac')
+  except Exception:
+   return bytes(6)
+ def set_peer(method, peer):
+  address, key, encrypt = peer[:6], peer[9:], bool(peer[8])
+  if esp32:
+   method(address, key if encrypt else None, peer[6], peer[7], encrypt)
+  else:
+   method(address, key if encrypt else None, peer[6])
+ def set_wifi(**setting):
+  wlans[not wlans[0].active()].config(**setting)
+ def run(kind, body):
+  if kind == _STATS:
+   gc.collect()
+   stats = radio.stats() if esp32 else (0,) * 5
+   return pack('>7I', gc.mem_alloc(), gc.mem_free(), *[count & 0xFFFFFFFF for count in stats])
+  if kind == _ACTIVE:
+   radio.active(bool(body[0]))
+  elif kind == _INTERFACE:
+   wlan = wlans[body[0]]
+   wlan.active(bool(body[1]))
+   if body[1] and not body[0]:
+    wlan.disconnect()
+  elif kind == _CHANNEL:
+   set_wifi(channel=body[0])
+  elif kind == _RATE:
+   radio.config(rate=body[0])
+  elif kind == _POWER:
+   set_wifi(txpower=body[0])
+  elif kind == _PMK:
+   radio.set_pmk(body)
+  elif kind == _ADD_PEER:
+   set_peer(radio.add_peer, body)
+  elif kind == _MODIFY_PEER:
+   if esp32:
+    set_peer(radio.mod_peer, body)
+   else:
+    radio.del_peer(body[:6])
+    set_peer(radio.add_peer, body)
+  elif kind == _DELETE_PEER:
+   radio.del_peer(body)
+  elif kind == _PART:
+   at = body[0] << 8 | body[1]
+   outgoing[at:at + len(body) - 2] = body[2:]
+  elif kind == _SEND:
+   at = body[6] << 8 | body[7]
+   acknowledged = radio.send(body[:6], bytes(outgoing[:at]) + body[8:], True)
+   return bytes((acknowledged is not False,))
+  elif kind == _LEAVE:
+   raise SystemExit
+  return b''
+ def handle(frame):
+  nonlocal last_sequence, last_reply, confirmed, heard_at
+  try:
+   raw = a2b_base64(frame)
+  except Exception:
+   return
+  if len(raw) < 8 or crc32(raw[:-4]) != unpack('<I', raw[-4:])[0]:
+   return
+  heard_at = ticks_ms()
+  kbd_intr(-1)
+  kind, sequence, events = raw[1], raw[2], raw[3]
+  if (said - events) & 255 <= (said - confirmed) & 255:
+   confirmed = events
+  if kind == _ALIVE:
+   if sequence:
+    last_sequence = -1
+    confirmed = said
+    put_hello(sequence)
+   return
+  if sequence != last_sequence:
+   last_sequence = sequence
+   try:
+    last_reply = pack('>i', 0) + run(kind, raw[4:-4])
+   except (OSError, ValueError, TypeError) as error:
+    number = error.args[0] if error.args else 0
+    number = number if number and isinstance(number, int) else -1
+    last_reply = pack('>i', number) + str(error).encode()
+  put(_REPLY, sequence, last_reply)
+ def listen():
+  nonlocal inbox
+  while True:
+   for _ in line.ipoll(0):
+    break
+   else:
+    return
+   line_in.readinto(byte)
+   if byte[0]:
+    if len(inbox) < _LONGEST_FRAME:
+     inbox += byte
+   elif inbox:
+    frame = inbox
     inbox = bytearray()
-    line, both = select.poll(), select.poll()
-    line.register(sys.stdin, select.POLLIN)
-    both.register(sys.stdin, select.POLLIN)
-    both.register(e, select.POLLIN)
-    events = seen = 0  # messages that were handed on, and how many of them the host has
-    last = -1
-    reply = b''
-    heard = ticks_ms()
-
-    def put(kind, seq, body):
-        b = b'\0' + bytes((kind, seq, events)) + body
-        b += pack('<I', crc32(b))
-        out = b'\0'
-        for part in b.split(b'\0'):
-            while len(part) > 253:
-                out += b'\xff' + part[:254]
-                part = part[254:]
-            out += bytes((len(part) + 1,)) + part
-        tx.write(out + b'\0')
-
-    def hello(seq):
-        put(0x41, seq, pack('>BBH', 1, 3 if esp32 else 0, size) + mac(0) + mac(1))
-
-    def mac(i):
-        try:
-            return wlans[i].config('mac')
-        except Exception:
-            return bytes(6)
-
-    def add(b):
-        if esp32:
-            e.add_peer(b[:6], b[9:] if b[8] else None, b[6], b[7], bool(b[8]))
-        else:
-            e.add_peer(b[:6], b[9:] if b[8] else None, b[6])
-
-    def run(kind, b):
-        if kind == 2:
-            gc.collect()
-            s = e.stats() if esp32 else (0,) * 5
-            return pack('>7I', gc.mem_alloc(), gc.mem_free(), *s)
-        if kind == 3:
-            e.active(bool(b[0]))
-        elif kind == 4:
-            w = wlans[b[0]]
-            w.active(bool(b[1]))
-            if b[1] and not b[0]:
-                w.disconnect()  # from the network that it remembers
-        elif kind == 5:
-            wlans[not wlans[0].active()].config(channel=b[0])
-        elif kind == 6:
-            e.config(rate=b[0])
-        elif kind == 7:
-            wlans[not wlans[0].active()].config(txpower=b[0])
-        elif kind == 8:
-            e.set_pmk(b)
-        elif kind == 9:
-            add(b)
-        elif kind == 10:
-            if esp32:
-                e.mod_peer(b[:6], b[9:] if b[8] else None, b[6], b[7], bool(b[8]))
-            else:
-                e.del_peer(b[:6])
-                add(b)
-        elif kind == 11:
-            e.del_peer(b)
-        elif kind == 12:
-            at = b[0] << 8 | b[1]
-            message[at:at + len(b) - 2] = b[2:]
-        elif kind == 13:
-            at = b[6] << 8 | b[7]
-            return bytes((e.send(b[:6], bytes(message[:at]) + b[8:], True) is not False,))
-        elif kind == 14:
-            raise SystemExit
-        return b''
-
-    def handle(b):
-        nonlocal last, reply, seen, heard
-        out = bytearray()
-        i = 0
-        while i < len(b):
-            n = b[i]
-            out += b[i + 1:i + n]
-            i += n
-            if n < 255:
-                out += b'\0'
-        b = bytes(out[:-1])
-        if len(b) < 8 or crc32(b[:-4]) != unpack('<I', b[-4:])[0]:
-            return
-        heard = ticks_ms()
-        kbd_intr(-1)
-        kind, seq = b[1], b[2]
-        if (events - b[3]) & 255 <= (events - seen) & 255:
-            seen = b[3]
-        if not kind:
-            if seq:
-                last = -1
-                seen = events
-                hello(seq)
-            return
-        if seq != last:
-            last = seq
-            try:
-                reply = pack('>i', 0) + run(kind, b[4:-4])
-            except (OSError, ValueError, TypeError) as x:
-                n = x.args[0] if x.args else 0
-                reply = pack('>i', n if n and isinstance(n, int) else -1) + str(x).encode()
-        put(0x40, seq, reply)
-
-    def listen():
-        nonlocal inbox
-        while True:
-            for _ in line.ipoll(0):
-                break
-            else:
-                return
-            rx.readinto(byte)
-            if byte[0]:
-                if len(inbox) < 300:
-                    inbox += byte
-            elif inbox:
-                b = inbox
-                inbox = bytearray()
-                if b == b'\3':
-                    raise SystemExit
-                handle(b)
-
-    def forward():
-        nonlocal events
-        n = e.recvinto(slot, 0)
-        if n:
-            events = (events + 1) & 255
-            age = min(max(ticks_diff(ticks_ms(), slot[3]), 0), 65535) if esp32 else 0
-            put(0x42, events, bytes(slot[0]) + pack('>bH', slot[2] if esp32 else 0, age) + slot[1][:n])
-
-    why = 'nothing was heard of the host'
-    try:
-        hello(0)
-        while stay or ticks_diff(ticks_ms(), heard) < 3000:
-            room = (events - seen) & 255 < 32
-            for _ in (both if room else line).ipoll(200):
-                pass
-            listen()
-            if room and e.active():
-                forward()
-            if stay and ticks_diff(ticks_ms(), heard) > 3000:
-                kbd_intr(3)
-    except SystemExit:
-        why = 'it was told to leave'
-    except BaseException as x:
-        why = repr(x)
-    finally:
-        try:
-            e.active(False)
-            for w, on in zip(wlans, were):
-                w.active(on)
-        finally:
-            kbd_intr(3)
-            put(0x43, 0, why.encode())
+    if frame == b'\3':
+     raise SystemExit
+    handle(frame)
+ def forward():
+  nonlocal said
+  length = radio.recvinto(received, 0)
+  if length:
+   said = (said + 1) & 255
+   age = min(max(ticks_diff(ticks_ms(), received[3]), 0), 65535) if esp32 else 0
+   rssi = received[2] if esp32 else 0
+   put(_MESSAGE, said, bytes(received[0]) + pack('>bH', rssi, age) + received[1][:length])
+ why = 'nothing was heard of the computer'
+ try:
+  put_hello(0)
+  while stay or ticks_diff(ticks_ms(), heard_at) < _SILENCE_MS:
+   has_credit = (said - confirmed) & 255 < _CREDIT
+   for _ in (line_and_radio if has_credit else line).ipoll(_LOOK_MS):
+    pass
+   listen()
+   if has_credit and radio.active():
+    forward()
+   if stay and ticks_diff(ticks_ms(), heard_at) > _SILENCE_MS:
+    kbd_intr(_CTRL_C)
+ except SystemExit:
+  why = 'it was told to leave'
+ except BaseException as error:
+  why = repr(error)
+ finally:
+  try:
+   radio.active(False)
+   for wlan, was in zip(wlans, were_active):
+    wlan.active(was)
+  finally:
+   kbd_intr(_CTRL_C)
+   put(_BYE, 0, why.encode())
 `;

@@ -28,6 +28,7 @@ export interface BoardLinkOptions {
 export interface BoardLinkListener {
   /** The board is there again: it knows nothing of what it was told before. */
   onUp(): void;
+  /** The board is lost and looked for; again when there is another reason why it is not found. */
   onDown(error: EspNowError): void;
   /** The board is lost, and not looked for. */
   onLost(error: EspNowError): void;
@@ -195,7 +196,7 @@ export class BoardLink {
 
   /** There is no board, or no agent on it: looks for it again, unless it was never there. */
   #lose(error: EspNowError): void {
-    const wasUp = this.#isUp;
+    const isNews = this.#down?.message !== error.message;
     const isFirst = this.#hello === undefined;
     this.#isUp = false;
     this.#down = error;
@@ -208,7 +209,7 @@ export class BoardLink {
     else this.#closed = true;
     this.#settle();
     if (this.#closed) this.listener?.onLost(error);
-    else if (wasUp) this.listener?.onDown(error);
+    else if (isNews) this.listener?.onDown(error);
   }
 
   #settle(): void {

@@ -29,7 +29,7 @@ import type { WifiInterface } from "../wifi-interface.ts";
  *     message    42  source 6  rssi 1  age 2 (ms)  bytes
  *     bye        43  reason (UTF-8)
  */
-export const BOARD_PROTOCOL_VERSION = 1;
+export const BOARD_PROTOCOL_VERSION = 2;
 
 /** The types of what the host says. */
 export const RequestType = {
@@ -55,9 +55,9 @@ export const NoticeType = { reply: 0x40, hello: 0x41, message: 0x42, bye: 0x43 }
 
 /**
  * A board hears its line through a buffer of 260 bytes (MicroPython's stdin_ringbuf), and may be busy: so much of a message
- * goes in one request that it fits there with its frame and with an alive.
+ * goes in one request that it fits there in base64, with an alive.
  */
-const MAX_PART = 200;
+const MAX_PART = 160;
 
 const HELLO_FLAGS = 1;
 const HELLO_MAX_DATA = 2;
@@ -113,7 +113,7 @@ export interface BoardMessage {
   readonly data: Uint8Array;
 }
 
-/** What the board knows of its work: its memory in bytes, and MicroPython's `ESPNow.stats()`. */
+/** What the board knows of its work: its memory in bytes, and MicroPython's `ESPNow.stats()`. Counts are modulo 2^32. */
 export interface BoardStats {
   readonly memoryUsed: number;
   readonly memoryFree: number;

@@ -1,16 +1,17 @@
 import { FCS_LENGTH, fcs } from "../../codec/fcs.ts";
 
 /**
- * How frames stand in the stream of bytes between a board and its host, beside what else a board may say: boot messages,
- * tracebacks, a prompt.
- *
- *     00 | 01 ... | 00        between the zeros: consistent overhead byte stuffing (COBS, Cheshire and Baker 1999) of
+ * How frames stand in the stream of bytes between a board and a computer, beside what else a board may say: boot messages,
+ * tracebacks, a prompt. A frame is
  *
  *     zero 1 | type 1 | sequence 1 | events 1 | payload 0..1500 | CRC-32 4, little-endian
  *
- * Byte stuffing takes the zeros out of what it is given, so that a zero is always the end of something: whatever came
- * before it, the next good frame is read. Its block lengths are the frame's length. The first byte is zero before the
- * stuffing and so 01 after it: no text begins so.
+ * On the way to the board it is in base64 (RFC 4648), between zeros. A board that was reset, or whose agent has left, reads
+ * it with its REPL: it finds neither a control character, such as Ctrl-C, nor the end of a line, and so no command.
+ *
+ * On the way from the board it is stuffed (COBS, Cheshire and Baker 1999), between zeros. Byte stuffing takes the zeros out
+ * of what it is given, so that a zero is always the end of something: whatever came before it, the next good frame is read.
+ * The first byte is zero before the stuffing and so 01 after it: no text begins so.
  */
 const TYPE = 1;
 const SEQUENCE = 2;
@@ -22,6 +23,7 @@ const OVERHEAD = PAYLOAD + FCS_LENGTH;
 /** Longest payload in bytes: a message of 1490 bytes, the most that any ESP-IDF has sent, and its description. */
 export const MAX_PAYLOAD = 1500;
 const MAX_RAW = OVERHEAD + MAX_PAYLOAD;
+const MAX_ENCODED = 4 * Math.ceil(MAX_RAW / 3);
 /** A stuffed block: its length, and at most 254 bytes without a zero. */
 const MAX_BLOCK = 0xff;
 const MAX_STUFFED = MAX_RAW + Math.ceil(MAX_RAW / (MAX_BLOCK - 1)) + 1;
@@ -39,8 +41,28 @@ export interface LineFrame {
   readonly payload: Uint8Array;
 }
 
-/** The bytes of a frame as they go on the line. @throws RangeError for a payload that is too long. */
-export function encodeLineFrame({ type, sequence, events, payload }: LineFrame): Uint8Array {
+/** A frame to a board as it goes on the line. @throws RangeError for a payload that is too long. */
+export function encodeRequestFrame(frame: LineFrame): Uint8Array {
+  const text = btoa(String.fromCharCode(...rawFrame(frame)));
+  return Uint8Array.from(`\0${text}\0`, (character) => character.charCodeAt(0));
+}
+
+/** What stands between two zeros on the way to a board. Undefined: no frame, or one with a wrong checksum. */
+export function decodeRequestFrame(stretch: Uint8Array): LineFrame | undefined {
+  try {
+    const text = atob(String.fromCharCode(...stretch.subarray(0, MAX_ENCODED + 1)));
+    return decodeRaw(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  } catch {
+    return undefined; // it is not base64
+  }
+}
+
+/** A frame of a board as it goes on the line. @throws RangeError for a payload that is too long. */
+export function encodeNoticeFrame(frame: LineFrame): Uint8Array {
+  return stuff(rawFrame(frame));
+}
+
+function rawFrame({ type, sequence, events, payload }: LineFrame): Uint8Array {
   if (payload.length > MAX_PAYLOAD) throw new RangeError(`a payload has at most ${MAX_PAYLOAD} bytes`);
   const raw = new Uint8Array(OVERHEAD + payload.length);
   raw[TYPE] = type;
@@ -49,7 +71,20 @@ export function encodeLineFrame({ type, sequence, events, payload }: LineFrame):
   raw.set(payload, PAYLOAD);
   const end = PAYLOAD + payload.length;
   new DataView(raw.buffer).setUint32(end, fcs(raw, 0, end), true);
-  return stuff(raw);
+  return raw;
+}
+
+/** `payload` is a view of `raw`. Undefined: no frame, or one with a wrong checksum. */
+function decodeRaw(raw: Uint8Array): LineFrame | undefined {
+  if (raw.length < OVERHEAD || raw.length > MAX_RAW) return undefined;
+  const end = raw.length - FCS_LENGTH;
+  if (new DataView(raw.buffer, raw.byteOffset).getUint32(end, true) !== fcs(raw, 0, end)) return undefined;
+  return {
+    type: raw[TYPE] as number,
+    sequence: raw[SEQUENCE] as number,
+    events: raw[EVENTS] as number,
+    payload: raw.subarray(PAYLOAD, end),
+  };
 }
 
 /** The stuffed bytes between their zeros. */
@@ -91,7 +126,7 @@ export interface FramingCounters {
   tooLong: number;
 }
 
-/** Reads frames out of a stream, in whatever pieces it comes, and hands on the text that stands between them. */
+/** Reads the frames of a board out of a stream, in whatever pieces it comes, and hands on the text that stands between them. */
 export class LineReader {
   readonly counters: FramingCounters = { malformed: 0, tooLong: 0 };
   readonly #onFrame: (frame: LineFrame) => void;
@@ -131,18 +166,10 @@ export class LineReader {
   }
 
   #readFrame(stuffed: number): boolean {
-    const raw = this.#stretch;
-    const length = unstuff(raw, stuffed);
-    if (length === undefined || length < OVERHEAD || length > MAX_RAW) return false;
-    const end = length - FCS_LENGTH;
-    if (new DataView(raw.buffer).getUint32(end, true) !== fcs(raw, 0, end)) return false;
-    this.#onFrame({
-      type: raw[TYPE] as number,
-      sequence: raw[SEQUENCE] as number,
-      events: raw[EVENTS] as number,
-      payload: raw.subarray(PAYLOAD, end),
-    });
-    return true;
+    const length = unstuff(this.#stretch, stuffed);
+    const frame = length === undefined ? undefined : decodeRaw(this.#stretch.subarray(0, length));
+    if (frame !== undefined) this.#onFrame(frame);
+    return frame !== undefined;
   }
 
   #readText(bytes: Uint8Array): void {

@@ -12,7 +12,7 @@ import {
   type Request,
   RequestType,
 } from "./board-protocol.ts";
-import { encodeLineFrame, type FramingCounters, type LineFrame, LineReader } from "./framing.ts";
+import { encodeRequestFrame, type FramingCounters, type LineFrame, LineReader } from "./framing.ts";
 import type { BoardPort } from "./line/board-port.ts";
 
 /** A reply that has not come after so long is asked for again; a board may be busy with a send for 100 ms. */
@@ -61,8 +61,8 @@ interface PendingRequest {
   readonly done: (reply: Reply | undefined) => void;
 }
 
-/** What is said to a board to ask whether its agent is there. It has no Ctrl-C in it: the agent is not yet to be relied on. */
-export const GREETING: Uint8Array = encodeLineFrame({ ...ALIVE, sequence: ASK_HELLO, events: 0 });
+/** What is said to a board to ask whether its agent is there. */
+export const GREETING: Uint8Array = encodeRequestFrame({ ...ALIVE, sequence: ASK_HELLO, events: 0 });
 
 /** A conversation in frames with the agent on a board, from its hello to its end. */
 export class BoardSession {
@@ -166,7 +166,7 @@ export class BoardSession {
     this.#greeted = true;
     this.#received = events;
     this.#acknowledged = events;
-    this.#port.keepAlive?.(encodeLineFrame({ ...ALIVE, sequence: 0, events }));
+    this.#port.keepAlive?.(encodeRequestFrame({ ...ALIVE, sequence: 0, events }));
     this.#listener.onHello(hello);
     this.#next();
   }
@@ -236,7 +236,7 @@ export class BoardSession {
 
   #write(request: Request, sequence: number): void {
     this.#acknowledged = this.#received;
-    this.#port.write(encodeLineFrame({ ...request, sequence, events: this.#received }));
+    this.#port.write(encodeRequestFrame({ ...request, sequence, events: this.#received }));
   }
 
   #later(delayMs: number, callback: () => void): () => void {

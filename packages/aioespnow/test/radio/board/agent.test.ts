@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { loadMicroPython, type MicroPython } from "@micropython/micropython-webassembly-pyscript/micropython.mjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MacAddress } from "#lib/codec/mac-address.ts";
@@ -23,11 +25,13 @@ import {
   STATS,
   sendRequests,
 } from "#lib/radio/board/board-protocol.ts";
-import { encodeLineFrame, type LineFrame, LineReader } from "#lib/radio/board/framing.ts";
+import { encodeRequestFrame, type LineFrame, LineReader } from "#lib/radio/board/framing.ts";
 import { GREETING } from "#lib/radio/board/session.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
 import { PLAIN, pattern } from "#test/suites/radio-suite.ts";
 
+const PYTHON = fileURLToPath(new URL("../../../src/radio/board/agent.py", import.meta.url));
+const EMBED = fileURLToPath(new URL("../../../../../scripts/embed-agent.js", import.meta.url));
 const MODULES = readFileSync(new URL("../../../../../test/doubles/board_modules.py", import.meta.url), "utf8");
 const MAC = "02:00:00:00:00:05" as MacAddress;
 const NOBODY = "02:00:00:00:00:63" as MacAddress;
@@ -72,20 +76,25 @@ describe("the agent, in MicroPython", () => {
     return new TextDecoder().decode(frames.at(-1)?.payload);
   };
 
+  test("is what scripts/embed-agent.js makes of agent.py, which is Python", () => {
+    execFileSync(process.execPath, [EMBED, "--check"]);
+    execFileSync("python3", ["-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())", PYTHON]);
+  });
+
   test("has at most 6 KB of source", () => expect(AGENT.length).toBeLessThanOrEqual(6 * 1024));
 
   test("says hello, and leaves after 3 s in which it hears nothing, restoring the interfaces", () => {
     const result = run([]);
     expect(result.frames.map(({ type }) => type)).toEqual([NoticeType.hello, NoticeType.bye]);
     expect(decodeHello(result.frames[0]?.payload as Uint8Array)).toEqual({
-      version: 1,
+      version: 2,
       rssi: true,
       rates: true,
       maxDataLength: 1470,
       station: "02:00:00:00:00:00",
       accessPoint: "02:00:00:00:00:01",
     });
-    expect(bye(result)).toBe("nothing was heard of the host");
+    expect(bye(result)).toBe("nothing was heard of the computer");
     expect(result.log).toEqual(["active False", "wlan 0 False", "wlan 1 False"]);
   });
 
@@ -127,7 +136,7 @@ describe("the agent, in MicroPython", () => {
     expect(bye(result)).toBe("it was told to leave");
   });
 
-  test.each([1, 200, 201, 250, 400, 1470])("sends a message of %i bytes that came in parts", (length) => {
+  test.each([1, 160, 161, 250, 320, 1470])("sends a message of %i bytes that came in parts", (length) => {
     const result = run(numbered([...sendRequests(MAC, pattern(length)), ...sendRequests(NOBODY, pattern(1)), LEAVE]));
     const sum = pattern(length).reduce((total, byte, i) => total + i * byte, 0);
     expect(result.log.slice(0, 2)).toEqual([`send 5 ${length} ${sum} True`, "send 99 1 0 True"]);
@@ -169,7 +178,7 @@ describe("the agent, in MicroPython", () => {
 
   test("hands on messages with their signal and age, 32 more than were acknowledged, and the others when they are", () => {
     const alive = (events: number): Uint8Array =>
-      encodeLineFrame({ type: RequestType.alive, sequence: 0, events, payload: new Uint8Array(0) });
+      encodeRequestFrame({ type: RequestType.alive, sequence: 0, events, payload: new Uint8Array(0) });
     const messages = (result: Run) => result.frames.filter(({ type }) => type === NoticeType.message);
     const start = numbered([activeRequest(true)]);
     const first = messages(run(start, 50));
@@ -200,5 +209,5 @@ describe("the agent, in MicroPython", () => {
 
 /** The requests as they go on the line. */
 function numbered(requests: readonly Request[]): Uint8Array[] {
-  return requests.map((request, index) => encodeLineFrame({ ...request, sequence: index + 1, events: 0 }));
+  return requests.map((request, index) => encodeRequestFrame({ ...request, sequence: index + 1, events: 0 }));
 }

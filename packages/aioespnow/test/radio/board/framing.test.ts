@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { encodeLineFrame, type LineFrame, LineReader, MAX_PAYLOAD } from "#lib/radio/board/framing.ts";
+import {
+  decodeRequestFrame,
+  encodeNoticeFrame,
+  encodeRequestFrame,
+  type LineFrame,
+  LineReader,
+  MAX_PAYLOAD,
+} from "#lib/radio/board/framing.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 
 function reader(): { read: (bytes: Uint8Array) => void; frames: LineFrame[]; texts: string[]; line: LineReader } {
@@ -23,9 +30,31 @@ function frameOf(body: Uint8Array): LineFrame {
 const GOOD = frameOf(payload(250, (i) => i));
 const text = (line: string): Uint8Array => new TextEncoder().encode(line);
 
-describe("frames on the line to a board", () => {
+describe("frames to a board", () => {
+  test("are base64 between zeros: a REPL finds no control character in them, and no end of a line", () => {
+    const bytes = encodeRequestFrame({ type: 3, sequence: 3, events: 4, payload: payload(256, (i) => i) });
+    expect(String.fromCharCode(...bytes)).toMatch(/^\0[A-Za-z0-9+/=]+\0$/);
+  });
+
+  test.each([0, 1, 2, 3, 168, 208, MAX_PAYLOAD])("a payload of %i bytes comes out as it went in", (length) => {
+    const frame = frameOf(payload(length, (i) => i * 7));
+    expect(decodeRequestFrame(encodeRequestFrame(frame).subarray(1, -1))).toEqual(frame);
+  });
+
+  test("what is no frame is undefined: spoilt, cut short, too long, or not base64", () => {
+    const good = encodeRequestFrame(GOOD).subarray(1, -1);
+    for (const at of good.keys()) {
+      expect(decodeRequestFrame(good.with(at, (good[at] as number) ^ 1))).toBeUndefined();
+      expect(decodeRequestFrame(good.subarray(0, at))).toBeUndefined();
+    }
+    expect(decodeRequestFrame(payload(1_000_000, () => 65))).toBeUndefined();
+    expect(decodeRequestFrame(payload(40, (i) => i))).toBeUndefined();
+  });
+});
+
+describe("frames of a board", () => {
   test("a frame is zero, stuffed bytes, zero", () => {
-    const bytes = encodeLineFrame({ type: 0x0b, sequence: 1, events: 2, payload: Uint8Array.of(0xaa, 0, 0xbb) });
+    const bytes = encodeNoticeFrame({ type: 0x0b, sequence: 1, events: 2, payload: Uint8Array.of(0xaa, 0, 0xbb) });
     expect([...bytes.subarray(0, 7)]).toEqual([
       0x00, // the end of whatever was before
       0x01, // the frame's first byte is zero
@@ -63,25 +92,25 @@ describe("frames on the line to a board", () => {
     const bodies = [() => 0, () => 1, () => 0xff, (i: number) => i, (i: number) => (i % 254 === 253 ? 0 : 9)].map(
       (fill) => payload(length, fill),
     );
-    for (const body of bodies) read(encodeLineFrame(frameOf(body)));
+    for (const body of bodies) read(encodeNoticeFrame(frameOf(body)));
     expect(frames).toEqual(bodies.map(frameOf));
     expect(line.counters).toEqual({ malformed: 0, tooLong: 0 });
   });
 
   test("a stream may come in single bytes", () => {
     const { read, frames } = reader();
-    for (const byte of encodeLineFrame(GOOD)) read(Uint8Array.of(byte));
+    for (const byte of encodeNoticeFrame(GOOD)) read(Uint8Array.of(byte));
     expect(frames).toEqual([GOOD]);
   });
 
   test("a payload that is too long is refused", () => {
-    expect(() => encodeLineFrame(frameOf(new Uint8Array(MAX_PAYLOAD + 1)))).toThrow(RangeError);
+    expect(() => encodeNoticeFrame(frameOf(new Uint8Array(MAX_PAYLOAD + 1)))).toThrow(RangeError);
   });
 
   test("text between frames is handed on by lines", () => {
     const { read, frames, texts, line } = reader();
     read(text("ets Jun  8 2016\r\nrst:0x1 (POWERON"));
-    read(encodeLineFrame(GOOD));
+    read(encodeNoticeFrame(GOOD));
     read(text("Traceback:\n"));
     expect(frames).toEqual([GOOD]);
     expect(texts).toEqual(["ets Jun  8 2016\r\n", "rst:0x1 (POWERON", "Traceback:\n"]);
@@ -89,7 +118,7 @@ describe("frames on the line to a board", () => {
   });
 
   test("every frame with one bit flipped, one byte lost or one byte doubled is refused, and the next one is read", () => {
-    const bytes = encodeLineFrame(frameOf(payload(40, (i) => i % 5)));
+    const bytes = encodeNoticeFrame(frameOf(payload(40, (i) => i % 5)));
     const broken = [...bytes.keys()].flatMap((at) => [
       ...Array.from({ length: 8 }, (_, bit) => bytes.with(at, (bytes[at] as number) ^ (1 << bit))),
       Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + 1)]),
@@ -99,7 +128,7 @@ describe("frames on the line to a board", () => {
     for (const one of broken) {
       frames.length = 0;
       read(one);
-      read(encodeLineFrame(GOOD));
+      read(encodeNoticeFrame(GOOD));
       expect(frames.at(-1)).toEqual(GOOD);
       for (const frame of frames.slice(0, -1)) expect(frame.payload).toEqual(payload(40, (i) => i % 5));
     }
@@ -112,7 +141,7 @@ describe("frames on the line to a board", () => {
       const mask = round % 2 === 0 ? 0 : 1; // no zeros: no end in sight
       read(payload(10_000, () => (random.uint32() & 0xff) | mask));
       frames.length = 0;
-      read(encodeLineFrame(GOOD));
+      read(encodeNoticeFrame(GOOD));
       expect(frames).toEqual([GOOD]);
     }
     expect(line.counters.malformed).toBeGreaterThan(0);
@@ -121,7 +150,7 @@ describe("frames on the line to a board", () => {
   test("a frame without an end is counted, not stored", () => {
     const { read, frames, line } = reader();
     for (let i = 0; i < 10; i++) read(payload(10_000, () => 1));
-    read(encodeLineFrame(GOOD));
+    read(encodeNoticeFrame(GOOD));
     expect(frames).toEqual([GOOD]);
     expect(line.counters.tooLong).toBe(1);
   });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { connectBoard } from "#lib/board.ts";
-import { Air } from "#lib/sim.ts";
 import type { Clock } from "#lib/util/clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
-import { FakeBoard, FakeLine, type Talker } from "#test/doubles/fake-board.ts";
+import { type Talker, TestLine } from "#test/doubles/board-line.ts";
 
 const ROM = "ets Jun  8 2016 00:22:57\r\n\r\nrst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n";
 
@@ -39,12 +38,12 @@ const silent = (): string => "";
 /** What connecting fails with, and how long that took. */
 async function failure(talker: (clock: Clock) => Talker): Promise<{ error: unknown; afterMs: number }> {
   const clock = new VirtualClock();
-  const line = new FakeLine(talker(clock), clock);
+  const line = new TestLine(talker(clock), clock);
   const error = await connectBoard(line, { clock }).catch((cause: unknown) => cause);
   return { error, afterMs: clock.now() };
 }
 
-describe("what is at the end of a line is named, within 10 s", () => {
+describe("what is no board at the end of a line is named, within 10 s", () => {
   test.each<[string, string, string, (clock: Clock) => Talker]>([
     ["nothing", "ERR_RADIO_PROTOCOL", "nothing answers: is it the right port", () => new Device(silent)],
     ["a loop", "ERR_RADIO_PROTOCOL", "it gives back what it is sent", () => new Device((heard) => heard)],
@@ -94,60 +93,10 @@ describe("what is at the end of a line is named, within 10 s", () => {
       "what answers is not MicroPython",
       (clock) => new Device(silent).repeat(clock, 10, "x".repeat(1000)),
     ],
-    [
-      "CircuitPython",
-      "ENOTSUP",
-      "must run MicroPython, not circuitpython 9.2.1",
-      (clock) => fake(clock, "circuitpython"),
-    ],
-    ["MicroPython without espnow", "ENOTSUP", "no module named 'espnow'", (clock) => fake(clock, "micropython")],
   ])("%s", async (_title, code, message, talker) => {
     const { error, afterMs } = await failure(talker);
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
-    expect(error).toMatchObject({ message: expect.stringContaining("fake: ") });
+    expect(error).toMatchObject({ message: expect.stringContaining("line: ") });
     expect(afterMs).toBeLessThan(10_000);
   });
-
-  test("a line that ends while the agent is sent", async () => {
-    const clock = new VirtualClock();
-    const board = new FakeBoard(clock, new Air({ clock }).radio());
-    const line = new FakeLine(board, clock);
-    let sent = 0;
-    line.fault = (bytes, direction) => {
-      if (direction === "up") sent += bytes.length;
-      if (sent > 2000) line.unplug();
-      return [bytes];
-    };
-    await expect(connectBoard(line, { clock })).rejects.toMatchObject({ code: "ERR_RADIO_DOWN" });
-  });
-
-  test.each([
-    [1, "is connected at the second attempt"],
-    [2, "is named after the second attempt"],
-  ])("a board that is reset %i times while the agent is sent %s", async (resets) => {
-    const clock = new VirtualClock();
-    const board = new FakeBoard(clock, new Air({ clock }).radio());
-    const line = new FakeLine(board, clock);
-    let sent = 0;
-    let done = 0;
-    line.fault = (bytes, direction) => {
-      if (direction === "up") sent += bytes.length;
-      if (sent >= 2000 * (done + 1) && done < resets) {
-        done++;
-        board.reset();
-      }
-      return [bytes];
-    };
-    const connecting = connectBoard(line, { clock });
-    if (resets === 1) await (await connecting)[Symbol.asyncDispose]();
-    else
-      await expect(connecting).rejects.toMatchObject({ message: expect.stringContaining("it was reset; try again") });
-    expect(done).toBe(resets);
-    expect(clock.now()).toBeLessThan(10_000);
-  });
 });
-
-function fake(clock: Clock, name: string): Talker {
-  const version = name === "micropython" ? "1.19.1" : "9.2.1";
-  return new FakeBoard(clock, new Air({ clock }).radio(), { name, version, espnow: false });
-}

@@ -6,27 +6,26 @@ import type { Clock } from "#lib/util/clock.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
-import { FakeLine, type LineFault } from "../doubles/fake-board.ts";
-import { MicroPythonBoard } from "../doubles/micropython-board.ts";
+import { type LineFault, TestLine } from "../doubles/board-line.ts";
+import { SimulatedBoard } from "../doubles/simulated-board.ts";
 import { describeEspNow } from "../suites/espnow-suite.ts";
 import { describeRadio, nextMessage, PLAIN, pattern, type RadioPair, send } from "../suites/radio-suite.ts";
 
 interface Bench extends RadioPair {
   readonly a: BoardRadio;
   readonly air: Air;
-  readonly board: MicroPythonBoard;
-  readonly line: FakeLine;
+  readonly board: SimulatedBoard;
+  readonly line: TestLine;
 }
 
 /** A board with MicroPython as `a`, a station of the same air as `b`. */
 async function open(): Promise<Bench> {
   const air = new Air({ seed: 1, clock: new VirtualClock() });
-  const board = new MicroPythonBoard(air.radio());
-  const line = new FakeLine(board, air.clock);
+  const board = new SimulatedBoard(air.radio());
+  const line = new TestLine(board, air.clock);
   const a = await connectBoard(line, { clock: air.clock });
   const close = async (): Promise<void> => {
     await a[Symbol.asyncDispose]();
-    expect(board.complaints).toBe("");
     await board.stop();
     await air[Symbol.asyncDispose]();
   };
@@ -191,8 +190,8 @@ describe("the agent on MicroPython", () => {
 
   test("can be installed as the board's main.py, never over another program, and removed", async () => {
     const air = new Air({ seed: 1, clock: systemClock });
-    const board = new MicroPythonBoard(air.radio());
-    const line = new FakeLine(board, systemClock);
+    const board = new SimulatedBoard(air.radio());
+    const line = new TestLine(board, systemClock);
     expect(await identifyBoard(line)).toMatchObject({ firmware: "MicroPython 1.27.0" });
     await expect(removeAgentFrom(line)).rejects.toThrow("there is no main.py");
     await installAgentOn(line);

@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { BoardOpening, type BoardOptions, connectBoard, duplexLine } from "#lib/board.ts";
+import { AGENT, BoardOpening, type BoardOptions, connectBoard, duplexLine } from "#lib/board.ts";
 import type { MacAddress } from "#lib/codec/mac-address.ts";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
@@ -9,15 +9,16 @@ import type { BoardRadio } from "#lib/radio/board/board-radio.ts";
 import { Air, type SimRadio } from "#lib/sim.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
-import { type BoardHabits, FakeBoard, FakeLine, type LineFault } from "#test/doubles/fake-board.ts";
-import { nextMessage, PLAIN, pattern, send } from "#test/suites/radio-suite.ts";
+import { type LineFault, TestLine } from "../doubles/board-line.ts";
+import { SimulatedBoard } from "../doubles/simulated-board.ts";
+import { nextMessage, PLAIN, pattern, send } from "../suites/radio-suite.ts";
 
 const ABSENT = "02:00:00:00:0a:0b" as MacAddress;
 
 interface Bench {
   readonly air: Air;
-  readonly board: FakeBoard;
-  readonly line: FakeLine;
+  readonly board: SimulatedBoard;
+  readonly line: TestLine;
   readonly radio: BoardRadio;
   readonly other: SimRadio;
 }
@@ -25,12 +26,11 @@ interface Bench {
 /** A board that was connected, and another station of its air; both are on. */
 async function bench(
   run: (bench: Bench) => Promise<void>,
-  habits: Partial<BoardHabits> = {},
-  options: BoardOptions = {},
+  options: BoardOptions & { readonly fault?: LineFault } = {},
 ): Promise<void> {
   const air = new Air({ seed: 1, clock: new VirtualClock() });
-  const board = new FakeBoard(air.clock, air.radio(), habits);
-  const line = new FakeLine(board, air.clock);
+  const board = new SimulatedBoard(air.radio());
+  const line = new TestLine(board, air.clock, options);
   const radio = await connectBoard(line, { clock: air.clock, ...options });
   const other = air.radio();
   for (const one of [radio, other]) {
@@ -41,6 +41,7 @@ async function bench(
     await run({ air, board, line, radio, other });
   } finally {
     await radio[Symbol.asyncDispose]();
+    await board.stop();
     await air[Symbol.asyncDispose]();
   }
 }
@@ -56,6 +57,20 @@ function stateOf(radio: BoardRadio, wanted: string): Promise<unknown> {
       resolve(state);
     };
   });
+}
+
+/** A line on which a board hears one thing in place of another. */
+function hearing(said: string, heard: string): LineFault {
+  return (bytes, direction) => [direction === "up" ? replaced(bytes, said, heard) : bytes];
+}
+
+/** A line on which the computer does. */
+function saying(said: string, heard: string): LineFault {
+  return (bytes, direction) => [direction === "down" ? replaced(bytes, said, heard) : bytes];
+}
+
+function replaced(bytes: Uint8Array, from: string, to: string): Uint8Array {
+  return Buffer.from(Buffer.from(bytes).toString("latin1").replaceAll(from, to), "latin1");
 }
 
 /** Resolves when everything that the board was told before was answered. */
@@ -75,48 +90,128 @@ describe("connecting a board", () => {
       expect(radio.capabilities).toMatchObject({ maxDataLength: 1470, rssi: true, frameDetails: false });
     }));
 
-  test("works where raw-paste is not offered", () =>
+  test.each<[string, string]>([
+    ["\x05B\x01", "is not offered"], // the answer of a board that has it not
+    ["\x01", "is not known"], // raw REPLs before MicroPython 1.14 began anew
+  ])("works where raw-paste (%j) %s", (heard) =>
     bench(
       async ({ radio, other }) => {
         radio.peers.add(other.address(0), PLAIN);
         expect(await send(radio, other.address(0), pattern(5))).toEqual({ status: "acked" });
       },
-      { rawPaste: false },
-    ));
+      { fault: hearing("\x05A\x01", heard) },
+    ),
+  );
 
-  test("finds the agent of a host that was killed, and begins anew", () =>
+  test("finds the agent of a program that was killed, and begins anew", () =>
     bench(
-      async ({ air, line, board, radio }) => {
+      async ({ air, line, radio }) => {
         const second = await connectBoard(line, { clock: air.clock });
+        expect(second.identity).toBeUndefined();
         expect(second.address(0)).toBe(radio.address(0));
-        expect(board.agentRuns).toBe(true);
         await second[Symbol.asyncDispose]();
       },
-      {},
       { reconnect: false },
     ));
+
+  test("finds an agent that was installed as main.py, which waits for a computer and is left running", async () => {
+    const air = new Air({ seed: 1, clock: new VirtualClock() });
+    const board = new SimulatedBoard(air.radio(), `${AGENT}agent(True)`);
+    const line = new TestLine(board, air.clock);
+    for (let round = 0; round < 2; round++) {
+      const radio = await connectBoard(line, { clock: air.clock });
+      expect(radio.identity).toBeUndefined();
+      expect(await radio.stats()).toMatchObject({ rxDropped: 0 });
+      line.unplug(); // it is not told to leave
+      await radio[Symbol.asyncDispose]();
+      line.plugged = true;
+    }
+    await board.stop();
+    await air[Symbol.asyncDispose]();
+  });
 
   test("is ENOTSUP for a program that blocks, where the line is not heard while the thread blocks", () => {
     const line = duplexLine("a stream", () => new Duplex({ read: () => undefined }));
     expect(() => new BoardOpening(line).readySync()).toThrow("is not heard while the thread blocks");
   });
 
-  test("blocks until it is connected, for a program that blocks", async () => {
-    const air = new Air({ seed: 1, clock: new VirtualClock() });
-    const line = new FakeLine(new FakeBoard(air.clock, air.radio()), air.clock);
-    const radio = new BoardOpening(line, { clock: air.clock }).readySync();
-    expect(radio.identity?.platform).toBe("esp32");
-    await radio[Symbol.asyncDispose]();
+  test("fails at once for a program that blocks, where the line cannot be opened", () => {
+    const clock = new VirtualClock();
+    const line = new TestLine({ hear: () => undefined, onOutput: () => undefined }, clock);
     line.unplug();
-    expect(() => new BoardOpening(line, { clock: air.clock }).readySync()).toThrow("there is no such port");
-    await air[Symbol.asyncDispose]();
+    expect(() => new BoardOpening(line, { clock }).readySync()).toThrow("there is no such port");
   });
 
   test("closing it returns the board to its REPL", () =>
     bench(async ({ radio, board }) => {
       await radio[Symbol.asyncDispose]();
-      expect(board.agentRuns).toBe(false);
+      await board.atPrompt();
+      expect(board.printed).toMatch(/it was told to leave.*>>> $/s);
     }));
+});
+
+describe("a board that cannot be connected", () => {
+  /** What connecting fails with, and how long that took. */
+  async function failure(fault: (bench: { line: TestLine; board: SimulatedBoard }) => LineFault) {
+    const air = new Air({ seed: 1, clock: new VirtualClock() });
+    const board = new SimulatedBoard(air.radio());
+    const line = new TestLine(board, air.clock);
+    line.fault = fault({ line, board });
+    const error = await connectBoard(line, { clock: air.clock }).catch((cause: unknown) => cause);
+    const afterMs = air.clock.now();
+    await board.stop();
+    await air[Symbol.asyncDispose]();
+    return { error, afterMs };
+  }
+
+  test.each<[string, string, string, LineFault]>([
+    [
+      "because it runs CircuitPython",
+      "ENOTSUP",
+      "line: the board must run MicroPython, not circuitpython 1.27.0",
+      saying("micropython\t", "circuitpython\t"),
+    ],
+    [
+      "because its MicroPython has no espnow",
+      "ENOTSUP",
+      "line: MicroPython 1.27.0 on this Generic ESP32 module with ESP32 has no espnow (ImportError: ",
+      hearing("import espnow,", "import espn0w,"),
+    ],
+  ])("%s", async (_title, code, message, fault) => {
+    const { error, afterMs } = await failure(() => fault);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(afterMs).toBeLessThan(10_000);
+  });
+
+  test("because the line ends while the agent is sent", async () => {
+    let sent = 0;
+    const { error } = await failure(({ line }) => (bytes, direction) => {
+      if (direction === "up") sent += bytes.length;
+      if (sent > 2000) line.unplug();
+      return [bytes];
+    });
+    expect(error).toMatchObject({ code: "ERR_RADIO_DOWN" });
+  });
+
+  test.each([
+    [1, "is connected at the second attempt"],
+    [2, "is named after the second attempt"],
+  ])("or that is reset %i times while the agent is sent, %s", async (resets) => {
+    let sent = 0;
+    let done = 0;
+    const { error, afterMs } = await failure(({ board }) => (bytes, direction) => {
+      if (direction === "up") sent += bytes.length;
+      if (sent >= 2000 * (done + 1) && done < resets) {
+        done++;
+        void board.reset();
+      }
+      return [bytes];
+    });
+    expect(done).toBe(resets);
+    expect(afterMs).toBeLessThan(10_000);
+    if (resets === 2) expect(error).toMatchObject({ message: expect.stringContaining("it was reset; try again") });
+    else await (error as BoardRadio)[Symbol.asyncDispose]();
+  });
 });
 
 describe("messages of a board", () => {
@@ -165,29 +260,6 @@ describe("a line with faults", () => {
   const spoil =
     (share: number, spoilt: (byte: number) => readonly number[]): LineFault =>
     (bytes) => [Uint8Array.from([...bytes].flatMap((byte) => (random.float() < share ? spoilt(byte) : [byte])))];
-  const FAULTS: Record<string, LineFault> = {
-    "loses bytes": spoil(0.002, () => []),
-    "doubles bytes": spoil(0.002, (byte) => [byte, byte]),
-    "flips bits": spoil(0.002, (byte) => [byte ^ (1 << (random.uint32() & 7))]),
-    "says things in between": (bytes) => [pattern(random.uint32() % 40), bytes],
-    "cuts what it carries in two": (bytes) => [bytes.subarray(0, bytes.length >> 1), bytes.subarray(bytes.length >> 1)],
-  };
-
-  test.each(Object.keys(FAULTS))("that %s: every send has its report, and nothing wrong arrives", (name) =>
-    bench(async ({ radio, line, other }) => {
-      radio.peers.add(other.address(0), PLAIN);
-      await settled(radio);
-      line.fault = FAULTS[name];
-      const heard: Uint8Array[] = [];
-      other.onMessage = ({ data }) => void heard.push(data.slice());
-      for (let i = 0; i < 200; i++) {
-        const report = await send(radio, other.address(0), pattern(1 + i));
-        expect(report).toEqual({ status: "acked" });
-      }
-      expect(heard).toEqual(Array.from({ length: 200 }, (_, i) => pattern(1 + i)));
-      line.fault = undefined;
-    }),
-  );
 
   test("messages that it loses are counted, and the others come", () =>
     bench(async ({ radio, line, other }) => {
@@ -244,12 +316,12 @@ describe("a board that is lost", () => {
       radio.peers.add(other.address(0), { ...PLAIN, encrypt: true, lmk: pattern(16), channel: 6 });
       radio.peers.add(ABSENT, PLAIN);
       await settled(radio);
-      const told = (): string[] => board.requests.map(({ type, payload }) => `${type}: ${[...payload]}`);
+      const told = (): string[] => line.requests.map(({ type, payload }) => `${type}: ${[...payload]}`);
       const lost = stateOf(radio, "down");
       line.unplug();
       await lost;
-      board.reset();
-      board.requests.length = 0;
+      await board.reset();
+      line.requests.length = 0;
       line.plugged = true;
       const before = air.clock.now();
       await stateOf(radio, "up");
@@ -273,9 +345,21 @@ describe("a board that is lost", () => {
       const printed: string[] = [];
       radio.onText = (text) => void printed.push(text);
       const back = stateOf(radio, "down").then(() => stateOf(radio, "up"));
-      board.reset();
+      await board.reset();
       await back;
-      expect(printed.join("")).toContain("rst:0x1 (POWERON_RESET)");
+      expect(printed.join("")).toContain("MicroPython v1.27.0");
+    }));
+
+  test("reads what was on its way to its agent with its REPL, and finds no command in it", () =>
+    bench(async ({ radio, board, other }) => {
+      radio.peers.add(other.address(0), PLAIN);
+      const command = new TextEncoder().encode("\r\x03\x02print('ran', 6 * 7)\r\x01print('ran', 6 * 7)\x04\r");
+      await settled(radio);
+      const up = stateOf(radio, "up");
+      for (let i = 0; i < 32; i++) radio.send(other.address(0), command, () => undefined);
+      await board.reset();
+      await up;
+      expect(board.printed).not.toContain("ran 42");
     }));
 
   test("another board in its place is not taken for it", () =>
@@ -283,11 +367,13 @@ describe("a board that is lost", () => {
       const lost = stateOf(radio, "down");
       line.unplug();
       await lost;
-      const stranger = new FakeBoard(air.clock, air.radio());
+      const stranger = new SimulatedBoard(air.radio());
       line.attach(stranger);
       line.plugged = true;
-      await expect.poll(() => stranger.agentRuns).toBe(true);
-      expect(() => radio.send(null, pattern(1), () => undefined)).toThrow("ERR_RADIO_DOWN");
+      expect(await stateOf(radio, "down")).toMatchObject({ reason: expect.stringContaining("another board now") });
+      expect(() => radio.send(null, pattern(1), () => undefined)).toThrow("another board now");
+      await radio[Symbol.asyncDispose]();
+      await stranger.stop();
     }));
 
   test("without reconnecting its end is the end of the radio", () =>
@@ -298,7 +384,6 @@ describe("a board that is lost", () => {
         await closed;
         expect(() => radio.send(null, pattern(1), () => undefined)).toThrow("the device was unplugged");
       },
-      {},
       { reconnect: false },
     ));
 });
