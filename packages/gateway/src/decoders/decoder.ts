@@ -1,0 +1,113 @@
+import type { MacAddress } from "aioespnow/codec";
+import type { Entity } from "./entity.ts";
+
+/** What a node says of one thing: a JSON value. `null`: the node says that it does not know. */
+export type Value = string | number | boolean | null | readonly Value[] | Values;
+
+/** Values by their keys, such as `temperature`. The keys come from the node: any text. */
+export interface Values {
+  readonly [key: string]: Value;
+}
+
+/** Something that happened, and that has no lasting state: a button was pressed. */
+export interface DecodedEvent {
+  /** Which of the node's things it happened to, such as `button`. */
+  readonly key: string;
+  /** What happened, such as `press`. */
+  readonly type: string;
+}
+
+/** What a message says. */
+export interface Decoded {
+  readonly values: Values;
+  readonly events: readonly DecodedEvent[];
+  /** Equal in all copies of one message, different in the next: the sender repeats each message on purpose. */
+  readonly messageId?: string;
+  /** Grows from message to message; a message whose code is not greater than the last one is a replay. */
+  readonly rollingCode?: bigint;
+  /** Who said it, where a mesh passed it on; else the frame's source. */
+  readonly origin?: MacAddress;
+  /** A key of the decoder's options has proved who sent it. */
+  readonly isVerified?: boolean;
+}
+
+/** The one way to say no. `reason` is a phrase for people, such as `too short`. */
+export interface Refusal {
+  readonly reason: string;
+}
+
+export type DecodeResult = Decoded | Refusal;
+
+/** What is known of a message beside its bytes. */
+export interface DecodeContext {
+  /** The frame's source. */
+  readonly source: MacAddress;
+}
+
+/** What a node has said until now: the newest value of each key, and the types of the events of each key. */
+export interface Seen {
+  readonly values: Values;
+  readonly events: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Reads the messages of a node. It has no memory: the same bytes always give the same result. Whoever uses it drops
+ * repeated and replayed messages (`messageId`, `rollingCode`).
+ */
+export interface Decoder {
+  /** The name of its format. */
+  readonly format: string;
+  /** Never throws, whatever the bytes are, and takes time linear in their number. It keeps no reference to `bytes`. */
+  decode(bytes: Uint8Array, context: DecodeContext): DecodeResult;
+  /** The message that sets `values`. Absent where the format has no messages to nodes. */
+  encode?(values: Values): Uint8Array | Refusal;
+  /** What the node's values are, for people and for Home Assistant. */
+  describe(seen: Seen): readonly Entity[];
+}
+
+/** How much the bytes of a message look like a format. A hint, never a proof: formats share first bytes. */
+export type Likeness = "none" | "possible" | "likely";
+
+/** A payload format: how to recognize it, and how to make a decoder of it. */
+export interface Format<Options extends object = object> {
+  /** As in configurations: `bthome`. */
+  readonly name: string;
+  /** For people: `BTHome v2`. */
+  readonly title: string;
+  recognize(bytes: Uint8Array): Likeness;
+  /** @throws RangeError or TypeError that names the option that is wrong and says what is accepted. */
+  create(options: Options): Decoder;
+  /** Messages with what they mean: documentation that the tests run. */
+  readonly examples: readonly Example<Options>[];
+}
+
+export interface Example<Options extends object = object> {
+  readonly title: string;
+  readonly options: Options;
+  /** Hexadecimal. */
+  readonly message: string;
+  /** `02:00:00:00:00:01` if left out. */
+  readonly source?: string;
+  readonly values: Values;
+  readonly events?: readonly DecodedEvent[];
+}
+
+export function refuse(reason: string): Refusal {
+  return { reason };
+}
+
+export function isRefusal(result: object): result is Refusal {
+  return "reason" in result;
+}
+
+/** A decoded message of values alone. */
+export function valuesOnly(values: Values): Decoded {
+  return { values, events: [] };
+}
+
+/**
+ * Values from pairs, the last of equal keys. Not by assignment: a key called `__proto__` is a key like any other.
+ */
+export function toValues(pairs: Iterable<readonly [string, Value]>): Values {
+  return Object.fromEntries(pairs);
+}

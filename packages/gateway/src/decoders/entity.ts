@@ -1,0 +1,70 @@
+/** What one value of a node is. The words are Home Assistant's, where it has one. */
+export type Entity =
+  | SensorEntity
+  | BinarySensorEntity
+  | SwitchEntity
+  | NumberEntity
+  | SelectEntity
+  | TextEntity
+  | ButtonEntity
+  | EventEntity;
+
+interface EntityBase {
+  /** Of `values`, of an event, or of a command. */
+  readonly key: string;
+  /** For people. Left out: made from the key. */
+  readonly name?: string;
+  readonly deviceClass?: string;
+  /** `diagnostic`: about the node itself, not about what it measures. */
+  readonly category?: "diagnostic" | "config";
+}
+
+export interface SensorEntity extends EntityBase {
+  readonly platform: "sensor";
+  readonly unit?: string;
+  /** Of numbers: what statistics can be made of them. Left out: none. */
+  readonly stateClass?: "measurement" | "total" | "total_increasing";
+}
+
+/** Its value is true or false. */
+export interface BinarySensorEntity extends EntityBase {
+  readonly platform: "binary_sensor";
+}
+
+/** Can be set to true and false. */
+export interface SwitchEntity extends EntityBase {
+  readonly platform: "switch";
+}
+
+/** Can be set to a number. */
+export interface NumberEntity extends EntityBase {
+  readonly platform: "number";
+  readonly unit?: string;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+}
+
+/** Can be set to one of some texts. */
+export interface SelectEntity extends EntityBase {
+  readonly platform: "select";
+  readonly options: readonly string[];
+}
+
+/** Can be set to any text. */
+export interface TextEntity extends EntityBase {
+  readonly platform: "text";
+}
+
+/** Can be pressed, and has no value. */
+export interface ButtonEntity extends EntityBase {
+  readonly platform: "button";
+  /** What the key is set to when it is pressed. */
+  readonly payload: string;
+}
+
+/** Happens, and has no value. */
+export interface EventEntity extends EntityBase {
+  readonly platform: "event";
+  readonly eventTypes: readonly string[];
+}

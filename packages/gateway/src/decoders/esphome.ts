@@ -1,0 +1,161 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { littleEndian, printable, toUtf8, viewOf } from "./bytes.ts";
+import { type DecodeResult, type Decoder, type Format, refuse, type Seen, toValues, type Value } from "./decoder.ts";
+import type { Entity } from "./entity.ts";
+import { xxteaDecrypt } from "./xxtea.ts";
+
+export interface EsphomeOptions {
+  /** The passphrase of `packet_transport`'s `encryption`. Left out: the node does not encrypt. */
+  readonly key?: string;
+}
+
+//   | "SE" | name length | name | zeros to a multiple of 4 | body, zeros to a multiple of 4 |
+//   | "HP" | name length | name | key 4 |                              a ping, never encrypted
+const DATA_MAGIC = [0x53, 0x45];
+const PING_MAGIC = [0x48, 0x50];
+const HEADER_LENGTH = 3;
+const PING_KEY_LENGTH = 4;
+
+/** What stands in a body (packet_transport.cpp). */
+const KEY = { FILL: 0, DATA: 1, SENSOR: 2, BINARY_SENSOR: 3, PING: 4, ROLLING_CODE: 5 } as const;
+
+/**
+ * ESPHome's `packet_transport` over ESP-NOW: sensors and binary sensors of a node. With a wrong key the first byte of the
+ * body is usually wrong; XXTEA has no better check.
+ */
+export const esphome: Format<EsphomeOptions> = {
+  name: "esphome",
+  title: "ESPHome packet_transport",
+  recognize(bytes) {
+    if (nameOf(bytes) === undefined) return "none";
+    return "likely";
+  },
+  create({ key: passphrase }): Decoder {
+    const key = passphrase === undefined ? undefined : words(sha256(toUtf8(passphrase)));
+    return { format: "esphome", decode: (bytes) => decode(bytes, key), describe };
+  },
+  examples: [
+    {
+      title: "a sensor and a binary sensor",
+      options: {},
+      message: "5345076b69746368656e000001020000ac410474656d70030104646f6f720000",
+      values: { temp: 21.5, door: true },
+    },
+    {
+      title: "encrypted",
+      options: { key: "correct horse" },
+      message: "5345076b69746368656e0000b41c9ce371566b91b63b59caf42f1b477b40186c",
+      values: { temp: 21.5, door: true },
+    },
+    {
+      title: "encrypted, with rolling code and ping key",
+      options: { key: "correct horse" },
+      message: "5345076b69746368656e0000742e195acbbe16274aef888441388ca66493faee38cf2bf401ccb6891ad93de7",
+      values: { temp: 21.5, door: true },
+    },
+  ],
+};
+
+/** The name of the node that sends data or a ping; undefined if it is neither. */
+function nameOf(bytes: Uint8Array): string | undefined {
+  const [first, second, length = 0] = bytes;
+  const isData = first === DATA_MAGIC[0] && second === DATA_MAGIC[1];
+  const isPing = first === PING_MAGIC[0] && second === PING_MAGIC[1];
+  const end = HEADER_LENGTH + length;
+  if (!isData && !isPing) return undefined;
+  if (length === 0 || bytes.length < end + (isPing ? PING_KEY_LENGTH : 1)) return undefined;
+  if (isPing && bytes.length !== end + PING_KEY_LENGTH) return undefined;
+  return printable(bytes.subarray(HEADER_LENGTH, end));
+}
+
+function decode(bytes: Uint8Array, key: Uint32Array | undefined): DecodeResult {
+  const name = nameOf(bytes);
+  if (name === undefined) return refuse("not a packet of ESPHome");
+  if (bytes[0] === PING_MAGIC[0]) return { values: {}, events: [] };
+  const start = align(HEADER_LENGTH + (bytes[2] as number));
+  if (start >= bytes.length) return refuse("no body");
+  if (key === undefined) return readBody(bytes.subarray(start), "the body is malformed or encrypted");
+  if (bytes.length % 4 !== 0) return refuse("the length of an encrypted body is a multiple of 4");
+  const body = words(bytes.subarray(start));
+  xxteaDecrypt(body, key);
+  return readBody(bytesOf(body), "the key does not fit");
+}
+
+/** `otherwise`: what it means when the body does not begin as one does. */
+function readBody(body: Uint8Array, otherwise: string): DecodeResult {
+  const [first] = body;
+  const view = viewOf(body);
+  let offset = 1;
+  let rollingCode: bigint | undefined;
+  if (first === KEY.ROLLING_CODE) {
+    if (body.length < 9) return refuse(otherwise);
+    rollingCode = (BigInt(view.getUint32(5, true)) << 32n) | BigInt(view.getUint32(1, true));
+    offset = 9;
+  } else if (first !== KEY.DATA) return refuse(otherwise);
+  const pairs: [string, Value][] = [];
+  while (offset < body.length) {
+    const item = readItem(body, view, offset);
+    if (item === undefined) return refuse(otherwise);
+    if (item.pair !== undefined) pairs.push(item.pair);
+    offset = item.end;
+  }
+  return { values: toValues(pairs), events: [], ...(rollingCode === undefined ? {} : { rollingCode }) };
+}
+
+/** One item of a body, and where it ends; undefined if there is none that could be one. */
+function readItem(
+  body: Uint8Array,
+  view: DataView,
+  offset: number,
+): { pair?: [string, Value]; end: number } | undefined {
+  switch (body[offset]) {
+    case KEY.FILL:
+      return { end: offset + 1 };
+    case KEY.PING:
+      return offset + 5 <= body.length ? { end: offset + 5 } : undefined;
+    case KEY.SENSOR:
+      return named(body, offset + 5, () => {
+        const value = view.getFloat32(offset + 1, true);
+        return Number.isFinite(value) ? Number(value.toPrecision(7)) : null;
+      });
+    case KEY.BINARY_SENSOR:
+      return named(body, offset + 2, () => body[offset + 1] !== 0);
+    default:
+      return undefined;
+  }
+}
+
+/** An item whose name's length stands at `lengthAt`. */
+function named(
+  body: Uint8Array,
+  lengthAt: number,
+  value: () => Value,
+): { pair: [string, Value]; end: number } | undefined {
+  const end = lengthAt + 1 + (body[lengthAt] ?? Number.POSITIVE_INFINITY);
+  if (end > body.length) return undefined;
+  const name = printable(body.subarray(lengthAt + 1, end));
+  return name === undefined || name === "" ? undefined : { pair: [name, value()], end };
+}
+
+function align(offset: number): number {
+  return (offset + 3) & ~3;
+}
+
+/** Little-endian words. The number of bytes is a multiple of 4. */
+function words(bytes: Uint8Array): Uint32Array {
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => littleEndian(bytes, 4 * i, 4));
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4 * words.length));
+  for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** ESPHome does not send units or classes: people who want them give them in the configuration. */
+function describe({ values }: Seen): Entity[] {
+  return Object.entries(values).map(([key, value]): Entity => {
+    if (typeof value === "boolean") return { platform: "binary_sensor", key };
+    return { platform: "sensor", key, stateClass: "measurement" };
+  });
+}

@@ -1,0 +1,36 @@
+/**
+ * What ESP-NOW nodes say: decoders for the payload formats in the field. Pure functions that run in browsers too.
+ *
+ *     const [best] = detect(bytes);
+ *     const result = best?.format.create({}).decode(bytes, { source });
+ *
+ * @packageDocumentation
+ */
+export type {
+  DecodeContext,
+  Decoded,
+  DecodedEvent,
+  DecodeResult,
+  Decoder,
+  Example,
+  Format,
+  Likeness,
+  Refusal,
+  Seen,
+  Value,
+  Values,
+} from "./decoder.ts";
+export type {
+  BinarySensorEntity,
+  ButtonEntity,
+  Entity,
+  EventEntity,
+  NumberEntity,
+  SelectEntity,
+  SensorEntity,
+  SwitchEntity,
+  TextEntity,
+} from "./entity.ts";
+export { type HinchRequest, readHinch } from "./hinch.ts";
+export { type Candidate, createDecoder, type DecoderConfig, detect, FORMATS, formatOf } from "./registry.ts";
+export type { StructField, StructOptions } from "./struct.ts";

@@ -1,0 +1,87 @@
+import { type BthomeOptions, bthome } from "./bthome.ts";
+import { cayenneLpp } from "./cayenne-lpp.ts";
+import { type CborOptions, cbor } from "./cbor.ts";
+import type { Decoder, Format, Likeness } from "./decoder.ts";
+import { type EspNowComponentOptions, espNowComponent } from "./esp-now-component.ts";
+import { type EsphomeOptions, esphome } from "./esphome.ts";
+import { type EspNowBusOptions, espNowBus } from "./espnow-bus.ts";
+import { hinch } from "./hinch.ts";
+import { type JsonOptions, json } from "./json.ts";
+import { type StructOptions, struct } from "./struct.ts";
+import { tasmesh } from "./tasmesh.ts";
+import { type TextOptions, text } from "./text.ts";
+import { wiz } from "./wiz.ts";
+import { wledSync } from "./wled-sync.ts";
+import { type ZhNetworkOptions, zhNetwork } from "./zh-network.ts";
+
+/** The options of an envelope, whose `payload` is described in the same way. */
+type Nested<Options> = Omit<Options, "payload"> & { readonly payload?: DecoderConfig };
+
+/** A decoder as a configuration describes it: the name of its format, and the options of that. */
+export type DecoderConfig =
+  | ({ readonly format: "json" } & JsonOptions)
+  | ({ readonly format: "cbor" } & CborOptions)
+  | ({ readonly format: "text" } & TextOptions)
+  | ({ readonly format: "struct" } & StructOptions)
+  | ({ readonly format: "bthome" } & BthomeOptions)
+  | { readonly format: "cayenne-lpp" }
+  | { readonly format: "wiz" }
+  | ({ readonly format: "esphome" } & EsphomeOptions)
+  | ({ readonly format: "esp-now" } & Nested<EspNowComponentOptions>)
+  | ({ readonly format: "espnow-bus" } & Nested<EspNowBusOptions>)
+  | ({ readonly format: "zh-network" } & Nested<ZhNetworkOptions>)
+  | { readonly format: "tasmesh" }
+  | { readonly format: "wled" }
+  | { readonly format: "hinch" };
+
+/** All formats. Where a message looks like several, those with a stronger mark come first. */
+export const FORMATS: readonly Format[] = [
+  json,
+  hinch,
+  wiz,
+  esphome,
+  espNowBus,
+  zhNetwork,
+  bthome,
+  cbor,
+  espNowComponent,
+  tasmesh,
+  wledSync,
+  cayenneLpp,
+  struct,
+  text,
+] as readonly Format[];
+
+/** One of what a message may be. */
+export interface Candidate {
+  readonly format: Format;
+  readonly likeness: Exclude<Likeness, "none">;
+}
+
+/** What the bytes may be, the likeliest first; empty where they look like nothing. Linear in the number of bytes. */
+export function detect(bytes: Uint8Array): readonly Candidate[] {
+  const candidates = FORMATS.flatMap((format): Candidate[] => {
+    const likeness = format.recognize(bytes);
+    return likeness === "none" ? [] : [{ format, likeness }];
+  });
+  return [...candidates].sort((a, b) => Number(a.likeness === "possible") - Number(b.likeness === "possible"));
+}
+
+/** @throws RangeError for a name that no format has. */
+export function formatOf(name: string): Format {
+  const format = FORMATS.find((one) => one.name === name);
+  if (format !== undefined) return format;
+  throw new RangeError(
+    `no format is called ${JSON.stringify(name)}; there are ${FORMATS.map((one) => one.name).join(", ")}`,
+  );
+}
+
+/**
+ * The decoder that a configuration describes.
+ * @throws RangeError or TypeError for a format that is not there, and for wrong options.
+ */
+export function createDecoder(config: DecoderConfig): Decoder {
+  const { format, ...options } = config;
+  if (!("payload" in options) || options.payload === undefined) return formatOf(format).create(options);
+  return formatOf(format).create({ ...options, payload: createDecoder(options.payload) });
+}
