@@ -6,11 +6,15 @@ import { createRequire } from "node:module";
 import test from "node:test";
 
 const require = createRequire(import.meta.url);
-const { exports, name } = require("aioespnow/package.json");
 
-for (const [subpath, file] of Object.entries(exports)) {
-  if (subpath === "./package.json") continue;
-  const specifier = subpath.replace(".", name);
+/** Every entry of a package that a program imports. */
+function entriesOf(packageName) {
+  const { exports, name } = require(`${packageName}/package.json`);
+  const entries = Object.entries(exports).filter(([subpath]) => subpath !== "./package.json");
+  return entries.map(([subpath, file]) => ({ name, file, specifier: subpath.replace(".", name) }));
+}
+
+for (const { name, file, specifier } of ["aioespnow", "espnow-gateway"].flatMap(entriesOf)) {
   test(`${specifier} loads, by import and by require, and comes with its types`, async () => {
     const module = await import(specifier);
     assert.notEqual(Object.keys(module).length, 0);
@@ -20,9 +24,11 @@ for (const [subpath, file] of Object.entries(exports)) {
   });
 }
 
-test("its README and licence are in the package", () => {
-  for (const file of ["README.md", "LICENSE"]) {
-    assert.ok(existsSync(new URL(`node_modules/${name}/${file}`, import.meta.url)), file);
+test("README and licence are in the packages", () => {
+  for (const name of ["aioespnow", "espnow-gateway"]) {
+    for (const file of ["README.md", "LICENSE"]) {
+      assert.ok(existsSync(new URL(`node_modules/${name}/${file}`, import.meta.url)), `${name}/${file}`);
+    }
   }
 });
 
@@ -30,6 +36,7 @@ test("the espnow command runs, and finds its dissector", () => {
   const espnow = (...args) => execFileSync("node_modules/.bin/espnow", args, { encoding: "utf8" });
   assert.match(espnow("--version"), /^\d+\.\d+\.\d+\n$/);
   assert.match(espnow("wireshark-plugin"), /DissectorTable/);
+  assert.match(espnow("decode", "4002ca09"), /^bthome: temperature 25.06 °C\n$/);
   assert.match(espnow("send", "broadcast", "hello", "--radio", "sim:"), /^ff:ff:ff:ff:ff:ff: sent to all in reach/);
 });
 

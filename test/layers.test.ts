@@ -82,6 +82,15 @@ describe("the layer check", () => {
   });
 
   test.each([
+    ["the platform", "node:fs"],
+    ["the library's driver", "aioespnow"],
+    ["what a gateway does with values", "../bridge/topics.ts"],
+  ])("refuses decoders that know %s", (_, imported) => {
+    plant("../../gateway/src/decoders/planted.ts", `import "${imported}";`);
+    expect(brokenRules()).toEqual(["packages/gateway/src/decoders/planted.ts: lint/style/noRestrictedImports"]);
+  });
+
+  test.each([
     ["channel knowing the host", "channel", "../host/vm-host.ts"],
     ["the program's thread knowing the host", "vm", "../host/vm-host.ts"],
     ["a host knowing a part", "host", "../parts/wlan-part.ts"],

@@ -11,10 +11,14 @@ const CHROMIUM = "/usr/bin/chromium";
 const ORIGIN = "http://localhost";
 const FOLDERS = [
   ["/aioespnow/", new URL("../../packages/aioespnow/dist/", import.meta.url)],
+  ["/espnow-gateway/", new URL("../../packages/gateway/dist/", import.meta.url)],
+  ["/@noble/hashes/", new URL("../../node_modules/@noble/hashes/", import.meta.url)],
+  ["/cborg/", new URL("../../node_modules/cborg/", import.meta.url)],
   ["/@noble/ciphers/", new URL("../../node_modules/@noble/ciphers/", import.meta.url)],
 ] as const;
 const PAGE = `<!doctype html><script type="importmap">
-  {"imports": {"@noble/ciphers/": "/@noble/ciphers/", "aioespnow": "/aioespnow/index.js", "aioespnow/": "/aioespnow/"}}
+  {"imports": {"@noble/ciphers/": "/@noble/ciphers/", "@noble/hashes/": "/@noble/hashes/", "cborg": "/cborg/cborg.js",
+    "aioespnow": "/aioespnow/index.js", "aioespnow/codec": "/aioespnow/codec/index.js", "aioespnow/": "/aioespnow/"}}
 </script>`;
 
 async function answer(path: string): Promise<{ status: number; contentType: string; body: string }> {
@@ -63,6 +67,23 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (${CHROMIUM})`, () => {
     expect(decoded).toMatchObject({ reason: undefined, source: "aa:bb:cc:dd:ee:01", text: "hello" });
     expect(decoded.summary).toContain("aa:bb:cc:dd:ee:01");
     expect(errors).toEqual([]);
+  });
+
+  test("the decoders of payloads read every example", async () => {
+    const decoders: JSHandle<typeof import("espnow-gateway/decoders")> = await page.evaluateHandle(
+      'import("/espnow-gateway/decoders/index.js")',
+    );
+    const read = await page.evaluate(({ FORMATS }) => {
+      return FORMATS.flatMap((format) =>
+        format.examples.map(({ message, options, source = "02:00:00:00:00:01", values }) => {
+          const bytes = Uint8Array.from(message.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+          const result = format.create(options).decode(bytes, { source: source as never });
+          return [format.name, JSON.stringify("reason" in result ? result : result.values) === JSON.stringify(values)];
+        }),
+      );
+    }, decoders);
+    expect(read.length).toBeGreaterThan(14);
+    expect(read.filter(([, isRight]) => isRight !== true)).toEqual([]);
   });
 
   test("two nodes on a simulated air hear each other, encrypted, with AES in JavaScript", async () => {

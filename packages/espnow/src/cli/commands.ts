@@ -40,6 +40,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/sniff.ts")).sniffCommand,
   },
   {
+    name: "decode",
+    description: "say what messages mean: JSON, BTHome, ESPHome, records and more",
+    load: async () => (await import("./commands/decode.ts")).decodeCommand,
+  },
+  {
     name: "replay",
     description: "send the ESP-NOW frames of a capture again",
     load: async () => (await import("./commands/replay.ts")).replayCommand,

@@ -8,7 +8,7 @@ const measured = (unit: string, deviceClass: string): SensorKind => ({ unit, dev
 /** What numbers are called in the field, and what they are then. */
 const KINDS: ReadonlyMap<string, SensorKind> = new Map(
   [
-    { names: ["temperature", "temp", "t"], kind: measured("°C", "temperature") },
+    { names: ["temperature", "temp"], kind: measured("°C", "temperature") },
     { names: ["humidity", "hum", "rh"], kind: measured("%", "humidity") },
     { names: ["pressure", "press", "hpa"], kind: measured("hPa", "atmospheric_pressure") },
     { names: ["illuminance", "lux", "lx"], kind: measured("lx", "illuminance") },
@@ -68,7 +68,7 @@ export function describeByName({ values, events }: Seen): Entity[] {
 }
 
 /** The entities of events, with the types that were seen. */
-export function describeEvents(events: Seen["events"]): Entity[] {
+function describeEvents(events: Seen["events"]): Entity[] {
   return Object.entries(events).map(([key, eventTypes]) => ({ platform: "event", key, eventTypes }));
 }
 

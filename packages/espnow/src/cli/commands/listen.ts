@@ -1,6 +1,12 @@
 import type { MacAddress, Radio } from "aioespnow";
 import type { Command } from "commander";
 import { collectStations, parseKey, wholeNumber } from "../arguments.ts";
+import {
+  type DecoderOptions,
+  type MessageDecoder,
+  messageDecoder,
+  withDecoderOptions,
+} from "../decoding/message-decoder.ts";
 import { count as counted } from "../output/format.ts";
 import { printMessage } from "../output/message-line.ts";
 import type { Output } from "../output/output.ts";
@@ -9,7 +15,7 @@ import { type Context, type Host, untilStopped } from "../process/host.ts";
 import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import type { Station } from "../radio/station.ts";
 
-export interface ListenOptions {
+export interface ListenOptions extends Omit<DecoderOptions, "format"> {
   /** Whose messages are printed. Left out: everybody's. */
   readonly from?: readonly MacAddress[];
   /** The end, after so many messages. */
@@ -17,15 +23,18 @@ export interface ListenOptions {
   /** The key of those in `from`. */
   readonly lmk?: Uint8Array;
   readonly hex?: boolean;
+  /** Prints what messages mean: by the format of this name, or (true) by the one that each looks like. */
+  readonly decode?: string | true;
 }
 
 export function listenCommand(command: Command, host: Host): void {
-  withRadio(command)
+  withDecoderOptions(withRadio(command))
     .option("--from <mac>", "only what this station sends (may be repeated)", collectStations)
     .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--lmk <key>", "the local master key of the stations given by --from", parseKey)
     .option("--pmk <key>", "the primary master key", parseKey)
     .option("--hex", "print messages in hexadecimal")
+    .option("--decode [format]", "print what messages mean, by the format they look like or by this one")
     .action((options: RadioOptions & ListenOptions) => {
       if (options.lmk !== undefined && options.from === undefined) {
         throw new UsageError("--lmk needs --from: a key is that of a station");
@@ -38,18 +47,27 @@ export async function listen({ radio, espnow }: Station, options: ListenOptions,
   const { from, lmk, hex, count = Number.POSITIVE_INFINITY } = options;
   const { output, signal } = context;
   if (lmk !== undefined) for (const mac of from ?? []) espnow.addPeer(mac, { lmk });
+  const reader = await readerOf(options);
   output.remark(`listening as ${radio.address(0)} on channel ${radio.channel}`);
   let heard = 0;
   const work = async (): Promise<void> => {
     for await (const packet of espnow.packets({ signal })) {
       if (from !== undefined && !from.includes(packet.source)) continue;
-      printMessage(output, packet, hex);
+      printMessage(output, packet, hex, reader?.(packet.data, packet.source));
       if (++heard >= count) return;
     }
   };
   await untilStopped(signal, work());
   tellUnread(radio, output);
   return 0;
+}
+
+/** The decoders are loaded only where messages are decoded. */
+async function readerOf(options: ListenOptions): Promise<MessageDecoder | undefined> {
+  const { decode, key, group, layout, fields } = options;
+  const isAsked = [decode, key, group, layout, fields].some((option) => option !== undefined);
+  if (!isAsked) return undefined;
+  return messageDecoder(typeof decode === "string" ? { ...options, format: decode } : options);
 }
 
 /** Nothing of them was printed. */

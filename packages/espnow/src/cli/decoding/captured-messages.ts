@@ -1,0 +1,42 @@
+import type { MacAddress } from "aioespnow";
+import { decodeEspNowFrame, decodeMpdu, EspNowFrame } from "aioespnow/codec";
+import { type CaptureTime, elapsedMs, LinkType, readCapture } from "aioespnow/pcap";
+
+/** An ESP-NOW message of a capture. */
+export interface CapturedMessage {
+  /** Since the capture's first packet. */
+  readonly timeMs: number;
+  readonly source: MacAddress;
+  readonly destination: MacAddress;
+  /** Valid until the next message. */
+  readonly data: Uint8Array;
+}
+
+/** What of a capture was no message that could be read. */
+export interface CaptureCounts {
+  encrypted: number;
+  others: number;
+}
+
+/**
+ * The messages of a capture in order; `counts` counts the rest.
+ * @throws Error for bytes that are no capture.
+ */
+export function* capturedMessages(file: string, bytes: Uint8Array, counts: CaptureCounts): Generator<CapturedMessage> {
+  const reader = readCapture(bytes);
+  const frame = new EspNowFrame();
+  let start: CaptureTime | undefined;
+  for (const packet of reader) {
+    start ??= packet.time;
+    const timeMs = start === undefined || packet.time === undefined ? 0 : elapsedMs(start, packet.time);
+    const decode = packet.linkType === LinkType.IEEE802_11_RADIOTAP ? decodeEspNowFrame : decodeMpdu;
+    const reason = decode(packet.bytes, 0, packet.bytes.length, "v2", frame);
+    if (reason === undefined) {
+      const { source, destination } = frame.header;
+      yield { timeMs, source, destination, data: frame.body.data() };
+    } else if (reason === "protected") counts.encrypted++;
+    else counts.others++;
+  }
+  const { ending } = reader;
+  if (ending.status === "malformed") throw new Error(`${file} at byte ${ending.offset}: ${ending.reason}`);
+}
