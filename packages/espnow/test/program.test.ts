@@ -54,7 +54,13 @@ describe("wrong arguments end with 2 and one line that helps", () => {
 });
 
 test.each([
-  ["replay /no/such/file.pcap --radio sim:", /^espnow: ENOENT: .*\n$/],
+  [
+    "replay /no/such/file.pcap --radio sim:",
+    /^espnow: cannot read \/no\/such\/file.pcap: no such file or directory\n$/,
+  ],
+  ["sniff --radio replay:/no/such/file", /^espnow: cannot open replay:\/no\/such\/file: no such file or directory\n$/],
+  ["listen --radio replay:packages", /^espnow: cannot open replay:packages: illegal operation on a directory\n$/],
+  ["sniff -w /no/such/file --radio sim:", /^espnow: cannot write \/no\/such\/file: no such file or directory\n$/],
   ["sniff --radio replay:package.json", /^espnow: ERR_RADIO_PROTOCOL: .* neither pcap nor pcapng\n$/],
 ])("what goes wrong otherwise ends with 1 and one line: espnow %s", async (line, message) => {
   const { code, stderr } = await espnow(line);

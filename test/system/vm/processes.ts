@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
@@ -11,8 +12,8 @@ export interface Program {
   line(): Promise<string | undefined>;
   /** The next line of its error output. */
   remark(): Promise<string | undefined>;
-  /** Its exit code, when it has ended. */
-  ended(): Promise<number | null>;
+  /** Its exit code as a shell shows it, when it has ended: 128 and its number for a signal. */
+  ended(): Promise<number>;
 }
 
 export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
@@ -20,12 +21,15 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
   const options = { detached: true, env: { ...process.env, ...env } };
   const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const exit = once(child, "exit") as Promise<[number | null]>;
+  const exit = once(child, "exit") as Promise<[number | null, NodeJS.Signals]>;
   return {
     child,
     line: lineReader(child.stdout),
     remark: lineReader(child.stderr),
-    ended: async () => (await exit)[0],
+    ended: async () => {
+      const [code, signal] = await exit;
+      return code ?? 128 + constants.signals[signal];
+    },
   };
 }
 

@@ -30,6 +30,7 @@ export class BoardOutput {
     program.onOutput = (output) => {
       if (this.#isAlone && output.stream === "stdout") this.#output.write(output.bytes);
       else lines.add(output);
+      return this.#output.drained; // the program waits for a reader who is slow
     };
     void program.exited.then((exit) => {
       lines.flush();

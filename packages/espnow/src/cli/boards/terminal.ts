@@ -8,12 +8,10 @@ const LEAVE: readonly number[] = [0x18, 0x1d];
 
 /** The place where somebody sits before a board: a terminal, whose every key goes to the board; or a tool, on pipes. */
 export class Terminal {
-  readonly #host: Host;
   readonly #context: Context;
   readonly #keyboard: Keyboard;
 
   constructor(host: Host, context: Context) {
-    this.#host = host;
     this.#context = context;
     this.#keyboard = host.stdin ?? new PassThrough().end();
   }
@@ -62,8 +60,7 @@ export class Terminal {
 
   /** The program waits for a reader who is slow. */
   #show(bytes: Uint8Array): Promise<void> | undefined {
-    const { stdout } = this.#host;
-    if (stdout.write(bytes) !== false || stdout.once === undefined) return undefined;
-    return new Promise((resolve) => stdout.once?.("drain", resolve));
+    this.#context.output.write(bytes);
+    return this.#context.output.drained;
   }
 }

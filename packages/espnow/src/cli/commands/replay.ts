@@ -8,6 +8,7 @@ import { parsePositive } from "../arguments.ts";
 import { count, seconds } from "../output/format.ts";
 import { frameRecord } from "../output/frame-record.ts";
 import type { Context, Host } from "../process/host.ts";
+import { withFile } from "../process/system-message.ts";
 import { listenTo } from "../radio/listening.ts";
 import { type RadioOptions, withPhy, withRadio } from "../radio/radio-command.ts";
 
@@ -35,7 +36,7 @@ export async function replay(
   { speed = 1 }: ReplayOptions,
   { output, signal }: Context,
 ): Promise<number> {
-  const capture = readFileSync(file);
+  const capture = withFile("read", file, () => readFileSync(file));
   checkCapture(file, capture);
   phy.setAckAddresses([randomStationAddress()]);
   const player = new ReplayPhy(readCapture(capture), { clock: phy.clock, speed });

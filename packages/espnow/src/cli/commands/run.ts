@@ -8,6 +8,7 @@ import { collectStations, oneOf, parseDuration, wholeNumber } from "../arguments
 import { BoardOutput } from "../boards/board-output.ts";
 import { type BoardPlan, planBoards } from "../boards/board-plan.ts";
 import { conduct } from "../boards/conduct.ts";
+import { CaptureFile } from "../output/capture-file.ts";
 import { withContext, withJson } from "../process/command.ts";
 import { openOrExplain, UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
@@ -66,7 +67,9 @@ export function runCommand(command: Command, host: Host): void {
 async function run(plans: readonly BoardPlan[], options: RunOptions, context: RunContext): Promise<number> {
   checkTogether(plans, options);
   const air = options.radio === undefined ? newAir(options) : undefined;
-  const endRecording = air && options.pcap !== undefined ? recordAir(air, options.pcap) : undefined;
+  const capture = options.pcap === undefined ? undefined : new CaptureFile(options.pcap);
+  const endRecording = air && capture && recordAir(air, capture);
+  const endPacing = air && context.output.pace(air.clock);
   const radios: Radio[] = [];
   const programs: Program[] = [];
   try {
@@ -88,11 +91,13 @@ async function run(plans: readonly BoardPlan[], options: RunOptions, context: Ru
       programs.push(program);
       shown.add(program);
     }
-    return await conduct(programs, options, context);
+    return await Promise.race([conduct(programs, options, context), ...(capture ? [capture.failed] : [])]);
   } finally {
     await Promise.all(programs.map((program) => program.stop()));
     await Promise.all(radios.map((radio) => radio[Symbol.asyncDispose]()));
+    endPacing?.();
     endRecording?.();
+    capture?.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { parseHex, parseKey, parseMac, parsePositive, parseRate, wholeNumber } f
 import { describeReport, reportRecord } from "../output/report-line.ts";
 import { UsageError } from "../process/explain.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
+import { withFile } from "../process/system-message.ts";
 import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import { type Station, sendTimed } from "../radio/station.ts";
 
@@ -70,6 +71,6 @@ function messageOf(text: string | undefined, { hex, file }: Sources): Uint8Array
   if ([text, hex, file].filter((source) => source !== undefined).length !== 1) {
     throw new UsageError("give the message as TEXT, with --hex or with --file, one of them");
   }
-  if (file !== undefined) return Uint8Array.from(readFileSync(file));
+  if (file !== undefined) return Uint8Array.from(withFile("read", file, () => readFileSync(file)));
   return hex ?? new TextEncoder().encode(text);
 }

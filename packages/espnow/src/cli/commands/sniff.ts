@@ -1,10 +1,10 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { DEFAULT_PMK, deriveTemporalKey, type Phy, type ReceivedFrame } from "aioespnow";
 import { FrameExplainer, type FrameExplanation } from "aioespnow/inspect";
 import type { ByteSink } from "aioespnow/pcap";
 import { CapturePhy } from "aioespnow/sim";
 import type { Command } from "commander";
 import { collectKeys, parseChannels, parseKey, wholeNumber } from "../arguments.ts";
+import { CaptureFile } from "../output/capture-file.ts";
 import { count as counted, seconds, signal as strength } from "../output/format.ts";
 import { frameRecord } from "../output/frame-record.ts";
 import type { Output } from "../output/output.ts";
@@ -41,8 +41,8 @@ export function sniffCommand(command: Command, host: Host): void {
 export async function sniff(phy: Phy, options: SniffOptions, { output, signal }: Context): Promise<number> {
   const { write, lmk = [], pmk = DEFAULT_PMK, count = Number.POSITIVE_INFINITY, dwell = DEFAULT_DWELL_MS } = options;
   const explainer = new FrameExplainer(lmk.map((key) => deriveTemporalKey(pmk, key)));
-  const file = write === undefined || write === "-" ? undefined : openSync(write, "w");
-  const sink: ByteSink = file === undefined ? (bytes) => output.write(bytes) : (bytes) => void writeSync(file, bytes);
+  const file = write === undefined || write === "-" ? undefined : new CaptureFile(write);
+  const sink: ByteSink = file === undefined ? (bytes) => output.write(bytes) : file.write;
   const epochMs = phy.clock.kind === "system" ? Date.now() - phy.clock.now() : 0;
   // The capture ends with the last frame that is counted, not with the next turn of the event loop.
   const close = (): void => {
@@ -52,7 +52,7 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
   const stopHopping = options.hop && hop(heard, options.hop === true ? parseChannels("1-13") : options.hop, dwell);
   const counts = { frames: 0, espNow: 0, retries: 0 };
   try {
-    await listenTo(heard, signal, (frame) => {
+    const listening = listenTo(heard, signal, (frame) => {
       const explained = explainer.explain(frame);
       counts.frames++;
       if (explained.kind === "esp-now" || explained.kind === "encrypted") counts.espNow++;
@@ -61,10 +61,11 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
       if (counts.frames === count) close();
       return counts.frames < count;
     });
+    await Promise.race([listening, ...(file === undefined ? [] : [file.failed])]);
   } finally {
     close();
     if (stopHopping) stopHopping();
-    if (file !== undefined) closeSync(file);
+    file?.close();
   }
   output.remark(`${counted(counts.frames, "frame")}, ${counts.espNow} of ESP-NOW, ${counts.retries} repeated`);
   return 0;

@@ -1,10 +1,17 @@
+import type { Clock } from "aioespnow";
+
 /** As much of a stream as is printed to. */
 export interface Sink {
+  /** Returns false if the caller should wait for "drain". */
   write(chunk: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
-  /** After a `write` that returned false. */
-  once?(event: "drain", listener: () => void): unknown;
+  /** Bytes that were written and that nobody has taken yet. */
+  readonly writableLength?: number;
+  once?(event: "drain" | "close", listener: () => void): unknown;
 }
+
+/** Bytes that may wait for a slow reader of the output. In real time nothing can wait for him: what is more is dropped. */
+const MAX_BACKLOG = 8 * 1024 * 1024;
 
 /** Escape codes of a style: on and off (ECMA-48, Select Graphic Rendition). */
 const STYLES = {
@@ -33,6 +40,9 @@ export class Output {
   readonly #stderr: Sink;
   readonly #json: boolean;
   readonly #color: boolean;
+  #drained: Promise<void> | undefined;
+  #onWait: ((drained: Promise<void>) => void) | undefined;
+  #dropped = 0;
 
   constructor(stdout: Sink, stderr: Sink, { json = false, noColor = false }: OutputOptions = {}) {
     this.#stdout = stdout;
@@ -43,7 +53,7 @@ export class Output {
 
   /** A result: `text` for people, or `record` as a line of JSON. Without a record it is for people only. */
   print(text: string, record?: object): void {
-    if (!this.#json) this.#stdout.write(`${text}\n`);
+    if (!this.#json) this.write(`${text}\n`);
     else if (record !== undefined) this.record(record);
   }
 
@@ -55,12 +65,51 @@ export class Output {
 
   /** What is for programs only: a line of JSON. */
   record(record: object): void {
-    if (this.#json) this.#stdout.write(`${JSON.stringify(record)}\n`);
+    if (this.#json) this.write(`${JSON.stringify(record)}\n`);
   }
 
   /** Bytes as they are: a capture, a program's text. */
   write(bytes: Uint8Array | string): void {
-    this.#stdout.write(bytes);
+    if ((this.#stdout.writableLength ?? 0) > MAX_BACKLOG) this.#dropped++;
+    else if (this.#stdout.write(bytes) === false) this.#waitForReader();
+  }
+
+  /** Resolves when a slow reader has taken what was written; undefined if nothing waits for him. */
+  get drained(): Promise<void> | undefined {
+    return this.#drained;
+  }
+
+  /** Lines and blocks that were dropped because the reader is too slow. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Virtual time stands still while a slow reader catches up, until the returned function is called. */
+  pace(clock: Clock): () => void {
+    const reader = clock.join("reader of the output");
+    const goOn = (): void => reader.idleUntil(Number.POSITIVE_INFINITY);
+    this.#onWait = (drained) => {
+      reader.busy();
+      void drained.then(goOn);
+    };
+    goOn();
+    return () => {
+      this.#onWait = undefined;
+      reader.leave();
+    };
+  }
+
+  #waitForReader(): void {
+    if (this.#drained !== undefined || this.#stdout.once === undefined) return;
+    this.#drained = new Promise((resolve) => {
+      const done = (): void => {
+        this.#drained = undefined;
+        resolve();
+      };
+      this.#stdout.once?.("drain", done);
+      this.#stdout.once?.("close", done);
+    });
+    this.#onWait?.(this.#drained);
   }
 
   /** A remark that is no result. */

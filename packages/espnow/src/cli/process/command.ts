@@ -23,4 +23,5 @@ export async function withContext(
 ): Promise<void> {
   const output = new Output(host.stdout, host.stderr, { json, noColor: (host.env["NO_COLOR"] ?? "") !== "" });
   host.exitCode = await work({ output, signal: host.signal });
+  if (output.dropped > 0) output.remark(`${output.dropped} lines were dropped: the reader of the output is too slow`);
 }

@@ -1,3 +1,5 @@
+import { systemMessage } from "./system-message.ts";
+
 /** Arguments that are wrong together, or that only the radio could tell were wrong. */
 export class UsageError extends Error {}
 
@@ -17,7 +19,14 @@ export function openOrExplain<T>(
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<T> {
   const source = env["ESPNOW_RADIO"] === url ? "the environment variable ESPNOW_RADIO" : "--radio";
-  return asUsage(() => opener(url), `${source}: `);
+  return asUsage(() => opener(url), `${source}: `).catch((error) => {
+    throw isSystemError(error) ? new Error(`cannot open ${url}: ${systemMessage(error)}`, { cause: error }) : error;
+  });
+}
+
+/** Of a file or a socket: its message has a code, and not always the name. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** What an error says, for a person. */

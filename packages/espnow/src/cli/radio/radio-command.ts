@@ -30,12 +30,14 @@ export function withStation(
   return withContext(host, options, async (context) => {
     const packetNumbers = userPacketNumbers(host.env);
     const radio = await openOrExplain<Radio>((url) => openRadio(url, { packetNumbers }), options.radio, host.env);
+    const endPacing = context.output.pace(radio.clock);
     try {
       // So is a channel or rate that the radio does not have.
       const station = await asUsage(() => startStation(radio, options));
       station.espnow.onState((state) => tellState(context.output, state));
       return await work(station, context);
     } finally {
+      endPacing();
       await radio[Symbol.asyncDispose]();
     }
   });
@@ -50,10 +52,12 @@ export function withPhy(
   return withContext(host, options, async (context) => {
     const phy = await openOrExplain<Phy>(openPhy, options.radio, host.env);
     const release = phy.clock.keepAlive();
+    const endPacing = context.output.pace(phy.clock);
     try {
       if (options.channel !== undefined) phy.setChannel(options.channel);
       return await work(phy, context);
     } finally {
+      endPacing();
       release();
       await phy[Symbol.asyncDispose]();
     }
