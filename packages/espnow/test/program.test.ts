@@ -69,13 +69,13 @@ test.each([
 });
 
 test("the radio is the one that ESPNOW_RADIO names, unless --radio says otherwise", async () => {
-  process.env["ESPNOW_RADIO"] = "usb:1";
   const fromEnvironment = await espnow(`ping ${NOBODY}`, { ESPNOW_RADIO: "usb:1" });
   const fromOption = await espnow(`ping ${NOBODY} --count 1 ${AIR}`);
-  delete process.env["ESPNOW_RADIO"];
+  const fromEmpty = await espnow("help ping", { ESPNOW_RADIO: "" });
   expect(fromEnvironment.stderr.text).toMatch(
     /^espnow: the environment variable ESPNOW_RADIO: a radio URL must begin with .*, not "usb:1"\n$/,
   );
+  expect(fromEmpty.stdout.text).toContain("(default: air:, set");
   expect(fromOption.code).toBe(1);
   expect(fromOption.stdout.text).toContain("100 % lost");
 });

@@ -22,7 +22,7 @@ export interface BenchOptions {
 }
 
 export function benchCommand(command: Command, host: Host): void {
-  withRadio(command)
+  withRadio(command, host)
     .option("--peer <url>", "the radio that listens (default: another one of --radio)")
     .option("--count <number>", `messages in each run (default: ${DEFAULT_COUNT})`, wholeNumber(1, 1_000_000))
     .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))

@@ -11,7 +11,7 @@ export interface EchoOptions {
 }
 
 export function echoCommand(command: Command, host: Host): void {
-  withRadio(command)
+  withRadio(command, host)
     .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action((options: RadioOptions & EchoOptions) =>
       withStation(host, options, (station, context) => echo(station, options, context)),

@@ -28,7 +28,7 @@ export interface ListenOptions extends Omit<DecoderOptions, "format"> {
 }
 
 export function listenCommand(command: Command, host: Host): void {
-  withDecoderOptions(withRadio(command))
+  withDecoderOptions(withRadio(command, host))
     .option("--from <mac>", "only what this station sends (may be repeated)", collectStations)
     .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--lmk <key>", "the local master key of the stations given by --from", parseKey)

@@ -22,7 +22,7 @@ export interface PingOptions {
 }
 
 export function pingCommand(command: Command, host: Host): void {
-  withRadio(command)
+  withRadio(command, host)
     .argument("<mac>", 'whom to, or "broadcast"', parseMac)
     .option("--count <number>", "how many (default: until Ctrl-C)", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--interval <seconds>", "from one to the next (default: 1)", parsePositive)

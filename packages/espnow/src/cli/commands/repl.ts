@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { MacAddress } from "aioespnow";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { BoardName, EspNowName, ProgramSource } from "espnow-micropython";
 import { Program } from "espnow-micropython";
 import { openBoardRadio } from "espnow-micropython/command";
@@ -11,6 +11,7 @@ import { withContext, withJson } from "../process/command.ts";
 import { openOrExplain } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
 import { userPacketNumbers } from "../radio/packet-numbers.ts";
+import { radioOption } from "../radio/radio-command.ts";
 
 interface ReplOptions {
   readonly radio: string;
@@ -21,13 +22,12 @@ interface ReplOptions {
 }
 
 export function replCommand(command: Command, host: Host): void {
-  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1").env("ESPNOW_RADIO").default("air:");
   withJson(command)
     .argument(
       "[path]",
       "a program to run first, whose folder is the board's; or a folder with main.py (default: empty)",
     )
-    .addOption(radio)
+    .addOption(radioOption(host.env, "air:, sim: or linux:wlan1"))
     .option("--mac <mac>", "the board's address", parseStation)
     .option("--board <name>", "esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
     .option("--espnow <version>", "v2, or v1: messages of 250 bytes at most", oneOf("v1", "v2"), "v2")

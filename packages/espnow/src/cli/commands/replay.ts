@@ -18,7 +18,7 @@ export interface ReplayOptions {
 }
 
 export function replayCommand(command: Command, host: Host): void {
-  withRadio(command)
+  withRadio(command, host)
     .argument("<file>", "a pcap or pcapng capture")
     .option("--speed <factor>", "2: twice as fast as they were captured (default: 1)", parsePositive)
     .action((file: string, options: RadioOptions & ReplayOptions) =>

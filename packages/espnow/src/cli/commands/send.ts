@@ -23,7 +23,7 @@ interface Sources {
 }
 
 export function sendCommand(command: Command, host: Host): void {
-  withRadio(command)
+  withRadio(command, host)
     .argument("<mac>", 'whom to, or "broadcast"', parseMac)
     .argument("[text]", "the message")
     .option("--hex <digits>", "the message in hexadecimal", parseHex)

@@ -26,7 +26,7 @@ export interface SniffOptions {
 }
 
 export function sniffCommand(command: Command, host: Host): void {
-  withRadio(command)
+  withRadio(command, host)
     .option("-w, --write <file>", "also write a pcapng capture; -: to the output, for a pipe into Wireshark")
     .option("--lmk <key>", "decrypt with this local master key (may be repeated)", collectKeys)
     .option("--pmk <key>", "the primary master key that goes with it", parseKey)

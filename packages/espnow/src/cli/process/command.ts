@@ -15,13 +15,18 @@ export function withJson(command: Command): Command {
   return command.option("--json", "print a JSON object per line");
 }
 
-/** Runs `work` and keeps its exit code. */
+/** Runs `work` and keeps its exit code. That the signal stopped it is no failure. */
 export async function withContext(
   host: Host,
   { json }: CommandOptions,
   work: (context: Context) => Promise<number>,
 ): Promise<void> {
   const output = new Output(host.stdout, host.stderr, { json, noColor: (host.env["NO_COLOR"] ?? "") !== "" });
-  host.exitCode = await work({ output, signal: host.signal });
+  const { signal } = host;
+  try {
+    host.exitCode = await work({ output, signal });
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+  }
   if (output.dropped > 0) output.remark(`${output.dropped} lines were dropped: the reader of the output is too slow`);
 }

@@ -13,12 +13,21 @@ export interface RadioOptions extends StationOptions, CommandOptions {
   readonly radio: string;
 }
 
-/** Adds the options of `RadioOptions`. */
-export function withRadio(command: Command): Command {
-  const radio = new Option("--radio <url>", "sim:, air:, linux:wlan1, board:PORT, replay:FILE")
-    .env("ESPNOW_RADIO")
-    .default("air:");
-  return withJson(command).addOption(radio).option("--channel <number>", "the channel to be on, 1 to 14", parseChannel);
+/** Adds the options of `RadioOptions`. `radios` are examples of URLs. */
+export function withRadio(
+  command: Command,
+  { env }: Host,
+  radios = "air:, sim:, linux:wlan1, board:PORT or replay:FILE",
+): Command {
+  return withJson(command)
+    .addOption(radioOption(env, radios))
+    .option("--channel <number>", "the channel to use, 1 to 14", parseChannel);
+}
+
+/** `--radio`. Without it the radio is the one that ESPNOW_RADIO names; an empty one is as good as none. */
+export function radioOption(env: Host["env"], radios: string): Option {
+  const url = env["ESPNOW_RADIO"] || "air:";
+  return new Option("--radio <url>", radios).default(url, `${url}, set ESPNOW_RADIO to change it`);
 }
 
 /** Runs `work` with a station on the radio that the options name. */
@@ -29,7 +38,11 @@ export function withStation(
 ): Promise<void> {
   return withContext(host, options, async (context) => {
     const packetNumbers = userPacketNumbers(host.env);
-    const radio = await openOrExplain<Radio>((url) => openRadio(url, { packetNumbers }), options.radio, host.env);
+    const radio = await openOrExplain<Radio>(
+      (url) => openRadio(url, { packetNumbers, signal: host.signal }),
+      options.radio,
+      host.env,
+    );
     const endPacing = context.output.pace(radio.clock);
     try {
       // So is a channel or rate that the radio does not have.
