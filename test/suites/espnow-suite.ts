@@ -238,11 +238,12 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
         expect(b.recvInto(slot, 0)).toBe(0);
       });
 
-      test("recvInto a slot that is too small loses nothing", () => {
-        a.send(macB, pattern(20));
+      test("recvInto a slot that is too small loses the message, and not those behind it", () => {
+        for (const length of [20, 5]) a.send(macB, pattern(length));
         const small = { mac: null, msg: new Uint8Array(19), rssi: 0, timeMs: 0 };
-        expect(() => b.recvInto(small, 1000)).toThrow("the message has 20 bytes");
-        expect(b.recv(0)[1]).toEqual(pattern(20));
+        expect(() => b.recvInto(small, 1000)).toThrow("a message of 20 bytes is lost: the slot's msg has room for 19");
+        expect(b.recvInto(small, 1000)).toBe(5);
+        expect(small.msg).toEqual(pattern(5));
       });
 
       test("iteration goes on after timeouts", () => {

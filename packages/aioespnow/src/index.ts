@@ -1,5 +1,5 @@
 /** ESP-NOW for TypeScript: MicroPython's ESPNow and AIOESPNow on a computer. */
-export { MAX_DATA_LEN } from "./codec/action-frame.ts";
+export { MAX_DATA_LEN, MAX_RECEIVE_LEN } from "./codec/action-frame.ts";
 export { ADDR_LEN, BROADCAST, type MacAddress, type MacLike, toMac } from "./codec/mac-address.ts";
 export { Rate } from "./codec/rate.ts";
 export { CcmpKey, DEFAULT_PMK, deriveTemporalKey, KEY_LEN } from "./crypto/ccmp.ts";

@@ -1,4 +1,5 @@
-import { BROADCAST, EspNowError, type MacAddress, toMac } from "aioespnow";
+import { BROADCAST, EspNowError, type MacAddress, sleep, toMac } from "aioespnow";
+import { encodeActionBody, encodeActionHeader } from "aioespnow/codec";
 import { Air, type SimRadioOptions } from "aioespnow/sim";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bench } from "#cli/commands/bench.ts";
@@ -205,6 +206,21 @@ describe("echo", () => {
     await a.espnow.asend(B, "two");
     expect(await a.espnow.arecv()).toEqual([B, bytes("two")]);
     expect(await echoing).toBe(0);
+  });
+
+  test("goes on after a message that is longer than it could send back", async () => {
+    const echoing = echo(b, { count: 1 }, out);
+    const frame = new Uint8Array(2400);
+    const header = { destination: BROADCAST, source: NOBODY, bssid: BROADCAST, sequenceNumber: 0, protected: false };
+    const start = encodeActionHeader(frame, 0, header);
+    const phy = air.phy();
+    const end = encodeActionBody(frame, start, new Uint8Array(2000), 2, 1);
+    phy.transmit(frame.subarray(0, end), { rate: 0, noAck: true }, () => undefined);
+    await sleep(100, { radio: a.radio });
+    a.espnow.addPeer(B);
+    await a.espnow.asend(B, "one");
+    expect(await echoing).toBe(0);
+    expect(out.stderr.lines.at(-1)).toBe(`${NOBODY} sent more bytes than this radio can send back`);
   });
 
   test("makes room in a full list of peers: the oldest goes", () => {

@@ -39,8 +39,19 @@ export const MAX_DATA_LEN = 1470;
 /** The largest body a management frame can have (IEEE 802.11-2020, 9.2.4.7.1): no valid message is longer. */
 const MAX_BODY_LENGTH = 2304;
 
+/**
+ * Longest message in bytes that a receiver of version 2 can make of one frame. Nobody sends it: devices join whatever
+ * elements a frame has (docs/protocol.md 1.4), and before ESP-IDF 5.4.2 they sent up to 1490 bytes.
+ */
+export const MAX_RECEIVE_LEN: number = longestData(MAX_BODY_LENGTH - ELEMENTS);
+
 /** The shortest body that is looked at: one element without data. */
 const MIN_BODY_LENGTH: number = ELEMENTS + ELEMENT_HEADER_LENGTH;
+
+/** How much data elements of `length` bytes in all can carry. */
+function longestData(length: number): number {
+  return length - ELEMENT_HEADER_LENGTH * Math.ceil(length / (ELEMENT_HEADER_LENGTH + MAX_ELEMENT_BODY_LENGTH));
+}
 
 /** Bytes of the action body that carries `dataLength` bytes. */
 export function actionBodyLength(dataLength: number, version: 1 | 2): number {

@@ -12,6 +12,7 @@ export {
   isForeign,
   MAX_DATA_LEN,
   MAX_DATA_LEN_V1,
+  MAX_RECEIVE_LEN,
   type MalformedReason,
   type ReceiveRules,
 } from "./action-frame.ts";

@@ -151,6 +151,11 @@ export class EspNowCore {
     this.heard.update(header.source, header.rssi, header.timeMs);
   }
 
+  /** Forgets all messages that wait to be read, as a board does that has no room for one. */
+  dropAll(): void {
+    this.#buffer?.clear();
+  }
+
   /**
    * esp_now_send: `radio.send` with the counting. Returns how many frames were queued; `onReport` is called once for
    * each, later, with its destination.

@@ -1,4 +1,4 @@
-import { MAX_DATA_LEN } from "../codec/action-frame.ts";
+import { MAX_RECEIVE_LEN } from "../codec/action-frame.ts";
 import type { MacAddress } from "../codec/mac-address.ts";
 import { emptyHeader, type MessageHeader } from "../radio/message-info.ts";
 import type { EspNowCore } from "./espnow-core.ts";
@@ -12,7 +12,7 @@ export type Received = readonly [mac: MacAddress, msg: Uint8Array];
  */
 export class MessageSlot {
   readonly header: MessageHeader = emptyHeader();
-  readonly #storage = new Uint8Array(MAX_DATA_LEN);
+  readonly #storage = new Uint8Array(MAX_RECEIVE_LEN);
   readonly #views: Uint8Array[] = [];
   readonly #received: [mac: MacAddress, msg: Uint8Array] = [this.header.source, this.#storage];
 

@@ -1,3 +1,4 @@
+import { MAX_RECEIVE_LEN } from "../codec/action-frame.ts";
 import { copyHeader, emptyHeader, type MessageHeader, type MessageInfo } from "../radio/message-info.ts";
 
 /** What MicroPython stores with each message: magic 1, length 2, time 4, RSSI 1, address 6 (modespnow.c). */
@@ -31,7 +32,7 @@ export class ReceiveBuffer {
     this.size = size;
     this.#overhead = overhead;
     this.#bytes = new Uint8Array(size);
-    this.#maxCount = Math.ceil(size / (overhead + 1));
+    this.#maxCount = Math.ceil(size / (overhead + 1)); // a message has a byte at least
   }
 
   /** How many messages wait. */
@@ -39,11 +40,11 @@ export class ReceiveBuffer {
     return this.#put - this.#taken;
   }
 
-  /** Stores a copy; false, and nothing stored, where there is no room. */
+  /** Stores a copy; false, and nothing stored, where there is no room, and for a length that no reader can take. */
   put(message: MessageInfo): boolean {
     const { length } = message.data;
     const record = this.#overhead + length;
-    if (record >= this.size - 1 - this.#used) return false;
+    if (length === 0 || length > MAX_RECEIVE_LEN || record >= this.size - 1 - this.#used) return false;
     const index = this.#put % this.#maxCount;
     const header = this.#headers[index] ?? newStoredHeader();
     this.#headers[index] = header;
@@ -60,7 +61,10 @@ export class ReceiveBuffer {
     return this.#next().length;
   }
 
-  /** Takes the next message out: its description into `header`, its bytes to the start of `target`. Only while `count` > 0. */
+  /**
+   * Takes the next message out: its description into `header`, its bytes to the start of `target`, as many as find room
+   * there. The message is gone then in any case. Only while `count` > 0.
+   */
   take(header: MessageHeader, target: Uint8Array): void {
     const next = this.#next();
     copyHeader(next, header);
@@ -68,6 +72,12 @@ export class ReceiveBuffer {
     this.#used -= this.#overhead + next.length;
     this.#taken++;
     if (this.count === 0) this.#rewind();
+  }
+
+  /** Forgets all messages. */
+  clear(): void {
+    this.#used = 0;
+    this.#rewind();
   }
 
   /** An empty buffer is filled from its start again: what is used often stays in the processor's cache. */
@@ -96,12 +106,10 @@ export class ReceiveBuffer {
 
   #copyOut(length: number, at: number, target: Uint8Array): number {
     const end = at + length;
-    if (end <= this.size) {
-      target.set(this.#bytes.subarray(at, end));
-      return end;
-    }
-    target.set(this.#bytes.subarray(at));
-    target.set(this.#bytes.subarray(0, end - this.size), this.size - at);
+    const until = Math.min(end, at + target.length);
+    target.set(this.#bytes.subarray(at, until));
+    if (end <= this.size) return end;
+    if (until > this.size) target.set(this.#bytes.subarray(0, until - this.size), this.size - at);
     return end - this.size;
   }
 }

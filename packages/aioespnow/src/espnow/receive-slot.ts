@@ -4,8 +4,8 @@ import { describe } from "../util/bytes.ts";
 import type { EspNowCore } from "./espnow-core.ts";
 
 /**
- * Storage of a caller for `recvInto`, used for one message after another. Its `msg` has room for the longest message;
- * after a receive it is a view of the message in that room.
+ * Storage of a caller for `recvInto`, used for one message after another. Its `msg` has room for the longest message that
+ * is expected (`MAX_RECEIVE_LEN` takes every one); after a receive it is a view of the message in that room.
  */
 export interface ReceiveSlot {
   mac: MacAddress | null;
@@ -27,15 +27,15 @@ export function checkSlot(slot: ReceiveSlot): void {
 
 /**
  * Moves the next message of the core (there is one) into the slot. Returns its length.
- * @throws RangeError when the message does not fit. Nothing is lost then.
+ * @throws RangeError when the message does not fit. It is lost then: a reader could not get past it otherwise.
  */
 export function fillSlot(slot: ReceiveSlot, core: EspNowCore, header: MessageHeader): number {
   const room = rooms.get(slot.msg) ?? slot.msg;
   const length = core.nextLength;
-  if (length > room.length) {
-    throw new RangeError(`the message has ${length} bytes and the slot's msg room for ${room.length}`);
-  }
   core.take(header, room);
+  if (length > room.length) {
+    throw new RangeError(`a message of ${length} bytes is lost: the slot's msg has room for ${room.length}`);
+  }
   slot.mac = header.source;
   slot.rssi = header.rssi;
   slot.timeMs = header.timeMs;

@@ -51,6 +51,36 @@ describe("the ring drops exactly where MicroPython's does", () => {
   });
 });
 
+test.each([0, 2234, 65_535])("a message of %i bytes, which no reader could take, is not stored", (length) => {
+  const buffer = new ReceiveBuffer(1_000_000);
+  expect(buffer.put(ofLength(length))).toBe(false);
+  expect(buffer.count).toBe(0);
+});
+
+test("a message is gone when it was taken, whatever room there was for it, and those behind it are whole", () => {
+  const buffer = new ReceiveBuffer(100, 14);
+  const header = emptyHeader();
+  const waiting: Uint8Array[] = [];
+  for (let step = 1; step <= 300; step++) {
+    const data = Uint8Array.from({ length: 1 + (step % 9) }, (_, i) => step + i);
+    if (buffer.put(message(data, step))) waiting.push(data);
+    if (step % 4 === 0) continue; // so that it is sometimes full, and never starts from its beginning
+    const target = new Uint8Array(step % 11);
+    const taken = waiting.shift() as Uint8Array;
+    buffer.take(header, target);
+    expect([...target.subarray(0, taken.length)]).toEqual([...taken.subarray(0, target.length)]);
+    expect(buffer.count).toBe(waiting.length);
+  }
+});
+
+test("a cleared buffer is as a new one", () => {
+  const buffer = new ReceiveBuffer(528);
+  buffer.put(ofLength(250));
+  buffer.clear();
+  expect(buffer.count).toBe(0);
+  expect([buffer.put(ofLength(250)), buffer.put(ofLength(248))]).toEqual([true, true]);
+});
+
 test("a message comes out as it went in, with all that is known of it", () => {
   const buffer = new ReceiveBuffer(2968);
   const put = message(new Uint8Array([1, 2, 3]), 42);

@@ -1,5 +1,5 @@
 import type { MacAddress, Radio } from "aioespnow";
-import { macAt, macBytes } from "aioespnow/codec";
+import { MAX_RECEIVE_LEN, macAt, macBytes } from "aioespnow/codec";
 import { EspNowCore, emptyHeader } from "aioespnow/core";
 import type { BoardName } from "../board/board-name.ts";
 import { EventKind } from "../channel/event-kinds.ts";
@@ -59,7 +59,7 @@ class EspNowPart {
     this.#board = board;
     core.messageOverhead = MESSAGE_OVERHEAD[board];
     const { maxDataLength } = core.radio.capabilities;
-    this.#record = new Uint8Array(MESSAGE + maxDataLength);
+    this.#record = new Uint8Array(MESSAGE + MAX_RECEIVE_LEN);
     this.#view = new DataView(this.#record.buffer);
     this.reset();
     this.#former = this.#counts();
@@ -133,8 +133,7 @@ class EspNowPart {
 
   /** A board that has no room for a message resets its buffer. */
   #dropAll(): number {
-    const rest = this.#record.slice(MESSAGE);
-    while (this.#core.available > 0) this.#core.take(this.#header, rest);
+    this.#core.dropAll();
     this.#showMessages();
     return 0;
   }

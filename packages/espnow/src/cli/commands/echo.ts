@@ -30,6 +30,10 @@ export async function echo(
   const work = async (): Promise<void> => {
     for await (const packet of espnow.packets({ signal })) {
       printMessage(output, packet);
+      if (packet.data.length > radio.capabilities.maxDataLength) {
+        output.remark(`${packet.source} sent more bytes than this radio can send back`);
+        continue;
+      }
       ensurePeer(espnow, packet.source);
       const [{ status }] = await sendTimed(station, packet.source, packet.data, signal);
       if (status === "no-ack" || status === "failed") output.remark(`${packet.source} did not acknowledge the echo`);
