@@ -108,6 +108,9 @@ class ESPNow:
     def recvinto(self, slot, timeout):
         if not self.inbox:
             return 0
+        if len(self.inbox) == TOO_LONG:
+            self.inbox.pop(0)
+            raise ValueError('ESPNow.recv(): buffer error')
         slot[0], message, slot[2], slot[3] = self.inbox.pop(0)
         slot[1][: len(message)] = message
         return len(message)

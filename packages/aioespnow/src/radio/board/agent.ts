@@ -162,7 +162,10 @@ def agent(stay=False):
     handle(frame)
  def forward():
   nonlocal said
-  length = radio.recvinto(received, 0)
+  try:
+   length = radio.recvinto(received, 0)
+  except ValueError:
+   return
   if length:
    said = (said + 1) & 255
    age = min(max(ticks_diff(ticks_ms(), received[3]), 0), 65535) if esp32 else 0

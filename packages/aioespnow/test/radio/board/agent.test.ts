@@ -50,11 +50,11 @@ describe("the agent, in MicroPython", () => {
     python.runPython("import sys\nloaded = sys.modules");
   });
 
-  /** Runs the agent to its end, with what its host says written down. */
-  function run(said: readonly Uint8Array[], messages = 0): Run {
+  /** Runs the agent to its end, with what its host says written down. So many messages before the last one is one too long. */
+  function run(said: readonly Uint8Array[], messages = 0, tooLong = -1): Run {
     const hex = said.map(toHex).join("");
     python.runPython("for name in ('sys', 'select', 'network', 'espnow', 'time'): loaded.pop(name, None)");
-    python.runPython(`SAID = '${hex}'\nMESSAGES = ${messages}\n${MODULES}\n${AGENT}\nagent()\n`);
+    python.runPython(`SAID = '${hex}'\nMESSAGES = ${messages}\nTOO_LONG = ${tooLong}\n${MODULES}\n${AGENT}\nagent()\n`);
     python.runPython(
       "import json\nfrom binascii import hexlify\nRESULT = json.dumps([LOG, hexlify(line.heard).decode()])",
     );
@@ -174,6 +174,13 @@ describe("the agent, in MicroPython", () => {
 
   test("a Ctrl-C between zeros is an order to leave", () => {
     expect(bye(run([Uint8Array.of(0, 3, 0), ...numbered([PING])]))).toBe("it was told to leave");
+  });
+
+  test("goes on after a message that is too long for its buffer", () => {
+    const start = [GREETING, ...numbered([activeRequest(true)])];
+    const result = run(start, 5, 3);
+    expect(result.frames.filter(({ type }) => type === NoticeType.message)).toHaveLength(4);
+    expect(bye(result)).toBe("nothing was heard of the computer");
   });
 
   test("hands on messages with their signal and age, 32 more than were acknowledged, and the others when they are", () => {
