@@ -22,6 +22,7 @@ class FedPhy implements Phy {
   readonly capabilities: PhyCapabilities = {
     reportsAck: false,
     retriesInHardware: true,
+    blocks: false,
     maxAckAddresses: 1,
     maxFrameLength: 2304,
     channels: [1],
@@ -39,6 +40,7 @@ class FedPhy implements Phy {
   setAckAddresses(): void {}
   setTxPower(): void {}
   transmit(): void {}
+  wait(): void {}
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 

@@ -48,7 +48,7 @@ export function blockingRoundTrip(phy: Phy, frame: Uint8Array, count: number): n
     const start = performance.now();
     heard = false;
     phy.transmit(frame, AT_1M, () => undefined);
-    while (!heard) phy.wait?.(Number.POSITIVE_INFINITY);
+    while (!heard) phy.wait(Number.POSITIVE_INFINITY);
     times.push(1000 * (performance.now() - start));
   }
   return median(times);

@@ -116,7 +116,7 @@ function expectRefusal({ destination, data }: Attempt, code: EspNowErrorCode): v
   const onReport = vi.fn();
   expect(() => radio.send(destination, data, onReport)).toThrow(expect.objectContaining({ code }));
   expect(peers()).toEqual(before);
-  for (let i = 0; i < 10; i++) radio.wait?.(radio.clock.now() + 1);
+  for (let i = 0; i < 10; i++) radio.wait(radio.clock.now() + 1);
   expect(onReport).not.toHaveBeenCalled();
   expect(wire.sent.filter((frame) => frame.length !== FILLER_FRAME_LENGTH)).toEqual([]);
 }

@@ -9,6 +9,7 @@ const FRAME_TIME_MS = 1;
 const CAPABILITIES: PhyCapabilities = {
   reportsAck: true,
   retriesInHardware: true,
+  blocks: true,
   maxAckAddresses: 2,
   maxFrameLength: 2304,
   channels: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],

@@ -26,10 +26,20 @@ export type {
   TransmitOptions,
   TransmitResult,
 } from "./phy/phy.ts";
+export type { MacFamily } from "./radio/addresses.ts";
 export { randomStationAddress } from "./radio/addresses.ts";
 export type { DroppedFrame, DropReason, RadioDropReason } from "./radio/dropped-frame.ts";
 export type { MessageInfo } from "./radio/message-info.ts";
-export { MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM } from "./radio/peer-table.ts";
+export {
+  MAX_ENCRYPT_PEER_NUM,
+  MAX_TOTAL_PEER_NUM,
+  NEW_PEER,
+  type Peer,
+  type PeerChange,
+  type PeerLimits,
+  type PeerSettings,
+  PeerTable,
+} from "./radio/peer-table.ts";
 export type {
   Radio,
   RadioCapabilities,
@@ -37,10 +47,11 @@ export type {
   SendDone,
   SendReport,
 } from "./radio/radio.ts";
+export { type PreparedSend, RadioBase, type RadioBaseOptions } from "./radio/radio-base.ts";
 export type { RadioCounters } from "./radio/radio-counters.ts";
 export { type PacketNumberStore, PacketNumbers } from "./radio/soft-mac/packet-numbers.ts";
 export { SoftMacRadio } from "./radio/soft-mac/soft-mac.ts";
 export type { SoftMacOptions } from "./radio/soft-mac/soft-mac-options.ts";
-export type { WifiInterface } from "./radio/wifi-interface.ts";
+export { type WifiInterface, WifiInterfaces } from "./radio/wifi-interface.ts";
 export type { Data } from "./util/bytes.ts";
 export type { Clock, Participant } from "./util/clock.ts";

@@ -1,8 +1,5 @@
 /** A simulated 2.4 GHz air, its clocks and its chance: whole networks without hardware, in virtual or real time. */
 export { Air, SimRadio, type SimRadioOptions } from "./open/sim-air.ts";
-export { type CaptureOptions, CapturePhy } from "./phy/capture-phy.ts";
-export { type FaultOptions, FaultPhy, type FaultRule, type Faults } from "./phy/fault-phy.ts";
-export { type ReplayCounters, type ReplayOptions, ReplayPhy } from "./phy/replay-phy.ts";
 export type { AirEvent, AirOptions, Hold, StationOptions, Transmission } from "./phy/sim/air.ts";
 export type { StationChange } from "./phy/sim/air-event.ts";
 export { type AirModel, DEFAULT_MODEL, type Fading } from "./phy/sim/air-model.ts";
@@ -11,7 +8,6 @@ export type { Link, Position } from "./phy/sim/links.ts";
 export { PROFILES, type Profile, type ProfileName, type RateStep } from "./phy/sim/profile.ts";
 export type { SimPhy } from "./phy/sim/sim-phy.ts";
 export type { WakeWindow } from "./phy/sim/station-mac.ts";
-export { type PhyEvent, TracePhy } from "./phy/trace-phy.ts";
 export { type RandomSource, SeededRandom } from "./util/rng.ts";
 export { SystemClock, systemClock } from "./util/system-clock.ts";
 export { VirtualClock } from "./util/virtual-clock.ts";

@@ -227,7 +227,6 @@ export class EspNowCore {
    */
   block(deadlineMs: number): void {
     const { radio } = this;
-    if (radio.wait === undefined) throw new EspNowError("ENOTSUP", "this radio cannot block; use arecv() and asend()");
     this.#blocked++;
     try {
       radio.wait(deadlineMs);

@@ -2,6 +2,7 @@ import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
 import { EspNowError } from "../errors.ts";
 import { defaultRadio } from "../open/default-radio.ts";
 import { emptyHeader } from "../radio/message-info.ts";
+import { NEW_PEER } from "../radio/peer-table.ts";
 import type { Radio, RadioState, SendReport } from "../radio/radio.ts";
 import { type Data, describe } from "../util/bytes.ts";
 import { type Config, checkConfig } from "./config.ts";
@@ -11,7 +12,7 @@ import { checkMayBlock } from "./may-block.ts";
 import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
 import type { Observation } from "./observation.ts";
 import { isDelivered, isOutOfBuffers, parseSend } from "./outgoing.ts";
-import { mergePeerOptions, NEW_PEER, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
+import { mergePeerOptions, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
 import { checkSlot, fillSlot, type ReceiveSlot } from "./receive-slot.ts";
 import type { Stats } from "./stats.ts";
 
@@ -234,7 +235,7 @@ export class ESPNow implements Iterable<Received | Nothing> {
 
   #poll(): void {
     const { radio } = this.core;
-    if (radio.wait !== undefined) this.core.block(radio.clock.now());
+    if (radio.capabilities.blocks) this.core.block(radio.clock.now());
   }
 
   /** Whether a message came in time. */

@@ -33,16 +33,6 @@ export interface PeerInfo {
   readonly encrypt: boolean;
 }
 
-/** What a peer is before anything is said of it. */
-export const NEW_PEER: PeerSettings = {
-  lmk: new Uint8Array(KEY_LEN),
-  channel: 0,
-  ifidx: 0,
-  encrypt: false,
-  replay: "device",
-  version: undefined,
-};
-
 /**
  * `options` over `current`, by MicroPython's rules: a key switches encryption on, an empty one off, `encrypt` has the
  * last word (modespnow.c, _update_peer_info).

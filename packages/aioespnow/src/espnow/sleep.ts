@@ -1,4 +1,3 @@
-import { EspNowError } from "../errors.ts";
 import { defaultRadio } from "../open/default-radio.ts";
 import type { Radio } from "../radio/radio.ts";
 import { abortable } from "../util/abortable.ts";
@@ -40,7 +39,6 @@ export async function sleep(ms: number, options: { signal?: AbortSignal; radio?:
 export function sleepSync(ms: number, radio: Radio = defaultRadio()): void {
   checkDuration(ms);
   checkMayBlock(radio);
-  if (radio.wait === undefined) throw new EspNowError("ENOTSUP", "this radio cannot block; use sleep()");
   const end = radio.clock.now() + ms;
   do radio.wait(end);
   while (radio.clock.now() < end);

@@ -6,12 +6,10 @@ import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, Tr
 export abstract class PhyWrapper implements Phy {
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
   onState: ((state: PhyState) => void) | undefined;
-  readonly wait?: (deadlineMs: number) => void;
   protected readonly inner: Phy;
 
   constructor(inner: Phy) {
     this.inner = inner;
-    if (inner.wait !== undefined) this.wait = (deadlineMs) => inner.wait?.(deadlineMs);
     inner.onFrame = (frame) => this.hear(frame);
     inner.onState = (state) => this.changeState(state);
   }
@@ -38,6 +36,10 @@ export abstract class PhyWrapper implements Phy {
 
   transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
     this.inner.transmit(frame, options, done);
+  }
+
+  wait(deadlineMs: number): void {
+    this.inner.wait(deadlineMs);
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {

@@ -34,9 +34,10 @@ export interface Phy extends AsyncDisposable {
 
   /**
    * Blocks the thread until something was delivered or the clock reaches `deadlineMs` (Infinity: no deadline). A
-   * deadline that is not in the future services the medium once. Absent where the medium cannot be waited for so.
+   * deadline that is not in the future services the medium once.
+   * @throws EspNowError `ENOTSUP` where not `capabilities.blocks`.
    */
-  wait?(deadlineMs: number): void;
+  wait(deadlineMs: number): void;
 }
 
 export interface PhyCapabilities {
@@ -44,6 +45,8 @@ export interface PhyCapabilities {
   readonly reportsAck: boolean;
   /** Whether the medium repeats unacknowledged frames itself (and sets their Retry bit). */
   readonly retriesInHardware: boolean;
+  /** Whether a thread can block until something happens (`wait`). */
+  readonly blocks: boolean;
   readonly maxAckAddresses: number;
   /** In bytes, without FCS. */
   readonly maxFrameLength: number;

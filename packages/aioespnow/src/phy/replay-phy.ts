@@ -31,6 +31,7 @@ export interface ReplayCounters {
 const CAPABILITIES: PhyCapabilities = {
   reportsAck: false,
   retriesInHardware: true,
+  blocks: true,
   maxAckAddresses: 4,
   maxFrameLength: MAX_FRAME_LENGTH,
   channels: CHANNELS,

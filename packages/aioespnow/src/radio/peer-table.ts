@@ -1,4 +1,5 @@
 import { isGroup, type MacAddress } from "../codec/mac-address.ts";
+import { KEY_LEN } from "../crypto/ccmp.ts";
 import { EspNowError } from "../errors.ts";
 import type { WifiInterface } from "./wifi-interface.ts";
 
@@ -24,15 +25,28 @@ export interface PeerSettings {
   readonly version: 1 | 2 | undefined;
 }
 
+/** A peer with its settings. */
 export interface Peer extends PeerSettings {
   readonly mac: MacAddress;
 }
 
+/** What a peer is before anything is said of it. */
+export const NEW_PEER: PeerSettings = {
+  lmk: new Uint8Array(KEY_LEN),
+  channel: 0,
+  ifidx: 0,
+  encrypt: false,
+  replay: "device",
+  version: undefined,
+};
+
+/** One change of the table. `removed`: as it was before. */
 export interface PeerChange {
   readonly kind: "added" | "modified" | "removed";
   readonly peer: Peer;
 }
 
+/** How many peers a table takes, and on which channels. */
 export interface PeerLimits {
   readonly maxPeers: number;
   readonly maxEncryptedPeers: number;

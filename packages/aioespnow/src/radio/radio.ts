@@ -27,8 +27,11 @@ export interface Radio extends AsyncDisposable {
 
   /** The address of an interface. @throws EspNowError `ENOTSUP` for an interface the radio does not have. */
   address(iface: WifiInterface): MacAddress;
-  /** Gives an interface another address, of one station. Absent where the radio keeps its own. @throws RangeError. */
-  setAddress?(iface: WifiInterface, mac: MacAddress): void;
+  /**
+   * Gives an interface another address.
+   * @throws RangeError for the address of a group; EspNowError `ENOTSUP` where not `capabilities.setsAddress`.
+   */
+  setAddress(iface: WifiInterface, mac: MacAddress): void;
   isInterfaceActive(iface: WifiInterface): boolean;
   setInterfaceActive(iface: WifiInterface, active: boolean): void;
 
@@ -58,9 +61,10 @@ export interface Radio extends AsyncDisposable {
 
   /**
    * Blocks the thread until something was delivered or the clock reaches `deadlineMs` (Infinity: no deadline). A
-   * deadline that is not in the future services the medium once. Absent where the medium cannot be waited for so.
+   * deadline that is not in the future services the medium once.
+   * @throws EspNowError `ENOTSUP` where not `capabilities.blocks`.
    */
-  wait?(deadlineMs: number): void;
+  wait(deadlineMs: number): void;
 }
 
 export interface RadioCapabilities {
@@ -69,6 +73,10 @@ export interface RadioCapabilities {
   readonly maxPeers: number;
   readonly maxEncryptedPeers: number;
   readonly interfaces: readonly WifiInterface[];
+  /** Whether the addresses of its interfaces can be set. */
+  readonly setsAddress: boolean;
+  /** Whether a thread can block until something happens (`wait`). */
+  readonly blocks: boolean;
   /** Whether received messages carry a signal strength. */
   readonly rssi: boolean;
   readonly rates: readonly Rate[];

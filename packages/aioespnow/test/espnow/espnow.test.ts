@@ -253,12 +253,12 @@ describe("blocking on a virtual clock", () => {
   });
 
   test("a radio that cannot be waited for is ENOTSUP, and the message names the way out", () => {
-    const radio = new SoftMacRadio(Object.assign(wire.phy(), { wait: undefined }) as never);
+    const radio = new SoftMacRadio(wire.phy({ blocks: false }));
     radio.setInterfaceActive(0, true);
     const e = new ESPNow(radio);
     e.active(true);
-    expect(() => e.recv(1)).toThrow("use arecv() and asend()");
-    expect(() => sleepSync(1, radio)).toThrow("use sleep()");
+    expect(() => e.recv(1)).toThrow("ENOTSUP: this radio cannot block; use arecv(), asend() and sleep()");
+    expect(() => sleepSync(1, radio)).toThrow("ENOTSUP: this radio cannot block");
     expect(e.recv(0)).toEqual([null, null]);
   });
 });

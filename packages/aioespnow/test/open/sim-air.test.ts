@@ -65,7 +65,7 @@ describe("profiles", () => {
     const flood = (): void => {
       for (let i = 0; i < 1000; i++) radio.send(ABSENT, pattern(1), () => undefined);
     };
-    expect(flood).toThrow(`of ${buffers} buffers`);
+    expect(flood).toThrow(`${buffers} of ${buffers} are in use, 1 more is needed`);
   });
 
   test("an esp8266 sends version 1, in its family's addressing, and hears no broadcasts", async () => {

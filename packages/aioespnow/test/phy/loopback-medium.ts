@@ -12,6 +12,7 @@ export const AIRTIME_MS = 2;
 const CAPABILITIES: PhyCapabilities = {
   reportsAck: true,
   retriesInHardware: true,
+  blocks: true,
   maxAckAddresses: 2,
   maxFrameLength: 1600,
   channels: Array.from({ length: 13 }, (_, i) => i + 1),

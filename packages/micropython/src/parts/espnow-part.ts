@@ -1,10 +1,10 @@
-import type { MacAddress, Radio } from "aioespnow";
+import { type MacAddress, NEW_PEER, type Radio } from "aioespnow";
 import { MAX_RECEIVE_LEN, macAt, macBytes } from "aioespnow/codec";
 import { EspNowCore, emptyHeader } from "aioespnow/core";
 import type { BoardName } from "../board/board-name.ts";
 import { EventKind } from "../channel/event-kinds.ts";
 import type { Call, VmHost } from "../host/vm-host.ts";
-import { attachPeers, NEW_PEER } from "./espnow-peers.ts";
+import { attachPeers } from "./espnow-peers.ts";
 import { StationNumbers } from "./station-numbers.ts";
 
 /**

@@ -1,10 +1,6 @@
-import { KEY_LEN, type Radio, type WifiInterface } from "aioespnow";
+import { KEY_LEN, NEW_PEER, type Peer, type PeerSettings, type Radio, type WifiInterface } from "aioespnow";
 import { ADDR_LEN, macAt, putMac } from "aioespnow/codec";
 import type { Call, VmHost } from "../host/vm-host.ts";
-
-type PeerTable = Radio["peers"];
-type Peer = ReturnType<PeerTable["get"]>;
-type PeerSettings = Omit<Peer, "mac">;
 
 /**
  * A peer as the Python modules write and read it: the address (6 bytes), the key (16), the channel, the interface and
@@ -18,16 +14,6 @@ const RECORD = ENCRYPT + 1;
 const KEEP = -1;
 /** So many peers go into one answer. */
 const PEERS_PER_ANSWER = 100;
-
-/** What a peer is before anything is said of it. */
-export const NEW_PEER: PeerSettings = {
-  lmk: new Uint8Array(KEY_LEN),
-  channel: 0,
-  ifidx: 0,
-  encrypt: false,
-  replay: "device",
-  version: undefined,
-};
 
 /** Answers a program's calls about the peers of the radio. */
 export function attachPeers(vm: VmHost, radio: Radio): void {

@@ -1,4 +1,4 @@
-import { EspNowError, type Radio, type WifiInterface } from "aioespnow";
+import type { Radio, WifiInterface } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
 import type { Call, VmHost } from "../host/vm-host.ts";
 import { type AccessPoint, StationConnection } from "./access-point.ts";
@@ -32,7 +32,7 @@ function initialState(radio: Radio): () => void {
   return () => {
     for (const [iface, address] of addresses) {
       radio.setInterfaceActive(iface, false);
-      if (radio.address(iface) !== address) radio.setAddress?.(iface, address);
+      if (radio.address(iface) !== address) radio.setAddress(iface, address);
     }
     radio.channel = channel;
     radio.txPower = txPower;
@@ -50,7 +50,6 @@ function attachInterfaces(vm: VmHost, radio: Radio): void {
     return 0;
   });
   vm.handle("wlan.set_mac", ({ a, data }) => {
-    if (radio.setAddress === undefined) throw new EspNowError("ENOTSUP", "this radio keeps its own address");
     radio.setAddress(interfaceOf(a), macAt(data, 0));
     return 0;
   });

@@ -15,6 +15,7 @@ export function capabilities(channels: readonly number[], maxPacketLength: numbe
   return {
     reportsAck: true,
     retriesInHardware: true,
+    blocks: true,
     maxAckAddresses: 1,
     maxFrameLength: Math.min(maxPacketLength, SETUP_PACKET_LENGTH) - INJECTION_HEADER_LENGTH,
     channels,

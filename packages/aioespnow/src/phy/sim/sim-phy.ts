@@ -32,6 +32,7 @@ export interface StationOptions {
 export const SIM_CAPABILITIES: PhyCapabilities = {
   reportsAck: true,
   retriesInHardware: true,
+  blocks: true,
   maxAckAddresses: 4,
   maxFrameLength: MAX_FRAME_LENGTH,
   channels: CHANNELS,

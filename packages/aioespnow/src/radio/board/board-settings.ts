@@ -30,6 +30,7 @@ export class BoardSettings {
   #pmk: Uint8Array = DEFAULT_PMK;
   #channel = 1;
   #rate: Rate = Rate.RATE_1M;
+  /** Undefined: what the board has by itself. */
   #txPower: number | undefined;
 
   /** `onRefused`: the board did not do what it was told. */
@@ -50,51 +51,36 @@ export class BoardSettings {
 
   /** esp_now_init and esp_now_deinit. */
   setStarted(started: boolean): void {
-    if (started === this.started) return;
     this.started = started;
-    if (started) this.#peers.start();
     this.#tell(activeRequest(started));
     if (started) this.#tellRate();
-    else this.#forgetPeers();
+    else this.#forgetKeys();
   }
 
-  setInterfaceActive(iface: WifiInterface, active: boolean): void {
-    this.#interfaces.setActive(iface, active);
-    this.#tell(interfaceRequest(iface, active));
+  /** An interface was switched on or off. */
+  tellInterface(iface: WifiInterface): void {
+    this.#tell(interfaceRequest(iface, this.#interfaces.isActive(iface)));
     this.#tellAirSettings();
   }
 
-  get channel(): number {
-    return this.#channel;
-  }
-
-  set channel(channel: number) {
+  setChannel(channel: number): void {
     this.#channel = channel;
     if (this.#isOnAir) this.#tell(channelRequest(channel));
   }
 
-  get rate(): Rate {
-    return this.#rate;
-  }
-
-  set rate(rate: Rate) {
+  setRate(rate: Rate): void {
     this.#rate = rate;
     this.#tellRate();
   }
 
-  /** Undefined: what the board has by itself. */
-  get txPower(): number | undefined {
-    return this.#txPower;
-  }
-
-  set txPower(dBm: number) {
+  setTxPower(dBm: number): void {
     this.#txPower = dBm;
     if (this.#isOnAir) this.#tell(powerRequest(dBm));
   }
 
   /** Peers that exist keep the key derived from the former one. */
   setPmk(pmk: Uint8Array): void {
-    this.#pmk = pmk.slice();
+    this.#pmk = pmk;
     this.#tell(pmkRequest(pmk));
   }
 
@@ -129,8 +115,7 @@ export class BoardSettings {
     this.#tell(peerRequest(kind, peer));
   }
 
-  #forgetPeers(): void {
-    this.#peers.stop();
+  #forgetKeys(): void {
     this.#pmkOf.clear();
     this.#pmk = DEFAULT_PMK; // set by esp_now_init
   }

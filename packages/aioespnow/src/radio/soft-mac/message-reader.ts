@@ -57,7 +57,6 @@ export class MessageReader {
     message.channel = frame.channel;
     message.rate = frame.rate;
     message.timeMs = frame.timeMs;
-    this.#options.counters.received++;
     return message;
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Phy, Rate, type ReceivedFrame, randomStationAddress } from "aioespnow";
 import { FrameExplainer } from "aioespnow/inspect";
 import { readCapture } from "aioespnow/pcap";
-import { ReplayPhy } from "aioespnow/sim";
+import { ReplayPhy } from "aioespnow/phy";
 import type { Command } from "commander";
 import { parsePositive } from "../arguments.ts";
 import { count, seconds } from "../output/format.ts";

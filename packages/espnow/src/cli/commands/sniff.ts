@@ -1,7 +1,7 @@
 import { DEFAULT_PMK, deriveTemporalKey, type Phy, type ReceivedFrame } from "aioespnow";
 import { FrameExplainer, type FrameExplanation } from "aioespnow/inspect";
 import type { ByteSink } from "aioespnow/pcap";
-import { CapturePhy } from "aioespnow/sim";
+import { CapturePhy } from "aioespnow/phy";
 import type { Command } from "commander";
 import { collectKeys, parseChannels, parseKey, wholeNumber } from "../arguments.ts";
 import { CaptureFile } from "../output/capture-file.ts";
