@@ -28,7 +28,10 @@ const ERRNO = {
 /** What `EspNowError.code` can be. `docs/errors.md` says when each is thrown and what to do. */
 export type EspNowErrorCode = keyof typeof ERRNO;
 
-/** Thrown for every refusal that is not a plain mistake of type or range. Match on `code`. */
+/**
+ * Thrown for every refusal that is not a plain mistake of type or range. Match on `code`. The message can be printed and
+ * logged, whatever a board or a driver has said in it: control characters are escaped.
+ */
 export class EspNowError extends Error {
   override readonly name = "EspNowError";
   /** The symbolic name, as `err.args[1]` in MicroPython: `"ESP_ERR_ESPNOW_NOT_FOUND"`. */
@@ -37,7 +40,7 @@ export class EspNowError extends Error {
   readonly errno: number;
 
   constructor(code: EspNowErrorCode, message: string, options?: ErrorOptions) {
-    super(`${code}: ${withoutCode(message)}`, options);
+    super(`${code}: ${printable(withoutCode(message))}`, options);
     this.code = code;
     this.errno = ERRNO[code];
   }
@@ -53,4 +56,20 @@ function withoutCode(message: string): string {
 export function codeOfErrno(errno: number): EspNowErrorCode | undefined {
   const codes = (Object.keys(ERRNO) as EspNowErrorCode[]).filter((code) => ERRNO[code] === errno);
   return codes.length === 1 ? codes[0] : undefined;
+}
+
+/** What a terminal obeys, what hides or reorders text, and what ends a line: controls, formats, separators, half characters. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * A text that may come from a stranger, such as what a board says, so that it can be printed or logged: on one line, and
+ * without anything that a terminal obeys. Each such character becomes an escape of JavaScript: `\x1b`, `\u{202e}`.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  const code = (character.codePointAt(0) as number).toString(16);
+  return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, "0")}`;
 }

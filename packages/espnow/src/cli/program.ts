@@ -17,7 +17,8 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
     return host.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_ARGUMENTS;
-    host.stderr.write(complaint(messageOf(error)));
+    const { escapeText } = await import("./output/escape.ts");
+    host.stderr.write(complaint(escapeText(messageOf(error))));
     return error instanceof UsageError ? WRONG_ARGUMENTS : FAILED;
   }
 }

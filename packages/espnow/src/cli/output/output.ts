@@ -1,4 +1,5 @@
 import type { Clock } from "aioespnow";
+import { escapeJson, escapeText } from "./escape.ts";
 
 /** As much of a stream as is printed to. */
 export interface Sink {
@@ -27,6 +28,10 @@ const STYLES = {
 
 export type Style = keyof typeof STYLES;
 
+const ALL_STYLES: ReadonlySet<string> = new Set(
+  Object.values(STYLES).flatMap((codes) => codes.map((code) => `\x1b[${code}m`)),
+);
+
 export interface OutputOptions {
   /** One JSON object for each line, and nothing else, on stdout. */
   readonly json?: boolean | undefined;
@@ -34,7 +39,10 @@ export interface OutputOptions {
   readonly noColor?: boolean | undefined;
 }
 
-/** What a command prints: results on stdout, for people or for programs, and remarks on stderr. */
+/**
+ * What a command prints: results on stdout, for people or for programs, and remarks on stderr. What strangers have put into
+ * it cannot drive a terminal: all but the command's own layout and styles is escaped.
+ */
 export class Output {
   readonly #stdout: Sink;
   readonly #stderr: Sink;
@@ -53,7 +61,7 @@ export class Output {
 
   /** A result: `text` for people, or `record` as a line of JSON. Without a record it is for people only. */
   print(text: string, record?: object): void {
-    if (!this.#json) this.write(`${text}\n`);
+    if (!this.#json) this.write(`${this.#escape(text)}\n`);
     else if (record !== undefined) this.record(record);
   }
 
@@ -65,7 +73,7 @@ export class Output {
 
   /** What is for programs only: a line of JSON. */
   record(record: object): void {
-    if (this.#json) this.write(`${JSON.stringify(record)}\n`);
+    if (this.#json) this.write(`${escapeJson(record)}\n`);
   }
 
   /** Bytes as they are: a capture, a program's text. */
@@ -114,12 +122,16 @@ export class Output {
 
   /** A remark that is no result. */
   remark(text: string): void {
-    this.#stderr.write(`${text}\n`);
+    this.#stderr.write(`${this.#escape(text)}\n`);
   }
 
   /** Shows `text` in the place of what was shown before; only on a terminal. An empty one clears the line. */
   progress(text: string): void {
-    if (this.#stderr.isTTY === true && !this.#json) this.#stderr.write(`\r\x1b[K${text}`);
+    if (this.#stderr.isTTY === true && !this.#json) this.#stderr.write(`\r\x1b[K${this.#escape(text)}`);
+  }
+
+  #escape(text: string): string {
+    return this.#color ? escapeText(text, ALL_STYLES) : escapeText(text);
   }
 
   /** `text` in a style, where that can be shown. */

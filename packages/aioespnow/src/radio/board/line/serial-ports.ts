@@ -1,10 +1,11 @@
-import { EspNowError } from "../../../errors.ts";
+import { EspNowError, printable } from "../../../errors.ts";
 
 /** A serial port of this computer. */
 export interface SerialPortInfo {
   readonly path: string;
   /** `10c4:ea60`; undefined for a port that is not on USB. */
   readonly usbId: string | undefined;
+  /** What the device says of itself; control characters are escaped. */
   readonly manufacturer: string | undefined;
   /** Whether boards with ESP chips have such a USB id. */
   readonly isBoard: boolean;
@@ -53,7 +54,7 @@ export async function serialPorts(): Promise<readonly SerialPortInfo[]> {
   const ports = listed.map(({ path, vendorId, productId, manufacturer }) => {
     const usbId = vendorId === undefined ? undefined : `${vendorId}:${productId ?? ""}`.toLowerCase();
     const isBoard = usbId !== undefined && BOARD_IDS.some((id) => usbId.startsWith(id));
-    return { path, usbId, manufacturer, isBoard };
+    return { path, usbId, manufacturer: manufacturer && printable(manufacturer), isBoard };
   });
   return ports.toSorted((a, b) => Number(b.isBoard) - Number(a.isBoard));
 }

@@ -1,11 +1,11 @@
-import { EspNowError } from "../../../errors.ts";
+import { EspNowError, printable } from "../../../errors.ts";
 import { AGENT } from "../agent.ts";
 import { GREETING } from "../session.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Dialogue, Speaker } from "./dialogue.ts";
 import { enterRawRepl, execute, leaveRawRepl } from "./raw-repl.ts";
 
-/** What the MicroPython on a board says of itself. */
+/** What the MicroPython on a board says of itself; control characters are escaped. */
 export interface BoardIdentity {
   /** `MicroPython 1.27.0` */
   readonly firmware: string;
@@ -70,7 +70,7 @@ function* startAgent(name: string, board: Speaker): Dialogue<BoardIdentity> {
 
 function* identify(name: string, board: Speaker): Dialogue<BoardIdentity> {
   const { output, traceback } = yield* execute(board, IDENTIFY, IDENTIFY_MS);
-  const [system = "", version = "", platform = "", machine = ""] = output.trim().split("\t");
+  const [system = "", version = "", platform = "", machine = ""] = output.trim().split("\t").map(printable);
   if (traceback !== "" || system !== "micropython") {
     const what = system === "" ? lastLine(traceback) : `${system} ${version}`;
     throw new EspNowError("ENOTSUP", `${name}: the board must run MicroPython, not ${what}`);
