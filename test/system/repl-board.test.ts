@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AirOpening } from "#lib/open/air-radio.ts";
 import { openRadio } from "#lib/open/open.ts";
-import { joinAir } from "#lib/phy/shared-air/air-link.ts";
+import { joinAir } from "#lib/phy/shared-air/joined-air.ts";
 import { describeEspNow } from "../suites/espnow-suite.ts";
 import type { RadioPair } from "../suites/radio-suite.ts";
 import { ownAirs, WORKER } from "./shared-air.ts";

@@ -1,5 +1,5 @@
 import { AirOpening } from "#lib/open/air-radio.ts";
-import { joinAir } from "#lib/phy/shared-air/air-link.ts";
+import { joinAir } from "#lib/phy/shared-air/joined-air.ts";
 import { describeEspNow } from "../suites/espnow-suite.ts";
 import { describePhy } from "../suites/phy-suite.ts";
 import { describeRadio, type RadioPair } from "../suites/radio-suite.ts";

@@ -1,5 +1,5 @@
-import { type AirLink, joinAir } from "../phy/shared-air/air-link.ts";
 import { checkAirName } from "../phy/shared-air/air-name.ts";
+import { type JoinedAir, joinAir } from "../phy/shared-air/joined-air.ts";
 import { PROFILES } from "../phy/sim/profile.ts";
 import { SoftMacRadio } from "../radio/soft-mac/soft-mac.ts";
 import { UNLIMITED } from "../radio/soft-mac/soft-mac-options.ts";
@@ -12,11 +12,11 @@ export const airOpener: RadioOpener = {
   radio(name, parameters, options) {
     checkNames("air", parameters, ["mac", "profile", "version"]);
     const station = stationParameters(parameters);
-    return new AirOpening(airLink(checkAirName(name)), station, options);
+    return new AirOpening(joined(checkAirName(name)), station, options);
   },
   phy(name, parameters) {
     checkNames("air", parameters, []);
-    return airLink(checkAirName(name)).phy("host", true);
+    return joined(checkAirName(name)).phy("host", true);
   },
 };
 
@@ -24,34 +24,34 @@ export const airOpener: RadioOpener = {
 const JOIN_TIMEOUT_MS = 3000;
 
 /** The shared airs that this program has joined, by name. */
-const links = new Map<string, AirLink>();
+const joinedAirs = new Map<string, JoinedAir>();
 
 /** The connection of this program to the shared air of a name. @throws EspNowError `ENOTSUP` where there are no threads. */
-function airLink(name: string): AirLink {
-  const known = links.get(name);
+function joined(name: string): JoinedAir {
+  const known = joinedAirs.get(name);
   if (known !== undefined && !known.closed) return known;
-  const link = joinAir(name);
-  links.set(name, link);
-  return link;
+  const air = joinAir(name);
+  joinedAirs.set(name, air);
+  return air;
 }
 
 /** A radio on a simulated air that several processes share, while that air is joined. */
 export class AirOpening implements Opening {
-  readonly #link: AirLink;
+  readonly #air: JoinedAir;
   readonly #radio: SoftMacRadio;
 
   /** @throws RangeError for an address that cannot be a station's; then there is no new station. */
-  constructor(link: AirLink, station: StationParameters = {}, options: OpenOptions = {}) {
-    this.#link = link;
-    this.#radio = airRadio(link, station, options);
+  constructor(air: JoinedAir, station: StationParameters = {}, options: OpenOptions = {}) {
+    this.#air = air;
+    this.#radio = airRadio(air, station, options);
   }
 
   /** @throws by rejection: EspNowError `ERR_RADIO_DOWN`; then the radio is closed again. */
   async ready(signal?: AbortSignal): Promise<SoftMacRadio> {
-    const release = this.#link.clock.keepAlive();
+    const release = this.#air.clock.keepAlive();
     try {
       await abortable<void>(signal, (resolve) => {
-        this.#link.whenSettled(resolve);
+        this.#air.whenSettled(resolve);
         return () => undefined;
       });
     } catch (reason) {
@@ -65,14 +65,14 @@ export class AirOpening implements Opening {
 
   /** @throws EspNowError `ERR_RADIO_DOWN`; then the radio is closed again. */
   readySync(): SoftMacRadio {
-    const { clock } = this.#link;
+    const { clock } = this.#air;
     const deadline = clock.now() + JOIN_TIMEOUT_MS;
-    while (!this.#link.settled && clock.now() < deadline) clock.wait(deadline);
+    while (!this.#air.settled && clock.now() < deadline) clock.wait(deadline);
     return this.#joined();
   }
 
   #joined(): SoftMacRadio {
-    const { down } = this.#link;
+    const { down } = this.#air;
     if (down === undefined) return this.#radio;
     void this.#radio[Symbol.asyncDispose]();
     throw down;
@@ -80,11 +80,11 @@ export class AirOpening implements Opening {
 }
 
 function airRadio(
-  link: AirLink,
+  air: JoinedAir,
   { profile = "esp32", mac, version }: StationParameters,
   { packetNumbers }: OpenOptions,
 ): SoftMacRadio {
-  const phy = link.phy(profile);
+  const phy = air.phy(profile);
   try {
     return new SoftMacRadio(phy, {
       version: version ?? (profile === "esp8266" ? 1 : 2),

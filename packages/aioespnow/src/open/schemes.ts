@@ -1,4 +1,4 @@
-import { canShareAir } from "../phy/shared-air/air-link.ts";
+import { canShareAir } from "../phy/shared-air/joined-air.ts";
 import { airOpener } from "./air-radio.ts";
 import { boardOpener } from "./board-opening.ts";
 import { linuxOpener } from "./linux-radio.ts";

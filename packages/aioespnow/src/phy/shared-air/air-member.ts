@@ -1,11 +1,11 @@
 import type { Clock } from "../../util/clock.ts";
 import { type RandomSource, systemRandom } from "../../util/rng.ts";
-import { AirHub } from "./air-hub.ts";
-import { ClientSession } from "./client-session.ts";
+import { AirHost } from "./air-host.ts";
+import { decodeNotice, encodeNotice } from "./air-protocol.ts";
 import { HostConnection } from "./host-connection.ts";
-import { decodeNotice, encodeNotice } from "./hub-protocol.ts";
-import { HubServer } from "./hub-server.ts";
+import { HostServer } from "./host-server.ts";
 import type { MeetingPlace } from "./meeting-place.ts";
+import { MemberStations } from "./member-stations.ts";
 
 /** A host was bound to its path and does not listen yet, or is about to go: look again after so long, and so much more. */
 const SECOND_LOOK_MS = 5;
@@ -15,16 +15,16 @@ const RETRY_MS = 500;
 
 /**
  * One process on a shared air: it joins the host, becomes the host when there is none, and does so again when the host is
- * lost. Its own stations are clients of its own hub like all others. For a thread of its own: the program's may block.
+ * lost. Its own stations are on the air like those of all others. For a thread of its own: the program's may block.
  */
 export class AirMember {
   readonly #place: MeetingPlace;
   readonly #clock: Clock;
   readonly #random: RandomSource;
   readonly #deliver: (notice: Uint8Array) => void;
-  readonly #session: ClientSession;
+  readonly #stations: MemberStations;
   #connection: HostConnection | undefined;
-  #server: HubServer | undefined;
+  #server: HostServer | undefined;
   #cancelJoin: () => void = () => undefined;
   readonly #release: () => void;
   #closed = false;
@@ -40,7 +40,7 @@ export class AirMember {
     this.#clock = clock;
     this.#random = random;
     this.#deliver = deliver;
-    this.#session = new ClientSession(clock, deliver);
+    this.#stations = new MemberStations(clock, deliver);
     this.#release = clock.keepAlive(); // also makes the clock exact: it turns the event loop for what is due soon
     this.#join(undefined);
   }
@@ -52,7 +52,7 @@ export class AirMember {
 
   /** A request of the program, encoded. It is the member's own from now on. */
   post(request: Uint8Array): void {
-    this.#session.post(request);
+    this.#stations.post(request);
   }
 
   /** Leaves; a host takes its air along. More calls do nothing. */
@@ -96,7 +96,7 @@ export class AirMember {
       this.#clock,
       (message) => this.#onMessage(message),
       (ending) => {
-        this.#session.lose();
+        this.#stations.lose();
         if (ending instanceof Error) this.#giveUp(ending);
         else if (ending === "silent" || (ending === "refused" && isSuspect)) this.#follow(path);
         else this.#joinSoon(ending === "refused" ? path : undefined);
@@ -110,16 +110,16 @@ export class AirMember {
     if (typeof notice === "string") return new Error(`the host of the air sent ${notice}`);
     if (notice.type === "refusal") return new Error(notice.reason);
     if (notice.type === "alive") return undefined;
-    if (notice.type === "welcome") this.#session.begin((request) => this.#connection?.write(request));
-    if (notice.type === "report") this.#session.reported(notice);
+    if (notice.type === "welcome") this.#stations.begin((request) => this.#connection?.write(request));
+    if (notice.type === "report") this.#stations.reported(notice);
     this.#deliver(message.slice());
     return undefined;
   }
 
   #host(path: string): void {
     this.#server?.close();
-    const hub = new AirHub({ clock: this.#clock, seed: this.#random.uint32() });
-    this.#server = new HubServer(hub, this.#place, path, this.#clock, {
+    const host = new AirHost({ clock: this.#clock, seed: this.#random.uint32() });
+    this.#server = new HostServer(host, this.#place, path, this.#clock, {
       onListening: () => this.#join(undefined),
       onEnd: (error) => {
         if (error?.code === "EADDRINUSE") this.#joinSoon(undefined);
@@ -130,7 +130,7 @@ export class AirMember {
 
   #giveUp(error: Error): void {
     if (this.#closed) return;
-    this.#session.fail();
+    this.#stations.fail();
     this.#deliver(encodeNotice({ type: "refusal", reason: error.message }));
     this.#later(RETRY_MS, undefined);
   }

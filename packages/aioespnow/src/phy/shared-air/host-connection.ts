@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Clock } from "../../util/clock.ts";
-import { encodeRequest, HUB_VERSION } from "./hub-protocol.ts";
+import { AIR_PROTOCOL_VERSION, encodeRequest } from "./air-protocol.ts";
 import { frameMessage, MessageSplitter } from "./message-splitter.ts";
 
 /** A host says something at least every quarter of this; one that is silent for so long was stopped. */
@@ -30,7 +30,7 @@ export class HostConnection {
     onEnd: (ending: Ending) => void,
   ) {
     this.#clock = clock;
-    this.#socket = connect(path, () => this.write(encodeRequest({ type: "hello", version: HUB_VERSION })));
+    this.#socket = connect(path, () => this.write(encodeRequest({ type: "hello", version: AIR_PROTOCOL_VERSION })));
     const splitter = new MessageSplitter((message) => {
       const fault = this.#socket.destroyed ? undefined : onMessage(message);
       if (fault !== undefined) this.#end(fault);

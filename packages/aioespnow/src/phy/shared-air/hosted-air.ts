@@ -8,9 +8,9 @@ import type { AirEvent } from "../sim/air-event.ts";
 import type { AirModel } from "../sim/air-model.ts";
 import type { AirCounters } from "../sim/counters.ts";
 import { checkPosition, type Position } from "../sim/links.ts";
-import { AirHub } from "./air-hub.ts";
+import { AirHost } from "./air-host.ts";
 import { checkAirName } from "./air-name.ts";
-import { HubServer } from "./hub-server.ts";
+import { HostServer } from "./host-server.ts";
 import { type MeetingPlace, meetingPlace } from "./meeting-place.ts";
 import type { AirStation } from "./station-pool.ts";
 
@@ -41,8 +41,8 @@ export async function hostAir(name = "", options: HostAirOptions = {}): Promise<
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const { current, next } = place.look();
     const isTakenOver = current !== undefined && (await isAnswered(current));
-    const hub = new AirHub({ clock: systemClock, seed, model, positions });
-    const hosted = await HostedAir.listen(hub, place, next, { name: air, seed, isTakenOver });
+    const host = new AirHost({ clock: systemClock, seed, model, positions });
+    const hosted = await HostedAir.listen(host, place, next, { name: air, seed, isTakenOver });
     if (hosted !== undefined) return hosted;
   }
   throw new EspNowError("ERR_RADIO_DOWN", `another program hosts the air "${air}": end it first`);
@@ -80,18 +80,18 @@ export class HostedAir implements AsyncDisposable {
   readonly clock: Clock = systemClock;
   /** Resolves when the air is hosted here no more: to nothing after it was disposed of, else to the reason. */
   readonly ended: Promise<EspNowError | undefined>;
-  readonly #hub: AirHub;
-  readonly #server: HubServer;
+  readonly #host: AirHost;
+  readonly #server: HostServer;
   readonly #release: () => void;
   #end: (reason: EspNowError | undefined) => void = () => undefined;
 
   /** For `hostAir`: undefined if another program has the path. */
-  static listen(hub: AirHub, place: MeetingPlace, path: string, facts: AirFacts): Promise<HostedAir | undefined> {
+  static listen(host: AirHost, place: MeetingPlace, path: string, facts: AirFacts): Promise<HostedAir | undefined> {
     return new Promise((resolve, reject) => {
       let hosted: HostedAir | undefined;
-      const server = new HubServer(hub, place, path, systemClock, {
+      const server = new HostServer(host, place, path, systemClock, {
         onListening: () => {
-          hosted = new HostedAir(hub, server, facts);
+          hosted = new HostedAir(host, server, facts);
           resolve(hosted);
         },
         onEnd: (error) => {
@@ -103,11 +103,11 @@ export class HostedAir implements AsyncDisposable {
     });
   }
 
-  private constructor(hub: AirHub, server: HubServer, { name, seed, isTakenOver }: AirFacts) {
+  private constructor(host: AirHost, server: HostServer, { name, seed, isTakenOver }: AirFacts) {
     this.name = name;
     this.seed = seed;
     this.isTakenOver = isTakenOver;
-    this.#hub = hub;
+    this.#host = host;
     this.#server = server;
     this.#release = systemClock.keepAlive();
     this.ended = new Promise((resolve) => {
@@ -117,7 +117,7 @@ export class HostedAir implements AsyncDisposable {
 
   /** The stations that are on, in the order in which they were switched on. */
   get stations(): readonly AirStation[] {
-    return this.#hub.pool.stations;
+    return this.#host.pool.stations;
   }
 
   /**
@@ -126,10 +126,10 @@ export class HostedAir implements AsyncDisposable {
    * @throws TypeError for what is no function.
    */
   observe(listener: (event: HostedAirEvent) => void): () => void {
-    const stopTransmissions = this.#hub.air.observe((event) => {
+    const stopTransmissions = this.#host.air.observe((event) => {
       if (event.kind === "transmission") listener(event);
     });
-    const stopStations = this.#hub.pool.observers.add((station) => listener({ kind: "station", station }));
+    const stopStations = this.#host.pool.observers.add((station) => listener({ kind: "station", station }));
     return () => {
       stopTransmissions();
       stopStations();
@@ -138,7 +138,7 @@ export class HostedAir implements AsyncDisposable {
 
   /** What has happened on the air so far. */
   get counters(): Readonly<AirCounters> {
-    return this.#hub.air.counters;
+    return this.#host.air.counters;
   }
 
   /** The programs on the air are on their own: one of them hosts the next. */

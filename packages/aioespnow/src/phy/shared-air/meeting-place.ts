@@ -128,7 +128,7 @@ export function userDirectories({ uid, runtime, temporary, ownerOf }: UserSurrou
 }
 
 /** Of the user who runs this process. */
-export function theseSurroundings(): UserSurroundings {
+function theseSurroundings(): UserSurroundings {
   return {
     uid: userInfo().uid,
     runtime: process.env["XDG_RUNTIME_DIR"],

@@ -1,4 +1,4 @@
-import { MAX_MESSAGE_LENGTH } from "./hub-protocol.ts";
+import { MAX_MESSAGE_LENGTH } from "./air-protocol.ts";
 
 /** Before each message on a stream: its length in bytes, big-endian, this number itself not counted. */
 const LENGTH_BYTES = 2;

@@ -31,8 +31,8 @@ export interface StationCounts {
 }
 
 /**
- * The stations of an air that lives longer than its clients. A simulated air keeps a place for every station that it ever
- * had; so a station whose client has left is used again.
+ * The stations of an air that lives longer than its members. A simulated air keeps a place for every station that it ever
+ * had; so a station whose member has left is used again.
  */
 export class StationPool {
   /** Told of each station that was switched on, and of each that was switched off or left. */
@@ -84,11 +84,11 @@ export class StationPool {
 interface PooledStationOwner {
   /** It answers to others than before. */
   onAddresses(station: PooledStation): void;
-  /** Its client has left, and its last frame is out. */
+  /** Its member has left, and its last frame is out. */
   onIdle(): void;
 }
 
-/** A station while a client has it. */
+/** A station while a member has it. */
 export class PooledStation implements AirStation {
   readonly profile: ProfileName;
   readonly promiscuous: boolean;
@@ -126,7 +126,7 @@ export class PooledStation implements AirStation {
     this.#phy.setAckAddresses(addresses);
   }
 
-  /** As `Phy.transmit`; but nothing is reported to a client that has left. */
+  /** As `Phy.transmit`; but nothing is reported to a member that has left. */
   transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
     this.#pending++;
     this.#phy.transmit(frame, options, (result) => {
@@ -137,7 +137,7 @@ export class PooledStation implements AirStation {
     });
   }
 
-  /** The client has left: nothing is heard any more. What is in the station's queue still goes out. */
+  /** The member has left: nothing is heard any more. What is in the station's queue still goes out. */
   leave(): void {
     this.#left = true;
     this.#phy.onFrame = undefined;

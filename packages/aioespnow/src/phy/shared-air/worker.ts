@@ -2,7 +2,7 @@ import { workerData } from "node:worker_threads";
 import { BlockingPort } from "../../util/blocking-port.ts";
 import { systemClock } from "../../util/system-clock.ts";
 import { AirMember } from "./air-member.ts";
-import { encodeNotice } from "./hub-protocol.ts";
+import { encodeNotice } from "./air-protocol.ts";
 import { meetingPlace } from "./meeting-place.ts";
 
 const { name, port: end, bell } = workerData;

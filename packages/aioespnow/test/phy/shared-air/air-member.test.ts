@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BROADCAST } from "#lib/codec/mac-address.ts";
 import type { Phy, PhyState } from "#lib/phy/phy.ts";
-import { AirHub } from "#lib/phy/shared-air/air-hub.ts";
-import { encodeNotice } from "#lib/phy/shared-air/hub-protocol.ts";
+import { AirHost } from "#lib/phy/shared-air/air-host.ts";
+import { encodeNotice } from "#lib/phy/shared-air/air-protocol.ts";
 import { SocketPlace } from "#lib/phy/shared-air/meeting-place.ts";
 import { frameMessage } from "#lib/phy/shared-air/message-splitter.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
@@ -148,7 +148,7 @@ describe("the processes of a shared air", () => {
     const program = start();
     await joined(program);
     const a = program.link.phy("host");
-    const newer = new AirHub({ clock, seed: 1 });
+    const newer = new AirHost({ clock, seed: 1 });
     const arrival = new Promise<void>((resolve) => {
       void hostElsewhere(99, (socket) => {
         newer.accept(socket);
@@ -188,7 +188,7 @@ describe("a process that finds no air", () => {
 
   test("says why its host refuses it", async () => {
     await hostElsewhere(1, (socket) => {
-      socket.end(frameMessage(encodeNotice({ type: "refusal", reason: "the air has too many clients" })));
+      socket.end(frameMessage(encodeNotice({ type: "refusal", reason: "the air has too many members" })));
     });
     const program = start();
     await joined(program);

@@ -1,6 +1,6 @@
 import type { Phy, TransmitResult } from "#lib/phy/phy.ts";
-import { type AirChannel, AirLink } from "#lib/phy/shared-air/air-link.ts";
 import { AirMember } from "#lib/phy/shared-air/air-member.ts";
+import { JoinedAir, type MemberChannel } from "#lib/phy/shared-air/joined-air.ts";
 import type { MeetingPlace } from "#lib/phy/shared-air/meeting-place.ts";
 import type { SystemClock } from "#lib/util/system-clock.ts";
 import { AT_1M } from "#test/suites/action-frame.ts";
@@ -8,18 +8,18 @@ import { AT_1M } from "#test/suites/action-frame.ts";
 /** A program and its member of the air, in one thread. */
 export interface Program {
   readonly member: AirMember;
-  readonly link: AirLink;
+  readonly link: JoinedAir;
 }
 
 export function startProgram(place: MeetingPlace, clock: SystemClock): Program {
-  const channel: AirChannel = {
+  const channel: MemberChannel = {
     clock,
     onMessage: undefined,
     post: (request) => member.post(request),
     close: () => Promise.resolve(member.close()),
   };
   const member = new AirMember(place, clock, (notice) => channel.onMessage?.(notice));
-  return { member, link: new AirLink(channel) };
+  return { member, link: new JoinedAir(channel) };
 }
 
 export function joined({ link }: Program): Promise<void> {

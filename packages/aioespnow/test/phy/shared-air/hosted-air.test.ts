@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BROADCAST } from "#lib/codec/mac-address.ts";
 import { type HostAirOptions, type HostedAir, hostAir } from "#lib/phy/shared-air/hosted-air.ts";
-import type { HubPhy } from "#lib/phy/shared-air/hub-phy.ts";
 import { meetingPlace } from "#lib/phy/shared-air/meeting-place.ts";
+import type { SharedAirPhy } from "#lib/phy/shared-air/shared-air-phy.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { A, actionFrame, B, markOf } from "#test/suites/action-frame.ts";
 import { ownAirs } from "#test/system/shared-air.ts";
@@ -39,7 +39,7 @@ async function start(): Promise<Program> {
 }
 
 /** Two stations of two programs, with addresses A and B. */
-async function pair(): Promise<[HubPhy, HubPhy]> {
+async function pair(): Promise<[SharedAirPhy, SharedAirPhy]> {
   const [a, b] = [(await start()).link.phy("esp32"), (await start()).link.phy("host")];
   a.setAckAddresses([A]);
   b.setAckAddresses([B]);
@@ -127,7 +127,7 @@ describe("an air that a program hosts", () => {
     await host({ positions: [[B, { x: 9000, y: 0 }]] });
     const [a, b] = await pair();
     await b[Symbol.asyncDispose]();
-    const again = programs[0]?.link.phy("host") as HubPhy;
+    const again = programs[0]?.link.phy("host") as SharedAirPhy;
     again.setAckAddresses(["02:00:00:00:00:1b" as typeof B]);
     await transmit(again, actionFrame(BROADCAST, 0));
     expect((await transmit(a, actionFrame("02:00:00:00:00:1b" as typeof B, 1))).status).toBe("acked");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MAX_MESSAGE_LENGTH } from "#lib/phy/shared-air/hub-protocol.ts";
+import { MAX_MESSAGE_LENGTH } from "#lib/phy/shared-air/air-protocol.ts";
 import { frameMessage, MessageSplitter } from "#lib/phy/shared-air/message-splitter.ts";
 
 /** The messages that are cut out of `chunks`, and what was wrong with the stream. */

@@ -6,9 +6,9 @@ import type { ProfileName } from "../sim/profile.ts";
 import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
 
 /**
- * What a process (a "client") and the host of a shared air say to each other. A message is a type and what belongs to it;
+ * What a process (a "member") and the host of a shared air say to each other. A message is a type and what belongs to it;
  * numbers are big-endian. On the socket each message has its length before it (message-splitter.ts). `hello` is the first
- * message of a client, `welcome` or `refusal` the first of the host: these three stay as they are in all versions.
+ * message of a member, `welcome` or `refusal` the first of the host: these three stay as they are in all versions.
  *
  *     hello      01  "ESPN"  version 1
  *     open       02  station 2  profile 1  flags 1 (bit 0: promiscuous)
@@ -24,7 +24,7 @@ import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
  *     report     44  station 2  id 4  status 1  attempts 1
  *     alive      45
  */
-export const HUB_VERSION = 1;
+export const AIR_PROTOCOL_VERSION = 1;
 
 /** The station and the type of each message stand at the same place. */
 const STATION = 1;
@@ -63,7 +63,7 @@ const STATUSES = ["acked", "no-ack", "sent", "unknown", "busy", "failed"] as con
 /** The results of `Phy.transmit`; the reason of a failure stays at the host. */
 type ReportStatus = (typeof STATUSES)[number];
 
-/** From a client to the host. `station` is the client's own number of one of its stations. */
+/** From a member to the host. `station` is the member's own number of one of its stations. */
 export type Request =
   | { readonly type: "hello"; readonly version: number }
   | { readonly type: "open"; readonly station: number; readonly profile: ProfileName; readonly promiscuous: boolean }
@@ -83,10 +83,10 @@ export interface Transmit {
   readonly frame: Uint8Array;
 }
 
-/** From the host to a client. */
+/** From the host to a member. */
 export type Notice =
   | { readonly type: "welcome"; readonly version: number }
-  /** There will be nothing more for this client, and why. */
+  /** There will be nothing more for this member, and why. */
   | { readonly type: "refusal"; readonly reason: string }
   /** The host has nothing to say, and is there. */
   | { readonly type: "alive" }
@@ -160,7 +160,7 @@ export function encodeNotice(notice: Notice): Uint8Array {
   }
 }
 
-/** Reads what a client said; a string says what is wrong with it. A frame is a view of `bytes`. Never throws. */
+/** Reads what a member said; a string says what is wrong with it. A frame is a view of `bytes`. Never throws. */
 export function decodeRequest(bytes: Uint8Array): Request | string {
   if (bytes[0] === REQUEST.hello) return decodeHello(bytes);
   if (bytes.length < BODY) return `a message of ${bytes.length} bytes`;

@@ -7,10 +7,10 @@ import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, Tr
 import { PROFILES, type ProfileName } from "../sim/profile.ts";
 import { SIM_CAPABILITIES } from "../sim/sim-phy.ts";
 import { CHANNELS, checkAddresses, checkTransmission } from "../station-limits.ts";
-import type { Report, Request } from "./hub-protocol.ts";
+import type { Report, Request } from "./air-protocol.ts";
 
-/** What a station needs of the connection that it shares with the others of its program. */
-export interface StationLink {
+/** What a station needs of the air that it is on. */
+export interface StationOwner {
   readonly clock: Clock;
   /** Why there is no air at the moment; undefined: there is one, or will be soon. */
   readonly down: EspNowError | undefined;
@@ -19,12 +19,12 @@ export interface StationLink {
   leave(station: number): Promise<void>;
 }
 
-/** A station of a shared air, whoever hosts it. `AirLink.phy()` makes them. */
-export class HubPhy implements Phy {
+/** A station of a shared air, whoever hosts it. `JoinedAir.phy()` makes them. */
+export class SharedAirPhy implements Phy {
   readonly capabilities: PhyCapabilities = SIM_CAPABILITIES;
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
   onState: ((state: PhyState) => void) | undefined;
-  readonly #link: StationLink;
+  readonly #air: StationOwner;
   readonly #station: number;
   readonly #queueLimit: number;
   /** Frames whose reports are to come, by their id. */
@@ -33,31 +33,31 @@ export class HubPhy implements Phy {
   #lastId = 0;
   #closed = false;
 
-  constructor(link: StationLink, station: number, profile: ProfileName, promiscuous: boolean) {
-    this.#link = link;
+  constructor(air: StationOwner, station: number, profile: ProfileName, promiscuous: boolean) {
+    this.#air = air;
     this.#station = station;
     this.#queueLimit = PROFILES[profile].queueLimit;
-    this.#pending = new PendingCalls(link.clock);
-    link.post({ type: "open", station, profile, promiscuous });
+    this.#pending = new PendingCalls(air.clock);
+    air.post({ type: "open", station, profile, promiscuous });
   }
 
   get clock(): Clock {
-    return this.#link.clock;
+    return this.#air.clock;
   }
 
   setChannel(channel: number): void {
     checkInteger(channel, "channel", 1, CHANNELS.length);
-    if (!this.#closed) this.#link.post({ type: "channel", station: this.#station, channel });
+    if (!this.#closed) this.#air.post({ type: "channel", station: this.#station, channel });
   }
 
   setAckAddresses(addresses: readonly MacAddress[]): void {
     const checked = checkAddresses(addresses, SIM_CAPABILITIES.maxAckAddresses);
-    if (!this.#closed) this.#link.post({ type: "addresses", station: this.#station, addresses: checked });
+    if (!this.#closed) this.#air.post({ type: "addresses", station: this.#station, addresses: checked });
   }
 
   setTxPower(dBm: number): void {
     if (!Number.isFinite(dBm)) throw new RangeError(`txPower must be a number of dBm, not ${describe(dBm)}`);
-    if (!this.#closed) this.#link.post({ type: "power", station: this.#station, dBm });
+    if (!this.#closed) this.#air.post({ type: "power", station: this.#station, dBm });
   }
 
   transmit(frame: Uint8Array, { rate, noAck }: TransmitOptions, done: (result: TransmitResult) => void): void {
@@ -70,7 +70,7 @@ export class HubPhy implements Phy {
     }
     this.#lastId = (this.#lastId + 1) >>> 0;
     this.#unreported.set(this.#lastId, done);
-    this.#link.post({ type: "transmit", station: this.#station, id: this.#lastId, rate, noAck, frame });
+    this.#air.post({ type: "transmit", station: this.#station, id: this.#lastId, rate, noAck, frame });
   }
 
   wait(deadlineMs: number): void {
@@ -80,14 +80,14 @@ export class HubPhy implements Phy {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const left = this.#link.leave(this.#station);
+    const left = this.#air.leave(this.#station);
     this.#failAll(closedError());
     this.#pending.close();
     this.onState?.({ state: "closed" });
     await left;
   }
 
-  /** For the link: what became of a frame. */
+  /** For the air: what became of a frame. */
   report({ id, status, attempts }: Report): void {
     const done = this.#unreported.get(id);
     this.#unreported.delete(id);
@@ -104,7 +104,7 @@ export class HubPhy implements Phy {
     }
   }
 
-  /** For the link: there is no air any more, and why; or there is one again. */
+  /** For the air: there is no air any more, and why; or there is one again. */
   changeState(down: string | undefined): void {
     if (down !== undefined) this.#failAll(new EspNowError("ERR_RADIO_DOWN", down));
     this.onState?.(down === undefined ? { state: "up" } : { state: "down", reason: down });
@@ -112,7 +112,7 @@ export class HubPhy implements Phy {
 
   /** Why a frame goes nowhere; undefined: it goes. */
   #refusal(): TransmitResult | undefined {
-    const error = this.#closed ? closedError() : this.#link.down;
+    const error = this.#closed ? closedError() : this.#air.down;
     if (error !== undefined) return { status: "failed", error };
     return this.#unreported.size < this.#queueLimit ? undefined : { status: "busy" };
   }

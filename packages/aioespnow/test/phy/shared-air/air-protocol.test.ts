@@ -2,15 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type MacAddress, macAt } from "#lib/codec/mac-address.ts";
 import {
+  AIR_PROTOCOL_VERSION,
   decodeNotice,
   decodeRequest,
   encodeNotice,
   encodeRequest,
-  HUB_VERSION,
   MAX_MESSAGE_LENGTH,
   type Notice,
   type Request,
-} from "#lib/phy/shared-air/hub-protocol.ts";
+} from "#lib/phy/shared-air/air-protocol.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
 import { surrounded } from "#test/surrounded.ts";
 
@@ -57,7 +57,7 @@ const notice: fc.Arbitrary<Notice> = fc.oneof(
   }),
 );
 
-describe("the hub protocol", () => {
+describe("the protocol of a shared air", () => {
   test("a request is read as it was written, also in the middle of a larger buffer", () => {
     fc.assert(fc.property(request, (one) => void expect(decodeRequest(surrounded(encodeRequest(one)))).toEqual(one)));
   });
@@ -88,8 +88,8 @@ describe("the hub protocol", () => {
   });
 
   test("hello and welcome are the same in all versions", () => {
-    expect(toHex(encodeRequest({ type: "hello", version: HUB_VERSION }))).toBe("014553504e01");
-    expect(toHex(encodeNotice({ type: "welcome", version: HUB_VERSION }))).toBe("4101");
+    expect(toHex(encodeRequest({ type: "hello", version: AIR_PROTOCOL_VERSION }))).toBe("014553504e01");
+    expect(toHex(encodeNotice({ type: "welcome", version: AIR_PROTOCOL_VERSION }))).toBe("4101");
   });
 
   test.each([

@@ -2,24 +2,31 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../util/clock.ts";
 import { machineTimeOffset } from "../../util/event-loop.ts";
 import type { ReceivedFrame } from "../phy.ts";
-import { decodeRequest, encodeNotice, HUB_VERSION, type Notice, type Request, type Transmit } from "./hub-protocol.ts";
+import {
+  AIR_PROTOCOL_VERSION,
+  decodeRequest,
+  encodeNotice,
+  type Notice,
+  type Request,
+  type Transmit,
+} from "./air-protocol.ts";
 import { frameMessage, MessageSplitter } from "./message-splitter.ts";
 import type { PooledStation, StationPool } from "./station-pool.ts";
 
-/** A client that says nothing for so long after it connected is dropped. */
+/** A member that says nothing for so long after it connected is dropped. */
 const HELLO_TIMEOUT_MS = 5000;
-/** A client that was told why it is dropped has so long to read it. */
+/** A member that was told why it is dropped has so long to read it. */
 const FAREWELL_MS = 1000;
-/** So many bytes may wait for a client that does not read; then it is dropped. */
+/** So many bytes may wait for a member that does not read; then it is dropped. */
 const MAX_BACKLOG = 1 << 20;
-/** Stations of one client. */
+/** Stations of one member. */
 const MAX_STATIONS = 256;
 
 /** What is asked of a station that there is. */
 type StationRequest = Exclude<Request, { type: "hello" } | { type: "open" }>;
 
-/** One client of a shared air, as its host sees it. */
-export class HubClient {
+/** One member of a shared air, as its host sees it. */
+export class HostedMember {
   readonly #socket: Socket;
   readonly #pool: StationPool;
   readonly #onEnd: (reason: string | undefined) => void;
@@ -48,11 +55,11 @@ export class HubClient {
     this.#cancelTimeout = clock.schedule(clock.now() + HELLO_TIMEOUT_MS, () => this.drop("no hello"));
   }
 
-  /** Tells the client why, and has no more to do with it. */
+  /** Tells the member why, and has no more to do with it. */
   drop(reason: string): void {
     if (this.#ended) return;
     this.#end(reason);
-    // To destroy the socket now, with something unread in it, would take the reason away from the client (ECONNRESET).
+    // To destroy the socket now, with something unread in it, would take the reason away from the member (ECONNRESET).
     this.#socket.end(frameMessage(encodeNotice({ type: "refusal", reason })));
     this.#cancelTimeout = this.#clock.schedule(this.#clock.now() + FAREWELL_MS, () => this.#socket.destroy());
   }
@@ -84,7 +91,7 @@ export class HubClient {
     if (fault !== undefined) this.drop(fault);
   }
 
-  /** Returns what the client has done wrong. */
+  /** Returns what the member has done wrong. */
   #handle(request: Request): string | undefined {
     if (request.type === "hello") return this.#greet(request.version);
     if (!this.#joined) return "no hello";
@@ -122,10 +129,11 @@ export class HubClient {
 
   #greet(version: number): string | undefined {
     if (this.#joined) return "a second hello";
-    if (version !== HUB_VERSION) return `the air is hosted by version ${HUB_VERSION} of the protocol, not ${version}`;
+    if (version !== AIR_PROTOCOL_VERSION)
+      return `the air is hosted by version ${AIR_PROTOCOL_VERSION} of the protocol, not ${version}`;
     this.#joined = true;
     this.#cancelTimeout();
-    this.#send({ type: "welcome", version: HUB_VERSION });
+    this.#send({ type: "welcome", version: AIR_PROTOCOL_VERSION });
     return undefined;
   }
 

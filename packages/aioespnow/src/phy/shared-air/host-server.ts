@@ -1,37 +1,37 @@
 import { createServer, type Server } from "node:net";
 import type { Clock } from "../../util/clock.ts";
-import type { AirHub } from "./air-hub.ts";
+import type { AirHost } from "./air-host.ts";
 import type { MeetingPlace } from "./meeting-place.ts";
 
 /** How often a host looks whether there is a newer one. */
 const HOST_CHECK_MS = 500;
 
 /** Who is told of what becomes of a host. */
-export interface HubServerOwner {
+export interface HostServerOwner {
   /** Others can join the air here. */
   onListening(): void;
   /** It does not host the air, and why: an error, or undefined where a newer host is there. Once, and not after `close`. */
   onEnd(error: NodeJS.ErrnoException | undefined): void;
 }
 
-/** A hub where programs find it: it listens at the newest path of the meeting place, until another one does at a newer. */
-export class HubServer {
-  readonly #hub: AirHub;
+/** A host where programs find it: it listens at the newest path of the meeting place, until another one does at a newer. */
+export class HostServer {
+  readonly #host: AirHost;
   readonly #place: MeetingPlace;
   readonly #path: string;
   readonly #clock: Clock;
-  readonly #owner: HubServerOwner;
+  readonly #owner: HostServerOwner;
   readonly #server: Server;
   #cancelCheck: () => void = () => undefined;
   #closed = false;
 
-  constructor(hub: AirHub, place: MeetingPlace, path: string, clock: Clock, owner: HubServerOwner) {
-    this.#hub = hub;
+  constructor(host: AirHost, place: MeetingPlace, path: string, clock: Clock, owner: HostServerOwner) {
+    this.#host = host;
     this.#place = place;
     this.#path = path;
     this.#clock = clock;
     this.#owner = owner;
-    this.#server = createServer((socket) => hub.accept(socket));
+    this.#server = createServer((socket) => host.accept(socket));
     this.#server.on("error", (error) => this.#end(error));
     this.#server.listen(path, () => {
       owner.onListening();
@@ -43,12 +43,12 @@ export class HubServer {
     return this.#server.listening;
   }
 
-  /** Its clients are on their own. More calls do nothing. */
+  /** Its members are on their own. More calls do nothing. */
   close(): void {
     this.#closed = true;
     this.#cancelCheck();
     this.#server.close();
-    this.#hub.close();
+    this.#host.close();
   }
 
   #check(): void {

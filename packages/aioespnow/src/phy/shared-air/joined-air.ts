@@ -4,11 +4,11 @@ import type { Clock } from "../../util/clock.ts";
 import { machineTimeOffset } from "../../util/event-loop.ts";
 import { systemClock } from "../../util/system-clock.ts";
 import type { ProfileName } from "../sim/profile.ts";
-import { HubPhy, type StationLink } from "./hub-phy.ts";
-import { decodeNotice, encodeNotice, encodeRequest, type Notice, type Request } from "./hub-protocol.ts";
+import { decodeNotice, encodeNotice, encodeRequest, type Notice, type Request } from "./air-protocol.ts";
+import { SharedAirPhy, type StationOwner } from "./shared-air-phy.ts";
 
-/** What brings requests to the member of the air and notices back; messages of the hub protocol, whole. */
-export interface AirChannel {
+/** What brings requests to the member of the air and notices back; messages of the protocol, whole. */
+export interface MemberChannel {
   readonly clock: Clock;
   post(request: Uint8Array): void;
   onMessage: ((notice: Uint8Array) => void) | undefined;
@@ -19,17 +19,17 @@ export interface AirChannel {
  * A program's connection to a shared air, one for all its stations: so a change of one comes before the next frame of
  * another.
  */
-export class AirLink implements StationLink {
+export class JoinedAir implements StationOwner {
   readonly clock: Clock;
-  readonly #channel: AirChannel;
-  readonly #phys = new Map<number, HubPhy>();
+  readonly #channel: MemberChannel;
+  readonly #phys = new Map<number, SharedAirPhy>();
   #stations = 0;
   #settled = false;
   readonly #settling: (() => void)[] = [];
   #down: string | undefined;
   #closed = false;
 
-  constructor(channel: AirChannel) {
+  constructor(channel: MemberChannel) {
     this.clock = channel.clock;
     this.#channel = channel;
     channel.onMessage = (bytes) => {
@@ -38,7 +38,7 @@ export class AirLink implements StationLink {
     };
   }
 
-  /** Its last station was closed: a new one needs a new link. */
+  /** Its last station was closed: a new one joins again. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -59,9 +59,9 @@ export class AirLink implements StationLink {
   }
 
   /** A new station; a promiscuous one hears every frame on its channel, ACKs too. */
-  phy(profile: ProfileName, promiscuous = false): HubPhy {
+  phy(profile: ProfileName, promiscuous = false): SharedAirPhy {
     const station = this.#stations++;
-    const phy = new HubPhy(this, station, profile, promiscuous);
+    const phy = new SharedAirPhy(this, station, profile, promiscuous);
     this.#phys.set(station, phy);
     return phy;
   }
@@ -70,7 +70,7 @@ export class AirLink implements StationLink {
     this.#channel.post(encodeRequest(request));
   }
 
-  /** With the last station goes the link. */
+  /** With the last station the air is left. */
   async leave(station: number): Promise<void> {
     this.post({ type: "close", station });
     this.#phys.delete(station);
@@ -116,7 +116,7 @@ export function canShareAir(): boolean {
  * Joins the shared air of a name, in a thread of its own: it goes on while this one blocks.
  * @throws EspNowError `ENOTSUP` where there are no threads.
  */
-export function joinAir(name: string, worker: URL = new URL("./worker.js", import.meta.url)): AirLink {
+export function joinAir(name: string, worker: URL = new URL("./worker.js", import.meta.url)): JoinedAir {
   const node = threads();
   if (node === undefined) throw new EspNowError("ENOTSUP", "an air is shared by processes of Node; use sim: here");
   const { port1, port2 } = new node.MessageChannel();
@@ -127,7 +127,7 @@ export function joinAir(name: string, worker: URL = new URL("./worker.js", impor
   });
   thread.unref();
   const port = new BlockingPort<Uint8Array, Uint8Array>(port1);
-  const channel: AirChannel = {
+  const channel: MemberChannel = {
     clock: systemClock,
     onMessage: undefined,
     post: (request) => port.post(request),
@@ -139,7 +139,7 @@ export function joinAir(name: string, worker: URL = new URL("./worker.js", impor
   };
   port.onMessage = (notice) => channel.onMessage?.(notice);
   thread.on("error", ({ message }) => channel.onMessage?.(encodeNotice({ type: "refusal", reason: message })));
-  return new AirLink(channel);
+  return new JoinedAir(channel);
 }
 
 function threads(): typeof import("node:worker_threads") | undefined {

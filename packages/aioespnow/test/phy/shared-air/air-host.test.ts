@@ -4,21 +4,21 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AirHub } from "#lib/phy/shared-air/air-hub.ts";
+import { AirHost } from "#lib/phy/shared-air/air-host.ts";
 import {
   decodeNotice,
   encodeRequest,
   type Notice,
   type Report,
   type Request,
-} from "#lib/phy/shared-air/hub-protocol.ts";
+} from "#lib/phy/shared-air/air-protocol.ts";
 import { frameMessage, MessageSplitter } from "#lib/phy/shared-air/message-splitter.ts";
 import { fromHex } from "#lib/util/bytes.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { A, actionFrame, B, markOf } from "#test/suites/action-frame.ts";
 
-/** A client that can say anything, and collects what it is told. */
-class RawClient {
+/** A member that can say anything, and collects what it is told. */
+class RawMember {
   readonly notices: Notice[] = [];
   readonly socket: Socket;
   #onChange: () => void = () => undefined;
@@ -71,53 +71,53 @@ const OPEN = { type: "open", station: 1, profile: "host", promiscuous: false } a
 
 let directory: string;
 let path: string;
-let hub: AirHub;
+let host: AirHost;
 let server: Server;
 let release: () => void;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), "hub-"));
-  path = join(directory, "hub.sock");
+  directory = mkdtempSync(join(tmpdir(), "host-"));
+  path = join(directory, "host.sock");
   const clock = new SystemClock();
   release = clock.keepAlive();
-  hub = new AirHub({ clock, seed: 1, maxClients: 3 });
-  server = createServer((socket) => hub.accept(socket)).listen(path);
+  host = new AirHost({ clock, seed: 1, maxMembers: 3 });
+  server = createServer((socket) => host.accept(socket)).listen(path);
   await once(server, "listening");
 });
 
 afterEach(() => {
-  hub.close();
+  host.close();
   server.close();
   release();
   rmSync(directory, { recursive: true });
 });
 
-/** A client with one station that answers to `mac`. */
-async function join1(mac: typeof A): Promise<RawClient> {
-  const client = new RawClient(path);
-  client.say(HELLO, OPEN, { type: "addresses", station: 1, addresses: [mac] });
-  await client.told("welcome");
-  return client;
+/** A member with one station that answers to `mac`. */
+async function join1(mac: typeof A): Promise<RawMember> {
+  const member = new RawMember(path);
+  member.say(HELLO, OPEN, { type: "addresses", station: 1, addresses: [mac] });
+  await member.told("welcome");
+  return member;
 }
 
-function transmit(client: RawClient, mark: number): void {
-  client.say({ type: "transmit", station: 1, id: mark, rate: 0, noAck: false, frame: actionFrame(B, mark) });
+function transmit(member: RawMember, mark: number): void {
+  member.say({ type: "transmit", station: 1, id: mark, rate: 0, noAck: false, frame: actionFrame(B, mark) });
 }
 
 /** Whether the air still works for two who do nothing wrong. */
-async function expectUnharmed(a: RawClient, b: RawClient): Promise<void> {
+async function expectUnharmed(a: RawMember, b: RawMember): Promise<void> {
   transmit(a, 9);
   expect(await a.told("report")).toMatchObject({ station: 1, id: 9, status: "acked" });
   expect(markOf((await b.told("heard")).frame.bytes)).toBe(9);
 }
 
-describe("the hub of a shared air", () => {
-  test("hands frames from one client to the other, and reports the acknowledgement", async () => {
+describe("the host of a shared air", () => {
+  test("hands frames from one member to the other, and reports the acknowledgement", async () => {
     await expectUnharmed(await join1(A), await join1(B));
-    expect(hub.counters).toEqual({ connected: 2, left: 0, dropped: 0 });
+    expect(host.counters).toEqual({ connected: 2, left: 0, dropped: 0 });
   });
 
-  test("understands a client whose bytes come one by one", async () => {
+  test("understands a member whose bytes come one by one", async () => {
     const [a, b] = [await join1(A), await join1(B)];
     const request = { type: "transmit", station: 1, id: 9, rate: 0, noAck: false, frame: actionFrame(B, 9) } as const;
     a.socket.setNoDelay(true);
@@ -132,14 +132,14 @@ describe("the hub of a shared air", () => {
     ["an unknown message", fromHex("000363000a"), "a message of the unknown type 99"],
     ["a request before hello", frameMessage(encodeRequest(OPEN)), "no hello"],
     ["another version", frameMessage(encodeRequest({ ...HELLO, version: 9 })), "version 1 of the protocol, not 9"],
-  ])("drops a client that begins with %s, tells it why, and the others notice nothing", async (_, bytes, reason) => {
+  ])("drops a member that begins with %s, tells it why, and the others notice nothing", async (_, bytes, reason) => {
     const [a, b] = [await join1(A), await join1(B)];
-    const bad = new RawClient(path);
+    const bad = new RawMember(path);
     bad.socket.write(bytes);
     expect((await bad.told("refusal")).reason).toContain(reason);
     await bad.closed();
     await expectUnharmed(a, b);
-    expect(hub.counters).toEqual({ connected: 3, left: 0, dropped: 1 });
+    expect(host.counters).toEqual({ connected: 3, left: 0, dropped: 1 });
   });
 
   test.each<[string, readonly Request[], string]>([
@@ -147,7 +147,7 @@ describe("the hub of a shared air", () => {
     ["a station that is open", [OPEN], "a station too many"],
     ["a station that is not", [{ type: "channel", station: 7, channel: 1 }], "no station 7"],
     ["too many stations", Array.from({ length: 256 }, (_, i) => ({ ...OPEN, station: 2 + i })), "a station too many"],
-  ])("drops a client that goes on with %s", async (_, requests, reason) => {
+  ])("drops a member that goes on with %s", async (_, requests, reason) => {
     const [a, b] = [await join1(A), await join1(B)];
     const bad = await join1("02:00:00:00:00:0e" as typeof A);
     bad.say(...requests);
@@ -156,40 +156,40 @@ describe("the hub of a shared air", () => {
     await expectUnharmed(a, b);
   });
 
-  test("refuses more clients than its limit, and takes one again when one has left", async () => {
+  test("refuses more members than its limit, and takes one again when one has left", async () => {
     const [a, b, c] = [await join1(A), await join1(B), await join1("02:00:00:00:00:0e" as typeof A)];
-    const fourth = new RawClient(path);
+    const fourth = new RawMember(path);
     fourth.say(HELLO);
-    expect((await fourth.told("refusal")).reason).toBe("the air has too many clients");
+    expect((await fourth.told("refusal")).reason).toBe("the air has too many members");
     c.socket.destroy();
     await c.closed();
-    while (hub.counters.left === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (host.counters.left === 0) await new Promise((resolve) => setImmediate(resolve));
     await expectUnharmed(a, b);
     await join1("02:00:00:00:00:0f" as typeof A);
   });
 
-  test("drops a client that does not read what it is sent", async () => {
+  test("drops a member that does not read what it is sent", async () => {
     const deaf = await join1(B);
     deaf.socket.pause();
     const a = await join1(A);
     // A closed connection can be seen from the others: nobody acknowledges any more.
-    for (let id = 1; hub.counters.dropped === 0; id++) {
+    for (let id = 1; host.counters.dropped === 0; id++) {
       a.say({ type: "transmit", station: 1, id, rate: 0x0c, noAck: true, frame: actionFrame(B, id & 0xff, 2300) });
-      while (a.notices.length < id + 1 && hub.counters.dropped === 0) await once(a.socket, "data");
+      while (a.notices.length < id + 1 && host.counters.dropped === 0) await once(a.socket, "data");
     }
     await expectGone(a);
   });
 
-  test("a client that was lost is off the air, and its station can be had again", async () => {
+  test("a member that was lost is off the air, and its station can be had again", async () => {
     const [a, b] = [await join1(A), await join1(B)];
     b.socket.destroy();
-    while (hub.counters.left === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (host.counters.left === 0) await new Promise((resolve) => setImmediate(resolve));
     await expectGone(a);
     a.notices.length = 0;
     await expectUnharmed(a, await join1(B));
   });
 
-  async function expectGone(a: RawClient): Promise<void> {
+  async function expectGone(a: RawMember): Promise<void> {
     a.notices.length = 0;
     transmit(a, 8);
     expect((await a.told("report", 8)).status).toBe("no-ack");

@@ -4,13 +4,13 @@ import type { Clock } from "../../util/clock.ts";
 import { Air } from "../sim/air.ts";
 import type { AirModel } from "../sim/air-model.ts";
 import type { Position } from "../sim/links.ts";
-import { HubClient } from "./hub-client.ts";
+import { HostedMember } from "./hosted-member.ts";
 import { StationPool } from "./station-pool.ts";
 
 /** How often the host says that it is there. */
 const BEAT_MS = 250;
 
-export interface AirHubOptions {
+export interface AirHostOptions {
   readonly clock: Clock;
   /** Of the air: a whole number. */
   readonly seed: number;
@@ -19,11 +19,11 @@ export interface AirHubOptions {
   /** Where the stations with these addresses are. The others are 1 m from everybody. */
   readonly positions?: ReadonlyMap<MacAddress, Position>;
   /** More are refused. 256 if left out. */
-  readonly maxClients?: number;
+  readonly maxMembers?: number;
 }
 
-/** What became of the clients of a hub. */
-export interface HubCounters {
+/** What became of the members of a host. */
+export interface HostCounters {
   connected: number;
   /** Closed their connection. */
   left: number;
@@ -32,18 +32,18 @@ export interface HubCounters {
 }
 
 /** One simulated air for all who connect: the host's part of a shared air. */
-export class AirHub {
-  readonly counters: HubCounters = { connected: 0, left: 0, dropped: 0 };
+export class AirHost {
+  readonly counters: HostCounters = { connected: 0, left: 0, dropped: 0 };
   readonly air: Air;
   readonly pool: StationPool;
   readonly #clock: Clock;
-  readonly #clients = new Set<HubClient>();
-  readonly #maxClients: number;
+  readonly #members = new Set<HostedMember>();
+  readonly #maxMembers: number;
   #cancelBeat: () => void = () => undefined;
 
-  constructor({ clock, seed, model = {}, positions, maxClients = 256 }: AirHubOptions) {
+  constructor({ clock, seed, model = {}, positions, maxMembers = 256 }: AirHostOptions) {
     this.#clock = clock;
-    this.#maxClients = maxClients;
+    this.#maxMembers = maxMembers;
     this.air = new Air({ clock, seed, model });
     this.pool = new StationPool(this.air, positions);
     this.#beat();
@@ -52,22 +52,22 @@ export class AirHub {
   /** A connection was made. What it says is not trusted. */
   accept(socket: Socket): void {
     this.counters.connected++;
-    const client = new HubClient(socket, this.pool, this.#clock, (reason) => {
-      this.#clients.delete(client);
+    const member = new HostedMember(socket, this.pool, this.#clock, (reason) => {
+      this.#members.delete(member);
       this.counters[reason === undefined ? "left" : "dropped"]++;
     });
-    this.#clients.add(client);
-    if (this.#clients.size > this.#maxClients) client.drop("the air has too many clients");
+    this.#members.add(member);
+    if (this.#members.size > this.#maxMembers) member.drop("the air has too many members");
   }
 
   /** Everybody is on their own. More calls do nothing. */
   close(): void {
     this.#cancelBeat();
-    for (const client of this.#clients) client.close();
+    for (const member of this.#members) member.close();
   }
 
   #beat(): void {
-    for (const client of this.#clients) client.beat();
+    for (const member of this.#members) member.beat();
     this.#cancelBeat = this.#clock.schedule(this.#clock.now() + BEAT_MS, () => this.#beat());
   }
 }

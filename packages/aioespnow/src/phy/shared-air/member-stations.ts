@@ -8,7 +8,7 @@ import {
   type Report,
   type Request,
   type Transmit,
-} from "./hub-protocol.ts";
+} from "./air-protocol.ts";
 
 /** So long a frame waits for the next host: about what an ESP32 needs to find that nobody answers. */
 const GAP_MS = 20;
@@ -17,7 +17,7 @@ const GAP_MS = 20;
  * What a program has asked of the air, so that it can be asked again of the next host: how its stations are set. What was
  * on its way when a host was lost is lost, as on the air, and reported so.
  */
-export class ClientSession {
+export class MemberStations {
   readonly #clock: Clock;
   readonly #deliver: (notice: Uint8Array) => void;
   /** By station and type, the newest of each; a station's first is `open`. */
@@ -36,7 +36,7 @@ export class ClientSession {
     this.#deliver = deliver;
   }
 
-  /** There is a host, which knows nothing of this client yet. */
+  /** There is a host, which knows nothing of this member yet. */
   begin(write: (request: Uint8Array) => void): void {
     this.#state = "joined";
     this.#write = write;
