@@ -3,9 +3,7 @@
  *
  *     node examples/dist/replay.js air.pcapng
  */
-import { readFileSync } from "node:fs";
 import { AIOESPNow, type MacAddress, openRadio, type RadioCounters, WLAN } from "aioespnow";
-import { LinkType, readCapture } from "aioespnow/pcap";
 import { type Print, runProgram } from "./program.ts";
 
 export interface Summary {
@@ -26,11 +24,11 @@ export async function replay(file: string, print: Print = console.log): Promise<
   for await (const { source, destination, data, rssi, timeMs } of e.packets()) {
     senders.add(source);
     const time = (timeMs / 1000).toFixed(6).padStart(10);
-    print(`${time} s  ${source} > ${destination}  ${rssi} dBm  ${data.length} bytes  ${preview(data)}`);
+    print(`${time} s  ${source} > ${destination}  ${rssi ?? "?"} dBm  ${data.length} bytes  ${preview(data)}`);
   }
   const { rxPackets, rxDropped } = e.stats();
   await radio[Symbol.asyncDispose]();
-  const remarks = [...frameRemarks(radio.counters), ...fileRemarks(file)];
+  const remarks = [...frameRemarks(radio.counters), ...(radio.leftOut?.() ?? [])];
   return { messages: rxPackets, senders: senders.size, dropped: rxDropped, remarks };
 }
 
@@ -42,17 +40,6 @@ function frameRemarks({ noKey, duplicates, malformed, notEspNow }: Readonly<Radi
     [notEspNow, "no ESP-NOW"],
   ];
   return counted.filter(([count]) => count > 0).map(([count, what]) => `${count} frame(s): ${what}`);
-}
-
-function fileRemarks(file: string): string[] {
-  const reader = readCapture(readFileSync(file));
-  let foreign = 0;
-  for (const { linkType } of reader) {
-    if (linkType !== LinkType.IEEE802_11 && linkType !== LinkType.IEEE802_11_RADIOTAP) foreign++;
-  }
-  const remarks = foreign > 0 ? [`${foreign} packet(s): no 802.11, such as Ethernet`] : [];
-  if (reader.ending.status === "truncated") remarks.push(`the file is cut short (${reader.ending.missing})`);
-  return remarks;
 }
 
 /** The beginning of a message as text, what is no printable ASCII as dots. */

@@ -3,9 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LinkType, type PcapngPacketToWrite, PcapngWriter, PcapWriter, readCapture } from "#lib/pcap/index.ts";
+import {
+  FrameFinder,
+  LinkType,
+  type PcapngPacketToWrite,
+  PcapngWriter,
+  PcapWriter,
+  readCapture,
+} from "#lib/pcap/index.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
-import { concat } from "../doubles/capture-bytes.ts";
+import { concat, Numbers } from "../doubles/capture-bytes.ts";
+import { ppiHeader, prismHeader } from "../doubles/link-headers.ts";
 import onAir from "../vectors/onair-encrypted.json" with { type: "json" };
 
 /** In CI the programs must be there: a test that cannot run them then fails. */
@@ -22,6 +30,8 @@ const PACKETS: PcapngPacketToWrite[] = [
     originalLength: FRAME.length,
   },
 ];
+
+const FACTS = { channel: 6, dBm: -71, rate: 22 };
 
 /** What tshark shows of each packet, one line per packet, fields separated by tabs. */
 function tshark(file: string, ...fields: string[]): string[][] {
@@ -67,6 +77,22 @@ describe.skipIf(missing)("with Wireshark's programs (tshark, editcap, capinfos, 
       ["0x00000002", "odd äöü", "24:0a:c4:1d:58:68"],
       ["", "", ""], // cut short: tshark decodes no addresses
     ]);
+  });
+
+  test.each([
+    ["PPI", LinkType.PPI, ppiHeader(FACTS)],
+    ["Prism", LinkType.PRISM, prismHeader(FACTS)],
+    ["Prism of the other version", LinkType.PRISM, prismHeader(FACTS, new Numbers(true), 12)],
+  ])("tshark finds behind a header of %s what we find", (_, linkType, header) => {
+    const parts: Uint8Array[] = [];
+    const frame = fromHex(onAir.mpdu);
+    const writer = new PcapWriter((bytes) => void parts.push(bytes), linkType);
+    writer.write({ time: { seconds: 1, nanoseconds: 0 }, bytes: concat(header, frame) });
+    writeFileSync(path("headers.pcap"), concat(...parts));
+    const fields = ["wlan_radio.channel", "wlan_radio.data_rate", "wlan.ta"]; // of Prism's signal it says percents
+    expect(tshark(path("headers.pcap"), ...fields)).toEqual([["6", "11", "24:0a:c4:1d:58:68"]]);
+    const [packet] = [...readCapture(concat(...parts))];
+    expect(new FrameFinder().find(packet as never)).toEqual({ bytes: frame, channel: 6, rssi: -71, rate: 3 });
   });
 
   test.each(["ours.pcapng", "ours.pcap"])("capinfos takes %s for a capture of three radiotap packets", (name) => {

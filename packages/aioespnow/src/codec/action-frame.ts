@@ -36,8 +36,8 @@ export const MAX_DATA_LEN_V1 = 250;
 /** Longest message of ESP-NOW version 2 in bytes (ESP_NOW_MAX_DATA_LEN_V2 from ESP-IDF 5.4.2 on). */
 export const MAX_DATA_LEN = 1470;
 
-/** The largest body a management frame can have (IEEE 802.11-2020, 9.2.4.7.1): no valid message is longer. */
-const MAX_BODY_LENGTH = 2304;
+/** The largest body a management frame can have in bytes (IEEE 802.11-2020, 9.2.4.7.1): no valid message is longer. */
+export const MAX_BODY_LENGTH = 2304;
 
 /**
  * Longest message in bytes that a receiver of version 2 can make of one frame. Nobody sends it: devices join whatever

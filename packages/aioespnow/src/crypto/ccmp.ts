@@ -1,4 +1,5 @@
 import { ecb } from "@noble/ciphers/aes.js";
+import { MAX_BODY_LENGTH } from "../codec/action-frame.ts";
 import {
   AAD_LENGTH,
   CCMP_HEADER_LENGTH,
@@ -65,14 +66,14 @@ export class CcmpKey {
 
   /**
    * The decrypted body of a frame (a whole MPDU without FCS, which stays as it is): a view of this key's own memory,
-   * valid until the next call. Undefined if the frame is too short, has no CCMP header with key id 3, or its MIC does
-   * not fit.
+   * valid until the next call. Undefined if the frame is too short or too long, has no CCMP header with key id 3, or its
+   * MIC does not fit.
    */
   open(frame: Uint8Array): Uint8Array | undefined {
     const pn = packetNumber(frame);
-    if (pn < 0) return undefined;
-    this.#describe(frame, pn);
     const length = frame.length - BODY_OFFSET - MIC_LENGTH;
+    if (pn < 0 || length > MAX_BODY_LENGTH) return undefined;
+    this.#describe(frame, pn);
     if (this.#opened.length < length + MIC_LENGTH) this.#opened = new Uint8Array(2 * (length + MIC_LENGTH));
     this.#opened.set(frame.subarray(BODY_OFFSET));
     if (!this.#aead.open(this.#nonce, this.#aad, this.#opened, 0, length)) return undefined;

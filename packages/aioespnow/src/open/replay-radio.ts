@@ -29,14 +29,13 @@ function replayPhy(file: string, parameters: URLSearchParams): ReplayPhy {
   return new ReplayPhy(readCapture(readFile(file)), { clock, speed });
 }
 
-/** The bytes of a capture that is read through once, so that a broken one is refused before anything is heard of it. */
+/** The bytes of a capture. What is none is refused; one that is broken later is heard up to there. */
 function readFile(file: string): Uint8Array {
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   if (fs === undefined) throw new EspNowError("ENOTSUP", "there are no files here; make a ReplayPhy of the bytes");
   const bytes = fs.readFileSync(file);
   const reader = readCapture(bytes);
-  while (reader.read() !== undefined);
-  if (reader.ending.status === "malformed") {
+  if (reader.read() === undefined && reader.ending.status === "malformed") {
     const { offset, reason } = reader.ending;
     throw new EspNowError("ERR_RADIO_PROTOCOL", `${file} is no capture that can be read: at byte ${offset}, ${reason}`);
   }

@@ -11,6 +11,8 @@ const MAGIC_LENGTH = 4;
 /** How the reading of a capture ended. Offsets count from its first byte. */
 export type CaptureEnding =
   | { readonly status: "complete" }
+  /** Nothing was pushed. */
+  | { readonly status: "empty" }
   /** It ends inside a record, as if its writer had been stopped. `missing` says what is not all there. */
   | { readonly status: "truncated"; readonly offset: number; readonly missing: string }
   /** It is no capture, or broken at `offset`: nothing from there on can be read. */
@@ -72,6 +74,7 @@ export class CaptureReader implements Iterable<CapturedPacket> {
   /** How the capture ended, when everything was pushed and read. */
   get ending(): CaptureEnding {
     const offset = this.#offset + this.#start;
+    if (this.#offset + this.#end === 0) return { status: "empty" };
     if (this.#stop === undefined) return { status: "complete" };
     if (this.#stop.kind === "malformed") return { status: "malformed", offset, reason: this.#stop.reason };
     return { status: "truncated", offset, missing: this.#stop.missing };

@@ -6,7 +6,39 @@ export const LinkType = {
   IEEE802_11: 105,
   /** A radiotap header, then an 802.11 frame: what a monitor interface gives. */
   IEEE802_11_RADIOTAP: 127,
+  /** A Prism header, then an 802.11 frame: old drivers. */
+  PRISM: 119,
+  /** An AVS header, then an 802.11 frame: old drivers. It is named, and not read. */
+  AVS: 163,
+  /** A PPI header, then mostly an 802.11 frame: AirPcap, old versions of Kismet. */
+  PPI: 192,
 } as const;
+
+/** The names of link types that Wi-Fi people meet. */
+const LINK_TYPE_NAMES: Readonly<Record<number, string>> = {
+  0: "BSD loopback",
+  1: "Ethernet",
+  101: "IP",
+  105: "802.11",
+  113: "Linux cooked",
+  119: "Prism",
+  127: "802.11 with radiotap",
+  163: "AVS",
+  189: "USB",
+  192: "PPI",
+  195: "802.15.4",
+  201: "Bluetooth",
+  220: "USB",
+  230: "802.15.4",
+  251: "Bluetooth Low Energy",
+  256: "Bluetooth Low Energy",
+  276: "Linux cooked",
+};
+
+/** `Ethernet`; `link type 147` for one whose name is not known here. */
+export function linkTypeName(linkType: number): string {
+  return LINK_TYPE_NAMES[linkType] ?? `link type ${linkType}`;
+}
 
 /**
  * A moment of real time, counted from 1970-01-01T00:00:00Z. Two whole numbers: nanoseconds since then do not fit into
@@ -39,12 +71,15 @@ export interface CapturedPacket {
   readonly comments: readonly string[];
 }
 
+/** In seconds: the last that pcap can name, in the year 2106. */
+const LAST_SECOND = 0xffff_ffff;
+
 /**
  * The moment `ms` milliseconds after 1970. Fractions count: as many as `ms` holds, a quarter of a microsecond today.
- * Times before 1970 become 1970.
+ * Times before 1970 become 1970, those after 2106 the last moment that a capture can name.
  */
 export function captureTime(ms: number): CaptureTime {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const seconds = Math.min(Math.max(0, Math.floor(ms / 1000)), LAST_SECOND);
   const nanoseconds = Math.round((ms - seconds * 1000) * 1e6);
   return { seconds, nanoseconds: Math.min(Math.max(0, nanoseconds), 999_999_999) };
 }
@@ -70,7 +105,7 @@ export const MAX_CAPTURED_LENGTH = 262_144;
 
 /** @throws RangeError for a packet that no capture can hold. */
 export function checkPacket({ time, bytes }: PacketToWrite): void {
-  checkInteger(time.seconds, "time.seconds", 0, 0xffff_ffff);
+  checkInteger(time.seconds, "time.seconds", 0, LAST_SECOND);
   checkInteger(time.nanoseconds, "time.nanoseconds", 0, 999_999_999);
   if (bytes.length > MAX_CAPTURED_LENGTH) {
     throw new RangeError(`bytes must be at most ${MAX_CAPTURED_LENGTH} long, not ${bytes.length}`);

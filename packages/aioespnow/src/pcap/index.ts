@@ -8,8 +8,10 @@ export {
   captureTime,
   elapsedMs,
   LinkType,
+  linkTypeName,
   type PacketDirection,
   type PacketToWrite,
 } from "./captured-packet.ts";
+export { type FoundFrame, FrameFinder, type NoFrameReason } from "./frame-finder.ts";
 export { PcapWriter } from "./pcap-writer.ts";
 export { type InterfaceToWrite, type PcapngPacketToWrite, PcapngWriter } from "./pcapng-writer.ts";

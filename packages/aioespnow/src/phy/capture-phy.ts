@@ -1,6 +1,12 @@
 import { encodeCaptureHeader, MAX_WRITTEN_RADIOTAP_LENGTH } from "../codec/radiotap-writer.ts";
 import type { Rate } from "../codec/rate.ts";
-import { type ByteSink, captureTime, LinkType, type PacketDirection } from "../pcap/captured-packet.ts";
+import {
+  type ByteSink,
+  captureTime,
+  LinkType,
+  MAX_CAPTURED_LENGTH,
+  type PacketDirection,
+} from "../pcap/captured-packet.ts";
 import { PcapngWriter } from "../pcap/pcapng-writer.ts";
 import type { Phy, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
 import { PhyWrapper } from "./phy-wrapper.ts";
@@ -23,7 +29,7 @@ interface Circumstances {
 
 /**
  * Writes a capture, as Wireshark reads it, of what goes through another phy: what is heard, at the end of the frame;
- * what is sent, when it is handed over. pcapng with radiotap, without FCS.
+ * what is sent, when it is handed over. pcapng with radiotap, without FCS. A frame that no capture can hold is cut.
  */
 export class CapturePhy extends PhyWrapper {
   readonly #writer: PcapngWriter;
@@ -63,14 +69,16 @@ export class CapturePhy extends PhyWrapper {
   }
 
   #write(frame: Uint8Array, { timeMs, rate, channel, signal, direction }: Circumstances): void {
-    const room = MAX_WRITTEN_RADIOTAP_LENGTH + frame.length;
+    const kept = frame.subarray(0, MAX_CAPTURED_LENGTH - MAX_WRITTEN_RADIOTAP_LENGTH);
+    const room = MAX_WRITTEN_RADIOTAP_LENGTH + kept.length;
     if (this.#packet.length < room) this.#packet = new Uint8Array(2 * room);
-    const tsft = Math.round(timeMs * 1000);
+    const tsft = Math.min(Math.round(timeMs * 1000), Number.MAX_SAFE_INTEGER);
     const start = encodeCaptureHeader(this.#packet, 0, { tsft, rate, channel, signal, hasFcs: false });
-    this.#packet.set(frame, start);
+    this.#packet.set(kept, start);
     this.#writer.write({
       time: captureTime(this.#epochMs + timeMs),
-      bytes: this.#packet.subarray(0, start + frame.length),
+      bytes: this.#packet.subarray(0, start + kept.length),
+      originalLength: start + frame.length,
       direction,
     });
   }

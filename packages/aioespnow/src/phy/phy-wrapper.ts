@@ -34,6 +34,10 @@ export abstract class PhyWrapper implements Phy {
     this.inner.setTxPower(dBm);
   }
 
+  leftOut(): readonly string[] {
+    return this.inner.leftOut?.() ?? [];
+  }
+
   transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
     this.inner.transmit(frame, options, done);
   }

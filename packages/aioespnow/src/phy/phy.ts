@@ -33,6 +33,11 @@ export interface Phy extends AsyncDisposable {
   onState: ((state: PhyState) => void) | undefined;
 
   /**
+   * What was left out of what is heard so far, and why: one sentence each, for people. Absent where nothing ever is.
+   */
+  leftOut?(): readonly string[];
+
+  /**
    * Blocks the thread until something was delivered or the clock reaches `deadlineMs` (Infinity: no deadline). A
    * deadline that is not in the future services the medium once.
    * @throws EspNowError `ENOTSUP` where not `capabilities.blocks`.

@@ -1,13 +1,14 @@
 import { MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
-import { checkFcs, FCS_LENGTH } from "../codec/fcs.ts";
 import type { MacAddress } from "../codec/mac-address.ts";
-import { decodeRadiotap, RADIOTAP_FLAGS, Radiotap } from "../codec/radiotap.ts";
 import { EspNowError } from "../errors.ts";
+import type { CaptureEnding } from "../pcap/capture-reader.ts";
 import { type CapturedPacket, type CaptureTime, elapsedMs, LinkType } from "../pcap/captured-packet.ts";
+import { FrameFinder } from "../pcap/frame-finder.ts";
 import { checkInteger, describe } from "../util/bytes.ts";
 import type { Clock } from "../util/clock.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
+import { describeLeftOut, noReplayCounts, type ReplayCounters } from "./replay-counters.ts";
 import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "./station-limits.ts";
 
 export interface ReplayOptions {
@@ -16,17 +17,11 @@ export interface ReplayOptions {
   readonly speed?: number;
 }
 
-/** What became of the packets of a capture. */
-export interface ReplayCounters {
-  /** Heard. */
-  heard: number;
-  /** Played while the station was off. */
-  unheard: number;
-  /** The FCS is there and wrong. */
-  badFcs: number;
-  /** No whole 802.11 frame: another link type, a broken radiotap header, cut short by the capture. */
-  skipped: number;
-}
+/** Times that lie further apart, forward or back, are broken: nobody waits for them. */
+const MAX_GAP_MS = 24 * 3_600_000;
+
+/** Of so many foreign link types the names are kept. */
+const MAX_LINK_TYPES = 8;
 
 const CAPABILITIES: PhyCapabilities = {
   reportsAck: false,
@@ -45,26 +40,40 @@ const CAPABILITIES: PhyCapabilities = {
 export class ReplayPhy implements Phy {
   readonly capabilities: PhyCapabilities = CAPABILITIES;
   readonly clock: Clock;
-  readonly counters: ReplayCounters = { heard: 0, unheard: 0, badFcs: 0, skipped: 0 };
+  readonly counters: ReplayCounters = noReplayCounts();
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
   onState: ((state: PhyState) => void) | undefined;
   readonly #packets: Iterator<CapturedPacket>;
+  readonly #source: Iterable<CapturedPacket>;
+  readonly #finder = new FrameFinder();
   readonly #speed: number;
   readonly #pending: PendingCalls;
   #channel = 1;
   #on = false;
   #closed = false;
   #started = false;
-  /** When the first frame that has a time was due: on the clock, and in the capture. */
+  #lastTime: CaptureTime | undefined;
+  /** When the first frame that has a time, or the first after a jump, was due: on the clock, and in the capture. */
   #origin: { readonly atMs: number; readonly time: CaptureTime } | undefined;
 
   /** @throws RangeError for a speed that is not above 0. */
   constructor(packets: Iterable<CapturedPacket>, { clock, speed = 1 }: ReplayOptions) {
     if (!(speed > 0)) throw new RangeError(`speed must be a number above 0, not ${describe(speed)}`);
     this.clock = clock;
+    this.#source = packets;
     this.#packets = packets[Symbol.iterator]();
     this.#speed = speed;
     this.#pending = new PendingCalls(clock);
+  }
+
+  /** How the capture ends, where the packets come from a `CaptureReader`; it is final once the replay has ended. */
+  get ending(): CaptureEnding | undefined {
+    return "ending" in this.#source ? (this.#source.ending as CaptureEnding) : undefined;
+  }
+
+  /** What of the capture was not heard so far, and why: one sentence each. */
+  leftOut(): readonly string[] {
+    return describeLeftOut(this.counters, this.ending);
   }
 
   /** Where frames are said to be heard whose capture does not tell. */
@@ -131,25 +140,30 @@ export class ReplayPhy implements Phy {
   #dueAt(time: CaptureTime | undefined): number {
     const now = this.clock.now();
     if (time === undefined) return now;
-    this.#origin ??= { atMs: now, time };
+    const isJump = Math.abs(elapsedMs(this.#lastTime ?? time, time)) > MAX_GAP_MS;
+    this.#lastTime = time;
+    if (isJump) this.counters.jumps++;
+    if (isJump || this.#origin === undefined) this.#origin = { atMs: now, time };
     return Math.max(now, this.#origin.atMs + elapsedMs(this.#origin.time, time) / this.#speed);
   }
 
   /** The 802.11 frame of a packet, without its FCS; undefined, and counted, if there is none. */
-  #decode({ bytes, linkType, originalLength }: CapturedPacket): Omit<ReceivedFrame, "timeMs"> | undefined {
-    const radiotap = new Radiotap();
-    const start = linkType === LinkType.IEEE802_11_RADIOTAP ? decodeRadiotap(bytes, 0, bytes.length, radiotap) : 0;
-    const isFrame = linkType === LinkType.IEEE802_11 || linkType === LinkType.IEEE802_11_RADIOTAP;
-    if (!isFrame || typeof start === "string" || start === bytes.length || bytes.length < originalLength) {
-      this.counters.skipped++;
-      return undefined;
+  #decode(packet: CapturedPacket): Omit<ReceivedFrame, "timeMs"> | undefined {
+    const { counters } = this;
+    const found = this.#finder.find(packet);
+    counters.missingFcs = this.#finder.fcs.missing;
+    counters.untoldFcs = this.#finder.fcs.untold;
+    if (!("reason" in found)) {
+      const { bytes, rssi, rate, channel = this.#channel } = found;
+      return { bytes, rssi, rate, channel };
     }
-    const { flags = 0, hasFcs, signal, phyRate, channel = this.#channel } = radiotap;
-    if ((flags & RADIOTAP_FLAGS.BAD_FCS) !== 0 || (hasFcs && !checkFcs(bytes, start, bytes.length))) {
-      this.counters.badFcs++;
-      return undefined;
-    }
-    const end = hasFcs ? bytes.length - FCS_LENGTH : bytes.length;
-    return { bytes: bytes.subarray(start, end), rssi: signal, rate: phyRate, channel };
+    if (found.reason === "bad-fcs") counters.badFcs++;
+    else if (found.reason === "cut-short") counters.cutShort++;
+    else if (found.reason === "link-type" || found.reason === "ppi-link-type" || found.reason === "prism-avs") {
+      counters.foreign++;
+      const linkType = found.reason === "prism-avs" ? LinkType.AVS : packet.linkType;
+      if (counters.foreignLinkTypes.size < MAX_LINK_TYPES) counters.foreignLinkTypes.add(linkType);
+    } else counters.malformed++;
+    return undefined;
   }
 }

@@ -60,6 +60,12 @@ export interface Radio extends AsyncDisposable {
   onState: ((state: RadioState) => void) | undefined;
 
   /**
+   * What the radio's medium left out of what is heard so far, and why: one sentence each, for people. Frames that are no
+   * ESP-NOW are in `counters`. Absent where nothing ever is left out.
+   */
+  leftOut?(): readonly string[];
+
+  /**
    * Blocks the thread until something was delivered or the clock reaches `deadlineMs` (Infinity: no deadline). A
    * deadline that is not in the future services the medium once.
    * @throws EspNowError `ENOTSUP` where not `capabilities.blocks`.

@@ -282,6 +282,8 @@ describe.each([
       const ending = endingOf(bytes.subarray(0, length));
       if (boundaries.includes(length)) {
         expect(ending, `${length} bytes`).toEqual({ status: "complete" });
+      } else if (length === 0) {
+        expect(ending).toEqual({ status: "empty" });
       } else {
         const offset = boundaries.filter((boundary) => boundary <= length).at(-1) ?? 0;
         expect(ending, `${length} bytes`).toMatchObject({ status: "truncated", offset });

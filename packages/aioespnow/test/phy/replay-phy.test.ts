@@ -87,7 +87,8 @@ describe("a replayed capture", () => {
     phy.setAckAddresses([B]);
     clock.wait(5000);
     expect(heard.map(([mark]) => mark)).toEqual([1, 3]);
-    expect(phy.counters).toEqual({ heard: 2, unheard: 1, badFcs: 0, skipped: 0 });
+    expect(phy.counters).toMatchObject({ heard: 2, unheard: 1 });
+    expect(phy.leftOut()).toEqual([]);
     expect(states).toEqual(["ended"]);
   });
 
@@ -108,6 +109,31 @@ describe("a replayed capture", () => {
       [4, 0],
       [5, 30],
     ]);
+  });
+
+  test("goes on at once behind a time that is more than a day off, forward or back, and says so", () => {
+    const day = 24 * 3_600_000;
+    const { phy, clock, heard } = replay([
+      packet(0, actionFrame(A, 1)),
+      packet(100, actionFrame(A, 2)),
+      packet(20 * day, actionFrame(A, 3)),
+      packet(20 * day + 50, actionFrame(A, 4)),
+      packet(-20 * day, actionFrame(A, 5)),
+      packet(-20 * day + 10, actionFrame(A, 6)),
+      packet(-19 * day, actionFrame(A, 7)),
+    ]);
+    phy.setAckAddresses([A]);
+    clock.wait(2 * day);
+    expect(heard).toEqual([
+      [1, 0],
+      [2, 100],
+      [3, 100],
+      [4, 150],
+      [5, 150],
+      [6, 160],
+      [7, day + 150],
+    ]);
+    expect(phy.leftOut()).toEqual(["2 jumps in time of more than a day left out"]);
   });
 
   test("waits in virtual time for a reader that has been given something", () => {
@@ -167,7 +193,12 @@ describe("a replayed capture", () => {
     phy.setAckAddresses([A]);
     clock.wait(1000);
     expect(heard.map(([mark]) => mark)).toEqual([2]);
-    expect(phy.counters).toEqual({ heard: 1, unheard: 0, badFcs: 2, skipped: 5 });
+    expect(phy.leftOut()).toEqual([
+      "2 packets left out: the FCS is wrong",
+      "1 packet left out: the capture kept only the beginning",
+      "1 packet left out: not 802.11 but Ethernet",
+      "3 packets left out: no frame behind a whole header",
+    ]);
     expect(states).toEqual(["ended"]);
   });
 
@@ -275,7 +306,8 @@ test.skipIf(shared === undefined)(
     const { phy, clock, states } = replay(readCapture(readFileSync(shared as string)));
     phy.setAckAddresses([A]);
     clock.wait(3_600_000);
-    expect(phy.counters).toEqual({ heard: 300, unheard: 0, badFcs: 0, skipped: 0 });
+    expect(phy.counters).toMatchObject({ heard: 300, missingFcs: 0, untoldFcs: 0 });
+    expect(phy.leftOut()).toEqual([]);
     expect(states).toEqual(["ended"]);
   },
 );

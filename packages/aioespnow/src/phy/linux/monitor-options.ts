@@ -24,5 +24,15 @@ export interface MonitorCounters {
   strayEchoes: number;
   /** No whole 802.11 frame behind a whole radiotap header. */
   malformed: number;
+  /** The FCS is there and wrong. */
   badFcs: number;
+  /** The driver promised an FCS that is not there. A guess from the frame's own bytes. */
+  missingFcs: number;
+  /** There is an FCS, and the driver does not tell. */
+  untoldFcs: number;
+}
+
+/** Nothing came up yet. */
+export function noMonitorCounts(): MonitorCounters {
+  return { heard: 0, echoes: 0, strayEchoes: 0, malformed: 0, badFcs: 0, missingFcs: 0, untoldFcs: 0 };
 }

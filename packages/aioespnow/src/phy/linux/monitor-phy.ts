@@ -3,13 +3,14 @@ import { encodeInjectionHeader, MAX_WRITTEN_RADIOTAP_LENGTH } from "../../codec/
 import { EspNowError } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
 import { systemClock } from "../../util/system-clock.ts";
+import { leftOutSentence } from "../left-out.ts";
 import { PendingCalls } from "../pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import { checkAddresses, checkFrame } from "../station-limits.ts";
 import { ESPNOW_FILTER } from "./filter.ts";
 import { capabilities } from "./monitor-capabilities.ts";
 import { MonitorInterface } from "./monitor-interface.ts";
-import type { MonitorCounters, MonitorOptions } from "./monitor-options.ts";
+import { type MonitorCounters, type MonitorOptions, noMonitorCounts } from "./monitor-options.ts";
 import { PacketReader } from "./packet-reader.ts";
 import { type InterfaceState, PacketSocket } from "./packet-socket.ts";
 import { runCommand } from "./run-command.ts";
@@ -35,7 +36,7 @@ const BATCH = 32;
 export class MonitorPhy implements Phy {
   readonly capabilities: PhyCapabilities;
   readonly clock: Clock;
-  readonly counters: MonitorCounters = { heard: 0, echoes: 0, strayEchoes: 0, malformed: 0, badFcs: 0 };
+  readonly counters: MonitorCounters = noMonitorCounts();
   /** The interface's own address. Undefined for a virtual device that has none. */
   readonly address: MacAddress | undefined;
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
@@ -86,6 +87,15 @@ export class MonitorPhy implements Phy {
   /** Packets that the kernel dropped because they were not read in time. */
   get dropped(): number {
     return this.#socket.dropped;
+  }
+
+  leftOut(): readonly string[] {
+    const { badFcs, malformed } = this.counters;
+    return [
+      ...leftOutSentence(this.dropped, "packet", "left out: not read in time"),
+      ...leftOutSentence(badFcs, "frame", "left out: the FCS is wrong"),
+      ...leftOutSentence(malformed, "packet", "left out: no frame behind a whole header"),
+    ];
   }
 
   /** The one it is on, or will be when it is switched on. */
@@ -207,6 +217,8 @@ export class MonitorPhy implements Phy {
   #onPacket(packet: Uint8Array): void {
     const decoded = this.#reader.read(packet);
     const { counters } = this;
+    counters.missingFcs = this.#reader.fcs.missing;
+    counters.untoldFcs = this.#reader.fcs.untold;
     if (decoded.kind === "echo") {
       const { bytes, acked, retries } = decoded;
       counters.echoes++;

@@ -1,4 +1,4 @@
-import { checkFcs, FCS_LENGTH } from "../../codec/fcs.ts";
+import { FcsFinder } from "../../codec/fcs-finder.ts";
 import { decodeRadiotap, RADIOTAP_FLAGS, Radiotap, TX_FLAGS } from "../../codec/radiotap.ts";
 import type { Rate } from "../../codec/rate.ts";
 
@@ -19,6 +19,8 @@ export type MonitorPacket =
 
 /** Takes packets, radiotap header and 802.11 frame, apart. The FCS is checked where there is one, and taken off. */
 export class PacketReader {
+  /** Where the frames end; and how often the driver was wrong about it. */
+  readonly fcs: FcsFinder = new FcsFinder();
   readonly #radiotap = new Radiotap();
 
   read(packet: Uint8Array): MonitorPacket {
@@ -30,10 +32,9 @@ export class PacketReader {
       const acked = (txFlags & TX_FLAGS.FAIL) === 0;
       return { kind: "echo", bytes: packet.subarray(start), acked, retries: radiotap.dataRetries ?? 0 };
     }
-    if ((flags & RADIOTAP_FLAGS.BAD_FCS) !== 0 || (hasFcs && !checkFcs(packet, start, packet.length))) {
-      return { kind: "bad-fcs" };
-    }
-    const end = hasFcs ? packet.length - FCS_LENGTH : packet.length;
+    if ((flags & RADIOTAP_FLAGS.BAD_FCS) !== 0) return { kind: "bad-fcs" };
+    const end = this.fcs.frameEnd(packet, start, packet.length, hasFcs);
+    if (typeof end !== "number") return { kind: "bad-fcs" };
     return { kind: "heard", bytes: packet.subarray(start, end), rssi: signal, rate: phyRate, channel };
   }
 }

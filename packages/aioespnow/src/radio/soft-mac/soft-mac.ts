@@ -69,6 +69,10 @@ export class SoftMacRadio extends RadioBase {
     return this.#phy.clock;
   }
 
+  leftOut(): readonly string[] {
+    return this.#phy.leftOut?.() ?? [];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     await this.#phy[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import type { MacAddress, Radio } from "aioespnow";
+import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
 import { collectStations, parseKey, wholeNumber } from "../arguments.ts";
 import {
@@ -7,9 +7,8 @@ import {
   messageDecoder,
   withDecoderOptions,
 } from "../decoding/message-decoder.ts";
-import { count as counted } from "../output/format.ts";
+import { tellUnread } from "../output/left-out.ts";
 import { printMessage } from "../output/message-line.ts";
-import type { Output } from "../output/output.ts";
 import { UsageError } from "../process/explain.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
 import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
@@ -58,7 +57,7 @@ export async function listen({ radio, espnow }: Station, options: ListenOptions,
     }
   };
   await untilStopped(signal, work());
-  tellUnread(radio, output);
+  tellUnread(output, radio);
   return 0;
 }
 
@@ -68,12 +67,4 @@ async function readerOf(options: ListenOptions): Promise<MessageDecoder | undefi
   const isAsked = [decode, key, group, layout, fields].some((option) => option !== undefined);
   if (!isAsked) return undefined;
   return messageDecoder(typeof decode === "string" ? { ...options, format: decode } : options);
-}
-
-/** Nothing of them was printed. */
-function tellUnread({ counters }: Radio, output: Output): void {
-  const unread = counters.noKey + counters.badMic;
-  if (unread === 0) return;
-  const [were, them] = unread === 1 ? ["was", "it"] : ["were", "them"];
-  output.remark(`${counted(unread, "message")} ${were} encrypted with another key: --from MAC --lmk KEY reads ${them}`);
 }

@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { parsePositive } from "../arguments.ts";
 import { count, seconds } from "../output/format.ts";
 import { frameRecord } from "../output/frame-record.ts";
+import { tellLeftOut } from "../output/left-out.ts";
 import type { Context, Host } from "../process/host.ts";
 import { withFile } from "../process/system-message.ts";
 import { listenTo } from "../radio/listening.ts";
@@ -43,11 +44,13 @@ export async function replay(
   const explainer = new FrameExplainer();
   const start = phy.clock.now();
   const sending: Promise<boolean>[] = [];
-  let others = 0;
+  let [others, tooLong] = [0, 0];
   await listenTo(player, signal, (frame) => {
     const explained = explainer.explain(frame);
     const { kind, text } = explained;
-    if (kind === "esp-now" || kind === "encrypted") {
+    if (frame.bytes.length > phy.capabilities.maxFrameLength) {
+      tooLong++;
+    } else if (kind === "esp-now" || kind === "encrypted") {
       sending.push(transmit(phy, frame));
       output.print(`${seconds(frame.timeMs - start)}  ${text}`, frameRecord(explained, frame));
     } else {
@@ -56,10 +59,11 @@ export async function replay(
     return true;
   });
   await player[Symbol.asyncDispose]();
-  const { badFcs, skipped } = player.counters;
   const sent = (await Promise.all(sending)).filter((isSent) => isSent).length;
   const refused = sending.length - sent;
-  output.remark(`${count(sent, "frame")} sent, ${refused} refused, ${others + badFcs + skipped} not of ESP-NOW`);
+  output.remark(`${count(sent, "frame")} sent, ${refused} refused, ${others} not of ESP-NOW`);
+  if (tooLong > 0) output.remark(`${count(tooLong, "frame")} left out: longer than the radio can send`);
+  tellLeftOut(output, player);
   return refused === 0 ? 0 : 1;
 }
 
@@ -70,10 +74,10 @@ function transmit(phy: Phy, { bytes, rate = Rate.RATE_1M }: ReceivedFrame): Prom
   });
 }
 
-/** @throws Error for a file that is no capture. */
+/** @throws Error for a file that is no capture. One that is broken later is played up to there. */
 function checkCapture(file: string, bytes: Uint8Array): void {
   const reader = readCapture(bytes);
-  while (reader.read() !== undefined);
+  if (reader.read() !== undefined) return;
   const { ending } = reader;
   if (ending.status === "malformed") throw new Error(`${file} at byte ${ending.offset}: ${ending.reason}`);
 }

@@ -1,6 +1,7 @@
 import { openPhy, openRadio, type Phy, type Radio, type RadioState } from "aioespnow";
 import { type Command, Option } from "commander";
 import { parseChannel } from "../arguments.ts";
+import { tellLeftOut } from "../output/left-out.ts";
 import type { Output } from "../output/output.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { asUsage, openOrExplain } from "../process/explain.ts";
@@ -68,7 +69,9 @@ export function withPhy(
     const endPacing = context.output.pace(phy.clock);
     try {
       if (options.channel !== undefined) phy.setChannel(options.channel);
-      return await work(phy, context);
+      const code = await work(phy, context);
+      tellLeftOut(context.output, phy);
+      return code;
     } finally {
       endPacing();
       release();
