@@ -57,7 +57,7 @@ describe("send", () => {
   test("encrypts with the key of the peer", async () => {
     b.espnow.addPeer(A, { lmk: LMK });
     const heard = b.espnow.packets().next();
-    await send(a, B, bytes("secret"), { encrypt: LMK }, out);
+    await send(a, B, bytes("secret"), { lmk: LMK }, out);
     expect((await heard).value).toMatchObject({ data: bytes("secret"), encrypted: true });
   });
 
@@ -95,7 +95,7 @@ describe("listen", () => {
     const listening = listen(b, { from: [A], count: 1, lmk: LMK }, json);
     c.espnow.addPeer(B);
     await c.espnow.asend(B, "not for print");
-    await send(a, B, bytes("secret"), { encrypt: LMK }, out);
+    await send(a, B, bytes("secret"), { lmk: LMK }, out);
     await listening;
     expect(json.stdout.records).toEqual([
       expect.objectContaining({ source: A, destination: B, channel: 1, rate: "1M", encrypted: true, text: "secret" }),

@@ -34,9 +34,14 @@ export function collectStations(word: string, before: readonly MacAddress[] = []
 
 /** 16 characters, or 32 hexadecimal digits. */
 export function parseKey(word: string): Uint8Array {
+  return bytesOfKey(new TextEncoder().encode(word));
+}
+
+/** The same as bytes. */
+export function bytesOfKey(text: Uint8Array): Uint8Array {
+  const word = Buffer.from(text).toString("latin1");
   if (/^[0-9a-f]{32}$/i.test(word)) return Uint8Array.from(Buffer.from(word, "hex"));
-  const bytes = new TextEncoder().encode(word);
-  if (bytes.length === KEY_LEN) return bytes;
+  if (text.length === KEY_LEN) return Uint8Array.from(text);
   throw new InvalidArgumentError("A key has 16 characters, or 32 hexadecimal digits.");
 }
 

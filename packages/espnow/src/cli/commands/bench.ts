@@ -7,7 +7,7 @@ import { round } from "../output/report-line.ts";
 import { bar, histogram, percentile, summarize } from "../output/statistics.ts";
 import type { Context, Host } from "../process/host.ts";
 import { measureLatency, measureThroughput, type Throughput } from "../radio/measurement.ts";
-import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
+import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
 import { type Station, startStation } from "../radio/station.ts";
 
 const DEFAULT_COUNT = 500;
@@ -28,7 +28,7 @@ export function benchCommand(command: Command, host: Host): void {
     .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))
     .option("--rate <name>", "the bit rate, such as 1M or 54M", parseRate)
     .action((options: RadioOptions & BenchOptions & { readonly peer?: string }) =>
-      withStation(host, options, async (sender, context) => {
+      withSender(host, options, async (sender, context) => {
         const radio = await openRadio(options.peer ?? options.radio);
         try {
           return await bench(sender, startStation(radio, options), options, context);

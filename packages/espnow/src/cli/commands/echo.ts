@@ -1,34 +1,44 @@
+import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
-import { wholeNumber } from "../arguments.ts";
+import { collectStations, wholeNumber } from "../arguments.ts";
 import { printMessage } from "../output/message-line.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
-import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
+import { type KeyOptions, withKeys, withStationKeys } from "../radio/keys.ts";
+import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
 import { ensurePeer, type Station, sendTimed } from "../radio/station.ts";
 
 export interface EchoOptions {
   /** The end, after so many messages. */
   readonly count?: number;
+  /** Whose messages are sent back. Left out: everybody's. */
+  readonly from?: readonly MacAddress[];
+  /** The key of those in `from`. */
+  readonly lmk?: Uint8Array;
 }
 
 export function echoCommand(command: Command, host: Host): void {
-  withRadio(command, host)
-    .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
-    .action((options: RadioOptions & EchoOptions) =>
-      withStation(host, options, (station, context) => echo(station, options, context)),
-    );
+  withKeys(withRadio(command, host), "--lmk", "the local master key of the stations in --from")
+    .option("--from <mac>", "only messages of this station (may be repeated)", collectStations)
+    .option("--count <number>", "stop after this number of messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .action(async (words: Omit<RadioOptions & EchoOptions, "lmk" | "pmk"> & KeyOptions) => {
+      const options = await withStationKeys(words, host);
+      await withSender(host, options, (station, context) => echo(station, options, context));
+    });
 }
 
 /** The echo server of MicroPython's aioespnow document. */
 export async function echo(
   station: Station,
-  { count = Number.POSITIVE_INFINITY }: EchoOptions,
+  { count = Number.POSITIVE_INFINITY, from, lmk }: EchoOptions,
   { output, signal }: Context,
 ): Promise<number> {
   const { radio, espnow } = station;
   output.remark(`echo server ${radio.address(0)} on channel ${radio.channel}`);
+  if (lmk !== undefined) for (const mac of from ?? []) espnow.addPeer(mac, { lmk });
   let echoed = 0;
   const work = async (): Promise<void> => {
     for await (const packet of espnow.packets({ signal })) {
+      if (from !== undefined && !from.includes(packet.source)) continue;
       printMessage(output, packet);
       if (packet.data.length > radio.capabilities.maxDataLength) {
         output.remark(`${packet.source} sent more bytes than this radio can send back`);

@@ -1,6 +1,6 @@
 import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
-import { collectStations, parseKey, wholeNumber } from "../arguments.ts";
+import { collectStations, wholeNumber } from "../arguments.ts";
 import {
   type DecoderOptions,
   type MessageDecoder,
@@ -9,8 +9,8 @@ import {
 } from "../decoding/message-decoder.ts";
 import { tellUnread } from "../output/left-out.ts";
 import { printMessage } from "../output/message-line.ts";
-import { UsageError } from "../process/explain.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
+import { type KeyOptions, withKeys, withStationKeys } from "../radio/keys.ts";
 import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
 import type { Station } from "../radio/station.ts";
 
@@ -27,18 +27,14 @@ export interface ListenOptions extends Omit<DecoderOptions, "format"> {
 }
 
 export function listenCommand(command: Command, host: Host): void {
-  withDecoderOptions(withRadio(command, host))
-    .option("--from <mac>", "only what this station sends (may be repeated)", collectStations)
-    .option("--count <number>", "end after so many messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
-    .option("--lmk <key>", "the local master key of the stations given by --from", parseKey)
-    .option("--pmk <key>", "the primary master key", parseKey)
+  withKeys(withDecoderOptions(withRadio(command, host)), "--lmk", "the local master key of the stations in --from")
+    .option("--from <mac>", "only messages of this station (may be repeated)", collectStations)
+    .option("--count <number>", "stop after this number of messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--hex", "print messages in hexadecimal")
     .option("--decode [format]", "print what messages mean, by the format they look like or by this one")
-    .action((options: RadioOptions & ListenOptions) => {
-      if (options.lmk !== undefined && options.from === undefined) {
-        throw new UsageError("--lmk needs --from: a key is that of a station");
-      }
-      return withStation(host, options, (station, context) => listen(station, options, context));
+    .action(async (words: Omit<RadioOptions & ListenOptions, "lmk" | "pmk"> & KeyOptions) => {
+      const options = await withStationKeys(words, host);
+      await withStation(host, options, (station, context) => listen(station, options, context));
     });
 }
 

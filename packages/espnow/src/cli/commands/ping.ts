@@ -7,7 +7,7 @@ import type { Output } from "../output/output.ts";
 import { describeReport, reportRecord, round } from "../output/report-line.ts";
 import { summarize } from "../output/statistics.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
-import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
+import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
 import { type Station, sendTimed } from "../radio/station.ts";
 
 const DEFAULT_SIZE = 32;
@@ -29,7 +29,7 @@ export function pingCommand(command: Command, host: Host): void {
     .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))
     .option("--rate <name>", "the bit rate, such as 1M or 54M", parseRate)
     .action((peer: MacAddress, options: RadioOptions & PingOptions) =>
-      withStation(host, options, (station, context) => ping(station, peer, options, context)),
+      withSender(host, options, (station, context) => ping(station, peer, options, context)),
     );
 }
 

@@ -11,7 +11,7 @@ import { tellLeftOut } from "../output/left-out.ts";
 import type { Context, Host } from "../process/host.ts";
 import { withFile } from "../process/system-message.ts";
 import { listenTo } from "../radio/listening.ts";
-import { type RadioOptions, withPhy, withRadio } from "../radio/radio-command.ts";
+import { type RadioOptions, refuseCapture, withPhy, withRadio } from "../radio/radio-command.ts";
 
 export interface ReplayOptions {
   /** 2: twice as fast. */
@@ -22,9 +22,10 @@ export function replayCommand(command: Command, host: Host): void {
   withRadio(command, host)
     .argument("<file>", "a pcap or pcapng capture")
     .option("--speed <factor>", "2: twice as fast as they were captured (default: 1)", parsePositive)
-    .action((file: string, options: RadioOptions & ReplayOptions) =>
-      withPhy(host, options, (phy, context) => replay(phy, file, options, context)),
-    );
+    .action((file: string, options: RadioOptions & ReplayOptions) => {
+      refuseCapture(options.radio);
+      return withPhy(host, options, (phy, context) => replay(phy, file, options, context));
+    });
 }
 
 /**

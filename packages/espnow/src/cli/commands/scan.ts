@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { parseChannels, parseStation, wholeNumber } from "../arguments.ts";
 import { bar } from "../output/statistics.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
-import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
+import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
 import type { Station } from "../radio/station.ts";
 
 const DEFAULT_CHANNELS = parseChannels("1-13");
@@ -21,7 +21,7 @@ export function scanCommand(command: Command, host: Host): void {
     .option("--channels <list>", "where to look, such as 1-13 or 1,6,11 (default: 1-13)", parseChannels)
     .option("--pings <number>", `messages on each channel (default: ${DEFAULT_PINGS})`, wholeNumber(1, 1000))
     .action((peer: MacAddress, options: RadioOptions & ScanOptions) =>
-      withStation(host, options, (station, context) => scan(station, peer, options, context)),
+      withSender(host, options, (station, context) => scan(station, peer, options, context)),
     );
 }
 

@@ -3,12 +3,14 @@ import { FrameExplainer, type FrameExplanation } from "aioespnow/inspect";
 import type { ByteSink } from "aioespnow/pcap";
 import { CapturePhy } from "aioespnow/phy";
 import type { Command } from "commander";
-import { collectKeys, parseChannels, parseKey, wholeNumber } from "../arguments.ts";
+import { parseChannels, wholeNumber } from "../arguments.ts";
 import { CaptureFile } from "../output/capture-file.ts";
 import { count as counted, seconds, signal as strength } from "../output/format.ts";
 import { frameRecord } from "../output/frame-record.ts";
 import type { Output } from "../output/output.ts";
+import { UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
+import { type KeyListOptions, keyListsOf, withKeyLists } from "../radio/keys.ts";
 import { hop, listenTo } from "../radio/listening.ts";
 import { type RadioOptions, withPhy, withRadio } from "../radio/radio-command.ts";
 
@@ -26,16 +28,20 @@ export interface SniffOptions {
 }
 
 export function sniffCommand(command: Command, host: Host): void {
-  withRadio(command, host)
+  const radio = withRadio(command, host)
     .option("-w, --write <file>", "also write a pcapng capture; -: to the output, for a pipe into Wireshark")
-    .option("--lmk <key>", "decrypt with this local master key (may be repeated)", collectKeys)
-    .option("--pmk <key>", "the primary master key that goes with it", parseKey)
-    .option("--count <number>", "end after so many frames", wholeNumber(1, Number.MAX_SAFE_INTEGER))
-    .option("--hop [channels]", "go round these channels (1-13 if left out)", parseChannels)
-    .option("--dwell <ms>", `time on each channel (default: ${DEFAULT_DWELL_MS})`, wholeNumber(10, 60_000))
-    .action((options: RadioOptions & SniffOptions) =>
-      withPhy(host, options, (phy, context) => sniff(phy, options, context)),
-    );
+    .option("--count <number>", "stop after this number of frames", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option("--hop [channels]", "cycle through these channels (default: 1-13)", parseChannels)
+    .option("--dwell <ms>", `with --hop: time on each channel (default: ${DEFAULT_DWELL_MS})`, wholeNumber(10, 60_000));
+  withKeyLists(radio, "decrypt with this local master key (may be repeated)").action(
+    async (words: Omit<RadioOptions & SniffOptions, "lmk" | "pmk"> & KeyListOptions) => {
+      if (words.dwell !== undefined && words.hop === undefined)
+        throw new UsageError("--dwell has no effect without --hop");
+      const { lmk, lmkFile, pmk, pmkFile, ...others } = words;
+      const options = { ...others, ...(await keyListsOf({ lmk, lmkFile, pmk, pmkFile }, host)) };
+      await withPhy(host, options, (phy, context) => sniff(phy, options, context));
+    },
+  );
 }
 
 export async function sniff(phy: Phy, options: SniffOptions, { output, signal }: Context): Promise<number> {

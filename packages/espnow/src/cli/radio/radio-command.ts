@@ -4,7 +4,7 @@ import { parseChannel } from "../arguments.ts";
 import { tellLeftOut } from "../output/left-out.ts";
 import type { Output } from "../output/output.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
-import { asUsage, openOrExplain } from "../process/explain.ts";
+import { asUsage, openOrExplain, UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
 import { userPacketNumbers } from "./packet-numbers.ts";
 import { type Station, type StationOptions, startStation } from "./station.ts";
@@ -31,6 +31,11 @@ export function radioOption(env: Host["env"], radios: string): Option {
   return new Option("--radio <url>", radios).default(url, `${url}, set ESPNOW_RADIO to change it`);
 }
 
+/** @throws UsageError for the URL of a capture, for a command that sends. */
+export function refuseCapture(url: string): void {
+  if (url.startsWith("replay:")) throw new UsageError(`${url} is a capture, which cannot send: name another radio`);
+}
+
 /** Runs `work` with a station on the radio that the options name. */
 export function withStation(
   host: Host,
@@ -55,6 +60,12 @@ export function withStation(
       await radio[Symbol.asyncDispose]();
     }
   });
+}
+
+/** The same for a command that sends. */
+export async function withSender(...[host, options, work]: Parameters<typeof withStation>): Promise<void> {
+  refuseCapture(options.radio);
+  await withStation(host, options, work);
 }
 
 /** Runs `work` with the medium of the radio that the options name, frames and all. */

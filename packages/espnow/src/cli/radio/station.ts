@@ -1,4 +1,13 @@
-import { AIOESPNow, EspNowError, type MacAddress, type Radio, type SendReport, WLAN } from "aioespnow";
+import {
+  AIOESPNow,
+  EspNowError,
+  type EspNowErrorCode,
+  type MacAddress,
+  type PeerOptions,
+  type Radio,
+  type SendReport,
+  WLAN,
+} from "aioespnow";
 
 /** A radio with ESP-NOW running on it. */
 export interface Station {
@@ -39,22 +48,39 @@ export async function sendTimed(
   try {
     return [await espnow.asendReport(peer, data, { signal }), radio.clock.now() - start];
   } catch (error) {
-    if (!(error instanceof EspNowError && error.code === "ERR_RADIO_DOWN")) throw error;
+    if (!isError(error, "ERR_RADIO_DOWN")) throw error;
     return [{ status: "failed", error }, radio.clock.now() - start];
   }
 }
 
-/** Makes `mac` a peer if it is none. Where the list is full, the oldest peer goes. Returns whether it was new. */
-export function ensurePeer(espnow: AIOESPNow, mac: MacAddress): boolean {
-  const peers = espnow.getPeers();
-  if (peers.some((peer) => peer.mac === mac)) return false;
+/**
+ * Makes `mac` a peer unless it is one. If the list is full, the oldest peer that needs no key here goes. Returns whether it
+ * was new.
+ */
+export function ensurePeer(espnow: AIOESPNow, mac: MacAddress, options: PeerOptions = {}): boolean {
+  if (isPeer(espnow, mac)) return false;
   try {
-    espnow.addPeer(mac);
+    espnow.addPeer(mac, options);
   } catch (error) {
-    const [oldest] = peers;
-    if (!(error instanceof EspNowError && error.code === "ESP_ERR_ESPNOW_FULL") || oldest === undefined) throw error;
+    const oldest = espnow.getPeers().find(({ encrypt }) => !encrypt || options.lmk !== undefined);
+    if (!isError(error, "ESP_ERR_ESPNOW_FULL") || oldest === undefined) throw error;
     espnow.delPeer(oldest.mac);
-    espnow.addPeer(mac);
+    espnow.addPeer(mac, options);
   }
   return true;
+}
+
+/** `getPeers` leaves out the broadcast address. */
+function isPeer(espnow: AIOESPNow, mac: MacAddress): boolean {
+  try {
+    espnow.getPeer(mac);
+    return true;
+  } catch (error) {
+    if (isError(error, "ESP_ERR_ESPNOW_NOT_FOUND")) return false;
+    throw error;
+  }
+}
+
+function isError(error: unknown, code: EspNowErrorCode): error is EspNowError {
+  return error instanceof EspNowError && error.code === code;
 }
