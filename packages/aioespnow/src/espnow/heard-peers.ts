@@ -8,6 +8,8 @@ const MAX_HEARD = 1024;
 /** MicroPython's `peers_table`, with a limit: anybody may send from any number of addresses. */
 export class HeardPeers {
   readonly #table = new Map<MacAddress, [rssi: number | undefined, timeMs: number]>();
+  /** The same stations, the one heard last at the end: which one is to go must not take a search. */
+  readonly #lastHeard = new Set<MacAddress>();
   /** Stations that were forgotten for newer ones. */
   forgotten = 0;
 
@@ -17,6 +19,8 @@ export class HeardPeers {
   }
 
   update(mac: MacAddress, rssi: number | undefined, timeMs: number): void {
+    this.#lastHeard.delete(mac);
+    this.#lastHeard.add(mac);
     const heard = this.#table.get(mac);
     if (heard !== undefined) {
       heard[0] = rssi;
@@ -29,14 +33,10 @@ export class HeardPeers {
 
   /** Makes room: the station that was not heard for the longest time goes. */
   #forgetOldest(): void {
-    let oldest: MacAddress | undefined;
-    let oldestTime = Number.POSITIVE_INFINITY;
-    for (const [mac, [, timeMs]] of this.#table) {
-      if (timeMs >= oldestTime) continue;
-      oldest = mac;
-      oldestTime = timeMs;
-    }
-    if (oldest !== undefined) this.#table.delete(oldest);
+    const [oldest] = this.#lastHeard;
+    if (oldest === undefined) return;
+    this.#lastHeard.delete(oldest);
+    this.#table.delete(oldest);
     this.forgotten++;
   }
 }

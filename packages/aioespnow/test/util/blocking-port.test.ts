@@ -47,6 +47,39 @@ describe("a port of a thread that blocks", () => {
     expect(heard).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
   });
 
+  test.each([
+    ["2^31", 0x7fff_ffff - 100],
+    ["2^32", -100],
+  ])("misses no message when its bell was rung %s times", (_, rung) => {
+    Atomics.store(BlockingPort.bell, 0, rung);
+    for (let i = 0; i < 300; i++) {
+      port.post(i);
+      waitFor(i + 1);
+    }
+    expect(heard).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
+  });
+
+  test("takes a message that comes between its look and its sleep", () => {
+    // The last thing that is looked at before the thread sleeps: whoever rings from there on must still wake it.
+    const detach = clock.attach(() => {
+      if (heard.length === 0) port.post(1);
+    });
+    waitFor(1);
+    detach();
+    expect(heard[0]).toBe(2);
+  });
+
+  test("hands no message over twice, where an event and a wait could both take it", async () => {
+    for (let i = 0; i < 50; i++) {
+      port.post("burst");
+      if (i % 2 === 0) port.wait(clock.now() + 1);
+      else await new Promise(setImmediate);
+    }
+    waitFor(150);
+    await new Promise(setImmediate);
+    expect(heard).toEqual(Array.from({ length: 50 }, () => ["one", "two", "three"]).flat());
+  });
+
   test("receives by events while it does not", async () => {
     const message = new Promise((resolve) => {
       port.onMessage = resolve;

@@ -7,6 +7,9 @@ import type { ProfileName } from "../sim/profile.ts";
 import { decodeNotice, encodeNotice, encodeRequest, type Notice, type Request } from "./air-protocol.ts";
 import { SharedAirPhy, type StationOwner } from "./shared-air-phy.ts";
 
+/** Stations have numbers of 16 bits (air-protocol.ts). */
+const MAX_STATION = 0xffff;
+
 /** What brings requests to the member of the air and notices back; messages of the protocol, whole. */
 export interface MemberChannel {
   readonly clock: Clock;
@@ -23,7 +26,8 @@ export class JoinedAir implements StationOwner {
   readonly clock: Clock;
   readonly #channel: MemberChannel;
   readonly #phys = new Map<number, SharedAirPhy>();
-  #stations = 0;
+  /** The number of the station that was made last. */
+  #station = MAX_STATION;
   #settled = false;
   readonly #settling: (() => void)[] = [];
   #down: string | undefined;
@@ -60,7 +64,7 @@ export class JoinedAir implements StationOwner {
 
   /** A new station; a promiscuous one hears every frame on its channel, ACKs too. */
   phy(profile: ProfileName, promiscuous = false): SharedAirPhy {
-    const station = this.#stations++;
+    const station = this.#nextStation();
     const phy = new SharedAirPhy(this, station, profile, promiscuous);
     this.#phys.set(station, phy);
     return phy;
@@ -77,6 +81,14 @@ export class JoinedAir implements StationOwner {
     if (this.#phys.size > 0 || this.#closed) return;
     this.#closed = true;
     await this.#channel.close();
+  }
+
+  /** Numbers are used again when all were used: what is still said about the former station reaches nobody. */
+  #nextStation(): number {
+    if (this.#phys.size > MAX_STATION) throw new RangeError("this program has 65,536 stations on the air already");
+    do this.#station = (this.#station + 1) & MAX_STATION;
+    while (this.#phys.has(this.#station));
+    return this.#station;
   }
 
   #onNotice(notice: Notice): void {

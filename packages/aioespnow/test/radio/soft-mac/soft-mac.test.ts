@@ -81,6 +81,13 @@ describe("frames", () => {
     expect(wire.sent.map((frame) => sequenceNumber(frame))).toEqual([0, 1, 2]);
   });
 
+  test("1.1 after 4095 sequence numbers begin again at 0", async () => {
+    const wire = new Wire();
+    const [a] = pairOn(wire);
+    for (let i = 0; i < 4097; i++) await send(a, B, pattern(1));
+    expect(wire.sent.slice(-2).map((frame) => sequenceNumber(frame))).toEqual([4095, 0]);
+  });
+
   test("1.1 addr3 is the broadcast address for the ESP32 family and the destination for an ESP8266", async () => {
     const wire = new Wire();
     const [a] = pairOn(wire);
