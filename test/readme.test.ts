@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-test("the test in the README is the one that is run", () => {
-  const program = readFileSync("examples/readme.test.ts", "utf8");
+test.each(["hello.ts", "readme.test.ts"])("the %s in the README is the one that is run", (file) => {
+  const program = readFileSync(`examples/${file}`, "utf8");
   expect(readFileSync("README.md", "utf8")).toContain(`\`\`\`ts\n${program}\`\`\``);
 });
 

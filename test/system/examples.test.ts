@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { SHARED_VARIABLE, sharedFile } from "../shared.ts";
 
+const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
 const EXAMPLES = new URL("../../examples/dist/", import.meta.url);
 const CAPTURE = sharedFile("vectors/esp32-broadcast.pcap");
 const DEMONSTRATION = `\
@@ -78,6 +82,31 @@ test.each([
   const { code, stdout, stderr } = await run(name);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(output);
+});
+
+test("the README's first program meets the partner that the README starts, which answers", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hello-"));
+  const env = { ...process.env, XDG_RUNTIME_DIR: folder };
+  const radio = "air:?mac=02:00:00:00:00:0b";
+  const partner = spawn(process.execPath, [ESPNOW, "echo", "--radio", radio], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env,
+  });
+  try {
+    await once(partner.stderr, "data"); // it says that it is there
+    const hello = start("hello", [], { XDG_RUNTIME_DIR: folder, ESPNOW_RADIO: "" });
+    let printed = "";
+    for await (const chunk of hello.stdout) {
+      printed += String(chunk);
+      if (printed.split("\n").length > 2) break;
+    }
+    hello.kill();
+    expect(printed).toBe("acknowledged\n02:00:00:00:00:0b hello\n");
+  } finally {
+    partner.kill();
+    await once(partner, "exit");
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe.each(["demo", "replay"])("the built example %s", (name) => {

@@ -2,6 +2,7 @@ import { EspNowError } from "../../errors.ts";
 import { BlockingPort } from "../../util/blocking-port.ts";
 import type { Clock } from "../../util/clock.ts";
 import { machineTimeOffset } from "../../util/event-loop.ts";
+import { requireOwnFile } from "../../util/own-file.ts";
 import { systemClock } from "../../util/system-clock.ts";
 import type { ProfileName } from "../sim/profile.ts";
 import { decodeNotice, encodeNotice, encodeRequest, type Notice, type Request } from "./air-protocol.ts";
@@ -126,11 +127,12 @@ export function canShareAir(): boolean {
 
 /**
  * Joins the shared air of a name, in a thread of its own: it goes on while this one blocks.
- * @throws EspNowError `ENOTSUP` where there are no threads.
+ * @throws EspNowError `ENOTSUP` where there are no threads, and in a bundle, where the file of the thread is missing.
  */
 export function joinAir(name: string, worker: URL = new URL("./worker.js", import.meta.url)): JoinedAir {
   const node = threads();
   if (node === undefined) throw new EspNowError("ENOTSUP", "an air is shared by processes of Node; use sim: here");
+  requireOwnFile(worker);
   const { port1, port2 } = new node.MessageChannel();
   const thread = new node.Worker(worker, {
     workerData: { name, port: port2, bell: BlockingPort.bell },

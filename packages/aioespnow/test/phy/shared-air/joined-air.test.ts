@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { JoinedAir } from "#lib/phy/shared-air/joined-air.ts";
 import { decodeRequest, type Request } from "#lib/phy/shared-air/air-protocol.ts";
+import { JoinedAir } from "#lib/phy/shared-air/joined-air.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 
 /** A link, and the requests that it made. */

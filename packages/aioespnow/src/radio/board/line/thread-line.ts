@@ -1,5 +1,6 @@
 import { EspNowError, type EspNowErrorCode } from "../../../errors.ts";
 import { BlockingPort } from "../../../util/blocking-port.ts";
+import { requireOwnFile } from "../../../util/own-file.ts";
 import type { BoardLine, BoardPort } from "./board-port.ts";
 
 /** Threads run what was compiled: Node 20 loads no TypeScript. */
@@ -25,12 +26,13 @@ export type LineNews =
 
 /**
  * A line that a thread of its own has, so that it is heard while this one blocks.
- * @throws EspNowError `ENOTSUP` where there are no threads.
+ * @throws EspNowError `ENOTSUP` where there are no threads, and in a bundle, where the file of the thread is missing.
  */
 export function threadLine(name: string, address: LineAddress): BoardLine {
   if (threads() === undefined) {
     throw new EspNowError("ENOTSUP", "serial ports are opened by Node; use connectBoard() and webSerialLine() here");
   }
+  requireOwnFile(WORKER);
   return { name, blocks: true, open: () => new ThreadPort(name, address) };
 }
 
