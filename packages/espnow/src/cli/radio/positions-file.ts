@@ -20,7 +20,8 @@ export function readPositions(file: string): Positions {
   }
 }
 
-function parsePositions(text: string): Positions {
+/** As `readPositions`, of the text of a file. @throws Error. */
+export function parsePositions(text: string): Positions {
   const places: unknown = JSON.parse(text);
   if (!isObject(places)) throw new Error('it must be an object such as { "02:00:00:00:00:0a": { "x": 0, "y": 0 } }');
   const positions = new Map<MacAddress, Position>();
