@@ -1,5 +1,6 @@
 import type { Exit, Program } from "espnow-micropython";
 import { type OutputLine, OutputLines } from "espnow-micropython/command";
+import { toSeconds } from "../output/format.ts";
 import type { Output, Style } from "../output/output.ts";
 
 /** The colours of the boards' names, in turn. Red is for failures. */
@@ -39,18 +40,13 @@ export class BoardOutput {
   }
 
   #printLine(node: string, prefix: string, { timeMs, stream, text }: OutputLine): void {
-    const record = { time: round(timeMs), node, stream, text };
+    const record = { time: toSeconds(timeMs), node, stream, text };
     if (stream === "stdout") this.#output.print(prefix + text, record);
     else this.#output.printError(prefix + text, record);
   }
 
   #printExit(node: string, timeMs: number, { code, traceback }: Exit): void {
-    const record = { time: round(timeMs), node, exit: code, ...(traceback === undefined ? {} : { traceback }) };
+    const record = { time: toSeconds(timeMs), node, exit: code, ...(traceback === undefined ? {} : { traceback }) };
     this.#output.record(record);
   }
-}
-
-/** Seconds, with microseconds. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1e6;
 }

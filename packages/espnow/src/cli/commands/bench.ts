@@ -1,7 +1,7 @@
 import { openRadio } from "aioespnow";
 import type { Command } from "commander";
 import { parseRate, wholeNumber } from "../arguments.ts";
-import { count as counted, milliseconds, rateName } from "../output/format.ts";
+import { count as counted, milliseconds, rateName, toSeconds } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 import { round } from "../output/report-line.ts";
 import { bar, histogram, percentile, summarize } from "../output/statistics.ts";
@@ -89,5 +89,5 @@ function printThroughput(output: Output, { sent, received, seconds }: Throughput
   const perSecond = seconds === 0 ? 0 : Math.round(received / seconds);
   const kbps = Math.round((8 * size * perSecond) / 1000);
   const text = `  ${received} of ${sent} arrived in ${seconds.toFixed(2)} s: ${perSecond} messages/s, ${kbps} kbit/s`;
-  output.print(text, { run: "throughput", sent, received, seconds, perSecond, kbps });
+  output.print(text, { run: "throughput", sent, received, seconds: toSeconds(1000 * seconds), perSecond, kbps });
 }

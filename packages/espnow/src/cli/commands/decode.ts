@@ -11,7 +11,7 @@ import {
   readingRecord,
   withDecoderOptions,
 } from "../decoding/message-decoder.ts";
-import { count, seconds } from "../output/format.ts";
+import { count, seconds, toSeconds } from "../output/format.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
@@ -69,7 +69,7 @@ function decodeCapture(
     const line = reading === undefined ? "looks like no format" : readingLine(reading);
     const record = reading === undefined ? { format: null } : readingRecord(reading);
     output.print(`${seconds(timeMs)}  ${source} > ${destination}  ${line}`, {
-      time: timeMs / 1000,
+      time: toSeconds(timeMs),
       source,
       destination,
       hex: Buffer.from(data).toString("hex"),

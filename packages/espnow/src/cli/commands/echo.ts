@@ -2,6 +2,7 @@ import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
 import { collectStations, wholeNumber } from "../arguments.ts";
 import { printMessage } from "../output/message-line.ts";
+import { Timeline } from "../output/timeline.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
 import { type KeyOptions, withKeys, withStationKeys } from "../radio/keys.ts";
 import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
@@ -35,11 +36,12 @@ export async function echo(
   const { radio, espnow } = station;
   output.remark(`echo server ${radio.address(0)} on channel ${radio.channel}`);
   if (lmk !== undefined) for (const mac of from ?? []) espnow.addPeer(mac, { lmk });
+  const times = new Timeline(radio.clock);
   let echoed = 0;
   const work = async (): Promise<void> => {
     for await (const packet of espnow.packets({ signal })) {
       if (from !== undefined && !from.includes(packet.source)) continue;
-      printMessage(output, packet);
+      printMessage(output, packet, { times });
       if (packet.data.length > radio.capabilities.maxDataLength) {
         output.remark(`${packet.source} sent more bytes than this radio can send back`);
         continue;

@@ -9,6 +9,7 @@ import {
 } from "../decoding/message-decoder.ts";
 import { tellUnread } from "../output/left-out.ts";
 import { printMessage } from "../output/message-line.ts";
+import { Timeline } from "../output/timeline.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
 import { type KeyOptions, withKeys, withStationKeys } from "../radio/keys.ts";
 import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
@@ -44,11 +45,12 @@ export async function listen({ radio, espnow }: Station, options: ListenOptions,
   if (lmk !== undefined) for (const mac of from ?? []) espnow.addPeer(mac, { lmk });
   const reader = await readerOf(options);
   output.remark(`listening as ${radio.address(0)} on channel ${radio.channel}`);
+  const times = new Timeline(radio.clock);
   let heard = 0;
   const work = async (): Promise<void> => {
     for await (const packet of espnow.packets({ signal })) {
       if (from !== undefined && !from.includes(packet.source)) continue;
-      printMessage(output, packet, hex, reader?.(packet.data, packet.source));
+      printMessage(output, packet, { times, asHex: hex, reading: reader?.(packet.data, packet.source) });
       if (++heard >= count) return;
     }
   };

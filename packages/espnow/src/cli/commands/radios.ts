@@ -40,7 +40,13 @@ export async function radios(
     const reason = whyNot(wifi)?.text;
     const acknowledges = wifi.phy?.activeMonitor === true;
     const text = reason === undefined ? `can monitor${acknowledges ? " and acknowledge" : ""}` : `no: ${reason}`;
-    const record = { url, usable: reason === undefined, reason, acknowledges, channels: wifi.phy?.channels };
+    const record = {
+      url,
+      usable: reason === undefined,
+      reason: reason ?? null,
+      acknowledges,
+      channels: wifi.phy?.channels ?? null,
+    };
     output.print(`${url.padEnd(16)}${reason === undefined ? text : output.paint("dim", text)}`, record);
   }
   if (interfaces.length === 0) output.remark('no Wi-Fi interface was found; "espnow doctor" says more');
@@ -73,6 +79,13 @@ async function serialRadio(
     ? `looks like a board (${name}); --probe asks it`
     : `a serial port (${name || "not on USB"})`;
   const text = reason === undefined ? (firmware ?? likely) : `no: ${reason}`;
-  const record = { url, usable: reason === undefined, reason, usbId: port.usbId, isBoard: port.isBoard, firmware };
+  const record = {
+    url,
+    usable: reason === undefined,
+    reason: reason ?? null,
+    usbId: port.usbId ?? null,
+    isBoard: port.isBoard,
+    firmware: firmware ?? null,
+  };
   output.print(`${url.padEnd(16)} ${reason === undefined ? text : output.paint("dim", text)}`, record);
 }

@@ -8,6 +8,7 @@ import { parsePositive } from "../arguments.ts";
 import { count, seconds } from "../output/format.ts";
 import { frameRecord } from "../output/frame-record.ts";
 import { tellLeftOut } from "../output/left-out.ts";
+import { Timeline } from "../output/timeline.ts";
 import type { Context, Host } from "../process/host.ts";
 import { withFile } from "../process/system-message.ts";
 import { listenTo } from "../radio/listening.ts";
@@ -43,6 +44,7 @@ export async function replay(
   phy.setAckAddresses([randomStationAddress()]);
   const player = new ReplayPhy(readCapture(capture), { clock: phy.clock, speed });
   const explainer = new FrameExplainer();
+  const times = new Timeline(phy.clock);
   const start = phy.clock.now();
   const sending: Promise<boolean>[] = [];
   let [others, tooLong] = [0, 0];
@@ -53,7 +55,7 @@ export async function replay(
       tooLong++;
     } else if (kind === "esp-now" || kind === "encrypted") {
       sending.push(transmit(phy, frame));
-      output.print(`${seconds(frame.timeMs - start)}  ${text}`, frameRecord(explained, frame));
+      output.print(`${seconds(frame.timeMs - start)}  ${text}`, frameRecord(explained, frame, times));
     } else {
       others++;
     }

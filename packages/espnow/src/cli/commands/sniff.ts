@@ -5,9 +5,10 @@ import { CapturePhy } from "aioespnow/phy";
 import type { Command } from "commander";
 import { parseChannels, wholeNumber } from "../arguments.ts";
 import { CaptureFile } from "../output/capture-file.ts";
-import { count as counted, seconds, signal as strength } from "../output/format.ts";
+import { count as counted, signal as strength } from "../output/format.ts";
 import { frameRecord } from "../output/frame-record.ts";
 import type { Output } from "../output/output.ts";
+import { Timeline } from "../output/timeline.ts";
 import { UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
 import { type KeyListOptions, keyListsOf, withKeyLists } from "../radio/keys.ts";
@@ -56,6 +57,7 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
   };
   const heard = write === undefined ? phy : new CapturePhy(phy, sink, { name: "espnow", epochMs });
   const stopHopping = options.hop && hop(heard, options.hop === true ? parseChannels("1-13") : options.hop, dwell);
+  const times = new Timeline(phy.clock);
   const counts = { frames: 0, espNow: 0, retries: 0 };
   try {
     const listening = listenTo(heard, signal, (frame) => {
@@ -63,7 +65,7 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
       counts.frames++;
       if (explained.kind === "esp-now" || explained.kind === "encrypted") counts.espNow++;
       if (isRetry(explained)) counts.retries++;
-      if (write !== "-") printFrame(output, explained, frame);
+      if (write !== "-") printFrame(output, explained, frame, times);
       if (counts.frames === count) close();
       return counts.frames < count;
     });
@@ -77,12 +79,12 @@ export async function sniff(phy: Phy, options: SniffOptions, { output, signal }:
   return 0;
 }
 
-function printFrame(output: Output, explained: FrameExplanation, frame: ReceivedFrame): void {
+function printFrame(output: Output, explained: FrameExplanation, frame: ReceivedFrame, times: Timeline): void {
   const { kind, text } = explained;
   const style = kind === "malformed" ? "red" : isRetry(explained) ? "yellow" : kind === "esp-now" ? undefined : "dim";
-  const place = `${seconds(frame.timeMs)}  ch ${String(frame.channel).padStart(2)} ${strength(frame.rssi)}`;
+  const place = `${times.stamp(frame.timeMs)}  ch ${String(frame.channel).padStart(2)} ${strength(frame.rssi)}`;
   const line = `${place}  ${text}`;
-  output.print(style === undefined ? line : output.paint(style, line), frameRecord(explained, frame));
+  output.print(style === undefined ? line : output.paint(style, line), frameRecord(explained, frame, times));
 }
 
 function isRetry(explained: FrameExplanation): boolean {

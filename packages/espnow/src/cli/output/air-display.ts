@@ -1,6 +1,6 @@
 import type { AirStation, HostedAir, StationCounts } from "aioespnow/air";
 import { type AirTraffic, AirTrafficCounter, type NodeTraffic } from "./air-traffic.ts";
-import { count, seconds } from "./format.ts";
+import { count, seconds, toSeconds } from "./format.ts";
 import type { Output } from "./output.ts";
 
 /** As much of a hosted air as is shown. */
@@ -37,7 +37,7 @@ export class AirDisplay {
     });
     const time = this.#at(this.#air.clock.now());
     const air = { messages, frames, received, lost, collided };
-    const record = { event: "traffic", time, seconds: period.periodMs / 1000, ...air, nodes };
+    const record = { event: "traffic", time, seconds: toSeconds(period.periodMs), ...air, nodes };
     if (frames === 0) this.#output.record(record);
     else this.#output.print(`${this.#stamp()}  ${this.#describe(period)}`, record);
   }
@@ -81,7 +81,7 @@ export class AirDisplay {
 
   /** Seconds since the air is hosted here. */
   #at(ms: number): number {
-    return (ms - this.#startMs) / 1000;
+    return toSeconds(ms - this.#startMs);
   }
 
   #stamp(): string {

@@ -18,6 +18,11 @@ export function seconds(ms: number): string {
   return (ms / 1000).toFixed(6).padStart(11);
 }
 
+/** Milliseconds as seconds for programs, which get no more than microseconds. */
+export function toSeconds(ms: number): number {
+  return Math.round(ms * 1000) / 1e6;
+}
+
 /** `1.28 ms`, `21.2 ms`, `340 ms`: three digits, as ping(8) shows them. */
 export function milliseconds(ms: number): string {
   const digits = ms < 10 ? 2 : ms < 100 ? 1 : 0;

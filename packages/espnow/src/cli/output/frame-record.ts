@@ -1,15 +1,16 @@
 import type { ReceivedFrame } from "aioespnow";
 import type { FrameExplanation } from "aioespnow/inspect";
 import { printableText, rateName, toHex } from "./format.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** A frame as programs are told of it: one line of JSON. */
-export function frameRecord(explained: FrameExplanation, frame: ReceivedFrame): object {
+export function frameRecord(explained: FrameExplanation, frame: ReceivedFrame, times: Timeline): object {
   const { timeMs, channel, rate, rssi } = frame;
   const kind = explained.kind === "foreign" ? "other" : explained.kind;
-  const reception = { time: timeMs / 1000, channel, rate: nullable(rate, rateName), rssi: rssi ?? null, kind };
+  const reception = { ...times.record(timeMs), channel, rate: nullable(rate, rateName), rssi: rssi ?? null, kind };
   switch (explained.kind) {
     case "ack":
-      return { ...reception, destination: explained.receiver, of: explained.sequence };
+      return { ...reception, destination: explained.receiver, of: explained.sequence ?? null };
     case "esp-now":
       return { ...reception, ...explained.header, ...messageRecord(explained) };
     case "malformed":
@@ -28,5 +29,5 @@ export function nullable<T, R>(value: T | undefined, convert: (value: T) => R): 
 }
 
 function messageRecord({ version, elements, data, decrypted }: FrameExplanation & { kind: "esp-now" }): object {
-  return { version, elements, length: data.length, text: printableText(data), hex: toHex(data), decrypted };
+  return { version, elements, length: data.length, text: printableText(data) ?? null, hex: toHex(data), decrypted };
 }
