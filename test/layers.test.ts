@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { importRules, isImportRule, markdown, type Override, quotedTable } from "../scripts/layers.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BIOME = join(ROOT, "node_modules/.bin/biome");
@@ -33,7 +35,10 @@ function brokenRules(): string[] {
   };
   expect(report.summary.unchanged, "files checked").toBeGreaterThan(10);
   return report.diagnostics
-    .filter(({ category, severity }) => severity === "error" && /noRestricted|noImportCycles|plugin/.test(category))
+    .filter(
+      ({ category, severity }) =>
+        severity === "error" && /noRestricted|noImportCycles|noExcessiveLines|plugin/.test(category),
+    )
     .map(({ location, category }) => `${location.path.replace(`${SRC}/`, "")}: ${category}`);
 }
 
@@ -42,6 +47,40 @@ function plant(file: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${text}\n`);
 }
+
+describe("layers.json", () => {
+  test("is what the rules of biome.json are made from", () => {
+    const { overrides } = JSON.parse(readFileSync(join(ROOT, "biome.json"), "utf8")) as { overrides: Override[] };
+    expect(overrides.filter(isImportRule), "run node scripts/layers.js").toEqual(importRules());
+  });
+
+  test("is quoted by docs/architecture.md", () => {
+    expect(quotedTable()?.trim(), "run node scripts/layers.js").toBe(markdown());
+  });
+
+  test("names folders and files that exist", () => {
+    const { layers } = JSON.parse(readFileSync(join(ROOT, "layers.json"), "utf8")) as {
+      layers: Record<string, { layer: string; imports: string[] }[]>;
+    };
+    const missing = Object.entries(layers).flatMap(([folder, rows]) =>
+      rows
+        .flatMap(({ layer, imports }) => [layer, ...imports])
+        .map((name) => `packages/${folder}/src/${name.replace(/\/\*$/, "")}`)
+        .filter((path) => !existsSync(join(ROOT, path))),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+test("the entries of the library are doors: comments and exports, no code", () => {
+  const files = readdirSync(join(ROOT, SRC)).filter((file) => file.endsWith(".ts") && file !== "errors.ts");
+  expect(files).toContain("index.ts");
+  for (const file of files) {
+    const text = readFileSync(join(ROOT, SRC, file), "utf8");
+    const rest = text.replace(/\/\*\*[\s\S]*?\*\//g, "").replace(/^export (type )?\{[^}]*\} from "[^"]+";$/gm, "");
+    expect(rest.trim(), file).toBe("");
+  }
+});
 
 describe("the layer check", () => {
   test("passes the tree as it is", () => {
@@ -76,9 +115,33 @@ describe("the layer check", () => {
     );
   });
 
-  test("refuses the command a way into the library beside its public exports", () => {
-    plant("../../espnow/src/cli/planted.ts", 'import "../../../aioespnow/src/util/bytes.ts";');
-    expect(brokenRules()).toEqual(["packages/espnow/src/cli/planted.ts: lint/style/noRestrictedImports"]);
+  test.each([
+    ["the command a way into the library beside its exports", "espnow", "../../aioespnow/src/util/bytes.ts"],
+    ["the command a way into the gateway beside its exports", "espnow", "../../gateway/dist/decoders/index.js"],
+    ["the command a way into the MicroPython runner", "espnow", "../../micropython/src/program.ts"],
+    ["the library the command", "aioespnow", "espnow"],
+    ["the library the MicroPython runner", "aioespnow", "espnow-micropython"],
+    ["the library the gateway", "aioespnow", "../../gateway/src/decoders/index.ts"],
+    ["the MicroPython runner the gateway", "micropython", "espnow-gateway/decoders"],
+    ["the MicroPython runner the library's inside", "micropython", "../../aioespnow/src/sim.ts"],
+    ["the gateway the MicroPython runner", "gateway", "espnow-micropython"],
+    ["the gateway the command", "gateway", "../../espnow/src/cli/main.ts"],
+  ])("refuses %s", (_, folder, imported) => {
+    plant(`../../${folder}/src/planted.ts`, `import "${imported}";`);
+    const path = folder === "aioespnow" ? "planted.ts" : `packages/${folder}/src/planted.ts`;
+    expect(brokenRules()).toEqual([`${path}: lint/style/noRestrictedImports`]);
+  });
+
+  test.each([
+    ["a file of 301 lines", "style/noExcessiveLinesPerFile", "//\n".repeat(301)],
+    [
+      "a function of 61 lines",
+      "complexity/noExcessiveLinesPerFunction",
+      `export function long(): void {${"\n  f();".repeat(61)}\n}`,
+    ],
+  ])("refuses %s", (_, rule, text) => {
+    plant("codec/planted.ts", text);
+    expect(brokenRules()).toEqual([`codec/planted.ts: lint/${rule}`]);
   });
 
   test.each([
