@@ -133,7 +133,7 @@ describe("the layer check", () => {
   });
 
   test.each([
-    ["a file of 301 lines", "style/noExcessiveLinesPerFile", "//\n".repeat(301)],
+    ["a file of 301 lines", "style/noExcessiveLinesPerFile", "f();\n".repeat(301)],
     [
       "a function of 61 lines",
       "complexity/noExcessiveLinesPerFunction",
