@@ -38,3 +38,13 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
     expect(await stdout).toMatch(/--- 02:.*:99: 1 sent, .*\n$/);
   },
 );
+
+test("npx starts in the folder of a package: the command goes back to the user's folder", () => {
+  const folder = `${ROOT}examples/micropython`;
+  const { stderr, status } = spawnSync(process.execPath, [ESPNOW, "run", "--virtual", "--for", "1s", "sensor.py"], {
+    encoding: "utf8",
+    cwd: `${ROOT}examples`,
+    env: { ...process.env, npm_command: "exec", INIT_CWD: folder },
+  });
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+});

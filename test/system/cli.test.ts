@@ -99,12 +99,11 @@ describe("the built command", () => {
 
   test("listening goes on until it is stopped, and so does sniffing", async () => {
     for (const [command, said] of [
-      ["listen", /^listening as .* on channel 1\n$/],
-      ["echo", /^echo server .* on channel 1\n$/],
+      ["listen", "listening as "],
+      ["echo", "echo server "],
     ] as const) {
       const child = start(command, "--radio", "sim:");
-      const [chunk] = await once(child.stderr, "data");
-      expect(String(chunk)).toMatch(said);
+      await heard(child.stderr, said);
       child.kill("SIGTERM");
       expect(await once(child, "exit")).toEqual([null, "SIGTERM"]);
     }

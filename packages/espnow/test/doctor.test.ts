@@ -7,7 +7,7 @@ import { parseIwDev, parseIwPhy, parseIwReg } from "#cli/doctor/iw.ts";
 import { inspectMachine, type Probe } from "#cli/doctor/machine.ts";
 import { parseDefaultRoutes, parseIpLink, parseNmcli } from "#cli/doctor/network.ts";
 import { parsePermissions } from "#cli/doctor/permissions.ts";
-import type { SerialProbe } from "#cli/doctor/serial.ts";
+import { permissionRemedy, type SerialProbe } from "#cli/doctor/serial.ts";
 import { transcript } from "./transcript.ts";
 
 /**
@@ -188,6 +188,14 @@ describe("doctor", () => {
     await doctor(machine(WITH_CARDS), {}, json);
     expect(json.stdout.records).toContainEqual({ level: "ok", text: "iw is there" });
   });
+});
+
+test("nobody is sent into the group of root for the right to open a serial port", () => {
+  expect(permissionRemedy("/dev/ttyUSB0", { gid: 0, mode: 0o20660 })).toBe(
+    'no permission: only root may open it; sudo setfacl -m u:"$USER":rw /dev/ttyUSB0',
+  );
+  expect(permissionRemedy("/dev/ttyUSB0", { gid: 54321, mode: 0o20660 })).toMatch(/sudo usermod -aG 54321 "\$USER"/);
+  expect(permissionRemedy("/dev/ttyUSB0", { gid: 54321, mode: 0o20600 })).toMatch(/only root may open it/);
 });
 
 /** A machine with these serial ports. */

@@ -250,7 +250,14 @@ describe("scan", () => {
 
   test("returns 1 where it answers on no channel", async () => {
     expect(await scan(a, NOBODY, { channels: [1, 2], pings: 1 }, out)).toBe(1);
-    expect(out.stdout.lines.at(-1)).toBe("02:00:00:00:00:99 answers nowhere");
+    expect(out.stdout.lines.at(-1)).toBe("02:00:00:00:00:99 did not answer on any channel");
+  });
+
+  test("says, when it is stopped, what it asked so far", async () => {
+    const scanning = scan(a, NOBODY, { channels: [1, 2, 3], pings: 1 }, out);
+    a.espnow.observe(({ kind }) => kind === "sent" && out.stdout.lines.length === 1 && out.stop.abort());
+    expect(await scanning).toBe(1);
+    expect(out.stdout.lines.at(-1)).toBe("02:00:00:00:00:99 did not answer on the 1 channel asked so far");
   });
 
   test.each<[string, Record<number, number>, number | undefined]>([

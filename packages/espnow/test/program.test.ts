@@ -30,7 +30,10 @@ describe("wrong arguments end with 2 and one line that helps", () => {
     [`ping --coutn 3 ${NOBODY}`, "espnow: unknown option '--coutn' (Did you mean --count?)\n"],
     ["ping zz", /^espnow: .*'zz'.* It must look like aa:bb:cc:dd:ee:ff, or be "broadcast"\.\n$/],
     [`ping --count 0 ${NOBODY}`, /^espnow: .*'0'.* It must be a whole number from 1 to \d+\.\n$/],
-    [`ping --rate 3M ${NOBODY}`, /^espnow: .*'3M'.* It must be one of 1M, 2M, .*, MCS7-LGI, .*\n$/],
+    [
+      `ping --rate 3M ${NOBODY}`,
+      /^espnow: .*'3M'.* It must be one of LR-250K, LR-500K, 1M, 2M, .*, 54M, .*, MCS7-SGI\.\n$/,
+    ],
     [`ping --radio usb:0 ${NOBODY}`, /^espnow: --radio: a radio URL must begin with .*, not "usb:0"\n$/],
     [
       `send ${AIR} ${NOBODY}`,
@@ -47,6 +50,21 @@ describe("wrong arguments end with 2 and one line that helps", () => {
     [`scan ${NOBODY} --radio replay:air.pcap`, /which cannot send/],
     ["bench --radio replay:air.pcap", /which cannot send/],
     ["replay air.pcap --radio replay:air.pcap", /which cannot send/],
+    ["sniff -w - --json --radio sim:", /^espnow: --json has no effect with -w -: the output is the capture\n$/],
+    ["run --mac 02:00:00:00:00:01 --mac 02:00:00:00:00:02 a.py", "espnow: 2 addresses for 1 board\n"],
+    [
+      "run --mac 02:00:00:00:00:01 --mac 02-00-00-00-00-01 a.py b.py",
+      "espnow: two boards cannot have the address 02:00:00:00:00:01\n",
+    ],
+    [
+      "run --radio air:?mac=02:00:00:00:00:01 a.py b.py",
+      "espnow: air:?mac=02:00:00:00:00:01 has one address for 2 boards: use --mac for each\n",
+    ],
+    [
+      `ping ${NOBODY} --radio sim:?mac=02:00:00:00:00:01&mac=02:00:00:00:00:02`,
+      /sim: the parameter "mac" is given twice\n$/,
+    ],
+    ["sniff --radio board:/dev/ttyUSB0", /^espnow: --radio: board: moves messages, not frames; /],
     ["sniff --dwell 100 --radio sim:", "espnow: --dwell has no effect without --hop\n"],
     ["echo --lmk 0123456789abcdef --radio sim:", "espnow: a key needs --from: it belongs to a station\n"],
     [`send ${AIR} ${NOBODY} hi --hex 00`, /one of them\n$/],
@@ -76,7 +94,10 @@ test.each([
   ],
   ["sniff --radio replay:/no/such/file", /^espnow: cannot open replay:\/no\/such\/file: no such file or directory\n$/],
   ["listen --radio replay:packages", /^espnow: cannot open replay:packages: illegal operation on a directory\n$/],
-  ["sniff -w /no/such/file --radio sim:", /^espnow: cannot write \/no\/such\/file: no such file or directory\n$/],
+  [
+    "sniff -w /no/such/file --radio replay:examples/data/encrypted.pcap",
+    /^espnow: cannot write \/no\/such\/file: no such file or directory\n$/,
+  ],
   ["sniff --radio replay:package.json", /^espnow: ERR_RADIO_PROTOCOL: .* neither pcap nor pcapng\n$/],
 ])("what goes wrong otherwise ends with 1 and one line: espnow %s", async (line, message) => {
   const { code, stderr } = await espnow(line);
@@ -122,7 +143,7 @@ test("the channel and the rate that are asked for are used", async () => {
 
 test.each([
   [`bench --count 2 ${AIR} --peer sim:`, 0, /2 of 2 arrived/],
-  [`scan ${NOBODY} --channels 1 --pings 1 ${AIR}`, 1, /answers nowhere/],
+  [`scan ${NOBODY} --channels 1 --pings 1 ${AIR}`, 1, /did not answer on any channel\n$/],
   ["listen --radio replay:examples/data/encrypted.pcap", 0, /^$/],
   ["sniff --channel 6 --hop 1,2 --radio replay:examples/data/encrypted.pcap", 0, /encrypted action frame/],
   ["replay examples/data/encrypted.pcap --speed 9 --radio sim:?clock=virtual", 0, /encrypted action frame/],

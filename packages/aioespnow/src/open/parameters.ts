@@ -31,6 +31,7 @@ export function versionParameter(parameters: URLSearchParams): { readonly versio
 /** @throws RangeError for a parameter that the scheme does not have. */
 export function checkNames(scheme: string, parameters: URLSearchParams, known: readonly string[]): void {
   for (const name of parameters.keys()) {
+    if (parameters.getAll(name).length > 1) throw new RangeError(`${scheme}: the parameter "${name}" is given twice`);
     if (!known.includes(name)) throw new RangeError(`${scheme}: has no parameter "${name}", only ${known.join(", ")}`);
   }
 }

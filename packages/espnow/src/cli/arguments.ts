@@ -133,7 +133,12 @@ const RATES: ReadonlyMap<string, number> = new Map(
 export function parseRate(word: string): number {
   const asked = word.toLowerCase().replaceAll(" ", "-");
   for (const [name, rate] of RATES) if (name.toLowerCase() === asked) return rate;
-  throw new InvalidArgumentError(`It must be one of ${[...RATES.keys()].join(", ")}.`);
+  const bySpeed = [...RATES].sort(([, a], [, b]) => speed(a) - speed(b)).map(([name]) => name);
+  throw new InvalidArgumentError(`It must be one of ${bySpeed.join(", ")}.`);
+}
+
+function speed(rate: number): number {
+  return rateInfo(rate)?.kbps ?? 0;
 }
 
 function range(first: number, last: number): number[] {

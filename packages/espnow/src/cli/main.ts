@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import { EndAtOnce, type Host } from "./process/host.ts";
 import { systemMessage } from "./process/system-message.ts";
 import { run } from "./program.ts";
@@ -9,6 +10,7 @@ const UNREAD = ["EPIPE", "EIO"];
 /** A signal to this process arrives at once; this is for a thread that takes it later. */
 const SIGNAL_MS = 1000;
 
+enterUsersFolder(process.env);
 const stop = new AbortController();
 let endedBy: keyof typeof INTERRUPTED | undefined;
 let outputCode: number | undefined;
@@ -47,6 +49,11 @@ const host: Host = {
 const ended = await run(process.argv.slice(2), host);
 process.exitCode = outputCode ?? ended;
 if (endedBy !== undefined) endBy(endedBy);
+
+/** `npx` starts commands in the folder of the package around the user's folder. */
+function enterUsersFolder({ npm_command: npmCommand, INIT_CWD: folder }: NodeJS.ProcessEnv): void {
+  if (npmCommand === "exec" && folder?.startsWith(process.cwd() + sep)) process.chdir(folder);
+}
 
 /**
  * Ends this process as the signal would have, after everything else: a shell shows 128 and its number, its loops end too, and

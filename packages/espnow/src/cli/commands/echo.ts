@@ -5,7 +5,7 @@ import { printMessage } from "../output/message-line.ts";
 import { Timeline } from "../output/timeline.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
 import { type KeyOptions, withKeys, withStationKeys } from "../radio/keys.ts";
-import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
+import { type RadioOptions, refuseCapture, withListener, withRadio } from "../radio/radio-command.ts";
 import { ensurePeer, type Station, sendTimed } from "../radio/station.ts";
 
 export interface EchoOptions {
@@ -22,8 +22,9 @@ export function echoCommand(command: Command, host: Host): void {
     .option("--from <mac>", "only messages of this station (may be repeated)", collectStations)
     .option("--count <number>", "stop after this number of messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action(async (words: Omit<RadioOptions & EchoOptions, "lmk" | "pmk"> & KeyOptions) => {
+      refuseCapture(words.radio);
       const options = await withStationKeys(words, host);
-      await withSender(host, options, (station, context) => echo(station, options, context));
+      await withListener(host, options, (station, context) => echo(station, options, context));
     });
 }
 

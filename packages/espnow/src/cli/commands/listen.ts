@@ -12,7 +12,7 @@ import { printMessage } from "../output/message-line.ts";
 import { Timeline } from "../output/timeline.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
 import { type KeyOptions, withKeys, withStationKeys } from "../radio/keys.ts";
-import { type RadioOptions, withRadio, withStation } from "../radio/radio-command.ts";
+import { type RadioOptions, withListener, withRadio } from "../radio/radio-command.ts";
 import type { Station } from "../radio/station.ts";
 
 export interface ListenOptions extends Omit<DecoderOptions, "format"> {
@@ -35,7 +35,7 @@ export function listenCommand(command: Command, host: Host): void {
     .option("--decode [format]", "print what messages mean, by the format they look like or by this one")
     .action(async (words: Omit<RadioOptions & ListenOptions, "lmk" | "pmk"> & KeyOptions) => {
       const options = await withStationKeys(words, host);
-      await withStation(host, options, (station, context) => listen(station, options, context));
+      await withListener(host, options, (station, context) => listen(station, options, context));
     });
 }
 

@@ -9,6 +9,7 @@ import { BoardOutput } from "../boards/board-output.ts";
 import { type BoardPlan, planBoards } from "../boards/board-plan.ts";
 import { conduct } from "../boards/conduct.ts";
 import { CaptureFile } from "../output/capture-file.ts";
+import { count } from "../output/format.ts";
 import { withContext, withJson } from "../process/command.ts";
 import { openOrExplain, UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
@@ -42,14 +43,18 @@ interface RunOptions {
 
 export function runCommand(command: Command, host: Host): void {
   withJson(command)
-    .argument("<programs...>", 'files; with arguments in quotes: "sensor.py kitchen"')
+    .argument("<programs...>", 'files, or folders with main.py; with arguments in quotes: "sensor.py kitchen"')
     .option("--radio <url>", "air:, linux:wlan1 (default: a simulated air of their own)")
     .option("--virtual", "in virtual time: as fast as possible, and the same at every run")
     .option("--for <time>", "end after so much time, such as 90s or 24h", parseDuration)
     .option("--seed <number>", "of the simulated air, and of random numbers", wholeNumber(0, 0xffff_ffff))
     .option("--board <name>", "esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
     .option("--espnow <version>", "v2, or v1: messages of 250 bytes at most", oneOf("v1", "v2"), "v2")
-    .option("--mac <mac>", "the address of the first board; again for the next one", collectStations)
+    .option(
+      "--mac <mac>",
+      "the address of the first board; repeat it for the next one (default: random)",
+      collectStations,
+    )
     .option("--pcap <file>", "write all frames on the simulated air to a pcapng file")
     .option("--keep-going", "when a program fails, let the others go on")
     .action((programs: string[], options: RunOptions) =>
@@ -108,7 +113,13 @@ function checkTogether(plans: readonly BoardPlan[], { radio, virtual, seed, pcap
     if (wrong !== undefined) throw new UsageError(`${wrong} is for a simulated air of their own: leave --radio out`);
     if (plans.length > 1 && !/^(air|sim):/.test(radio)) throw new UsageError(`${radio} is the radio of one board only`);
   }
-  if (mac.length > plans.length) throw new UsageError(`${mac.length} addresses for ${plans.length} boards`);
+  const boards = count(plans.length, "board");
+  if (plans.length > 1 && /[?&]mac=/.test(radio ?? "")) {
+    throw new UsageError(`${radio} has one address for ${boards}: use --mac for each`);
+  }
+  if (mac.length > plans.length) throw new UsageError(`${count(mac.length, "address", "addresses")} for ${boards}`);
+  const twice = mac.find((address, index) => mac.indexOf(address) !== index);
+  if (twice !== undefined) throw new UsageError(`two boards cannot have the address ${twice}`);
 }
 
 /** Each board has chances of its own, which virtual time repeats at every run. */

@@ -1,6 +1,7 @@
 import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
 import { parseChannels, parseStation, wholeNumber } from "../arguments.ts";
+import { count } from "../output/format.ts";
 import { bar } from "../output/statistics.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
 import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
@@ -53,7 +54,8 @@ export async function scan(
   };
   await untilStopped(signal, work());
   const found = homeChannel(answers);
-  output.print(found === undefined ? `${peer} answers nowhere` : `${peer} is on channel ${found}`, {
+  const where = signal.aborted ? `on the ${count(answers.size, "channel")} asked so far` : "on any channel";
+  output.print(found === undefined ? `${peer} did not answer ${where}` : `${peer} is on channel ${found}`, {
     peer,
     found: found ?? null,
   });

@@ -11,6 +11,7 @@ import type { Output } from "../output/output.ts";
 import { Timeline } from "../output/timeline.ts";
 import { UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
+import { remarkOnCompany } from "../radio/company.ts";
 import { type KeyListOptions, keyListsOf, withKeyLists } from "../radio/keys.ts";
 import { hop, listenTo } from "../radio/listening.ts";
 import { type RadioOptions, withPhy, withRadio } from "../radio/radio-command.ts";
@@ -38,9 +39,14 @@ export function sniffCommand(command: Command, host: Host): void {
     async (words: Omit<RadioOptions & SniffOptions, "lmk" | "pmk"> & KeyListOptions) => {
       if (words.dwell !== undefined && words.hop === undefined)
         throw new UsageError("--dwell has no effect without --hop");
+      if (words.write === "-" && words.json)
+        throw new UsageError("--json has no effect with -w -: the output is the capture");
       const { lmk, lmkFile, pmk, pmkFile, ...others } = words;
       const options = { ...others, ...(await keyListsOf({ lmk, lmkFile, pmk, pmkFile }, host)) };
-      await withPhy(host, options, (phy, context) => sniff(phy, options, context));
+      await withPhy(host, options, async (phy, context) => {
+        await remarkOnCompany(options.radio, context.output);
+        return sniff(phy, options, context);
+      });
     },
   );
 }

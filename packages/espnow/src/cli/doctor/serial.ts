@@ -2,6 +2,10 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { EspNowError } from "aioespnow";
 import { type BoardIdentity, boardLine, identifyBoard, type SerialPortInfo, serialPorts } from "aioespnow/board";
 
+/** Read and write (stat(2)). */
+const GROUP_MAY = 0o060;
+const ROOT_GROUP = 0;
+
 /** How the serial ports of a machine are asked. */
 export interface SerialProbe {
   /** The ports; or why they cannot be listed. */
@@ -32,13 +36,18 @@ function permissionRefusal(path: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES") return `it cannot be opened (${code})`;
-    return `no permission: sudo usermod -aG ${groupOf(path)} "$USER", and log in again`;
+    return permissionRemedy(path, statSync(path));
   }
 }
 
-/** The name of the group that a device belongs to. */
-function groupOf(path: string): string {
-  const { gid } = statSync(path);
+/** What gives a user the right to open a device. Nobody should join the group of root for it. */
+export function permissionRemedy(path: string, { gid, mode }: { readonly gid: number; readonly mode: number }): string {
+  const isForGroup = (mode & GROUP_MAY) === GROUP_MAY && gid !== ROOT_GROUP;
+  if (!isForGroup) return `no permission: only root may open it; sudo setfacl -m u:"$USER":rw ${path}`;
+  return `no permission: sudo usermod -aG ${groupName(gid)} "$USER", and log in again`;
+}
+
+function groupName(gid: number): string {
   const line = readFileSync("/etc/group", "utf8")
     .split("\n")
     .find((entry) => entry.split(":")[2] === String(gid));

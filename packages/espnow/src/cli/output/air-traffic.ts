@@ -71,7 +71,7 @@ export class AirTrafficCounter {
 
   /** What was sent since the last time. The next period begins. */
   takePeriod(): AirTraffic {
-    const nodes = [...this.#gone, ...[...this.#nodes.values()].map(take)];
+    const nodes = byAddress([...this.#gone, ...[...this.#nodes.values()].map(take)]);
     const nowMs = this.#air.clock.now();
     const periodMs = nowMs - this.#periodStartMs;
     const counters = { ...this.#air.counters };
@@ -82,6 +82,26 @@ export class AirTrafficCounter {
     const messages = nodes.reduce((sum, node) => sum + node.messages, 0);
     return { periodMs, messages, frames, received: delivered, lost, collided: corrupted, nodes };
   }
+}
+
+/** A program that is started again and again is one node: its counts are added up. */
+function byAddress(nodes: readonly NodeTraffic[]): readonly NodeTraffic[] {
+  const sums = new Map<MacAddress, NodeTraffic>();
+  for (const node of nodes) {
+    const before = sums.get(node.mac);
+    const { mac, profile, sinceMs } = node;
+    sums.set(mac, before === undefined ? node : { mac, profile, sinceMs, ...sum(before, node) });
+  }
+  return [...sums.values()];
+}
+
+function sum(a: StationCounts, b: StationCounts): StationCounts {
+  return {
+    messages: a.messages + b.messages,
+    frames: a.frames + b.frames,
+    acked: a.acked + b.acked,
+    noAck: a.noAck + b.noAck,
+  };
 }
 
 /** What a node has sent since it was counted. */

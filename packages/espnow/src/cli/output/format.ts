@@ -42,8 +42,8 @@ export function signal(rssi: number | undefined): string {
 }
 
 /** `1 message`, `2 messages`. */
-export function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? "" : "s"}`;
+export function count(number: number, thing: string, things = `${thing}s`): string {
+  return `${number} ${number === 1 ? thing : things}`;
 }
 
 /** `1M`, `MCS7 SGI`. */

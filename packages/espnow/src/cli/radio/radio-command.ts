@@ -6,6 +6,7 @@ import type { Output } from "../output/output.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { asUsage, openOrExplain, UsageError } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
+import { remarkOnCompany } from "./company.ts";
 import { userPacketNumbers } from "./packet-numbers.ts";
 import { type Station, type StationOptions, startStation } from "./station.ts";
 
@@ -59,6 +60,14 @@ export function withStation(
       endPacing();
       await radio[Symbol.asyncDispose]();
     }
+  });
+}
+
+/** The same for a command that hears: it says why it may be alone. */
+export async function withListener(...[host, options, work]: Parameters<typeof withStation>): Promise<void> {
+  await withStation(host, options, async (station, context) => {
+    await remarkOnCompany(options.radio, context.output);
+    return work(station, context);
   });
 }
 
