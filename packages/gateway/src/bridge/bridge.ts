@@ -1,0 +1,277 @@
+import type { RandomSource } from "aioespnow/sim";
+import type { Values } from "../decoders/decoder.ts";
+import type { GatewayEvent } from "../events.ts";
+import type { Gateway } from "../gateway.ts";
+import { safeKey, safeValues } from "../nodes/names.ts";
+import type { Node } from "../nodes/node.ts";
+import type { Store } from "../store/store.ts";
+import { isoTime } from "../util/iso-time.ts";
+import { Announcer } from "./announcer.ts";
+import type { Broker, Delivery, Publication } from "./broker.ts";
+import { answerRequest } from "./requests.ts";
+import { valuesOfSet } from "./set-payload.ts";
+import { Spool, type SpoolLimits } from "./spool.ts";
+import { nodeSummary } from "./summary.ts";
+import { Topics } from "./topics.ts";
+
+export interface BridgeOptions {
+  readonly gateway: Gateway;
+  readonly broker: Broker;
+  readonly store: Store;
+  /** For the delay after Home Assistant's birth. */
+  readonly random: RandomSource;
+  readonly version: string;
+  /** `espnow` if left out. */
+  readonly base?: string;
+  /** Of Home Assistant's discovery: `homeassistant` if left out; null: no discovery. */
+  readonly discoveryPrefix?: string | null;
+  /** Whether raw messages are published too. */
+  readonly raw?: boolean;
+  readonly spool?: SpoolLimits;
+}
+
+/** Home Assistant asks for a random delay after its birth. */
+const BIRTH_DELAY_MS = 1000;
+const BIRTH_JITTER_MS = 4000;
+const DRAIN_AT_ONCE = 32;
+
+/** Joins a gateway to MQTT and Home Assistant. docs/mqtt.md describes every topic. */
+export class Bridge {
+  readonly spool: Spool;
+  readonly #gateway: Gateway;
+  readonly #broker: Broker;
+  readonly #topics: Topics;
+  readonly #random: RandomSource;
+  readonly #raw: boolean;
+  readonly #version: string;
+  readonly #announcer: Announcer | undefined;
+  #stopObserving: () => void = () => undefined;
+  #cancelBirth: () => void = () => undefined;
+  #cancelPermit: () => void = () => undefined;
+
+  /** @throws RangeError for a base topic with wildcards. */
+  constructor({ gateway, broker, store, random, version, ...options }: BridgeOptions) {
+    const { base = "espnow", discoveryPrefix: prefix = "homeassistant", raw = false, spool } = options;
+    this.#gateway = gateway;
+    this.#broker = broker;
+    this.#random = random;
+    this.#topics = new Topics(base);
+    this.#raw = raw;
+    this.#version = version;
+    const context = { topics: this.#topics, prefix: prefix ?? "", version };
+    this.#announcer = prefix === null ? undefined : new Announcer(context, (message) => this.#publish(message));
+    this.spool = new Spool(store, spool);
+  }
+
+  start(): void {
+    const will = this.#state("offline");
+    const birth = this.#announcer === undefined ? [] : [this.#announcer.birthTopic];
+    this.#stopObserving = this.#gateway.observe((event) => this.#onEvent(event));
+    const listener = {
+      onConnected: () => this.#onConnected(),
+      onDisconnected: () => undefined,
+      onMessage: (message: Delivery) => this.#onMessage(message),
+    };
+    this.#broker.start(listener, will, [...this.#topics.subscriptions, ...birth]);
+  }
+
+  /** Says goodbye. The broker stays open. */
+  stop(done: () => void = () => undefined): void {
+    this.#stopObserving();
+    this.#cancelBirth();
+    this.#cancelPermit();
+    this.#broker.publish(this.#state("offline"), done);
+  }
+
+  #onConnected(): void {
+    this.#publish(this.#state("online"));
+    this.#publishInfo();
+    this.#announcer?.announceAgain();
+    for (const node of this.#accepted) this.#publishNode(node);
+    this.#drain();
+  }
+
+  get #accepted(): readonly Node[] {
+    return this.#gateway.nodes.all.filter(({ settings }) => settings.isAccepted);
+  }
+
+  #onEvent(event: GatewayEvent): void {
+    const { node } = event;
+    switch (event.kind) {
+      case "uplink":
+        this.#onUplink(event);
+        return;
+      case "raw":
+        this.#onRaw(event.node, event.data, event.rssi);
+        return;
+      case "command":
+        this.#onCommand(event);
+        return;
+      case "availability":
+        if (event.node.settings.isAccepted) this.#publishAvailability(event.node);
+        break;
+      case "node-changed":
+        this.#onChanged(event.node, event.before);
+        break;
+      case "node-new":
+        if (event.node.settings.isAccepted) this.#publishNode(event.node);
+        this.#publishInfo();
+        break;
+      case "node-removed":
+        this.#clear(event.node, event.node.name);
+        this.#publishInfo();
+    }
+    if (node !== undefined) this.#tellBridge(event.kind.replace("-", "_"), node);
+  }
+
+  #onUplink({ node, values, events, isNewKey, time }: GatewayEvent & { kind: "uplink" }): void {
+    if (!node.settings.isAccepted) return;
+    const message = { node: node.name, mac: node.mac, values: safeValues(values), events };
+    if (!this.#broker.isConnected) {
+      this.spool.add(time, message);
+      return;
+    }
+    if (isNewKey) this.#announcer?.announce(node);
+    this.#publish(this.#nodeState(node), (isConfirmed) => {
+      if (!isConfirmed) this.spool.add(time, message);
+    });
+    for (const { key, type } of events) {
+      const payload = JSON.stringify({ event_type: type });
+      this.#publish({ topic: this.#topics.action(node.name, safeKey(key)), payload, retain: false, qos: 1 });
+    }
+  }
+
+  #onRaw(node: Node, data: Uint8Array, rssi: number | undefined): void {
+    if (!this.#raw) return;
+    const payload = JSON.stringify({ hex: Buffer.from(data).toString("hex"), rssi: rssi ?? null });
+    this.#publish({ topic: this.#topics.raw(node.mac), payload, retain: false, qos: 0 });
+  }
+
+  #onCommand({ node, status }: GatewayEvent & { kind: "command" }): void {
+    if (node === undefined || !node.settings.isAccepted) return;
+    const payload = JSON.stringify({ ...status, time: isoTime(this.#gateway.now()) });
+    this.#publish({ topic: this.#topics.command(node.name), payload, retain: false, qos: 1 });
+  }
+
+  /** A new name has new topics: those of the old one go. */
+  #onChanged(node: Node, before: { readonly name: string; readonly isAccepted: boolean }): void {
+    const { isAccepted } = node.settings;
+    if (before.isAccepted && !isAccepted) this.#clear(node, before.name);
+    if (!isAccepted) return;
+    this.#publishNode(node);
+    if (before.isAccepted && before.name !== node.name) this.#clearTopics(before.name);
+    this.#publishInfo();
+  }
+
+  #clear(node: Node, name: string): void {
+    this.#announcer?.remove(node);
+    this.#clearTopics(name);
+  }
+
+  #clearTopics(name: string): void {
+    for (const topic of [this.#topics.state(name), this.#topics.availability(name)]) {
+      this.#publish({ topic, payload: "", retain: true, qos: 1 });
+    }
+  }
+
+  #publishNode(node: Node): void {
+    this.#announcer?.announce(node);
+    this.#publishAvailability(node);
+    if (node.lastSeen !== undefined) this.#publish(this.#nodeState(node));
+  }
+
+  #nodeState(node: Node): Publication {
+    const own = { gateway_rssi: node.rssi.get(node.bestRadio) ?? null, last_seen: isoTime(node.lastSeen ?? 0) };
+    const payload = JSON.stringify({ ...safeValues(node.seen.values), ...own });
+    return { topic: this.#topics.state(node.name), payload, retain: true, qos: 1 };
+  }
+
+  #publishAvailability(node: Node): void {
+    const payload = JSON.stringify({ state: node.isOnline ? "online" : "offline" });
+    this.#publish({ topic: this.#topics.availability(node.name), payload, retain: true, qos: 1 });
+  }
+
+  #publishInfo(): void {
+    const gateway = this.#gateway;
+    const isPermitted = gateway.permitUntil > gateway.now();
+    const info = {
+      version: this.#version,
+      radios: gateway.radios.map((radio) => ({ mac: radio.address(0), channel: radio.channel })),
+      nodes: this.#accepted.length,
+      unknown: gateway.nodes.all.length - this.#accepted.length,
+      permit: isPermitted,
+    };
+    this.#publish({ topic: this.#topics.bridge("info"), payload: JSON.stringify(info), retain: true, qos: 1 });
+    const nodes = JSON.stringify(gateway.nodes.all.map((node) => nodeSummary(node, gateway)));
+    this.#publish({ topic: this.#topics.bridge("nodes"), payload: nodes, retain: true, qos: 1 });
+    this.#cancelPermit();
+    if (!isPermitted) return;
+    const { clock } = gateway;
+    const endMs = clock.now() + gateway.permitUntil - gateway.now();
+    this.#cancelPermit = clock.schedule(endMs, () => this.#publishInfo());
+  }
+
+  #tellBridge(type: string, node: Node): void {
+    const payload = JSON.stringify({ type, data: nodeSummary(node, this.#gateway) });
+    this.#publish({ topic: this.#topics.bridge("event"), payload, retain: false, qos: 1 });
+  }
+
+  #state(state: "online" | "offline"): Publication {
+    return { topic: this.#topics.bridge("state"), payload: JSON.stringify({ state }), retain: true, qos: 1 };
+  }
+
+  #onMessage({ topic, payload, retained }: Delivery): void {
+    if (retained) return; // an old command is not given again
+    if (topic === this.#announcer?.birthTopic) {
+      this.#onBirth(payload);
+      return;
+    }
+    const parsed = this.#topics.parse(topic);
+    if (parsed?.kind === "request") {
+      const answer = answerRequest(this.#gateway, parsed.what, payload);
+      const response = { topic: this.#topics.response(parsed.what), payload: JSON.stringify(answer) };
+      this.#publish({ ...response, retain: false, qos: 1 });
+      if (parsed.what === "permit") this.#publishInfo();
+    } else if (parsed !== undefined) this.#onSet(parsed.name, parsed.key, payload);
+  }
+
+  #onSet(name: string, key: string | undefined, payload: string): void {
+    try {
+      const node = this.#gateway.nodes.find(name);
+      const values: Values = valuesOfSet(node, key, payload);
+      this.#gateway.set(node, values);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const refusal = JSON.stringify({ state: "refused", reason: error.message, time: isoTime(this.#gateway.now()) });
+      this.#publish({ topic: this.#topics.command(name), payload: refusal, retain: false, qos: 1 });
+    }
+  }
+
+  /** Home Assistant has started: the state of the bridge first, else the nodes would be unavailable. */
+  #onBirth(payload: string): void {
+    if (payload !== "online") return;
+    this.#cancelBirth();
+    const { clock } = this.#gateway;
+    const delay = BIRTH_DELAY_MS + (this.#random.uint32() / 2 ** 32) * BIRTH_JITTER_MS;
+    this.#cancelBirth = clock.schedule(clock.now() + delay, () => this.#onConnected());
+  }
+
+  /** What was said while the broker was away, with its times. */
+  #drain(): void {
+    const items = this.spool.peek(DRAIN_AT_ONCE);
+    let open = items.length;
+    let isComplete = true;
+    for (const { text } of items) {
+      this.#publish({ topic: this.#topics.bridge("backlog"), payload: text, retain: false, qos: 1 }, (isConfirmed) => {
+        isComplete &&= isConfirmed;
+        if (--open > 0 || !isComplete) return;
+        this.spool.remove(items);
+        this.#drain();
+      });
+    }
+  }
+
+  #publish(message: Publication, done?: (isConfirmed: boolean) => void): void {
+    this.#broker.publish(message, done);
+  }
+}

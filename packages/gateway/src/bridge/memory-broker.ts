@@ -1,0 +1,130 @@
+import type { Broker, BrokerListener, Delivery, Publication } from "./broker.ts";
+import { matchesFilter } from "./topic-filter.ts";
+
+/** When something is to be done soon, on the clock of those who use it. */
+export type Soon = (work: () => void) => void;
+
+/**
+ * A broker inside the process, for tests and in virtual time. `publish` and `subscribe` are those of other clients;
+ * `client()` is what a gateway is given.
+ */
+export class MemoryBroker {
+  readonly #soon: Soon;
+  readonly #retained = new Map<string, string>();
+  readonly #subscribers = new Set<{ readonly filter: string; readonly listener: (message: Delivery) => void }>();
+  readonly #clients = new Set<MemoryClient>();
+  #isUp = true;
+  /** Everything that was published, in order. */
+  readonly published: Publication[] = [];
+
+  /** `soon`: `(work) => clock.schedule(clock.now(), work)` for a gateway on that clock. */
+  constructor(soon: Soon) {
+    this.#soon = soon;
+  }
+
+  /** The retained messages by topic. */
+  get retained(): ReadonlyMap<string, string> {
+    return this.#retained;
+  }
+
+  /** A connection for one gateway. */
+  client(): Broker {
+    const client = new MemoryClient(this, this.#soon);
+    this.#clients.add(client);
+    return client;
+  }
+
+  /** False cuts all connections, and refuses new ones until it is true again. */
+  set isUp(isUp: boolean) {
+    if (isUp === this.#isUp) return;
+    this.#isUp = isUp;
+    for (const client of this.#clients) isUp ? client.connect() : client.cut();
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  subscribe(filter: string, listener: (message: Delivery) => void): () => void {
+    const subscriber = { filter, listener };
+    this.#subscribers.add(subscriber);
+    for (const [topic, payload] of this.#retained) {
+      if (matchesFilter(filter, topic)) listener({ topic, payload, retained: true });
+    }
+    return () => void this.#subscribers.delete(subscriber);
+  }
+
+  publish({
+    topic,
+    payload,
+    retain = false,
+    qos = 1,
+  }: Partial<Publication> & Pick<Publication, "topic" | "payload">): void {
+    this.published.push({ topic, payload, retain, qos });
+    if (retain && payload === "") this.#retained.delete(topic);
+    else if (retain) this.#retained.set(topic, payload);
+    for (const { filter, listener } of this.#subscribers) {
+      if (matchesFilter(filter, topic)) this.#soon(() => listener({ topic, payload, retained: false }));
+    }
+  }
+}
+
+class MemoryClient implements Broker {
+  readonly #broker: MemoryBroker;
+  readonly #soon: Soon;
+  #session: { listener: BrokerListener; will: Publication; subscriptions: readonly string[] } | undefined;
+  #unsubscribe: (() => void)[] = [];
+  #isConnected = false;
+
+  constructor(broker: MemoryBroker, soon: Soon) {
+    this.#broker = broker;
+    this.#soon = soon;
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  start(listener: BrokerListener, will: Publication, subscriptions: readonly string[]): void {
+    this.#session = { listener, will, subscriptions };
+    if (this.#broker.isUp) this.connect();
+  }
+
+  connect(): void {
+    this.#soon(() => {
+      const session = this.#session;
+      if (session === undefined || !this.#broker.isUp || this.#isConnected) return;
+      this.#isConnected = true;
+      const deliver = (message: Delivery): void => {
+        if (this.#isConnected) session.listener.onMessage(message);
+      };
+      this.#unsubscribe = session.subscriptions.map((filter) => this.#broker.subscribe(filter, deliver));
+      session.listener.onConnected();
+    });
+  }
+
+  cut(): void {
+    if (!this.#isConnected) return;
+    this.#disconnect();
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#broker.publish(session.will);
+    this.#soon(() => session.listener.onDisconnected("the broker went away"));
+  }
+
+  publish(message: Publication, done: (isConfirmed: boolean) => void = () => undefined): void {
+    const isSent = this.#isConnected;
+    if (isSent) this.#broker.publish(message);
+    this.#soon(() => done(isSent));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disconnect();
+    this.#session = undefined;
+  }
+
+  #disconnect(): void {
+    this.#isConnected = false;
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+  }
+}

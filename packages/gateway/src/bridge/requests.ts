@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { fromHex, toUtf8 } from "../decoders/bytes.ts";
+import { createDecoder, type DecoderConfig } from "../decoders/registry.ts";
+import type { Gateway } from "../gateway.ts";
+import { isoTime } from "../util/iso-time.ts";
+import { nodeSummary } from "./summary.ts";
+
+/** A request of MQTT or HTTP: takes data of a shape, and returns data for the answer. */
+interface RequestKind<Shape extends z.ZodType> {
+  readonly shape: Shape;
+  run(gateway: Gateway, data: z.output<Shape>): object;
+}
+
+const nodeName = z.string().min(1).describe("the name or the address of a node");
+const MAX_PERMIT_MINUTES = 24 * 60;
+
+function kind<Shape extends z.ZodType>(shape: Shape, run: RequestKind<Shape>["run"]): RequestKind<Shape> {
+  return { shape, run };
+}
+
+const decoderShape = z.custom<DecoderConfig>(
+  (value) => typeof value === "object" && value !== null && "format" in value,
+);
+
+const REQUESTS = {
+  rename: kind(z.strictObject({ node: nodeName, name: z.string() }), (gateway, { node, name }) => {
+    gateway.changeNode(gateway.nodes.find(node), { name });
+    return { name };
+  }),
+  accept: kind(z.strictObject({ node: nodeName, name: z.string().optional() }), (gateway, { node: wanted, name }) => {
+    const node = gateway.nodes.find(wanted);
+    gateway.changeNode(node, { isAccepted: true, ...(name === undefined ? {} : { name }) });
+    return { name: node.name };
+  }),
+  remove: kind(z.strictObject({ node: nodeName }), (gateway, { node }) => {
+    gateway.removeNode(gateway.nodes.find(node));
+    return {};
+  }),
+  decoder: kind(z.strictObject({ node: nodeName, decoder: decoderShape.nullable() }), (gateway, { node, decoder }) => {
+    if (decoder !== null) createDecoder(decoder);
+    gateway.changeNode(gateway.nodes.find(node), { decoder: decoder ?? undefined });
+    return {};
+  }),
+  sleepy: kind(z.strictObject({ node: nodeName, sleepy: z.boolean() }), (gateway, { node, sleepy }) => {
+    gateway.changeNode(gateway.nodes.find(node), { isSleepy: sleepy });
+    return {};
+  }),
+  permit: kind(z.strictObject({ minutes: z.number().min(0).max(MAX_PERMIT_MINUTES) }), (gateway, { minutes }) => {
+    gateway.permit(minutes * 60_000);
+    return { until: isoTime(gateway.permitUntil) };
+  }),
+  send: kind(
+    z.strictObject({ node: nodeName, text: z.string().optional(), hex: z.string().optional() }),
+    (gateway, { node, text, hex }) => {
+      if ((text === undefined) === (hex === undefined)) throw new RangeError("give text or hex");
+      const data = hex === undefined ? toUtf8(text ?? "") : fromHex(hex, "hex");
+      return { id: gateway.send(gateway.nodes.find(node), data).id };
+    },
+  ),
+  "mailbox/list": kind(z.strictObject({ node: nodeName }), (gateway, { node }) => {
+    return { items: gateway.mailbox.list(gateway.nodes.find(node).mac) };
+  }),
+  "mailbox/flush": kind(z.strictObject({ node: nodeName }), (gateway, { node }) => {
+    const items = [...gateway.mailbox.list(gateway.nodes.find(node).mac)];
+    for (const item of items) gateway.mailbox.end(item, "failed", "the mailbox was flushed");
+    return { flushed: items.length };
+  }),
+  nodes: kind(z.strictObject({}), (gateway) => ({
+    nodes: gateway.nodes.all.map((node) => nodeSummary(node, gateway)),
+  })),
+} satisfies Readonly<Record<string, { readonly shape: z.ZodType; run(gateway: Gateway, data: never): object }>>;
+
+/** What every answer has. `transaction` is the one of the request. */
+export type Answer =
+  | { readonly status: "ok"; readonly data: object; readonly transaction?: unknown }
+  | { readonly status: "error"; readonly error: string; readonly transaction?: unknown };
+
+/** Carries a request out. `text` is JSON: the data of the request, and, if wanted, a `transaction` of any kind. */
+export function answerRequest(gateway: Gateway, what: string, text: string): Answer {
+  const parsed = parseObject(text);
+  if (parsed === undefined) return { status: "error", error: "a request is a JSON object" };
+  const { transaction, ...data } = parsed;
+  const echo = transaction === undefined ? {} : { transaction };
+  try {
+    return { status: "ok", data: runRequest(gateway, what, data), ...echo };
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    return { status: "error", error: error.message, ...echo };
+  }
+}
+
+/** @throws RangeError for a request that is not there, for data of another shape, and for what cannot be done. */
+function runRequest(gateway: Gateway, what: string, data: object): object {
+  if (!Object.hasOwn(REQUESTS, what)) {
+    throw new RangeError(`no request is called ${JSON.stringify(what)}; there are ${Object.keys(REQUESTS).join(", ")}`);
+  }
+  const request = REQUESTS[what as keyof typeof REQUESTS] as RequestKind<z.ZodType>;
+  const result = request.shape.safeParse(data);
+  if (!result.success) throw new RangeError(result.error.issues.map(describeIssue).join("; "));
+  return request.run(gateway, result.data);
+}
+
+function describeIssue({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join(".")}: ${message}`;
+}
+
+/** Nothing at all is an empty object. */
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = text === "" ? {} : JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

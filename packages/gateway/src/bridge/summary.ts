@@ -1,0 +1,23 @@
+import type { Gateway } from "../gateway.ts";
+import type { Node } from "../nodes/node.ts";
+import { isoTime } from "../util/iso-time.ts";
+
+/** What is told of a node, in MQTT and over HTTP. Times are of ISO 8601, signal strengths in dBm. No keys. */
+export function nodeSummary(node: Node, gateway: Gateway): object {
+  const { name, isAccepted, isSleepy } = node.settings;
+  return {
+    mac: node.mac,
+    name,
+    accepted: isAccepted,
+    sleepy: isSleepy,
+    format: node.decoder?.format ?? null,
+    online: node.isOnline,
+    first_seen: isoTime(node.firstSeen),
+    last_seen: node.lastSeen === undefined ? null : isoTime(node.lastSeen),
+    rssi: [...node.rssi.values()].map((rssi) => rssi ?? null),
+    values: node.seen.values,
+    problem: node.problem ?? null,
+    waiting: gateway.mailbox.list(node.mac).length,
+    counters: { ...node.counters },
+  };
+}

@@ -1,0 +1,276 @@
+import type { Clock, MacAddress, Radio, SendReport } from "aioespnow";
+import type { MessageInfo } from "aioespnow/core";
+import { fromHex } from "./decoders/bytes.ts";
+import { isRefusal, type Values } from "./decoders/decoder.ts";
+import { EventFeed, type GatewayEvent } from "./events.ts";
+import type { CommandStatus, MailboxItem } from "./mailbox/command.ts";
+import { MailDelivery } from "./mailbox/delivery.ts";
+import { Mailbox } from "./mailbox/mailbox.ts";
+import { Availability } from "./nodes/availability.ts";
+import { Deduplicator } from "./nodes/deduplicator.ts";
+import type { Node, NodeSettings } from "./nodes/node.ts";
+import { readMessage } from "./nodes/reading.ts";
+import { NodeRegistry } from "./nodes/registry.ts";
+import { RadioPort } from "./radios/radio-port.ts";
+import type { Store } from "./store/store.ts";
+
+export interface GatewayOptions {
+  /** At least one; all on one clock. They belong to the caller, who closes them after the gateway. */
+  readonly radios: readonly Radio[];
+  readonly store: Store;
+  /** The time in ms since 1970 when the clock stood at 0. 0 if left out. */
+  readonly epochMs?: number;
+  /** Whether a node that was never heard before is accepted at once. */
+  readonly autoAccept?: boolean;
+  /** How much later another radio's copy of a message may come. 200 ms if left out. */
+  readonly duplicateWindowMs?: number;
+}
+
+export interface CommandOptions {
+  /** How long it may wait, in ms. 24 h for a node that sleeps and 10 s for others if left out. */
+  readonly expiresInMs?: number;
+  /** Of what waits under one key only the latest is kept. */
+  readonly key?: string;
+}
+
+const SLEEPY_EXPIRY_MS = 24 * 3_600_000;
+const AWAKE_EXPIRY_MS = 10_000;
+const DUPLICATE_WINDOW_MS = 200;
+/** How often what a node has said is kept at most. */
+const SAVE_EVERY_MS = 60_000;
+
+/** Hears nodes through its radios, knows them, reads what they say, and brings them what is sent to them. */
+export class Gateway implements AsyncDisposable {
+  readonly nodes: NodeRegistry;
+  readonly mailbox: Mailbox;
+  readonly clock: Clock;
+  readonly #radios: readonly RadioPort[];
+  readonly #epochMs: number;
+  readonly #autoAccept: boolean;
+  readonly #feed = new EventFeed();
+  readonly #duplicates: Deduplicator;
+  readonly #availability: Availability;
+  readonly #delivery: MailDelivery;
+  readonly #savedAt = new Map<MacAddress, number>();
+  #permitUntil = 0;
+  #isStarted = false;
+
+  /** @throws RangeError without a radio, or with radios on several clocks. */
+  constructor(options: GatewayOptions) {
+    const { radios, store, epochMs = 0, autoAccept = false, duplicateWindowMs = DUPLICATE_WINDOW_MS } = options;
+    const [first] = radios;
+    if (first === undefined) throw new RangeError("a gateway needs at least one radio");
+    if (radios.some(({ clock }) => clock !== first.clock))
+      throw new RangeError("all radios of a gateway have one clock");
+    this.clock = first.clock;
+    this.#epochMs = epochMs;
+    this.#autoAccept = autoAccept;
+    this.nodes = new NodeRegistry(store);
+    this.mailbox = new Mailbox(store, (status) => this.#onCommand(status));
+    this.#duplicates = new Deduplicator(duplicateWindowMs);
+    this.#availability = new Availability(
+      this.clock,
+      () => this.now(),
+      (node) => this.#onAvailability(node),
+    );
+    this.#radios = radios.map((radio, i) => new RadioPort(radio, (message) => this.#onHeard(i, message)));
+    this.#delivery = new MailDelivery(this.mailbox, {
+      clock: this.clock,
+      now: () => this.now(),
+      isSleepy: (mac) => this.nodes.get(mac)?.settings.isSleepy ?? false,
+      send: (mac, data, done) => this.#send(mac, data, done),
+    });
+  }
+
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    for (const radio of this.#radios) radio.start();
+    for (const node of this.nodes.all) this.#prepare(node);
+    this.#delivery.start();
+  }
+
+  /** In ms since 1970. */
+  now(): number {
+    return this.#epochMs + this.clock.now();
+  }
+
+  get radios(): readonly Radio[] {
+    return this.#radios.map(({ radio }) => radio);
+  }
+
+  /** Receptions that another radio had brought already. */
+  get duplicates(): number {
+    return this.#duplicates.duplicates;
+  }
+
+  /** Calls `listener` synchronously with everything that happens from now on. Returns how to stop that. */
+  observe(listener: (event: GatewayEvent) => void): () => void {
+    return this.#feed.observe(listener);
+  }
+
+  /** Until when (in ms since 1970) nodes that were never heard before are accepted; in the past: not. */
+  get permitUntil(): number {
+    return this.#permitUntil;
+  }
+
+  /** Accepts new nodes for so many milliseconds from now; 0: no longer. */
+  permit(forMs: number): void {
+    this.#permitUntil = this.now() + forMs;
+  }
+
+  /** A node that was not heard yet. @throws RangeError for a name that is taken or not possible. */
+  addNode(mac: MacAddress, settings: Partial<NodeSettings>): Node {
+    const known = this.nodes.get(mac);
+    if (known !== undefined) {
+      this.changeNode(known, settings);
+      return known;
+    }
+    const node = this.nodes.create(mac, this.now(), settings);
+    if (this.#isStarted) this.#prepare(node);
+    this.#feed.tell({ kind: "node-new", node });
+    return node;
+  }
+
+  /** @throws RangeError for a name that is taken or not possible, or a decoder with wrong options. */
+  changeNode(node: Node, changes: Partial<NodeSettings>): void {
+    const { name, isAccepted } = node.settings;
+    if (changes.isAccepted === true) node.pinDecoder();
+    this.nodes.change(node, changes);
+    if (this.#isStarted) this.#addKey(node);
+    this.#feed.tell({ kind: "node-changed", node, before: { name, isAccepted } });
+  }
+
+  /** Forgets a node. If it is heard again, it is a new one. */
+  removeNode(node: Node): void {
+    for (const item of this.mailbox.list(node.mac)) this.mailbox.end(item, "failed", "the node was removed");
+    this.#availability.remove(node);
+    this.#savedAt.delete(node.mac);
+    this.nodes.remove(node);
+    this.#feed.tell({ kind: "node-removed", node });
+  }
+
+  /**
+   * Sends bytes to a node, as soon as it listens. When this returns, the item is kept.
+   * @throws RangeError for more bytes than a message has, or if the mailbox of the node is full.
+   */
+  send(node: Node, data: Uint8Array, { expiresInMs, key }: CommandOptions = {}): MailboxItem {
+    const { maxDataLength } = (this.#radios[node.bestRadio] as RadioPort).radio.capabilities;
+    if (data.length === 0 || data.length > maxDataLength) {
+      throw new RangeError(`a message has 1 to ${maxDataLength} bytes, not ${data.length}`);
+    }
+    const now = this.now();
+    const expiry = expiresInMs ?? (node.settings.isSleepy ? SLEEPY_EXPIRY_MS : AWAKE_EXPIRY_MS);
+    const item = this.mailbox.put({
+      mac: node.mac,
+      ...(key === undefined ? {} : { key }),
+      data,
+      now,
+      expiresAt: now + expiry,
+    });
+    this.#delivery.added(node.mac);
+    return item;
+  }
+
+  /**
+   * Sets values of a node, by its decoder.
+   * @throws RangeError where its format has no messages to nodes, or the values do not fit.
+   */
+  set(node: Node, values: Values, options: CommandOptions = {}): MailboxItem {
+    const { decoder } = node;
+    if (decoder?.encode === undefined) {
+      throw new RangeError(
+        `${node.name} cannot be set: ${decoder === undefined ? "it has no decoder" : `the format ${decoder.format} has no messages to nodes`}`,
+      );
+    }
+    const whole = decoder.format === "struct" ? { ...node.seen.values, ...values } : values;
+    const data = decoder.encode(whole);
+    if (isRefusal(data)) throw new RangeError(data.reason);
+    return this.send(node, data, { key: Object.keys(values).sort().join(","), ...options });
+  }
+
+  /** Stops, and keeps what is known. The radios and the store stay open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isStarted) return;
+    this.#isStarted = false;
+    for (const radio of this.#radios) radio.stop();
+    this.#delivery.stop();
+    this.#availability.stop();
+    for (const node of this.nodes.all) this.nodes.save(node);
+  }
+
+  #prepare(node: Node): void {
+    this.#availability.add(node);
+    this.#addKey(node);
+  }
+
+  #addKey({ mac, settings }: Node): void {
+    if (settings.lmk === undefined) return;
+    for (const radio of this.#radios) radio.addKey(mac, fromHex(settings.lmk, "lmk"));
+  }
+
+  #onHeard(radio: number, message: MessageInfo): void {
+    const { source, rssi } = message;
+    const node = this.nodes.get(source) ?? this.#meet(source);
+    node.rssi.set(radio, rssi);
+    if (!this.#duplicates.isNew(radio, source, message.data, this.clock.now())) return;
+    const data = message.data.slice();
+    node.counters.messages++;
+    this.#availability.alive(node);
+    this.#feed.tell({ kind: "raw", node, data, rssi });
+    this.#read(node, data);
+    this.clock.defer(() => this.#delivery.heard(source));
+  }
+
+  #meet(mac: MacAddress): Node {
+    const isAccepted = this.#autoAccept || this.now() < this.#permitUntil;
+    const node = this.nodes.create(mac, this.now(), { isAccepted });
+    this.#feed.tell({ kind: "node-new", node });
+    return node;
+  }
+
+  #read(node: Node, data: Uint8Array): void {
+    const decoded = readMessage(node, data);
+    if (decoded === undefined) {
+      node.counters.undecoded++;
+      return;
+    }
+    const judgement = node.filter.judge(decoded, this.clock.now());
+    if (judgement !== "new") {
+      node.counters[judgement]++;
+      return;
+    }
+    if (node.settings.isAccepted) node.pinDecoder();
+    const isNewKey = node.take(decoded.values, decoded.events);
+    this.#keep(node, isNewKey || decoded.rollingCode !== undefined);
+    const { values, events } = decoded;
+    this.#feed.tell({ kind: "uplink", node, values, events, isNewKey, time: this.now() });
+  }
+
+  /** Rolling codes at once: a replay after a restart is one too. */
+  #keep(node: Node, isUrgent: boolean): void {
+    const now = this.clock.now();
+    const last = this.#savedAt.get(node.mac) ?? Number.NEGATIVE_INFINITY;
+    if (!node.settings.isAccepted || (!isUrgent && now - last < SAVE_EVERY_MS)) return;
+    this.#savedAt.set(node.mac, now);
+    this.nodes.save(node);
+  }
+
+  #send(mac: MacAddress, data: Uint8Array, done: (report: SendReport) => void): void {
+    const node = this.nodes.get(mac);
+    const lmk = node?.settings.lmk;
+    const radio = this.#radios[node?.bestRadio ?? 0] as RadioPort;
+    radio.send(mac, lmk === undefined ? undefined : fromHex(lmk, "lmk"), data, (report) => {
+      if (report.status === "acked" && node !== undefined) this.#availability.alive(node);
+      done(report);
+    });
+  }
+
+  #onAvailability(node: Node): void {
+    this.#feed.tell({ kind: "availability", node });
+  }
+
+  #onCommand(status: CommandStatus): void {
+    this.#feed.tell({ kind: "command", node: this.nodes.get(status.mac), status });
+  }
+}

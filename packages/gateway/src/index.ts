@@ -1,0 +1,18 @@
+/**
+ * A gateway: ESP-NOW nodes on one side, MQTT and Home Assistant on the other. It runs on the clock of its radios, so that a
+ * whole house can be tested in virtual time.
+ *
+ * @packageDocumentation
+ */
+export { Bridge, type BridgeOptions } from "./bridge/bridge.ts";
+export type { Broker, BrokerListener, Delivery, Publication } from "./bridge/broker.ts";
+export { MemoryBroker } from "./bridge/memory-broker.ts";
+export { type Answer, answerRequest } from "./bridge/requests.ts";
+export type { SpoolLimits } from "./bridge/spool.ts";
+export { nodeSummary } from "./bridge/summary.ts";
+export type { GatewayEvent } from "./events.ts";
+export { type CommandOptions, Gateway, type GatewayOptions } from "./gateway.ts";
+export type { CommandState, CommandStatus, MailboxItem } from "./mailbox/command.ts";
+export type { Node, NodeCounters, NodeSettings } from "./nodes/node.ts";
+export { MemoryStore } from "./store/memory-store.ts";
+export type { Collection, Store } from "./store/store.ts";

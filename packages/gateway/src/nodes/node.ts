@@ -1,0 +1,160 @@
+import type { MacAddress } from "aioespnow";
+import type { Decoder, Seen, Values } from "../decoders/decoder.ts";
+import type { Entity } from "../decoders/entity.ts";
+import { createDecoder, type DecoderConfig } from "../decoders/registry.ts";
+import { Intervals } from "./intervals.ts";
+import { RepeatFilter } from "./repeat-filter.ts";
+
+/** What a person, or the gateway for them, has decided about a node. It is kept. */
+export interface NodeSettings {
+  readonly name: string;
+  /** Only what an accepted node says is published. */
+  readonly isAccepted: boolean;
+  /** Left out: by the format that its messages look like. */
+  readonly decoder?: DecoderConfig | undefined;
+  /** It sleeps: what it is sent waits until it is heard. */
+  readonly isSleepy: boolean;
+  /** The local master key of its messages, 32 hexadecimal digits. */
+  readonly lmk?: string | undefined;
+  /** How long it may be silent, in ms. Left out: learned. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What is kept of a node, as JSON. Times are in ms since 1970. */
+export interface NodeRecord {
+  readonly settings: NodeSettings;
+  readonly firstSeen: number;
+  readonly lastSeen?: number | undefined;
+  readonly values: Values;
+  readonly events: Readonly<Record<string, readonly string[]>>;
+  readonly intervals?: readonly number[];
+  readonly rollingCode?: string;
+}
+
+export interface NodeCounters {
+  messages: number;
+  /** Copies that the node sent on purpose. */
+  repeated: number;
+  replayed: number;
+  undecoded: number;
+}
+
+/** How many values and events of a node are remembered. */
+const MAX_KEYS = 256;
+const MAX_EVENT_TYPES = 64;
+
+/** A device that the gateway has heard, or was told of. */
+export class Node {
+  readonly mac: MacAddress;
+  readonly firstSeen: number;
+  /** In ms since 1970; undefined: never. */
+  lastSeen: number | undefined;
+  readonly counters: NodeCounters = { messages: 0, repeated: 0, replayed: 0, undecoded: 0 };
+  /** How well each radio, by its number, heard it last, in dBm. */
+  readonly rssi: Map<number, number | undefined> = new Map();
+  readonly intervals: Intervals;
+  isOnline = false;
+  /** Why its last message could not be read. */
+  problem: string | undefined;
+  /** How its messages are read now: by the settings, or as they look. */
+  decoder: Decoder | undefined;
+  filter: RepeatFilter;
+  #settings: NodeSettings;
+  #values: Values;
+  #events: Readonly<Record<string, readonly string[]>>;
+
+  /** @throws RangeError or TypeError for a decoder with wrong options. */
+  constructor(mac: MacAddress, record: NodeRecord) {
+    const { settings, firstSeen, lastSeen, values, events, intervals, rollingCode } = record;
+    this.mac = mac;
+    this.firstSeen = firstSeen;
+    this.lastSeen = lastSeen;
+    this.#settings = settings;
+    this.#values = values;
+    this.#events = events;
+    this.intervals = new Intervals(intervals);
+    this.filter = new RepeatFilter(rollingCode === undefined ? undefined : BigInt(rollingCode));
+    if (settings.decoder !== undefined) this.decoder = createDecoder(settings.decoder);
+  }
+
+  get settings(): NodeSettings {
+    return this.#settings;
+  }
+
+  /**
+   * Another decoder begins with no values. @throws RangeError or TypeError for a decoder with wrong options; nothing is
+   * changed then.
+   */
+  set settings(settings: NodeSettings) {
+    const isSame = JSON.stringify(settings.decoder) === JSON.stringify(this.#settings.decoder);
+    if (!isSame) {
+      this.decoder = settings.decoder === undefined ? undefined : createDecoder(settings.decoder);
+      this.filter = new RepeatFilter(undefined);
+      this.#values = {};
+      this.#events = {};
+    }
+    this.#settings = settings;
+  }
+
+  /** The format that its messages look like is its format from now on. */
+  pinDecoder(): void {
+    if (this.#settings.decoder !== undefined || this.decoder === undefined) return;
+    this.#settings = { ...this.#settings, decoder: { format: this.decoder.format } as DecoderConfig };
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /** The newest value of each key. */
+  get seen(): Seen {
+    return { values: this.#values, events: this.#events };
+  }
+
+  get entities(): readonly Entity[] {
+    return this.decoder?.describe(this.seen) ?? [];
+  }
+
+  /** How long it may be silent. */
+  get timeoutMs(): number {
+    return this.#settings.timeoutMs ?? this.intervals.timeoutMs;
+  }
+
+  /** Takes what a message says. Returns whether there are keys, or types of events, that were not there before. */
+  take(values: Values, events: readonly { readonly key: string; readonly type: string }[]): boolean {
+    let isNew = Object.keys(values).some((key) => !Object.hasOwn(this.#values, key));
+    this.#values = lastKeys({ ...this.#values, ...values });
+    for (const { key, type } of events) {
+      const types = Object.hasOwn(this.#events, key) ? (this.#events[key] ?? []) : [];
+      if (types.includes(type) || types.length >= MAX_EVENT_TYPES) continue;
+      this.#events = lastKeys({ ...this.#events, ...Object.fromEntries([[key, [...types, type]]]) });
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  /** The number of the radio that hears it best; 0 if none has heard it. */
+  get bestRadio(): number {
+    let [best, strongest] = [0, Number.NEGATIVE_INFINITY];
+    for (const [radio, rssi = -127] of this.rssi) if (rssi > strongest) [best, strongest] = [radio, rssi];
+    return best;
+  }
+
+  get record(): NodeRecord {
+    const { code } = this.filter;
+    return {
+      settings: this.#settings,
+      firstSeen: this.firstSeen,
+      lastSeen: this.lastSeen,
+      values: this.#values,
+      events: this.#events,
+      intervals: this.intervals.latest,
+      ...(code === undefined ? {} : { rollingCode: String(code) }),
+    };
+  }
+}
+
+function lastKeys<T>(object: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  const entries = Object.entries(object);
+  return entries.length <= MAX_KEYS ? object : Object.fromEntries(entries.slice(-MAX_KEYS));
+}

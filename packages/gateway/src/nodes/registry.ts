@@ -1,0 +1,110 @@
+import { type MacAddress, toMac } from "aioespnow";
+import type { Store } from "../store/store.ts";
+import { checkName, defaultName } from "./names.ts";
+import { Node, type NodeRecord, type NodeSettings } from "./node.ts";
+
+/** Anybody can send with any address: those that nobody has accepted are limited. */
+const MAX_UNKNOWN = 1024;
+const MAX_ACCEPTED = 4096;
+
+/** All nodes, by address and by name. What was decided about them is in the store. */
+export class NodeRegistry {
+  readonly #store: Store;
+  readonly #nodes = new Map<MacAddress, Node>();
+  readonly #names = new Map<string, Node>();
+  /** Unknown nodes that were forgotten because there were too many. */
+  forgotten = 0;
+
+  /** @throws Error that names the node whose record in the store cannot be read. */
+  constructor(store: Store) {
+    this.#store = store;
+    for (const [mac, text] of store.entries("nodes")) this.#add(readRecord(mac, text));
+  }
+
+  get all(): readonly Node[] {
+    return [...this.#nodes.values()];
+  }
+
+  get(mac: MacAddress): Node | undefined {
+    return this.#nodes.get(mac);
+  }
+
+  /** By name or address. @throws RangeError if there is none. */
+  find(nameOrMac: string): Node {
+    const node = this.#names.get(nameOrMac) ?? this.#byAddress(nameOrMac);
+    if (node !== undefined) return node;
+    throw new RangeError(`no node is called ${JSON.stringify(nameOrMac)}`);
+  }
+
+  /** A node that was heard for the first time, or that the configuration names. `now` is in ms since 1970. */
+  create(mac: MacAddress, now: number, settings: Partial<NodeSettings> = {}): Node {
+    this.#makeRoom();
+    const decided = { name: defaultName(mac), isAccepted: false, isSleepy: false, ...settings };
+    checkName(decided.name);
+    if (this.#names.has(decided.name))
+      throw new RangeError(`two nodes cannot be called ${JSON.stringify(decided.name)}`);
+    const node = new Node(mac, { settings: decided, firstSeen: now, values: {}, events: {} });
+    this.#add(node);
+    if (decided.isAccepted) this.save(node);
+    return node;
+  }
+
+  /** @throws RangeError for a name that is taken or not possible, and for a decoder with wrong options. */
+  change(node: Node, changes: Partial<NodeSettings>): void {
+    const settings = { ...node.settings, ...changes };
+    checkName(settings.name);
+    const other = this.#names.get(settings.name);
+    if (other !== undefined && other !== node)
+      throw new RangeError(`another node is called ${JSON.stringify(settings.name)}`);
+    const accepted = this.all.filter((one) => one.settings.isAccepted && one !== node).length;
+    if (settings.isAccepted && accepted >= MAX_ACCEPTED)
+      throw new RangeError(`there are ${MAX_ACCEPTED} nodes already`);
+    const before = node.name;
+    node.settings = settings;
+    this.#names.delete(before);
+    this.#names.set(settings.name, node);
+    this.save(node);
+  }
+
+  remove(node: Node): void {
+    this.#nodes.delete(node.mac);
+    this.#names.delete(node.name);
+    this.#store.delete("nodes", node.mac);
+  }
+
+  /** Keeps what is known of an accepted node. */
+  save(node: Node): void {
+    if (node.settings.isAccepted) this.#store.put("nodes", node.mac, JSON.stringify(node.record));
+    else this.#store.delete("nodes", node.mac);
+  }
+
+  #add(node: Node): void {
+    this.#nodes.set(node.mac, node);
+    this.#names.set(node.name, node);
+  }
+
+  #byAddress(text: string): Node | undefined {
+    try {
+      return this.#nodes.get(toMac(text));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The unknown node that was not heard for longest goes. */
+  #makeRoom(): void {
+    const unknown = this.all.filter(({ settings }) => !settings.isAccepted);
+    if (unknown.length < MAX_UNKNOWN) return;
+    const oldest = unknown.reduce((a, b) => ((b.lastSeen ?? 0) < (a.lastSeen ?? 0) ? b : a));
+    this.remove(oldest);
+    this.forgotten++;
+  }
+}
+
+function readRecord(mac: string, text: string): Node {
+  try {
+    return new Node(toMac(mac), JSON.parse(text) as NodeRecord);
+  } catch (error) {
+    throw new Error(`the store's record of the node ${mac} cannot be read: ${(error as Error).message}`);
+  }
+}
