@@ -6,7 +6,7 @@ export interface SpoolLimits {
   readonly ageMs: number;
 }
 
-export const SPOOL_LIMITS: SpoolLimits = { messages: 10_000, bytes: 4 * 1024 * 1024, ageMs: 24 * 3_600_000 };
+const SPOOL_LIMITS: SpoolLimits = { messages: 10_000, bytes: 4 * 1024 * 1024, ageMs: 24 * 3_600_000 };
 
 interface Spooled {
   readonly key: string;
