@@ -24,6 +24,7 @@ class StagedAir {
     lost: 0,
     refused: 0,
     duplicateAddresses: 0,
+    rowsForgotten: 0,
   };
   readonly #listeners: ((event: HostedAirEvent) => void)[] = [];
 

@@ -15,8 +15,20 @@ export interface AirCounters {
   refused: number;
   /** Stations that took an address which another had. */
   duplicateAddresses: number;
+  /** Times that the list of who hears a station was forgotten, to keep memory within bounds. It is made again when needed. */
+  rowsForgotten: number;
 }
 
 export function newCounters(): AirCounters {
-  return { frames: 0, acks: 0, delivered: 0, corrupted: 0, captured: 0, lost: 0, refused: 0, duplicateAddresses: 0 };
+  return {
+    frames: 0,
+    acks: 0,
+    delivered: 0,
+    corrupted: 0,
+    captured: 0,
+    lost: 0,
+    refused: 0,
+    duplicateAddresses: 0,
+    rowsForgotten: 0,
+  };
 }

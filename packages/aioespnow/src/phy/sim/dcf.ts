@@ -30,8 +30,8 @@ export class Dcf {
 
   /** A frame is there. It goes out at once if the medium has been idle for DIFS, or else by a backoff (10.3.4.2). */
   contend(station: number, window: number, nowUs: number): void {
-    const { busy, navUntil, contention } = this.#stations;
-    const isBusy = (busy[station] as number) > 0;
+    const { navUntil, contention } = this.#stations;
+    const isBusy = !this.#stations.isIdle(station);
     const isReserved = (navUntil[station] as number) > nowUs;
     if (contention[station] === Contention.none && (isBusy || isReserved)) this.#draw(station, window);
     contention[station] = Contention.ready;
@@ -56,9 +56,11 @@ export class Dcf {
   /** The medium becomes busy: the slots that were idle are counted, and the rest waits. */
   freeze(station: number, nowUs: number): void {
     const { contention, slots, slotUs, window } = this.#stations;
-    const idleUs = nowUs - this.#idleFrom(station) - this.#difsUs(station);
-    const elapsed = Math.max(0, Math.floor(idleUs / (slotUs[station] as number)));
-    const left = Math.max(0, (slots[station] as number) - elapsed);
+    const slot = slotUs[station] as number;
+    const idleUs = nowUs - this.#idleFrom(station) - SIFS_US - 2 * slot;
+    let left = slots[station] as number;
+    if (idleUs >= left * slot) left = 0;
+    else if (idleUs > 0) left -= Math.floor(idleUs / slot);
     slots[station] = left;
     if (contention[station] === Contention.ready) {
       this.#wheel.remove(station);
@@ -72,8 +74,8 @@ export class Dcf {
   /** The medium is idle, and a frame waits. */
   resume(station: number, nowUs: number): void {
     const { accessAt, slots, slotUs } = this.#stations;
-    const backoffUs = (slots[station] as number) * (slotUs[station] as number);
-    const at = Math.max(nowUs, this.#idleFrom(station) + this.#difsUs(station) + backoffUs);
+    const waitUs = SIFS_US + ((slots[station] as number) + 2) * (slotUs[station] as number);
+    const at = Math.max(nowUs, this.#idleFrom(station) + waitUs);
     accessAt[station] = at;
     this.#wheel.add(station, Math.min(at, nowUs + WHEEL_SPAN_US));
   }
@@ -106,9 +108,5 @@ export class Dcf {
   #idleFrom(station: number): number {
     const { idleAt, navUntil, eifsUntil } = this.#stations;
     return Math.max(idleAt[station] as number, navUntil[station] as number, eifsUntil[station] as number);
-  }
-
-  #difsUs(station: number): number {
-    return SIFS_US + 2 * (this.#stations.slotUs[station] as number);
   }
 }

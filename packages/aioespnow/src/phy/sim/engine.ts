@@ -1,15 +1,17 @@
 import { destination } from "../../codec/dot11.ts";
 import type { MacAddress } from "../../codec/mac-address.ts";
+import type { Rate } from "../../codec/rate.ts";
 import type { Clock } from "../../util/clock.ts";
 import { reportUncaught } from "../../util/event-loop.ts";
 import { SeededRandom } from "../../util/rng.ts";
+import type { ReceivedFrame } from "../phy.ts";
 import type { AirModel } from "./air-model.ts";
 import { type AirCounters, newCounters } from "./counters.ts";
 import { Dcf } from "./dcf.ts";
 import { EventKind, EventQueue, START_PHASE } from "./event-queue.ts";
 import { Links } from "./links.ts";
 import { Medium, type Outgoing, type Transmission } from "./medium.ts";
-import { Stations } from "./stations.ts";
+import { Hearing, Stations } from "./stations.ts";
 
 /** What a station does when something happens to it. All of it at `engine.nowUs`. */
 export interface StationHandler {
@@ -19,8 +21,8 @@ export interface StationHandler {
   transmitNow(): void;
   /** A transmission of this station is over. */
   transmitted(isAck: boolean): void;
-  /** A frame was received; `isMine`: its address 1 is one of this station's. */
-  received(transmission: Transmission, dBm: number, isMine: boolean): void;
+  /** A frame to one of this station's addresses was received. */
+  received(transmission: Transmission): void;
   /** SIFS after a frame to this station. */
   acknowledge(): void;
   ackTimeout(): void;
@@ -29,6 +31,15 @@ export interface StationHandler {
 }
 
 const NOBODY: readonly number[] = [];
+
+/** A frame object that is used again. */
+interface Heard extends ReceivedFrame {
+  bytes: Uint8Array;
+  rssi: number;
+  rate: Rate;
+  channel: number;
+  timeMs: number;
+}
 
 /** The clockwork of an air: handles events in order, while the clock lets it, and owns what stations have in common. */
 export class Engine {
@@ -46,6 +57,8 @@ export class Engine {
   readonly #handlers: StationHandler[] = [];
   readonly #starting: number[] = [];
   #notices: (() => void)[] = [];
+  /** The one frame object that all receptions are shown in. */
+  readonly #heard: Heard = { bytes: new Uint8Array(0), rssi: 0, rate: 0, channel: 0, timeMs: 0 };
   #running = false;
   #armedUs = Number.POSITIVE_INFINITY;
   #disarm: () => void = () => undefined;
@@ -53,7 +66,7 @@ export class Engine {
   constructor(clock: Clock, model: AirModel, seed: number) {
     this.clock = clock;
     // A stream for each purpose: losses do not change the backoffs.
-    this.links = new Links(model, new SeededRandom(2 * seed + 1));
+    this.links = new Links(model, new SeededRandom(2 * seed + 1), this.counters);
     this.dcf = new Dcf(this.stations, new SeededRandom(2 * seed));
     this.medium = new Medium(model, this.stations, this.links, this.dcf, this.counters);
   }
@@ -173,12 +186,36 @@ export class Engine {
     const addressed = transmission.isGroup ? NOBODY : (this.owners.get(destination(transmission.frame)) ?? NOBODY);
     this.medium.end(id, addressed, this.nowUs);
     const { heardCount, heardStations, heardDbm } = this.medium;
+    this.#show(transmission);
     for (let i = 0; i < heardCount; i++) {
       const station = heardStations[i] as number;
-      const isMine = addressed.length > 0 && addressed.includes(station);
-      this.#handlerOf(station).received(transmission, heardDbm[i] as number, isMine);
+      if (addressed.length > 0 && addressed.includes(station)) this.#handlerOf(station).received(transmission);
+      this.#hear(station, heardDbm[i] as number, transmission.isAck);
     }
     this.#handlerOf(transmission.station).transmitted(transmission.isAck);
+  }
+
+  /** What all who hear a frame are shown of it. */
+  #show({ frame, rate, channel }: Transmission): void {
+    const heard = this.#heard;
+    heard.bytes = frame;
+    heard.rate = rate;
+    heard.channel = channel;
+    heard.timeMs = this.nowUs / 1000;
+  }
+
+  #hear(station: number, dBm: number, isAck: boolean): void {
+    const { listeners, hearing } = this.stations;
+    const listener = listeners[station];
+    if (listener === undefined) return;
+    if (isAck && ((hearing[station] as number) & Hearing.all) === 0) return;
+    this.counters.delivered++;
+    this.#heard.rssi = dBm;
+    try {
+      listener(this.#heard);
+    } catch (error) {
+      reportUncaught(error);
+    }
   }
 
   #runNotices(): void {

@@ -1,6 +1,10 @@
 import type { SeededRandom } from "../../util/rng.ts";
 import { type AirModel, type Fading, weakestSignal } from "./air-model.ts";
+import type { AirCounters } from "./counters.ts";
+import { Grid } from "./grid.ts";
+import { Levels } from "./path-loss.ts";
 import { MAX_DBM, MIN_DBM } from "./power.ts";
+import { MAX_STATIONS, type Row, RowBuilder } from "./rows.ts";
 
 /** Metres. */
 export interface Position {
@@ -25,19 +29,14 @@ export interface Link {
   readonly delivery?: number;
 }
 
-/** Who hears a station, in order of number, and how strongly. Never changed: a frame in flight keeps the row it began with. */
-export interface Row {
-  readonly stations: Uint32Array;
-  readonly dBm: Int8Array;
-}
-
 interface Place {
   txPower: number;
   open: boolean;
   row: Row | undefined;
   /** The `#version` that `row` was made at. */
   rowVersion: number;
-  readonly links: Map<number, Link>;
+  /** Undefined until one is set. */
+  links: Map<number, Link> | undefined;
 }
 
 /** Of a station without a position: every distance from it is NaN. */
@@ -48,25 +47,41 @@ interface FadingState {
   untilUs: number;
 }
 
+/** Entries of all rows that are kept, 4 bytes each. Beyond that rows are forgotten, and made again for the next frame. */
+const MAX_ENTRIES = 2 ** 25;
+/** Powers for which the table of distances is kept. */
+const MAX_POWERS = 64;
+
 /** Who hears whom: log-distance path loss, the table of links that were set, and the slow state of each link. */
 export class Links {
   readonly #model: AirModel;
   readonly #random: SeededRandom;
+  readonly #counters: AirCounters;
+  readonly #maxEntries: number;
   readonly #weakest: number;
   readonly #places: Place[] = [];
   readonly #fading = new Map<number, FadingState>();
+  readonly #grid: Grid;
+  readonly #levels = new Map<number, Levels>();
+  readonly #builder = new RowBuilder();
   /** Counts changes that make every row stale. */
   #version = 0;
   #hasDelivery = false;
   /** x, y, z of each station. */
   #coordinates = new Float64Array(3 * 64);
-  #stationsHeard = new Uint32Array(64);
-  #dBmHeard = new Int8Array(64);
+  /** Of the rows that are kept. */
+  #entries = 0;
+  /** The next station whose row is forgotten when there are too many entries. */
+  #hand = 0;
 
-  constructor(model: AirModel, random: SeededRandom) {
+  constructor(model: AirModel, random: SeededRandom, counters: AirCounters, maxEntries: number = MAX_ENTRIES) {
     this.#model = model;
     this.#random = random;
+    this.#counters = counters;
+    this.#maxEntries = maxEntries;
     this.#weakest = Math.max(weakestSignal(model), MIN_DBM);
+    const reach = Math.sqrt(this.#levelsOf(model.txPower).squaredReach);
+    this.#grid = new Grid(Math.min(Math.max(reach / 4, 1) || 1, 1e6));
   }
 
   /** Whether chance decides on frames that could be decoded. */
@@ -77,7 +92,10 @@ export class Links {
   /** The next station. */
   add(position: Position | undefined, txPower: number): void {
     const station = this.#places.length;
-    this.#places.push({ txPower, open: true, row: undefined, rowVersion: -1, links: new Map() });
+    if (station >= MAX_STATIONS)
+      throw new RangeError(`an air holds ${MAX_STATIONS} stations in its life; make a new one`);
+    this.#places.push({ txPower, open: true, row: undefined, rowVersion: -1, links: undefined });
+    this.#builder.resize(station + 1);
     if (this.#coordinates.length < 3 * (station + 1)) {
       const coordinates = new Float64Array(2 * this.#coordinates.length);
       coordinates.set(this.#coordinates);
@@ -89,41 +107,47 @@ export class Links {
   /** The station has left for ever. */
   remove(station: number): void {
     this.#placeOf(station).open = false;
+    this.#grid.remove(station);
     this.#version++;
   }
 
   setPosition(station: number, position: Position | undefined): void {
     const { x, y, z = 0 } = position ?? NOWHERE;
     this.#coordinates.set([x, y, z], 3 * station);
+    if (this.#placeOf(station).open) this.#grid.place(station, x, y);
     this.#version++;
   }
 
   setTxPower(station: number, dBm: number): void {
     const place = this.#placeOf(station);
     place.txPower = dBm;
-    place.row = undefined;
+    this.#forget(place);
   }
 
   setLink(from: number, to: number, link: Link): void {
     const place = this.#placeOf(from);
+    place.links ??= new Map();
     place.links.set(to, link);
-    place.row = undefined;
+    this.#forget(place);
     if (link.delivery !== undefined) this.#hasDelivery = true;
   }
 
   /** Who hears `station`, as things stand. */
   row(station: number): Row {
     const place = this.#placeOf(station);
-    if (place.row === undefined || place.rowVersion !== this.#version) {
-      place.row = this.#makeRow(station, place);
-      place.rowVersion = this.#version;
-    }
-    return place.row;
+    if (place.row !== undefined && place.rowVersion === this.#version) return place.row;
+    this.#forget(place);
+    const row = this.#makeRow(station, place);
+    this.#makeRoom(row.length);
+    this.#entries += row.length;
+    place.row = row;
+    place.rowVersion = this.#version;
+    return row;
   }
 
   /** Chance: whether a frame that arrives `marginDb` above the sensitivity survives this link. Call it once per frame. */
   survives(from: number, to: number, marginDb: number, nowUs: number): boolean {
-    const delivery = this.#placeOf(from).links.get(to)?.delivery ?? 1;
+    const delivery = this.#placeOf(from).links?.get(to)?.delivery ?? 1;
     if (delivery < 1 && this.#random.float() >= delivery) return false;
     if (this.#model.frameLoss > 0 && this.#random.float() < this.#model.frameLoss) return false;
     const fading = this.#model.fading;
@@ -131,46 +155,61 @@ export class Links {
   }
 
   #makeRow(station: number, place: Place): Row {
-    const count = this.#places.length;
-    if (this.#stationsHeard.length < count) {
-      this.#stationsHeard = new Uint32Array(2 * count);
-      this.#dBmHeard = new Int8Array(2 * count);
-    }
+    const builder = this.#builder;
     const coordinates = this.#coordinates;
     const x = coordinates[3 * station] as number;
     const y = coordinates[3 * station + 1] as number;
     const z = coordinates[3 * station + 2] as number;
-    const reach = this.#squaredReach(place.txPower);
-    let heard = 0;
-    for (let other = 0; other < count; other++) {
-      const dx = (coordinates[3 * other] as number) - x;
-      const dy = (coordinates[3 * other + 1] as number) - y;
-      const dz = (coordinates[3 * other + 2] as number) - z;
-      const squared = dx * dx + dy * dy + dz * dz;
-      if (squared > reach && place.links.size === 0) continue;
-      if (other === station || !this.#placeOf(other).open) continue;
-      const loss = (place.links.size > 0 ? place.links.get(other)?.loss : undefined) ?? this.#pathLoss(squared);
-      const dBm = Math.round(place.txPower - loss);
-      if (dBm < this.#weakest) continue;
-      this.#stationsHeard[heard] = other;
-      this.#dBmHeard[heard++] = Math.min(dBm, MAX_DBM);
+    const levels = this.#levelsOf(place.txPower);
+    const { squaredReach } = levels;
+    for (const cell of this.#grid.near(x, y, Math.sqrt(squaredReach))) {
+      for (let i = 0; i < cell.length; i++) {
+        const other = cell[i] as number;
+        const dx = (coordinates[3 * other] as number) - x;
+        const dy = (coordinates[3 * other + 1] as number) - y;
+        const dz = (coordinates[3 * other + 2] as number) - z;
+        const squared = dx * dx + dy * dy + dz * dz;
+        if (!(squared > squaredReach)) builder.set(other, levels.at(squared));
+      }
     }
-    return { stations: this.#stationsHeard.slice(0, heard), dBm: this.#dBmHeard.slice(0, heard) };
+    if (place.links !== undefined) this.#applyLinks(place, place.links);
+    builder.clear(station);
+    return builder.take();
   }
 
-  /**
-   * Log-distance path loss at a squared distance; nearer than 1 m, or where one has no position (NaN), it is as at 1 m.
-   * Rounded, so that no engine's log10 can make a difference.
-   */
-  #pathLoss(squared: number): number {
-    const { referenceLoss, exponent } = this.#model;
-    return squared > 1 ? referenceLoss + Math.round(5e6 * exponent * Math.log10(squared)) / 1e6 : referenceLoss;
+  /** Links whose loss was said outright. */
+  #applyLinks(place: Place, links: ReadonlyMap<number, Link>): void {
+    for (const [other, { loss }] of links) {
+      if (loss === undefined || !this.#placeOf(other).open) continue;
+      const dBm = Math.round(place.txPower - loss);
+      if (dBm < this.#weakest) this.#builder.clear(other);
+      else this.#builder.set(other, Math.min(dBm, MAX_DBM));
+    }
   }
 
-  /** A squared distance beyond which nothing is heard: 1 dB more than can matter. Spares a logarithm per pair. */
-  #squaredReach(txPower: number): number {
-    const { referenceLoss, exponent } = this.#model;
-    return 10 ** ((txPower - this.#weakest + 1 - referenceLoss) / (5 * exponent));
+  #levelsOf(txPower: number): Levels {
+    let levels = this.#levels.get(txPower);
+    if (levels === undefined) {
+      if (this.#levels.size >= MAX_POWERS) this.#levels.clear();
+      levels = new Levels(this.#model, txPower, this.#weakest);
+      this.#levels.set(txPower, levels);
+    }
+    return levels;
+  }
+
+  #forget(place: Place): void {
+    this.#entries -= place.row?.length ?? 0;
+    place.row = undefined;
+  }
+
+  /** Forgets rows of one station after the other until so many entries fit. */
+  #makeRoom(entries: number): void {
+    for (let tries = this.#places.length; tries > 0 && this.#entries + entries > this.#maxEntries; tries--) {
+      this.#hand = (this.#hand + 1) % this.#places.length;
+      const place = this.#placeOf(this.#hand);
+      if (place.row !== undefined) this.#counters.rowsForgotten++;
+      this.#forget(place);
+    }
   }
 
   #isBad(fading: Fading, from: number, to: number, nowUs: number): boolean {

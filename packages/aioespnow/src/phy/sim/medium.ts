@@ -3,8 +3,9 @@ import { type AirModel, figureOf } from "./air-model.ts";
 import { ackTimeUs, SIFS_US } from "./airtime.ts";
 import type { AirCounters } from "./counters.ts";
 import type { Dcf } from "./dcf.ts";
-import type { Links, Row } from "./links.ts";
+import type { Links } from "./links.ts";
 import { MIN_DBM, POWER, powerOf, ratioOf } from "./power.ts";
+import { levelIn, levelOf, type Row, stationOf } from "./rows.ts";
 import { Contention, Hearing, Lock, type Stations } from "./stations.ts";
 
 /** One frame on the air. */
@@ -63,6 +64,10 @@ export class Medium {
   /** By id; ids are used again. */
   readonly #flights: (Flight | undefined)[] = [];
   readonly #freeIds: number[] = [];
+  /** By id: when it began. */
+  readonly #starts: number[] = [];
+  /** When the frame before began. */
+  #lastBeginUs = -1;
 
   constructor(model: AirModel, stations: Stations, links: Links, dcf: Dcf, counters: AirCounters) {
     this.#model = model;
@@ -101,9 +106,15 @@ export class Medium {
       limits,
     };
     this.#flights[id] = flight;
-    this.#freezeIfIdle(outgoing.station, nowUs);
-    this.#stations.lock[outgoing.station] = Lock.transmitting;
-    this.#arrive(flight, nowUs);
+    this.#starts[id] = startUs;
+    const { contention, gate, lock, sending } = this.#stations;
+    if (contention[station] !== Contention.none && this.#stations.isIdle(station)) this.#dcf.freeze(station, nowUs);
+    sending[station] = (sending[station] as number) + 1;
+    lock[station] = Lock.transmitting;
+    gate[station] = Number.POSITIVE_INFINITY;
+    if (this.#lastBeginUs === nowUs) this.#arriveTogether(flight, nowUs);
+    else this.#arrive(flight, nowUs);
+    this.#lastBeginUs = nowUs;
     return id;
   }
 
@@ -112,8 +123,9 @@ export class Medium {
     const flight = this.#flights[id] as Flight;
     this.#flights[id] = undefined;
     this.#freeIds.push(id);
-    this.#stations.lock[flight.station] = Lock.free;
-    this.#unbusy(flight.station, nowUs);
+    this.#release(flight.station);
+    this.#stations.sending[flight.station] = (this.#stations.sending[flight.station] as number) - 1;
+    this.#settle(flight.station, nowUs);
     for (const station of addressed) this.#stations.addressed[station] = 1;
     this.#depart(flight, nowUs);
     for (const station of addressed) this.#stations.addressed[station] = 0;
@@ -126,107 +138,135 @@ export class Medium {
 
   /** A receiver turns to another channel (0: off). What it was receiving is lost; it senses what is on the air there. */
   tune(station: number, channel: number, nowUs: number): void {
-    const { tuned, power, busy, lock, navUntil, eifsUntil } = this.#stations;
+    const stations = this.#stations;
+    const { tuned, power, navUntil, eifsUntil } = stations;
     if (tuned[station] === channel) return;
-    if (busy[station] === 0 && this.#stations.contention[station] !== Contention.none) this.#dcf.freeze(station, nowUs);
-    const transmits = lock[station] === Lock.transmitting;
+    if (stations.contention[station] !== Contention.none && stations.isIdle(station)) this.#dcf.freeze(station, nowUs);
     tuned[station] = channel;
-    lock[station] = transmits ? Lock.transmitting : Lock.free;
+    if (stations.lock[station] !== Lock.transmitting) this.#release(station);
     navUntil[station] = 0;
     eifsUntil[station] = 0;
     power[station] = 0;
-    // One more than there are, taken off again below: the medium becomes idle now, if it is.
-    busy[station] = transmits ? 2 : 1;
     for (const flight of this.#flights) {
       if (flight === undefined || flight.channel !== channel) continue;
-      const index = flight.row.stations.indexOf(station);
-      if (index < 0) continue;
-      power[station] = (power[station] as number) + (POWER[(flight.row.dBm[index] as number) - MIN_DBM] as number);
-      busy[station] = (busy[station] as number) + 1;
+      const level = levelIn(flight.row, station);
+      if (level >= 0) power[station] = (power[station] as number) + (POWER[level] as number);
     }
-    this.#unbusy(station, nowUs);
+    this.#settle(station, nowUs);
   }
 
-  /** The beginning of a frame at everybody who can sense it. */
+  /**
+   * The beginning of a frame at everybody who can sense it. Thousands are visited: what is the same for nearly all of them
+   * is asked first, and the rest is one comparison.
+   */
   #arrive(flight: Flight, nowUs: number): void {
-    const { tuned, busy, power, lock, contention } = this.#stations;
-    const { stations, dBm } = flight.row;
-    const { channel, limits } = flight;
+    const { tuned, power, peakPower, gate, contention, sending } = this.#stations;
+    const { row, channel, limits } = flight;
     const { minPower, preambleSir } = limits;
-    for (let i = 0; i < stations.length; i++) {
-      const station = stations[i] as number;
+    for (let i = 0; i < row.length; i++) {
+      const value = row[i] as number;
+      const station = stationOf(value);
       if (tuned[station] !== channel) continue;
-      const signal = POWER[(dBm[i] as number) - MIN_DBM] as number;
+      const signal = POWER[levelOf(value)] as number;
       const others = power[station] as number;
-      const count = busy[station] as number;
-      power[station] = others + signal;
-      busy[station] = count + 1;
-      if (count === 0 && contention[station] !== Contention.none) this.#dcf.freeze(station, nowUs);
+      const total = others + signal;
+      power[station] = total;
+      if (total > (peakPower[station] as number)) peakPower[station] = total;
+      if (others === 0 && contention[station] !== Contention.none && sending[station] === 0) {
+        this.#dcf.freeze(station, nowUs);
+      }
+      if (signal >= preambleSir * others && signal >= (gate[station] as number) && signal >= minPower) {
+        this.#lockOn(flight, station, signal);
+      }
+    }
+  }
+
+  /** The same for a frame that begins in the same microsecond as others. */
+  #arriveTogether(flight: Flight, nowUs: number): void {
+    const { tuned, power, peakPower, gate, lock, contention, sending } = this.#stations;
+    const { row, channel, limits } = flight;
+    const { minPower, preambleSir } = limits;
+    const starts = this.#starts;
+    for (let i = 0; i < row.length; i++) {
+      const value = row[i] as number;
+      const station = stationOf(value);
+      if (tuned[station] !== channel) continue;
+      const signal = POWER[levelOf(value)] as number;
+      const others = power[station] as number;
+      const total = others + signal;
+      power[station] = total;
+      if (total > (peakPower[station] as number)) peakPower[station] = total;
+      if (others === 0 && contention[station] !== Contention.none && sending[station] === 0) {
+        this.#dcf.freeze(station, nowUs);
+      }
       const locked = lock[station] as number;
-      if (locked === Lock.transmitting) continue;
-      const canLock = signal >= minPower && signal >= preambleSir * others;
-      if (locked >= 0) this.#compete(flight, locked, station, signal, canLock);
-      else if (canLock) this.#lockOn(flight, station, signal);
+      const together = locked >= 0 && starts[locked] === nowUs;
+      const needed = together ? minPower : (gate[station] as number);
+      if (signal >= preambleSir * others && signal >= needed && signal >= minPower) {
+        this.#lockOn(flight, station, signal);
+      } else if (together) this.#drown(this.#flights[locked] as Flight, station);
     }
   }
 
-  /** A frame begins at a station that is receiving another. */
-  #compete(flight: Flight, locked: number, station: number, signal: number, canLock: boolean): void {
-    const { lock, lockPower, peakPower, power } = this.#stations;
-    const lockedFlight = this.#flights[locked] as Flight;
-    const lockedPower = lockPower[station] as number;
-    const total = power[station] as number;
-    const together = lockedFlight.startUs === flight.startUs;
-    if (canLock && (together || signal >= this.#captureRatio * lockedPower)) {
-      if (!together) this.#counters.captured++;
-      this.#lockOn(flight, station, signal);
-    } else if (together && lockedPower < lockedFlight.limits.preambleSir * (total - lockedPower)) {
-      // Two preambles at once, neither of which stands out: to the receiver that is noise (no PHY-RXSTART, so no EIFS).
-      lock[station] = Lock.free;
-    } else {
-      peakPower[station] = Math.max(peakPower[station] as number, total);
-    }
+  /**
+   * Two preambles at once, neither of which stands out, are noise to a receiver (no PHY-RXSTART, so no EIFS): it leaves the
+   * one that it had locked on.
+   */
+  #drown(locked: Flight, station: number): void {
+    const { lockPower, power } = this.#stations;
+    const signal = lockPower[station] as number;
+    if (signal < locked.limits.preambleSir * ((power[station] as number) - signal)) this.#release(station);
   }
 
+  /** The receiver takes this frame; an earlier one that it was receiving is lost. */
   #lockOn(flight: Flight, station: number, signal: number): void {
-    this.#stations.lock[station] = flight.id;
-    this.#stations.lockPower[station] = signal;
-    this.#stations.peakPower[station] = this.#stations.power[station] as number;
+    const { lock, lockPower, gate, peakPower, power } = this.#stations;
+    const locked = lock[station] as number;
+    if (locked >= 0 && (this.#starts[locked] as number) < flight.startUs) this.#counters.captured++;
+    lock[station] = flight.id;
+    lockPower[station] = signal;
+    gate[station] = this.#captureRatio * signal;
+    peakPower[station] = power[station] as number;
+  }
+
+  /** The receiver is free. */
+  #release(station: number): void {
+    this.#stations.lock[station] = Lock.free;
+    this.#stations.gate[station] = 0;
   }
 
   /** The end of a frame at everybody who can sense it. */
   #depart(flight: Flight, nowUs: number): void {
-    const { tuned, busy, power, lock, contention, idleAt } = this.#stations;
-    const { stations, dBm } = flight.row;
-    const { id, channel } = flight;
+    const { tuned, power, sending, lock, contention, idleAt } = this.#stations;
+    const { row, id, channel } = flight;
     let heard = 0;
-    for (let i = 0; i < stations.length; i++) {
-      const station = stations[i] as number;
+    for (let i = 0; i < row.length; i++) {
+      const value = row[i] as number;
+      const station = stationOf(value);
       if (tuned[station] !== channel) continue;
-      const strength = dBm[i] as number;
-      power[station] = (power[station] as number) - (POWER[strength - MIN_DBM] as number);
-      if (lock[station] === id && this.#receive(flight, station, strength, nowUs)) {
+      const level = levelOf(value);
+      const others = (power[station] as number) - (POWER[level] as number);
+      power[station] = others;
+      if (lock[station] === id && this.#receive(flight, station, level, nowUs)) {
         this.heardStations[heard] = station;
-        this.heardDbm[heard++] = strength;
+        this.heardDbm[heard++] = level + MIN_DBM;
       }
-      const count = (busy[station] as number) - 1;
-      busy[station] = count;
-      if (count > 0) continue;
+      if (others > 0) continue;
       idleAt[station] = nowUs;
-      if (contention[station] === Contention.ready) this.#dcf.resume(station, nowUs);
+      if (contention[station] === Contention.ready && sending[station] === 0) this.#dcf.resume(station, nowUs);
     }
     this.heardCount = heard;
   }
 
   /** The end of the frame that a station is receiving. Whether it is to be handed up. */
-  #receive(flight: Flight, station: number, dBm: number, nowUs: number): boolean {
-    const { lock, lockPower, peakPower, navUntil, eifsUntil, hearing, addressed } = this.#stations;
-    const { limits } = flight;
-    lock[station] = Lock.free;
-    const signal = lockPower[station] as number;
+  #receive(flight: Flight, station: number, level: number, nowUs: number): boolean {
+    const { peakPower, navUntil, eifsUntil, hearing, addressed } = this.#stations;
+    const { limits, durationUs } = flight;
+    this.#release(station);
+    const signal = POWER[level] as number;
     // The sensitivity stands for the noise: what exceeds it is there to resist interference.
     const disturbed = signal - limits.minPower < limits.sir * ((peakPower[station] as number) - signal);
-    if (disturbed || !this.#survives(flight, station, dBm - limits.sensitivity, nowUs)) {
+    if (disturbed || !this.#survives(flight, station, level + MIN_DBM - limits.sensitivity, nowUs)) {
       if (disturbed) this.#counters.corrupted++;
       else this.#counters.lost++;
       eifsUntil[station] = nowUs + EIFS_MINUS_DIFS_US;
@@ -234,7 +274,7 @@ export class Medium {
     }
     eifsUntil[station] = 0;
     const isMine = addressed[station] === 1;
-    if (!isMine) navUntil[station] = Math.max(navUntil[station] as number, nowUs + flight.durationUs);
+    if (!isMine && durationUs > 0) navUntil[station] = Math.max(navUntil[station] as number, nowUs + durationUs);
     const wanted = flight.isGroup ? Hearing.group | Hearing.all : Hearing.all;
     return isMine || ((hearing[station] as number) & wanted) !== 0;
   }
@@ -243,19 +283,11 @@ export class Medium {
     return !this.#links.isLossy || this.#links.survives(flight.station, station, marginDb, nowUs);
   }
 
-  #freezeIfIdle(station: number, nowUs: number): void {
-    const { busy, contention } = this.#stations;
-    if (busy[station] === 0 && contention[station] !== Contention.none) this.#dcf.freeze(station, nowUs);
-    busy[station] = (busy[station] as number) + 1;
-  }
-
-  #unbusy(station: number, nowUs: number): void {
-    const { busy, contention, idleAt } = this.#stations;
-    const count = (busy[station] as number) - 1;
-    busy[station] = count;
-    if (count > 0) return;
-    idleAt[station] = nowUs;
-    if (contention[station] === Contention.ready) this.#dcf.resume(station, nowUs);
+  /** A station's own transmission ended, or its receiver turned: if the medium is idle there, it became so now. */
+  #settle(station: number, nowUs: number): void {
+    if (!this.#stations.isIdle(station)) return;
+    this.#stations.idleAt[station] = nowUs;
+    if (this.#stations.contention[station] === Contention.ready) this.#dcf.resume(station, nowUs);
   }
 
   #limitsOf(rate: Rate): Limits {

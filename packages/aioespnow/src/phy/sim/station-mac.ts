@@ -4,13 +4,13 @@ import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import type { Rate } from "../../codec/rate.ts";
 import { EspNowError } from "../../errors.ts";
 import { reportUncaught } from "../../util/event-loop.ts";
-import type { ReceivedFrame, TransmitResult } from "../phy.ts";
+import type { TransmitResult } from "../phy.ts";
 import { ackRate, airtimeUs, durationUs, preambleUs, SIFS_US } from "./airtime.ts";
 import type { Engine, StationHandler } from "./engine.ts";
 import { EventKind } from "./event-queue.ts";
 import type { Transmission } from "./medium.ts";
 import { attemptRate, type Profile } from "./profile.ts";
-import { Hearing, Lock } from "./stations.ts";
+import { Hearing, type Listener, Lock } from "./stations.ts";
 
 const DURATION = 2;
 
@@ -20,15 +20,6 @@ export interface Job {
   readonly rate: Rate;
   readonly noAck: boolean;
   readonly done: (result: TransmitResult) => void;
-}
-
-/** The one frame object of a station that all its receptions are shown in. */
-interface Heard extends ReceivedFrame {
-  bytes: Uint8Array;
-  rssi: number;
-  rate: Rate;
-  channel: number;
-  timeMs: number;
 }
 
 /** What the radio does with the head of the queue. Idle: it is not prepared yet, or there is none. */
@@ -43,7 +34,6 @@ export interface WakeWindow {
 /** One station: its queue, its attempts, its ACKs and its sleep. What a Wi-Fi chip does between driver and antenna. */
 export class StationMac implements StationHandler {
   readonly station: number;
-  onFrame: ((frame: ReceivedFrame) => void) | undefined;
   readonly #engine: Engine;
   readonly #profile: Profile;
   readonly #promiscuous: boolean;
@@ -63,7 +53,7 @@ export class StationMac implements StationHandler {
   #wake: WakeWindow | undefined;
   #wakeChangeUs = 0;
   #awake = true;
-  readonly #heard: Heard = { bytes: new Uint8Array(0), rssi: 0, rate: 0, channel: 0, timeMs: 0 };
+  #onFrame: Listener | undefined;
 
   constructor(engine: Engine, profile: Profile, channel: number, promiscuous: boolean) {
     this.#engine = engine;
@@ -74,6 +64,15 @@ export class StationMac implements StationHandler {
     this.station = engine.addStation(profile.slotUs);
     engine.handle(this.station, this);
     this.#tune();
+  }
+
+  get onFrame(): Listener | undefined {
+    return this.#onFrame;
+  }
+
+  set onFrame(callback: Listener | undefined) {
+    this.#onFrame = callback;
+    if (!this.#closed) this.#engine.stations.listeners[this.station] = callback;
   }
 
   setChannel(channel: number): void {
@@ -119,6 +118,7 @@ export class StationMac implements StationHandler {
   close(): void {
     this.setAddresses([]);
     this.#closed = true;
+    this.#engine.stations.listeners[this.station] = undefined;
     this.#phase = "idle";
     this.#prepared = 0;
     this.#working = false;
@@ -167,26 +167,13 @@ export class StationMac implements StationHandler {
     this.#waitForAck(SIFS_US + this.#profile.slotUs + preambleUs(ackRate(rate, this.#profile.ackPolicy)));
   }
 
-  received(transmission: Transmission, dBm: number, isMine: boolean): void {
-    const { frame, rate, channel, isAck } = transmission;
+  received({ frame, rate, channel, isAck }: Transmission): void {
     if (this.#closed) return;
-    if (isMine && isAck && this.#phase === "ack") this.#complete({ status: "acked", attempts: this.#attempts });
-    if (isMine && !isAck) {
+    if (!isAck) {
       this.#ackTo = { mac: source(frame), rate: ackRate(rate, this.#profile.ackPolicy), channel };
       this.#engine.schedule(this.#engine.nowUs + SIFS_US, EventKind.ackStart, this.station);
-    }
-    if (this.onFrame === undefined || (isAck && !this.#promiscuous)) return;
-    this.#engine.counters.delivered++;
-    const heard = this.#heard;
-    heard.bytes = frame;
-    heard.rssi = dBm;
-    heard.rate = rate;
-    heard.channel = channel;
-    heard.timeMs = this.#engine.nowUs / 1000;
-    try {
-      this.onFrame(heard);
-    } catch (error) {
-      reportUncaught(error);
+    } else if (this.#phase === "ack") {
+      this.#complete({ status: "acked", attempts: this.#attempts });
     }
   }
 

@@ -1,3 +1,5 @@
+import type { ReceivedFrame } from "../phy.ts";
+
 /** What `contention` can be. */
 export const Contention = {
   /** No backoff is under way, no frame waits for the medium. */
@@ -25,6 +27,9 @@ export const Hearing = {
 
 const FIRST_CAPACITY = 64;
 
+/** Valid only during the call, and so is the frame. */
+export type Listener = (frame: ReceivedFrame) => void;
+
 /**
  * The state of all stations, one typed array per property: what the beginning and the end of a frame touch at thousands
  * of neighbours lies close together. Times are whole microseconds, powers are in the units of power.ts.
@@ -35,16 +40,19 @@ export class Stations {
   /** The channel that the receiver listens to; 0: off, asleep or closed. */
   tuned: Uint8Array = new Uint8Array(0);
   hearing: Uint8Array = new Uint8Array(0);
-  /** Transmissions on the air here, the station's own included. */
-  busy: Int32Array = new Int32Array(0);
-  /** The sum of their powers, the station's own not included. */
+  /** Transmissions of its own that are on the air. */
+  sending: Uint8Array = new Uint8Array(0);
+  /** The sum of the powers of all others that it senses: 0 if there are none, for the sum is exact. */
   power: Float64Array = new Float64Array(0);
   /** The transmission that is being received, or one of `Lock`. */
   lock: Int32Array = new Int32Array(0);
+  /** The power of what is being received. */
   lockPower: Float64Array = new Float64Array(0);
-  /** The greatest `power` since the lock. */
+  /** The least power that can take the receiver: 0 while it is free, Infinity while the station transmits. */
+  gate: Float64Array = new Float64Array(0);
+  /** The greatest `power` since the lock; of no meaning while there is none. */
   peakPower: Float64Array = new Float64Array(0);
-  /** When the medium was last heard to become idle. */
+  /** When the last transmission that was sensed here ended: if the medium is idle, it became so then. */
   idleAt: Float64Array = new Float64Array(0);
   /** Until when other stations' Duration fields reserve the medium (10.3.2.4). */
   navUntil: Float64Array = new Float64Array(0);
@@ -61,6 +69,8 @@ export class Stations {
   slotUs: Int32Array = new Int32Array(0);
   /** 1 for the stations that a frame is addressed to, while its end is handled. */
   addressed: Uint8Array = new Uint8Array(0);
+  /** Who is shown what a station hears. */
+  readonly listeners: (Listener | undefined)[] = [];
 
   /** A new station that hears nothing yet. Returns its number. */
   add(slotUs: number): number {
@@ -68,7 +78,13 @@ export class Stations {
     const station = this.count++;
     this.lock[station] = Lock.free;
     this.slotUs[station] = slotUs;
+    this.listeners[station] = undefined;
     return station;
+  }
+
+  /** Whether nothing is on the air here. */
+  isIdle(station: number): boolean {
+    return this.power[station] === 0 && this.sending[station] === 0;
   }
 
   #grow(capacity: number): void {
@@ -78,10 +94,11 @@ export class Stations {
     this.capacity = capacity;
     this.tuned = bytes(this.tuned);
     this.hearing = bytes(this.hearing);
-    this.busy = integers(this.busy);
+    this.sending = bytes(this.sending);
     this.power = numbers(this.power);
     this.lock = integers(this.lock);
     this.lockPower = numbers(this.lockPower);
+    this.gate = numbers(this.gate);
     this.peakPower = numbers(this.peakPower);
     this.idleAt = numbers(this.idleAt);
     this.navUntil = numbers(this.navUntil);
