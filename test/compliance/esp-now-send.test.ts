@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import type { EspNowErrorCode } from "#lib/errors.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
+import { PLAIN, pattern } from "#lib/testing/radio-suite.ts";
 import { Wire } from "../doubles/wire.ts";
-import { PLAIN, pattern } from "../suites/radio-suite.ts";
 
 const PEER = "02:00:00:00:00:01" as MacAddress;
 const OTHER = "02:00:00:00:00:02" as MacAddress;

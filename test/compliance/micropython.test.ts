@@ -7,8 +7,8 @@ import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import * as library from "#lib/index.ts";
 import { AIOESPNow, ESPNow, SoftMacRadio, sleepSync, WLAN } from "#lib/index.ts";
 import { Air } from "#lib/sim.ts";
+import { pattern } from "#lib/testing/radio-suite.ts";
 import { Wire, type WirePhy } from "../doubles/wire.ts";
-import { pattern } from "../suites/radio-suite.ts";
 
 const ABSENT = "02:00:00:00:0a:0b" as MacAddress;
 const LMK = "0123456789abcdef";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import type { EspNowErrorCode } from "#lib/errors.ts";
 import { type Peer, type PeerChange, type PeerSettings, PeerTable } from "#lib/radio/peer-table.ts";
-import { PLAIN } from "../suites/radio-suite.ts";
+import { PLAIN } from "#lib/testing/radio-suite.ts";
 
 const ENCRYPTED: PeerSettings = { ...PLAIN, encrypt: true };
 const BAD_CHANNEL: PeerSettings = { ...PLAIN, channel: 15 };

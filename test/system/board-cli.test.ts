@@ -8,10 +8,10 @@ import { typeAt } from "#cli/boards/board-terminal.ts";
 import { run } from "#cli/program.ts";
 import { boardLine } from "#lib/board.ts";
 import { Air } from "#lib/sim.ts";
+import { PLAIN } from "#lib/testing/radio-suite.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { Recorder, transcript } from "../../packages/espnow/test/transcript.ts";
 import { SimulatedBoard } from "../doubles/simulated-board.ts";
-import { PLAIN } from "../suites/radio-suite.ts";
 import { BoardServer } from "./board-server.ts";
 
 const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));

@@ -7,11 +7,11 @@ import { WLAN } from "#lib/espnow/wlan.ts";
 import { RequestType } from "#lib/radio/board/board-protocol.ts";
 import type { BoardRadio } from "#lib/radio/board/board-radio.ts";
 import { Air, type SimRadio } from "#lib/sim.ts";
+import { nextMessage, PLAIN, pattern, send } from "#lib/testing/radio-suite.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
 import { type LineFault, TestLine } from "../doubles/board-line.ts";
 import { SimulatedBoard } from "../doubles/simulated-board.ts";
-import { nextMessage, PLAIN, pattern, send } from "../suites/radio-suite.ts";
 
 const ABSENT = "02:00:00:00:0a:0b" as MacAddress;
 

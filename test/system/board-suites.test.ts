@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { connectBoard, identifyBoard, installAgentOn, removeAgentFrom } from "#lib/board.ts";
 import type { BoardRadio } from "#lib/radio/board/board-radio.ts";
 import { Air } from "#lib/sim.ts";
+import { describeEspNow } from "#lib/testing/espnow-suite.ts";
+import { describeRadio, nextMessage, PLAIN, pattern, type RadioPair, send } from "#lib/testing/radio-suite.ts";
 import type { Clock } from "#lib/util/clock.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
 import { type LineFault, TestLine } from "../doubles/board-line.ts";
 import { SimulatedBoard } from "../doubles/simulated-board.ts";
-import { describeEspNow } from "../suites/espnow-suite.ts";
-import { describeRadio, nextMessage, PLAIN, pattern, type RadioPair, send } from "../suites/radio-suite.ts";
 
 interface Bench extends RadioPair {
   readonly a: BoardRadio;

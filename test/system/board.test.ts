@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { BoardOpening } from "#lib/board.ts";
 import { threadLine } from "#lib/radio/board/line/thread-line.ts";
 import { Air } from "#lib/sim.ts";
+import { describeRadio, PLAIN, pattern, send } from "#lib/testing/radio-suite.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { SimulatedBoard } from "../doubles/simulated-board.ts";
-import { describeRadio, PLAIN, pattern, send } from "../suites/radio-suite.ts";
 import { BoardServer, hasSocat, SerialCable } from "./board-server.ts";
 
 const EXAMPLE = new URL("../../examples/dist/heartbeat-and-echo.js", import.meta.url);

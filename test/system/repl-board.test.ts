@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AirOpening } from "#lib/open/air-radio.ts";
 import { openRadio } from "#lib/open/open.ts";
 import { joinAir } from "#lib/phy/shared-air/joined-air.ts";
-import { describeEspNow } from "../suites/espnow-suite.ts";
-import type { RadioPair } from "../suites/radio-suite.ts";
+import { describeEspNow } from "#lib/testing/espnow-suite.ts";
+import type { RadioPair } from "#lib/testing/radio-suite.ts";
 import { ownAirs, WORKER } from "./shared-air.ts";
 
 ownAirs();

@@ -1,8 +1,8 @@
 import { AirOpening } from "#lib/open/air-radio.ts";
 import { joinAir } from "#lib/phy/shared-air/joined-air.ts";
-import { describeEspNow } from "../suites/espnow-suite.ts";
-import { describePhy } from "../suites/phy-suite.ts";
-import { describeRadio, type RadioPair } from "../suites/radio-suite.ts";
+import { describeEspNow } from "#lib/testing/espnow-suite.ts";
+import { describePhy } from "#lib/testing/phy-suite.ts";
+import { describeRadio, type RadioPair } from "#lib/testing/radio-suite.ts";
 import { ownAirs, WORKER } from "./shared-air.ts";
 
 ownAirs();

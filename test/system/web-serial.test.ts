@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { Air } from "#lib/sim.ts";
+import { nextMessage, PLAIN, send } from "#lib/testing/radio-suite.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { SimulatedBoard } from "../doubles/simulated-board.ts";
-import { nextMessage, PLAIN, send } from "../suites/radio-suite.ts";
 
 /** Debian's; playwright-core brings no browser of its own, and none is downloaded. */
 const CHROMIUM = "/usr/bin/chromium";

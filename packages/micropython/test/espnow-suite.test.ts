@@ -1,5 +1,5 @@
 /**
- * The behaviours of test/suites/espnow-suite.ts, asserted from inside programs. The titles are those of the suite, and
+ * The behaviours of packages/aioespnow/src/testing/espnow-suite.ts, asserted from inside programs. The titles are those of the suite, and
  * none is missing; where MicroPython behaves otherwise than the TypeScript classes, a comment says how.
  */
 import { readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { python } from "./on-a-board.ts";
 import { type TwoPrograms, twoBoards } from "./two-boards.ts";
 
-const SUITE = new URL("../../../test/suites/espnow-suite.ts", import.meta.url);
+const SUITE = new URL("../../aioespnow/src/testing/espnow-suite.ts", import.meta.url);
 
 /** A listener that is gone when nobody has sent anything for a second. */
 const LISTEN = python`

@@ -7,7 +7,7 @@ import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
 import { PacketSocket } from "#lib/phy/linux/packet-socket.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
-import { pattern } from "../../suites/radio-suite.ts";
+import { pattern } from "#lib/testing/radio-suite.ts";
 import { monitorPhy, STATION_0, STATION_1 } from "./radios.ts";
 
 const NOBODY = "02:00:00:00:00:99";

@@ -3,7 +3,7 @@ import type { MonitorOptions } from "#lib/phy/linux/monitor-options.ts";
 import { MonitorPhy } from "#lib/phy/linux/monitor-phy.ts";
 import { type RunCommand, runCommand } from "#lib/phy/linux/run-command.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
-import type { RadioPair } from "../../suites/radio-suite.ts";
+import type { RadioPair } from "#lib/testing/radio-suite.ts";
 
 /** What the radios are called. */
 export const STATION_0 = "02:00:00:00:00:00";

@@ -1,6 +1,6 @@
-import { describeEspNow } from "../../suites/espnow-suite.ts";
-import { describePhy } from "../../suites/phy-suite.ts";
-import { describeRadio } from "../../suites/radio-suite.ts";
+import { describeEspNow } from "#lib/testing/espnow-suite.ts";
+import { describePhy } from "#lib/testing/phy-suite.ts";
+import { describeRadio } from "#lib/testing/radio-suite.ts";
 import { monitorPhy, radioPair } from "./radios.ts";
 
 describePhy(

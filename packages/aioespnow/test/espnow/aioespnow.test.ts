@@ -5,9 +5,9 @@ import { sleep } from "#lib/espnow/sleep.ts";
 import { type PacketNumberStore, PacketNumbers } from "#lib/radio/soft-mac/packet-numbers.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { Air } from "#lib/sim.ts";
+import { pattern } from "#lib/testing/radio-suite.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { Wire, type WirePhy } from "#test/doubles/wire.ts";
-import { pattern } from "#test/suites/radio-suite.ts";
 
 let wire: Wire;
 let phyB: WirePhy;

@@ -6,8 +6,8 @@ import { ESPNow } from "#lib/espnow/espnow.ts";
 import { sleep, sleepSync } from "#lib/espnow/sleep.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
+import { pattern } from "#lib/testing/radio-suite.ts";
 import { Wire, type WirePhy } from "#test/doubles/wire.ts";
-import { pattern } from "#test/suites/radio-suite.ts";
 
 const ABSENT = "02:00:00:00:0a:0b" as MacAddress;
 

@@ -4,8 +4,8 @@ import { encodeActionHeader } from "#lib/codec/dot11.ts";
 import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
+import { pattern } from "#lib/testing/radio-suite.ts";
 import { Wire } from "#test/doubles/wire.ts";
-import { pattern } from "#test/suites/radio-suite.ts";
 
 /** Frames with more data than `MAX_DATA_LEN`: a device joins and delivers them (docs/protocol.md 1.4). */
 const LENGTHS = [1471, 1490, 2000, MAX_RECEIVE_LEN];

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import type { Observation } from "#lib/espnow/observation.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
+import { pattern } from "#lib/testing/radio-suite.ts";
 import { uncaughtErrors } from "#test/doubles/uncaught.ts";
 import { Wire } from "#test/doubles/wire.ts";
-import { pattern } from "#test/suites/radio-suite.ts";
 
 let wire: Wire;
 let radioA: SoftMacRadio;

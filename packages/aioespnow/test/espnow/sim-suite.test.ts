@@ -1,8 +1,8 @@
 import { Air } from "#lib/sim.ts";
+import { describeEspNow } from "#lib/testing/espnow-suite.ts";
+import { describeRadio, type RadioPair } from "#lib/testing/radio-suite.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
-import { describeEspNow } from "#test/suites/espnow-suite.ts";
-import { describeRadio, type RadioPair } from "#test/suites/radio-suite.ts";
 
 async function open(clock: VirtualClock | SystemClock, profile: "esp32" | "host"): Promise<RadioPair> {
   const air = new Air({ seed: 1, clock });

@@ -1,8 +1,8 @@
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
+import { describeEspNow } from "#lib/testing/espnow-suite.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
 import { Wire } from "#test/doubles/wire.ts";
-import { describeEspNow } from "#test/suites/espnow-suite.ts";
 
 for (const Clock of [VirtualClock, SystemClock]) {
   describeEspNow(`SoftMacRadio over a wire in ${Clock.name === "VirtualClock" ? "virtual" : "real"} time`, {

@@ -5,8 +5,8 @@ import type { MacAddress } from "#lib/codec/mac-address.ts";
 import { DEFAULT_PMK, deriveTemporalKey } from "#lib/crypto/ccmp.ts";
 import { FrameExplainer } from "#lib/inspect.ts";
 import { Air } from "#lib/sim.ts";
-import { actionFrame } from "#test/suites/action-frame.ts";
-import { PLAIN, pattern, send } from "#test/suites/radio-suite.ts";
+import { actionFrame } from "#lib/testing/action-frame.ts";
+import { PLAIN, pattern, send } from "#lib/testing/radio-suite.ts";
 
 const A = "02:00:00:00:00:0a" as MacAddress;
 const B = "02:00:00:00:00:0b" as MacAddress;

@@ -4,7 +4,7 @@ import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { sleep } from "#lib/espnow/sleep.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
 import { Air, PROFILES, type SimRadio, type SimRadioOptions, SystemClock } from "#lib/sim.ts";
-import { pattern } from "#test/suites/radio-suite.ts";
+import { pattern } from "#lib/testing/radio-suite.ts";
 
 const ABSENT = "02:00:00:00:0a:0b" as MacAddress;
 

@@ -7,10 +7,10 @@ import { encodeCaptureHeader } from "#lib/codec/radiotap-writer.ts";
 import { Rate } from "#lib/codec/rate.ts";
 import { CcmpKey } from "#lib/crypto/ccmp.ts";
 import { FrameFinder, LinkType, linkTypeName } from "#lib/pcap/index.ts";
+import { A, actionFrame, B } from "#lib/testing/action-frame.ts";
+import { pattern } from "#lib/testing/radio-suite.ts";
 import { concat, Numbers } from "#test/doubles/capture-bytes.ts";
 import { ppiHeader, prismHeader } from "#test/doubles/link-headers.ts";
-import { A, actionFrame, B } from "#test/suites/action-frame.ts";
-import { pattern } from "#test/suites/radio-suite.ts";
 
 const RADIOTAP = LinkType.IEEE802_11_RADIOTAP;
 

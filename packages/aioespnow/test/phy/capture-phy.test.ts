@@ -5,8 +5,8 @@ import { decodeRadiotap, Radiotap } from "#lib/codec/radiotap.ts";
 import { Rate } from "#lib/codec/rate.ts";
 import { type CapturedPacket, LinkType, readCapture } from "#lib/pcap/index.ts";
 import { type CaptureOptions, CapturePhy } from "#lib/phy/capture-phy.ts";
+import { A, AT_1M, actionFrame, B } from "#lib/testing/action-frame.ts";
 import { concat } from "#test/doubles/capture-bytes.ts";
-import { A, AT_1M, actionFrame, B } from "#test/suites/action-frame.ts";
 import { LoopbackMedium } from "./loopback-medium.ts";
 
 /** A station whose traffic is captured, another one, and what the capture has so far. */

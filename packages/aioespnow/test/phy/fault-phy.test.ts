@@ -3,8 +3,8 @@ import { BROADCAST } from "#lib/codec/mac-address.ts";
 import { EspNowError } from "#lib/errors.ts";
 import { type FaultOptions, FaultPhy, type Faults } from "#lib/phy/fault-phy.ts";
 import type { TransmitResult } from "#lib/phy/phy.ts";
+import { A, ABSENT, AT_1M, actionFrame, B, markOf } from "#lib/testing/action-frame.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
-import { A, ABSENT, AT_1M, actionFrame, B, markOf } from "#test/suites/action-frame.ts";
 import { AIRTIME_MS, LoopbackMedium } from "./loopback-medium.ts";
 
 /** A disturbed station A and a healthy B, each with the marks and times of what it heard. */

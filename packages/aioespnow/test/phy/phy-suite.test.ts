@@ -2,8 +2,8 @@ import { CapturePhy } from "#lib/phy/capture-phy.ts";
 import { FaultPhy } from "#lib/phy/fault-phy.ts";
 import type { Phy } from "#lib/phy/phy.ts";
 import { TracePhy } from "#lib/phy/trace-phy.ts";
+import { describePhy } from "#lib/testing/phy-suite.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
-import { describePhy } from "#test/suites/phy-suite.ts";
 import { LoopbackMedium } from "./loopback-medium.ts";
 
 const WRAPPERS: [string, (phy: Phy) => Phy][] = [

@@ -7,11 +7,11 @@ import { type CapturedPacket, captureTime, LinkType, readCapture } from "#lib/pc
 import { CapturePhy } from "#lib/phy/capture-phy.ts";
 import type { TransmitResult } from "#lib/phy/phy.ts";
 import { ReplayPhy } from "#lib/phy/replay-phy.ts";
+import { A, AT_1M, actionFrame, B, markOf } from "#lib/testing/action-frame.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
 import { concat } from "#test/doubles/capture-bytes.ts";
 import { SHARED_VARIABLE, sharedFile } from "#test/shared.ts";
-import { A, AT_1M, actionFrame, B, markOf } from "#test/suites/action-frame.ts";
 import { LoopbackMedium } from "./loopback-medium.ts";
 
 const EPOCH = 1_700_000_000_000;

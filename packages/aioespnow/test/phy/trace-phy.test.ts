@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PhyEvent } from "#lib/phy/trace-phy.ts";
 import { TracePhy } from "#lib/phy/trace-phy.ts";
-import { A, AT_1M, actionFrame, B, markOf } from "#test/suites/action-frame.ts";
+import { A, AT_1M, actionFrame, B, markOf } from "#lib/testing/action-frame.ts";
 import { LoopbackMedium } from "./loopback-medium.ts";
 
 /** An event in short. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toMac } from "#lib/codec/mac-address.ts";
 import { type PeerSettings, PeerTable } from "#lib/radio/peer-table.ts";
-import { PLAIN } from "#test/suites/radio-suite.ts";
+import { PLAIN } from "#lib/testing/radio-suite.ts";
 
 const ENCRYPTED: PeerSettings = { ...PLAIN, encrypt: true };
 const A = toMac("02:00:00:00:00:0a");

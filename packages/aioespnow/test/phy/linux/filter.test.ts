@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type BpfInstruction, ESPNOW_FILTER, encodeFilter } from "#lib/phy/linux/filter.ts";
-import { actionFrame, B } from "#test/suites/action-frame.ts";
+import { actionFrame, B } from "#lib/testing/action-frame.ts";
 
 /** The registers and the scratch memory of the kernel's interpreter. */
 interface Machine {

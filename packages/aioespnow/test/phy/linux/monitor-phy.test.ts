@@ -16,9 +16,9 @@ import { type RunCommand, runCommand } from "#lib/phy/linux/run-command.ts";
 import type { PhyState, TransmitResult } from "#lib/phy/phy.ts";
 import type { RadioState } from "#lib/radio/radio.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
+import { A, ABSENT, AT_1M, actionFrame, B } from "#lib/testing/action-frame.ts";
 import { BlockingPort } from "#lib/util/blocking-port.ts";
 import { enterEmptyNetwork, hasTap, Tap } from "#test/doubles/tap.ts";
-import { A, ABSENT, AT_1M, actionFrame, B } from "#test/suites/action-frame.ts";
 
 const IW_CHANNELS = "Band 1:\n\t* 2412 MHz [1] \n\t* 2437 MHz [6] \n\t* 2484 MHz [14] (disabled)\n";
 

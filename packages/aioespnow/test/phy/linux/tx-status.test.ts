@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setRetry } from "#lib/codec/dot11.ts";
 import { TxStatusTracker } from "#lib/phy/linux/tx-status.ts";
 import type { TransmitResult } from "#lib/phy/phy.ts";
-import { ABSENT, actionFrame, B } from "#test/suites/action-frame.ts";
+import { ABSENT, actionFrame, B } from "#lib/testing/action-frame.ts";
 
 function track(tracker: TxStatusTracker, frame: Uint8Array, nowMs = 0): TransmitResult[] {
   const results: TransmitResult[] = [];

@@ -13,9 +13,9 @@ import {
   type Request,
 } from "#lib/phy/shared-air/air-protocol.ts";
 import { frameMessage, MessageSplitter } from "#lib/phy/shared-air/message-splitter.ts";
+import { A, actionFrame, B, markOf } from "#lib/testing/action-frame.ts";
 import { fromHex } from "#lib/util/bytes.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
-import { A, actionFrame, B, markOf } from "#test/suites/action-frame.ts";
 
 /** A member that can say anything, and collects what it is told. */
 class RawMember {

@@ -10,8 +10,8 @@ import { AirHost } from "#lib/phy/shared-air/air-host.ts";
 import { encodeNotice } from "#lib/phy/shared-air/air-protocol.ts";
 import { SocketPlace } from "#lib/phy/shared-air/meeting-place.ts";
 import { frameMessage } from "#lib/phy/shared-air/message-splitter.ts";
+import { A, AT_1M, actionFrame, B, markOf } from "#lib/testing/action-frame.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
-import { A, AT_1M, actionFrame, B, markOf } from "#test/suites/action-frame.ts";
 import { joined, type Program, startProgram, transmit } from "./air-program.ts";
 
 let directory: string;

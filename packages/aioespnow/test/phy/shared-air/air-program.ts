@@ -2,8 +2,8 @@ import type { Phy, TransmitResult } from "#lib/phy/phy.ts";
 import { AirMember } from "#lib/phy/shared-air/air-member.ts";
 import { JoinedAir, type MemberChannel } from "#lib/phy/shared-air/joined-air.ts";
 import type { MeetingPlace } from "#lib/phy/shared-air/meeting-place.ts";
+import { AT_1M } from "#lib/testing/action-frame.ts";
 import type { SystemClock } from "#lib/util/system-clock.ts";
-import { AT_1M } from "#test/suites/action-frame.ts";
 
 /** A program and its member of the air, in one thread. */
 export interface Program {

@@ -5,8 +5,8 @@ import { BROADCAST } from "#lib/codec/mac-address.ts";
 import { type HostAirOptions, type HostedAir, hostAir } from "#lib/phy/shared-air/hosted-air.ts";
 import { meetingPlace } from "#lib/phy/shared-air/meeting-place.ts";
 import type { SharedAirPhy } from "#lib/phy/shared-air/shared-air-phy.ts";
+import { A, actionFrame, B, markOf } from "#lib/testing/action-frame.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
-import { A, actionFrame, B, markOf } from "#test/suites/action-frame.ts";
 import { ownAirs } from "#test/system/shared-air.ts";
 import { joined, type Program, startProgram, transmit } from "./air-program.ts";
 

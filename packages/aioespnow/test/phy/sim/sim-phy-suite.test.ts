@@ -1,5 +1,5 @@
 import { Air } from "#lib/phy/sim/air.ts";
-import { describePhy } from "#test/suites/phy-suite.ts";
+import { describePhy } from "#lib/testing/phy-suite.ts";
 
 for (const profile of ["esp32", "host"] as const) {
   describePhy(`SimPhy, ${profile}`, () => {

@@ -27,8 +27,8 @@ import {
 } from "#lib/radio/board/board-protocol.ts";
 import { encodeRequestFrame, type LineFrame, LineReader } from "#lib/radio/board/framing.ts";
 import { GREETING } from "#lib/radio/board/session.ts";
+import { PLAIN, pattern } from "#lib/testing/radio-suite.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
-import { PLAIN, pattern } from "#test/suites/radio-suite.ts";
 
 const PYTHON = fileURLToPath(new URL("../../../src/radio/board/agent.py", import.meta.url));
 const EMBED = fileURLToPath(new URL("../../../../../scripts/embed-agent.js", import.meta.url));

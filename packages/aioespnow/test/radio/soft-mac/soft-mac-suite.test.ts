@@ -1,6 +1,6 @@
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
+import { describeRadio } from "#lib/testing/radio-suite.ts";
 import { Wire } from "#test/doubles/wire.ts";
-import { describeRadio } from "#test/suites/radio-suite.ts";
 
 for (const retriesInHardware of [true, false]) {
   describeRadio(`SoftMacRadio over a medium that ${retriesInHardware ? "repeats" : "does not repeat"} frames`, {

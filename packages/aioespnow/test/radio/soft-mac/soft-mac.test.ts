@@ -10,10 +10,10 @@ import type { RadioCounters } from "#lib/radio/radio-counters.ts";
 import { PacketNumbers } from "#lib/radio/soft-mac/packet-numbers.ts";
 import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import type { SoftMacOptions } from "#lib/radio/soft-mac/soft-mac-options.ts";
+import { nextMessage, PLAIN, pattern, send } from "#lib/testing/radio-suite.ts";
 import { toHex } from "#lib/util/bytes.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 import { Wire, type WirePhy } from "#test/doubles/wire.ts";
-import { nextMessage, PLAIN, pattern, send } from "#test/suites/radio-suite.ts";
 
 const A = "02:00:00:00:00:0a" as MacAddress;
 const B = "02:00:00:00:00:0b" as MacAddress;

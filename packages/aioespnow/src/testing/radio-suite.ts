@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
-import type { EspNowErrorCode } from "#lib/errors.ts";
-import type { MessageInfo } from "#lib/radio/message-info.ts";
-import type { PeerSettings } from "#lib/radio/peer-table.ts";
-import type { Radio, SendReport } from "#lib/radio/radio.ts";
+import { BROADCAST, type MacAddress } from "../codec/mac-address.ts";
+import type { EspNowErrorCode } from "../errors.ts";
+import type { MessageInfo } from "../radio/message-info.ts";
+import type { PeerSettings } from "../radio/peer-table.ts";
+import type { Radio, SendReport } from "../radio/radio.ts";
 
 /** Two radios of one medium, closed, in reach of each other; `a` is the one that is tested. */
 export interface RadioPair {

@@ -1,7 +1,7 @@
-import { encodeActionHeader } from "#lib/codec/dot11.ts";
-import { BROADCAST, type MacAddress, toMac } from "#lib/codec/mac-address.ts";
-import { Rate } from "#lib/codec/rate.ts";
-import type { TransmitOptions } from "#lib/phy/phy.ts";
+import { encodeActionHeader } from "../codec/dot11.ts";
+import { BROADCAST, type MacAddress, toMac } from "../codec/mac-address.ts";
+import { Rate } from "../codec/rate.ts";
+import type { TransmitOptions } from "../phy/phy.ts";
 
 export const A: MacAddress = toMac("02:00:00:00:00:0a");
 export const B: MacAddress = toMac("02:00:00:00:00:0b");

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BROADCAST, toMac } from "#lib/codec/mac-address.ts";
-import { Rate } from "#lib/codec/rate.ts";
-import type { Phy, PhyState, ReceivedFrame, TransmitResult } from "#lib/phy/phy.ts";
-import { toHex } from "#lib/util/bytes.ts";
+import { BROADCAST, toMac } from "../codec/mac-address.ts";
+import { Rate } from "../codec/rate.ts";
+import type { Phy, PhyState, ReceivedFrame, TransmitResult } from "../phy/phy.ts";
+import { toHex } from "../util/bytes.ts";
 import { A, ABSENT, AT_1M, actionFrame, B, markOf } from "./action-frame.ts";
 
 /** Two stations of one medium in this thread that hear each other, both off. */

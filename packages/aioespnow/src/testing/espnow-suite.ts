@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
-import { Rate } from "#lib/codec/rate.ts";
-import type { EspNowErrorCode } from "#lib/errors.ts";
-import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
-import { sleepSync } from "#lib/espnow/sleep.ts";
-import { WLAN } from "#lib/espnow/wlan.ts";
+import { BROADCAST, type MacAddress } from "../codec/mac-address.ts";
+import { Rate } from "../codec/rate.ts";
+import type { EspNowErrorCode } from "../errors.ts";
+import { AIOESPNow } from "../espnow/aioespnow.ts";
+import { sleepSync } from "../espnow/sleep.ts";
+import { WLAN } from "../espnow/wlan.ts";
 import { pattern, type RadioPair } from "./radio-suite.ts";
 
 export interface EspNowSuiteOptions {
