@@ -169,7 +169,7 @@ describe("each fault alone", () => {
   });
 });
 
-test("3.3 to all: what was refused to one peer stands in the cause of INTERNAL", () => {
+test("3.3 to all: what was refused to one peer is in the cause of INTERNAL", () => {
   OTHER_CHANNEL.make({ radio, destination: null, data: pattern(1) });
   expect(() => radio.send(null, pattern(1), () => undefined)).toThrow(
     expect.objectContaining({ cause: expect.objectContaining({ code: "ESP_ERR_ESPNOW_CHAN" }) }),

@@ -214,7 +214,7 @@ const ESP32: readonly Row[] = [
     },
   ],
   [
-    "recv: a negative timeout waits for ever, and None as long as it is configured, at first 300 s",
+    "recv: a negative timeout waits forever, and None as long as it is configured, at first 300 s",
     {
       a: python`
         assert e.config("timeout_ms") == 300000

@@ -187,7 +187,7 @@ describe("recv", () => {
     expect([b.recvInto(slot(10), 0), b.recvInto(slot(10), 0)]).toEqual([5, 0]);
   });
 
-  test("4.1 recv: timeouts may be negative in config too, and then it waits for ever", () => {
+  test("4.1 recv: timeouts may be negative in config too, and then it waits forever", () => {
     b.config({ timeoutMs: -1 });
     wire.clock.schedule(3_600_000, () => void a.send(macB, "an hour later", false));
     expect(b.recv()[0]).toBe(macA);

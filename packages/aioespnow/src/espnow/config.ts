@@ -5,7 +5,7 @@ import { checkInteger, describe } from "../util/bytes.ts";
 export interface Config {
   /** Size of the receive buffer in bytes, by MicroPython's arithmetic; effective at the next `active(true)`. */
   rxbuf?: number;
-  /** How long blocking receives wait where they are not told, in milliseconds; negative: for ever. */
+  /** How long blocking receives wait where they are not told, in milliseconds; negative: forever. */
   timeoutMs?: number;
   /** Bit rate of what is sent, a value of `Rate`. */
   rate?: Rate;

@@ -30,7 +30,7 @@ export class EspNowCore {
   rxbuf: number = DEFAULT_RXBUF;
   /** What a message takes in it beside its bytes, from the next `setActive(true)` on; 8 on an ESP8266. */
   messageOverhead: number = RECORD_OVERHEAD;
-  /** How long a blocking receive waits where it is not told; negative: for ever. */
+  /** How long a blocking receive waits where it is not told; negative: forever. */
   timeoutMs: number = DEFAULT_TIMEOUT_MS;
   /** Whom messages were read from, and how well they were heard. */
   readonly heard: HeardPeers = new HeardPeers();

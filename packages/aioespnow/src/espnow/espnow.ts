@@ -144,7 +144,7 @@ export class ESPNow implements Iterable<Received | Nothing> {
 
   /**
    * Waits for a message. `[null, null]` when `timeoutMs` is over: default `config("timeoutMs")`, 0 does not wait,
-   * negative waits for ever. New storage for each message.
+   * negative waits forever. New storage for each message.
    * @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`; `ENOTSUP` where this thread or radio cannot block; `EDEADLK` on a
    *   virtual clock where async code of this thread waits too, or where nothing can happen; `ERR_RADIO_CLOSED`.
    */

@@ -25,7 +25,7 @@ export class SystemClock extends ClockBase implements Clock {
     return wallNow();
   }
 
-  /** A source that cannot keep pace with real time must not run for ever: it may handle what was due when it was called. */
+  /** A source that cannot keep pace with real time must not run forever: it may handle what was due when it was called. */
   tryAdvance(atMs: number): boolean {
     return atMs <= this.#dueUntil;
   }
@@ -115,7 +115,7 @@ export class SystemClock extends ClockBase implements Clock {
 function forEver(): EspNowError {
   return new EspNowError(
     "EDEADLK",
-    "waiting for ever for what only this thread could bring about; use arecv(), or a timeout",
+    "deadlock: only this thread could send what it is waiting for; use arecv(), or a timeout",
   );
 }
 

@@ -167,7 +167,7 @@ export class VirtualClock extends ClockBase implements Clock {
       }
     }
     if (deadlineMs === Number.POSITIVE_INFINITY) {
-      throw new EspNowError("EDEADLK", "waiting for ever on a virtual clock on which nothing can happen any more");
+      throw new EspNowError("EDEADLK", "waiting forever on a virtual clock on which nothing can happen any more");
     }
     this.#now = deadlineMs;
   }

@@ -252,7 +252,7 @@ test("in real time, what a blocking send leaves on the air goes on after it", as
   await air[Symbol.asyncDispose]();
 });
 
-test("in real time, waiting for ever is EDEADLK where this thread is the only one that could send", () => {
+test("in real time, waiting forever is EDEADLK where this thread is the only one that could send", () => {
   set(new Wire(new SystemClock()));
   expect(() => b.recv(-1)).toThrow(expect.objectContaining({ code: "EDEADLK" }));
 });

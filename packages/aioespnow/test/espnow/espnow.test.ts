@@ -104,7 +104,7 @@ describe("bad input is refused with the argument's name and the accepted form, b
     expect([a.peerCount(), a.config("rxbuf"), a.config("timeoutMs"), radioA.rate]).toEqual(before);
   });
 
-  test("a timeout of NaN would wait for ever: it is refused", () => {
+  test("a timeout of NaN would wait forever: it is refused", () => {
     expect(() => a.recv(Number.NaN)).toThrow(TypeError);
   });
 });
@@ -243,7 +243,7 @@ describe("blocking on a virtual clock", () => {
     await sleeper;
   });
 
-  test("waiting for ever when nothing can happen is EDEADLK", () => {
+  test("waiting forever when nothing can happen is EDEADLK", () => {
     expect(() => a.recv(-1)).toThrow(expect.objectContaining({ code: "EDEADLK" }));
   });
 

@@ -120,7 +120,7 @@ describe("a port of a thread that blocks", () => {
     expect(heard).toEqual([6]);
   });
 
-  test("a wait for ever ends with a message; without a port it is EDEADLK", () => {
+  test("a wait forever ends with a message; without a port it is EDEADLK", () => {
     port.post(1);
     while (heard.length === 0) port.wait(Number.POSITIVE_INFINITY);
     port.close();

@@ -64,7 +64,7 @@ describe("SystemClock", () => {
     expect(sleeps).toEqual([Number.POSITIVE_INFINITY, 2, Number.POSITIVE_INFINITY]);
   });
 
-  test("waiting for ever for nothing is EDEADLK", () => {
+  test("waiting forever for nothing is EDEADLK", () => {
     const clock = new SystemClock();
     expect(() => clock.wait(Number.POSITIVE_INFINITY)).toThrow(expect.objectContaining({ code: "EDEADLK" }));
   });

@@ -297,7 +297,7 @@ describe("a blocking wait on VirtualClock", () => {
     expect(seen).toEqual(["event", "deferred at 4"]);
   });
 
-  test("for ever, with nothing that can happen, is EDEADLK", () => {
+  test("forever, with nothing that can happen, is EDEADLK", () => {
     const clock = new VirtualClock();
     expect(() => clock.wait(FOREVER)).toThrow(expect.objectContaining({ code: "EDEADLK" }));
     clock.schedule(3, () => undefined);

@@ -104,7 +104,7 @@ export class Links {
     this.setPosition(station, position);
   }
 
-  /** The station has left for ever. */
+  /** The station has left forever. */
   remove(station: number): void {
     this.#placeOf(station).open = false;
     this.#grid.remove(station);

@@ -548,7 +548,7 @@ describe("settings", () => {
     expect(() => a.address(1)).toThrow(expect.objectContaining({ code: "ENOTSUP" }));
   });
 
-  test("a medium that goes down is told of at once and refuses to send until it is up again", () => {
+  test("a medium that goes down is reported at once and refuses to send until it is up again", () => {
     const wire = new Wire();
     const phy = wire.phy();
     const a = radio(wire, {}, phy);

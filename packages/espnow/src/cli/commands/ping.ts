@@ -23,7 +23,7 @@ export interface PingOptions {
 
 export function pingCommand(command: Command, host: Host): void {
   withRadio(command, host)
-    .argument("<mac>", 'whom to, or "broadcast"', parseMac)
+    .argument("<mac>", 'the address of the peer, or "broadcast"', parseMac)
     .option("--count <number>", "how many (default: until Ctrl-C)", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--interval <seconds>", "from one to the next (default: 1)", parsePositive)
     .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))

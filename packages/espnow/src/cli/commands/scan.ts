@@ -18,7 +18,7 @@ export interface ScanOptions {
 
 export function scanCommand(command: Command, host: Host): void {
   withRadio(command, host)
-    .argument("<mac>", "whom to look for", parseStation)
+    .argument("<mac>", "the address to look for", parseStation)
     .option("--channels <list>", "where to look, such as 1-13 or 1,6,11 (default: 1-13)", parseChannels)
     .option("--pings <number>", `messages on each channel (default: ${DEFAULT_PINGS})`, wholeNumber(1, 1000))
     .action((peer: MacAddress, options: RadioOptions & ScanOptions) =>

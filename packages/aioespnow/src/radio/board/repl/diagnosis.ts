@@ -26,11 +26,11 @@ function explain(heard: string, words: string, boots: number): string {
   }
   if (words === "") return "it gives back what it is sent: that is no board but a loop, or a port without a device";
   if (boots > 2)
-    return `the board starts again and again (${quote(heard)}): flash MicroPython anew, and look at its power`;
+    return `the board starts again and again (${quote(heard)}): flash MicroPython again, and check its power supply`;
   if (boots > 0 || MICROPYTHON.test(heard)) {
     return (
       `a program on the board does not give up the REPL (${quote(heard)}): stop it, or remove its main.py ` +
-      "(esptool erase_flash and MicroPython anew where nothing else helps)"
+      "(esptool erase_flash and MicroPython again where nothing else helps)"
     );
   }
   if (isReadable(words)) return `what answers is not MicroPython: ${quote(heard)}`;
