@@ -1,4 +1,11 @@
 /** A Wi-Fi card of Linux as a medium of 802.11 frames: what `linux:wlan1` opens. Needs the package koffi. */
+export {
+  type ComputerProbe,
+  type InspectedInterface,
+  type Inspection,
+  inspectInterfaces,
+} from "./phy/linux/inspect-interfaces.ts";
+export { type IwPhy, parseIwReg } from "./phy/linux/iw.ts";
 export type { MonitorCounters, MonitorOptions } from "./phy/linux/monitor-options.ts";
 export { MonitorPhy } from "./phy/linux/monitor-phy.ts";
 export type { RunCommand } from "./phy/linux/run-command.ts";

@@ -3,9 +3,8 @@ import type { SerialPortInfo } from "aioespnow/board";
 import { describe, expect, test } from "vitest";
 import { doctor } from "#cli/commands/doctor.ts";
 import { radios } from "#cli/commands/radios.ts";
-import { parseIwDev, parseIwPhy, parseIwReg } from "#cli/doctor/iw.ts";
 import { inspectMachine, type Probe } from "#cli/doctor/machine.ts";
-import { parseDefaultRoutes, parseIpLink, parseNmcli } from "#cli/doctor/network.ts";
+import { parseNmcli } from "#cli/doctor/network-manager.ts";
 import { parsePermissions } from "#cli/doctor/permissions.ts";
 import { permissionRemedy, type SerialProbe } from "#cli/doctor/serial.ts";
 import { transcript } from "./transcript.ts";
@@ -14,7 +13,8 @@ import { transcript } from "./transcript.ts";
  * The output of the programs in a virtual machine with two radios of mac80211_hwsim (Debian 12, kernel 6.1, iw
  * 5.19); of `iw phy` the bands above 2.4 GHz are left out.
  */
-const sample = (name: string) => readFileSync(new URL(`samples/${name}`, import.meta.url), "utf8");
+const sample = (name: string) =>
+  readFileSync(new URL(`../../aioespnow/test/phy/linux/samples/${name}`, import.meta.url), "utf8");
 const IW_DEV = sample("iw-dev.txt");
 const IW_PHY = sample("iw-phy.txt");
 const IW_REG = sample("iw-reg.txt");
@@ -43,7 +43,8 @@ const WITH_CARDS: Answers = {
   "iw phy": IW_PHY.replace("Wiphy phy0", "Wiphy phy1") + IW_PHY,
   "iw reg get": IW_REG,
   "ip -json link": IP_LINK,
-  "ip -json route show default": "[]",
+  "ip -json -4 route show default": "[]",
+  "ip -json -6 route show default": "[]",
   "/proc/self/status": ALL_CAPABILITIES,
   "/sys/class/rfkill/rfkill0/type": "wlan\n",
   "/sys/class/rfkill/rfkill0/name": "phy0\n",
@@ -60,40 +61,6 @@ async function diagnosis(answers: Answers, platform?: NodeJS.Platform): Promise<
 }
 
 describe("what the programs say is read", () => {
-  test("iw dev: interfaces, their card, mode and channel", () => {
-    expect(parseIwDev(IW_DEV)).toEqual([
-      { name: "wlan1", phy: "phy1", type: "managed", channel: undefined },
-      { name: "wlan0", phy: "phy0", type: "monitor", channel: 6 },
-    ]);
-  });
-
-  test("iw phy: modes, active monitor, and the channels that are not disabled", () => {
-    expect(parseIwPhy(IW_PHY)).toEqual([
-      {
-        name: "phy0",
-        modes: expect.arrayContaining(["managed", "AP", "monitor"]),
-        activeMonitor: true,
-        channels: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
-      },
-    ]);
-    const without14 = IW_PHY.replace(/(\* 2484(?:\.0)? MHz \[14\]).*/, "$1 (disabled)");
-    expect(parseIwPhy(without14)[0]?.channels).not.toContain(14);
-  });
-
-  test("iw reg get: the country", () => {
-    expect(parseIwReg(IW_REG)).toBe("00");
-    expect(parseIwReg("global\ncountry DE: DFS-ETSI\n")).toBe("DE");
-    expect(parseIwReg("")).toBeUndefined();
-  });
-
-  test("ip: what is up, the MTU, and where the default route goes", () => {
-    expect(parseIpLink(IP_LINK)).toContainEqual({ name: "wlan0", isUp: true, mtu: 1500 });
-    expect(parseIpLink(IP_LINK)).toContainEqual({ name: "wlan1", isUp: false, mtu: 1500 });
-    expect(parseDefaultRoutes('[{"dst":"default","gateway":"192.0.2.1","dev":"wlan0","flags":[]}]')).toEqual(["wlan0"]);
-    expect(parseDefaultRoutes("")).toEqual([]);
-    expect(parseIpLink('{"not":"a list"}')).toEqual([]);
-  });
-
   test("nmcli: what NetworkManager has in its hands", () => {
     expect(parseNmcli("wlan0:connected\nwlan1:disconnected\neth0:unmanaged\nwlan2:unavailable\n")).toEqual([
       "wlan0",
@@ -132,8 +99,23 @@ describe("doctor", () => {
   test.each<[string, Answers, string]>([
     [
       "the card that is the way to the network",
-      { "ip -json route show default": '[{"dev":"wlan0"}]' },
+      { "ip -json -4 route show default": '[{"dev":"wlan0"}]' },
       "problem  wlan0 is this computer's way to the network",
+    ],
+    [
+      "the card that is the way to the network of IPv6",
+      { "ip -json -6 route show default": '[{"dev":"wlan0"}]' },
+      "problem  wlan0 is this computer's way to the network",
+    ],
+    [
+      "the card that is one of several ways to the network",
+      { "ip -json -4 route show default": '[{"dst":"default","nexthops":[{"dev":"eth0"},{"dev":"wlan1"}]}]' },
+      "problem  wlan1 is this computer's way to the network",
+    ],
+    [
+      "a card without 2.4 GHz",
+      { "iw phy": IW_PHY.replaceAll(/.*\* 24.*\n/g, "") },
+      "problem  wlan0 has no channel of the 2.4 GHz band",
     ],
     [
       "NetworkManager",
@@ -167,6 +149,13 @@ describe("doctor", () => {
     ],
   ])("names %s, with the remedy", async (_, answers, expected) => {
     expect((await diagnosis({ ...WITH_CARDS, ...answers })).text).toContain(expected);
+  });
+
+  test("approves no card of which ip does not say whether it is the way to the network", async () => {
+    const { "ip -json -6 route show default": _, ...answers } = WITH_CARDS;
+    const { code, text } = await diagnosis(answers);
+    expect(code).toBe(1);
+    expect(text).toContain("problem  wlan0: without ip it is not known whether it is the way to the network");
   });
 
   test("finds a card without iw, and asks for iw", async () => {
@@ -219,7 +208,7 @@ const PORTS: readonly SerialPortInfo[] = [
 describe("radios", () => {
   test("lists the cards that can be used, and why the others cannot", async () => {
     const out = transcript();
-    await radios(machine({ ...WITH_CARDS, "ip -json route show default": '[{"dev":"wlan1"}]' }), serial(), out);
+    await radios(machine({ ...WITH_CARDS, "ip -json -4 route show default": '[{"dev":"wlan1"}]' }), serial(), out);
     expect(out.stdout.lines).toEqual([
       "air:            a simulated air that the programs of this computer share",
       "sim:            a simulated air of one process",

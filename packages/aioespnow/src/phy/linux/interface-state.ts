@@ -1,4 +1,6 @@
 import { type MacAddress, toMac } from "../../codec/mac-address.ts";
+import { EspNowError } from "../../errors.ts";
+import { parseLinks } from "./ip.ts";
 
 /** What `ip` and `iw` say of a network interface. */
 export interface InterfaceDescription {
@@ -17,31 +19,19 @@ export interface InterfaceDescription {
 /**
  * @param ip what `ip -json link show dev NAME` prints
  * @param iw what `iw dev NAME info` prints; empty if the interface is no Wi-Fi interface
+ * @throws EspNowError `ERR_RADIO_PROTOCOL` if `ip` printed something else.
  */
 export function parseInterface(ip: string, iw: string): InterfaceDescription {
-  const [link] = JSON.parse(ip) as [{ flags: string[]; mtu: number; address?: string }];
+  const [link] = parseLinks(ip);
+  if (link === undefined) throw new EspNowError("ERR_RADIO_PROTOCOL", "ip -json link prints no interface");
   const channel = /^\s*channel (\d+) \(24\d\d MHz\)/m.exec(iw)?.[1];
   const wiphy = /^\s*wiphy (\d+)$/m.exec(iw)?.[1];
   return {
-    up: link.flags.includes("UP"),
+    up: link.isUp,
     mtu: link.mtu,
     address: link.address === undefined ? undefined : toMac(link.address),
     type: /^\s*type (\S+)$/m.exec(iw)?.[1],
     wiphy: wiphy === undefined ? undefined : Number(wiphy),
     channel: channel === undefined ? undefined : Number(channel),
   };
-}
-
-/** The usable channels of the 2.4 GHz band. @param iw what `iw phy phyN channels` prints */
-export function parseChannels(iw: string): readonly number[] {
-  const lines = iw.matchAll(/^\s*\* 24\d\d(?:\.\d)? MHz \[(\d+)\](.*)$/gm);
-  return Array.from(lines, ([, channel, rest = ""]) => (rest.includes("disabled") ? [] : [Number(channel)])).flat();
-}
-
-/** The interfaces that lead to everywhere. @param ip what `ip -json route show default` prints: nothing, if there are none */
-export function parseDefaultRoutes(ip: string): readonly string[] {
-  const routes = ip.trim() === "" ? [] : (JSON.parse(ip) as { dev?: string; nexthops?: { dev?: string }[] }[]);
-  return routes
-    .flatMap(({ dev, nexthops = [] }) => [dev, ...nexthops.map((hop) => hop.dev)])
-    .filter((dev) => dev !== undefined);
 }

@@ -1,7 +1,9 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
 import { describe } from "../../util/bytes.ts";
-import { type InterfaceDescription, parseChannels, parseDefaultRoutes, parseInterface } from "./interface-state.ts";
+import { type InterfaceDescription, parseInterface } from "./interface-state.ts";
+import { DEFAULT_ROUTE_QUERIES, parseDefaultRoutes } from "./ip.ts";
+import { parseChannels } from "./iw.ts";
 import type { RunCommand } from "./run-command.ts";
 
 /** What a monitor interface is given: the most that mac80211 takes (IEEE80211_MAX_DATA_LEN): an ESP-NOW v2 message needs 1552 bytes with its headers. */
@@ -103,7 +105,7 @@ export class MonitorInterface {
   }
 
   #refuseDefaultRoute(): void {
-    const routes = ["-4", "-6"].map((family) => this.#run("ip", ["-json", family, "route", "show", "default"]));
+    const routes = DEFAULT_ROUTE_QUERIES.map((query) => this.#run("ip", query));
     if (!routes.flatMap(parseDefaultRoutes).includes(this.name)) return;
     throw new EspNowError(
       "ERR_RADIO_PERMISSION",

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseChannels, parseDefaultRoutes, parseInterface } from "#lib/phy/linux/interface-state.ts";
+import { parseInterface } from "#lib/phy/linux/interface-state.ts";
+import { parseDefaultRoutes } from "#lib/phy/linux/ip.ts";
+import { parseChannels } from "#lib/phy/linux/iw.ts";
 import { checkInterfaceName } from "#lib/phy/linux/monitor-interface.ts";
 import { commandError, runCommand } from "#lib/phy/linux/run-command.ts";
 
@@ -30,6 +32,7 @@ test("an interface is read from what ip and iw print", () => {
     wiphy: 12,
     channel: 6,
   });
+  expect(() => parseInterface("[]", "")).toThrow("ERR_RADIO_PROTOCOL: ip -json link prints no interface");
   expect(parseInterface(IP_MANAGED, "")).toMatchObject({ type: undefined, wiphy: undefined });
 });
 

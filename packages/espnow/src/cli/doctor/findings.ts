@@ -28,9 +28,11 @@ export function findings(machine: Machine): Finding[] {
   ];
 }
 
-function toolFindings({ hasIw }: Machine): Finding[] {
-  if (hasIw) return [ok("iw is there")];
-  return [problem("iw is missing: it sets monitor mode and channel", "sudo apt install iw")];
+function toolFindings({ hasIw, hasIp }: Machine): Finding[] {
+  const iw = hasIw
+    ? ok("iw is there")
+    : problem("iw is missing: it sets monitor mode and channel", "sudo apt install iw");
+  return hasIp ? [iw] : [iw, problem("ip is missing: it sets an interface up", "sudo apt install iproute2")];
 }
 
 function permissionFindings({ permissions: { netRaw, netAdmin } }: Machine): Finding[] {
@@ -77,6 +79,12 @@ export function whyNot({ name, type, phy, hasDefaultRoute, isNetworkManagers }: 
   if (hasDefaultRoute) {
     return problem(`${name} is this computer's way to the network`, "use another card: it cannot do both");
   }
+  if (hasDefaultRoute === undefined) {
+    return problem(
+      `${name}: without ip it is not known whether it is the way to the network`,
+      "sudo apt install iproute2",
+    );
+  }
   if (type === undefined || phy === undefined) {
     return problem(`${name}: without iw nothing more is known of it`, "sudo apt install iw");
   }
@@ -85,6 +93,9 @@ export function whyNot({ name, type, phy, hasDefaultRoute, isNetworkManagers }: 
       `${name}: its driver has no monitor mode`,
       "use another card, for example with an MT7612U or AR9271",
     );
+  }
+  if (phy.channels.length === 0) {
+    return problem(`${name} has no channel of the 2.4 GHz band`, "use another card: ESP-NOW is on 2.4 GHz");
   }
   if (isNetworkManagers) {
     return problem(`${name} is held by NetworkManager`, `nmcli device set ${name} managed no`);

@@ -43,10 +43,14 @@ export function parseIwPhy(text: string): IwPhy[] {
       name: /^\S+/.exec(section)?.[0] ?? "",
       modes: modesOf(section),
       activeMonitor: section.includes("Device supports active monitor"),
-      channels: [...section.matchAll(/\* 24\d\d(?:\.\d)? MHz \[(\d+)\](?!.*disabled)/g)].map((match) =>
-        Number(match[1]),
-      ),
+      channels: parseChannels(section),
     }));
+}
+
+/** The usable channels of the 2.4 GHz band. @param iw what `iw phy` or `iw phy phyN channels` prints */
+export function parseChannels(iw: string): readonly number[] {
+  const lines = iw.matchAll(/^\s*\* 24\d\d(?:\.\d)? MHz \[(\d+)\](.*)$/gm);
+  return Array.from(lines, ([, channel, rest = ""]) => (rest.includes("disabled") ? [] : [Number(channel)])).flat();
 }
 
 function modesOf(section: string): string[] {
