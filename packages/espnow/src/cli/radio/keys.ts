@@ -19,7 +19,7 @@ export interface KeyOptions {
 }
 
 /** What the options say, and where they say nothing the environment. */
-export interface Keys {
+interface Keys {
   /** The local master key. */
   readonly lmk?: Uint8Array;
   /** The primary master key. */
@@ -137,7 +137,7 @@ async function ask(what: string, host: Host): Promise<Uint8Array> {
 }
 
 /** The key in a file: text or digits, or the 16 bytes as they are. A line feed may follow. */
-export function keyFromFile(name: string, file: string): Uint8Array {
+function keyFromFile(name: string, file: string): Uint8Array {
   const bytes = withFile("read", file, () => readFileSync(file === "-" ? 0 : file));
   const text = bytes.toString("latin1").replace(/\r?\n$/, "");
   return checked(Buffer.from(text, "latin1"), `--${name}-file ${file}`);
