@@ -98,6 +98,7 @@ class TestPort implements BoardPort {
   onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
+  onWritten: ((length: number) => void) | undefined;
   readonly write: (bytes: Uint8Array) => void;
 
   constructor(write: (bytes: Uint8Array) => void) {

@@ -5,10 +5,11 @@ import { MessageChannel } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type BoardLine, type BoardPort, boardLine, duplexLine, webSerialLine } from "#lib/board.ts";
 import type { EspNowError } from "#lib/errors.ts";
+import type { PausablePort } from "#lib/radio/board/line/board-port.ts";
+import { type LineNews, type LineOrder, MAX_UNTAKEN } from "#lib/radio/board/line/line-protocol.ts";
 import { LineServer, lostNews } from "#lib/radio/board/line/line-server.ts";
 import { openLine } from "#lib/radio/board/line/open-line.ts";
 import { findBoard, serialError, serialPorts } from "#lib/radio/board/line/serial-ports.ts";
-import type { LineNews, LineOrder } from "#lib/radio/board/line/thread-line.ts";
 import { BlockingPort } from "#lib/util/blocking-port.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
@@ -86,10 +87,13 @@ describe("the thread of a line", () => {
   test("writes what keeps the board alive when nothing else was written for a second, and no more when it is told so", () => {
     const clock = new VirtualClock();
     const written: number[] = [];
-    const line: BoardPort = {
+    const line: PausablePort = {
       onOpen: undefined,
       onData: undefined,
       onClose: undefined,
+      onWritten: undefined,
+      pause: () => undefined,
+      resume: () => undefined,
       write: ([byte]) => void written.push(byte as number),
       close: () => Promise.resolve(),
     };
@@ -107,6 +111,35 @@ describe("the thread of a line", () => {
     order({ type: "keep-alive", bytes: undefined });
     clock.wait(9000);
     expect(written).toEqual([1, 7, 7]);
+    program.close();
+    port2.close();
+  });
+
+  test("does not read a line that says more than the program takes, until it has taken half of it", () => {
+    const calls: string[] = [];
+    const line: PausablePort = {
+      onOpen: undefined,
+      onData: undefined,
+      onClose: undefined,
+      onWritten: undefined,
+      write: () => undefined,
+      pause: () => void calls.push("pause"),
+      resume: () => void calls.push("resume"),
+      close: () => Promise.resolve(),
+    };
+    const { port1, port2 } = new MessageChannel();
+    const program = new BlockingPort<LineOrder, LineNews>(port1);
+    new LineServer(line, program, new VirtualClock());
+    const piece = new Uint8Array(MAX_UNTAKEN / 4);
+    const take = (pieces: number): void => program.onMessage?.({ type: "taken", length: pieces * piece.length });
+    for (let i = 0; i < 4; i++) line.onData?.(piece);
+    expect(calls).toEqual([]);
+    line.onData?.(piece);
+    expect(calls).toEqual(["pause"]);
+    take(2);
+    expect(calls).toEqual(["pause"]);
+    take(1);
+    expect(calls).toEqual(["pause", "resume"]);
     program.close();
     port2.close();
   });

@@ -22,8 +22,12 @@ interface Line {
   readonly lines: AsyncIterator<string>;
 }
 
+const children: ChildProcess[] = [];
+
 function command(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [ESPNOW, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [ESPNOW, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  return child;
 }
 
 function espnow(...args: readonly string[]): Line {
@@ -56,9 +60,8 @@ beforeAll(async () => {
   address = hello.address;
 });
 
-afterAll(async () => {
-  repl.child.kill();
-  await once(repl.child, "exit");
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
 });
 
 /** The board as `a`, and another station of the air that all processes share. */
@@ -92,6 +95,7 @@ describe("the commands with a board that espnow repl has", () => {
     const ping = await result("ping", "02:00:00:00:0e:c0", "--count", "1", "--radio", radio);
     expect(ping.stdout).toContain("1 sent, 1 acknowledged");
     expect(ping.code).toBe(0);
+    if (echo.child.exitCode === null) await once(echo.child, "exit");
   });
 
   test("board info says what it is, and leaves it at its REPL", async () => {

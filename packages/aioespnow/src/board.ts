@@ -17,4 +17,9 @@ export { type DuplexStream, duplexLine } from "./radio/board/line/duplex-port.ts
 export { type SerialPortInfo, serialPorts } from "./radio/board/line/serial-ports.ts";
 export { type WebSerialPort, webSerialLine } from "./radio/board/line/web-serial.ts";
 export type { BoardIdentity } from "./radio/board/repl/connecting.ts";
-export { identifyBoard, installAgentOn, removeAgentFrom } from "./radio/board/repl/maintenance.ts";
+export {
+  identifyBoard,
+  installAgentOn,
+  type MaintenanceOptions,
+  removeAgentFrom,
+} from "./radio/board/repl/maintenance.ts";

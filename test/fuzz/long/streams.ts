@@ -92,6 +92,7 @@ class ScriptedPort implements BoardPort {
   onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
+  onWritten: ((length: number) => void) | undefined;
   write(): void {}
   async close(): Promise<void> {}
 }

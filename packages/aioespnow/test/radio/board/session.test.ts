@@ -18,6 +18,7 @@ function begin() {
     onOpen: undefined,
     onData: undefined,
     onClose: undefined,
+    onWritten: undefined,
     write: (bytes) => void written.push(decodeRequestFrame(bytes.subarray(1, -1)) as LineFrame),
     close: () => Promise.resolve(),
   };

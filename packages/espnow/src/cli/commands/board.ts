@@ -5,7 +5,7 @@ import { wholeNumber } from "../arguments.ts";
 import { typeAt } from "../boards/board-terminal.ts";
 import { withContext, withJson } from "../process/command.ts";
 import { UsageError } from "../process/explain.ts";
-import type { Context, Host } from "../process/host.ts";
+import { type Context, type Host, stopped } from "../process/host.ts";
 
 const MAX_BAUD = 4_000_000;
 
@@ -38,12 +38,12 @@ export function boardCommand(board: Command, host: Host): void {
   add("repl", "type at its REPL; Ctrl-] ends it", (port, { baud }, context) => repl(lineTo(port, baud), context));
 }
 
-async function info(port: string, { baud }: BoardOptions, { output }: Context): Promise<number> {
-  const radio = await openRadio(`board:${port}${baud === undefined ? "" : `?baud=${baud}`}`);
+async function info(port: string, { baud }: BoardOptions, { output, signal }: Context): Promise<number> {
+  const radio = await openRadio(`board:${port}${baud === undefined ? "" : `?baud=${baud}`}`, { signal });
   try {
     if (!(radio instanceof BoardRadio)) throw new UsageError(`${port} is no board`);
     const { identity, capabilities } = radio;
-    const stats = await radio.stats();
+    const stats = await Promise.race([radio.stats(), stopped(signal)]);
     const station = radio.address(0);
     const accessPoint = radio.address(1);
     const { maxDataLength, rssi } = capabilities;
@@ -52,9 +52,7 @@ async function info(port: string, { baud }: BoardOptions, { output }: Context): 
       describe(identity),
       `station ${station}, access point ${accessPoint}`,
       `ESP-NOW ${version}, messages of at most ${maxDataLength} bytes, ${rssi ? "with" : "without"} signal strength`,
-      ...(stats === undefined
-        ? []
-        : [`memory: ${stats.memoryUsed} bytes used, ${stats.memoryFree} free, with the agent`]),
+      ...(!stats ? [] : [`memory: ${stats.memoryUsed} bytes used, ${stats.memoryFree} free, with the agent`]),
     ];
     output.print(lines.join("\n"), { ...identity, station, accessPoint, version, maxDataLength, rssi, ...stats });
     return 0;
@@ -63,14 +61,18 @@ async function info(port: string, { baud }: BoardOptions, { output }: Context): 
   }
 }
 
-async function install(port: string, { baud, force = false }: BoardOptions, { output }: Context): Promise<number> {
-  const identity = await installAgentOn(lineTo(port, baud), { force });
+async function install(
+  port: string,
+  { baud, force = false }: BoardOptions,
+  { output, signal }: Context,
+): Promise<number> {
+  const identity = await installAgentOn(lineTo(port, baud), { force, signal });
   output.print(`the agent is its main.py now: reset it. ${describe(identity)}`, { ...identity, installed: true });
   return 0;
 }
 
-async function remove(port: string, { baud }: BoardOptions, { output }: Context): Promise<number> {
-  const identity = await removeAgentFrom(lineTo(port, baud));
+async function remove(port: string, { baud }: BoardOptions, { output, signal }: Context): Promise<number> {
+  const identity = await removeAgentFrom(lineTo(port, baud), { signal });
   output.print(`the agent's main.py is gone. ${describe(identity)}`, { ...identity, installed: false });
   return 0;
 }

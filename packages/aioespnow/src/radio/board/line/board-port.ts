@@ -13,6 +13,8 @@ export interface BoardPort {
   onClose: ((error: EspNowError) => void) | undefined;
   /** What is written before the line is open goes out when it is. */
   write(bytes: Uint8Array): void;
+  /** Called when the line has taken so many more of the bytes that were written: who has much to say waits for it. */
+  onWritten: ((length: number) => void) | undefined;
   /**
    * For a port in a thread of its own: from now on it writes these bytes itself when nothing else was written for a second,
    * so that a board knows of its host while the program computes. undefined: no more.
@@ -20,6 +22,13 @@ export interface BoardPort {
   keepAlive?(bytes: Uint8Array | undefined): void;
   /** More calls do nothing. */
   close(): Promise<void>;
+}
+
+/** A line that need not be read. */
+export interface PausablePort extends BoardPort {
+  /** Nothing more is read, until `resume`: what comes waits in the system, and then in the board. */
+  pause(): void;
+  resume(): void;
 }
 
 /** The way to a board, to be gone again when the line was lost. */

@@ -1,10 +1,12 @@
 import { EspNowError } from "../../../errors.ts";
 import { nextTurn } from "../../../util/event-loop.ts";
-import type { BoardLine, BoardPort } from "./board-port.ts";
+import type { BoardLine, PausablePort } from "./board-port.ts";
 
 /** What is used of a stream of Node: a socket, a SerialPort, any Duplex. */
 export interface DuplexStream {
-  write(bytes: Uint8Array): unknown;
+  write(bytes: Uint8Array, done: (error?: Error | null) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
   on(event: "data", listener: (bytes: Uint8Array) => void): unknown;
   on(event: "close" | "connect" | "open", listener: () => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
@@ -16,10 +18,11 @@ export interface DuplexStream {
 }
 
 /** A stream as a line to a board. */
-export class DuplexPort implements BoardPort {
+export class DuplexPort implements PausablePort {
   onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
+  onWritten: ((length: number) => void) | undefined;
   readonly #stream: DuplexStream;
   readonly #closed: Promise<void>;
 
@@ -46,13 +49,22 @@ export class DuplexPort implements BoardPort {
   }
 
   write(bytes: Uint8Array): void {
-    this.#stream.write(bytes);
+    this.#stream.write(bytes, () => this.onWritten?.(bytes.length));
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
   }
 
   async close(): Promise<void> {
     this.onOpen = undefined;
     this.onData = undefined;
     this.onClose = undefined;
+    this.onWritten = undefined;
     this.#stream.destroy();
     await this.#closed;
   }

@@ -1,28 +1,33 @@
 import { EspNowError } from "../../../errors.ts";
 import type { BlockingPort } from "../../../util/blocking-port.ts";
 import type { Clock } from "../../../util/clock.ts";
-import type { BoardPort } from "./board-port.ts";
-import type { LineNews, LineOrder } from "./thread-line.ts";
+import type { PausablePort } from "./board-port.ts";
+import { type LineNews, type LineOrder, MAX_UNTAKEN } from "./line-protocol.ts";
 
 /** A board hears of its host at least so often, whatever the program does. */
 const KEEP_ALIVE_MS = 1000;
 
 /** The thread's side of a line: does what the program orders, and tells it what comes. */
 export class LineServer {
-  readonly #line: BoardPort;
+  readonly #line: PausablePort;
   readonly #program: BlockingPort<LineOrder, LineNews>;
   readonly #clock: Clock;
+  /** Bytes that came and that the program has not taken. */
+  #untaken = 0;
+  readonly #release: () => void;
   #keepAlive: Uint8Array | undefined;
   #cancelKeepAlive: () => void = () => undefined;
 
-  constructor(line: BoardPort, program: BlockingPort<LineOrder, LineNews>, clock: Clock) {
+  constructor(line: PausablePort, program: BlockingPort<LineOrder, LineNews>, clock: Clock) {
     this.#line = line;
     this.#program = program;
     this.#clock = clock;
     line.onOpen = () => program.post({ type: "open" });
-    line.onData = (bytes) => program.post({ type: "data", bytes: bytes.slice() });
+    line.onData = (bytes) => this.#handOn(bytes);
+    line.onWritten = (length) => program.post({ type: "written", length });
     line.onClose = (error) => this.#lose(error);
     program.onMessage = (order) => this.#obey(order);
+    this.#release = clock.keepAlive(); // a socket that is not read holds no thread
   }
 
   #obey(order: LineOrder): void {
@@ -34,11 +39,29 @@ export class LineServer {
         this.#keepAlive = order.bytes;
         this.#restart();
         break;
+      case "taken":
+        this.#take(order.length);
+        break;
       case "close":
         this.#cancelKeepAlive();
-        void this.#line.close().then(() => this.#program.post({ type: "closed" }));
+        void this.#line.close().then(() => {
+          this.#release();
+          this.#program.post({ type: "closed" });
+        });
         break;
     }
+  }
+
+  #handOn(bytes: Uint8Array): void {
+    this.#program.post({ type: "data", bytes: bytes.slice() });
+    this.#untaken += bytes.length;
+    if (this.#untaken > MAX_UNTAKEN) this.#line.pause();
+  }
+
+  #take(length: number): void {
+    const wasFull = this.#untaken > MAX_UNTAKEN / 2;
+    this.#untaken -= length;
+    if (wasFull && this.#untaken <= MAX_UNTAKEN / 2) this.#line.resume();
   }
 
   #write(bytes: Uint8Array): void {
@@ -56,6 +79,7 @@ export class LineServer {
 
   #lose(error: EspNowError): void {
     this.#cancelKeepAlive();
+    this.#release();
     this.#program.post(lostNews(error));
   }
 }

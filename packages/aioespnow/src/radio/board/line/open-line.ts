@@ -1,11 +1,11 @@
 import { createConnection } from "node:net";
-import type { BoardPort } from "./board-port.ts";
+import type { PausablePort } from "./board-port.ts";
 import { DuplexPort, lineError } from "./duplex-port.ts";
+import type { LineAddress } from "./line-protocol.ts";
 import { SerialProcess } from "./serial-process.ts";
-import type { LineAddress } from "./thread-line.ts";
 
 /** Opens a line in this thread. The errors of its end do not name it. */
-export function openLine(address: LineAddress): BoardPort {
+export function openLine(address: LineAddress): PausablePort {
   if ("path" in address) return new SerialProcess(address);
   const socket = createConnection(address);
   socket.setNoDelay(true);

@@ -1,4 +1,5 @@
 import { EspNowError, printable } from "../../../errors.ts";
+import { type ListedPort, loadSerialPort } from "./serial-package.ts";
 
 /** A serial port of this computer. */
 export interface SerialPortInfo {
@@ -25,28 +26,6 @@ const BOARD_IDS: readonly string[] = [
   "067b:2303", // Prolific PL2303
 ];
 
-/** What is used of the package serialport. */
-interface SerialPortPackage {
-  readonly SerialPort: {
-    new (options: { readonly path: string; readonly baudRate: number }): SerialStream;
-    list(): Promise<ListedPort[]>;
-  };
-}
-
-interface SerialStream extends NodeJS.ReadableStream {
-  write(bytes: Uint8Array): unknown;
-  drain(callback: () => void): void;
-}
-
-/** @throws by rejection: EspNowError `ENOTSUP` where the optional package is not installed. */
-export async function loadSerialPort(): Promise<SerialPortPackage> {
-  try {
-    return await import("serialport");
-  } catch (cause) {
-    throw new EspNowError("ENOTSUP", "serial ports need a package: npm install serialport", { cause });
-  }
-}
-
 /** The serial ports of this computer, those with boards first. @throws by rejection: EspNowError `ENOTSUP`. */
 export async function serialPorts(): Promise<readonly SerialPortInfo[]> {
   const { SerialPort } = await loadSerialPort();
@@ -57,13 +36,6 @@ export async function serialPorts(): Promise<readonly SerialPortInfo[]> {
     return { path, usbId, manufacturer: manufacturer && printable(manufacturer), isBoard };
   });
   return ports.toSorted((a, b) => Number(b.isBoard) - Number(a.isBoard));
-}
-
-interface ListedPort {
-  readonly path: string;
-  readonly vendorId?: string | undefined;
-  readonly productId?: string | undefined;
-  readonly manufacturer?: string | undefined;
 }
 
 /** Linux without udevadm (slim containers): what the kernel itself says of its USB serial ports. */

@@ -1,34 +1,35 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { EspNowError, type EspNowErrorCode } from "../../../errors.ts";
-import type { BoardPort } from "./board-port.ts";
+import { EspNowError } from "../../../errors.ts";
+import { systemClock } from "../../../util/system-clock.ts";
+import type { PausablePort } from "./board-port.ts";
+import { OPENED, type SerialEnd } from "./line-protocol.ts";
 
 /** Processes run what was compiled. */
 const MAIN = new URL("../../../../dist/radio/board/line/serial-main.js", import.meta.url);
 
-/** What the process that has the port says, on its error output, when the port is open. */
-export const OPENED = "open\n";
-
-/** What it says there at its end, as JSON: why. */
-export interface SerialEnd {
-  readonly code: EspNowErrorCode;
-  readonly reason: string;
-}
+/** The process has so long to write what is on its way, and to end. */
+const CLOSE_MS = 500;
 
 /**
  * A serial port in a process of its own: serialport 13 reads on the event loop of the process's first thread, whichever
  * thread opens the port, and ends the whole process if that is another one.
  */
-export class SerialProcess implements BoardPort {
+export class SerialProcess implements PausablePort {
   onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
-  readonly #child: ChildProcess;
+  onWritten: ((length: number) => void) | undefined;
+  readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<void>;
   #said = "";
 
   constructor({ path, baud }: { readonly path: string; readonly baud: number }) {
-    const child = spawn(process.execPath, [fileURLToPath(MAIN), path, String(baud)], { windowsHide: true });
+    // The fourth is a channel by whose end the process knows that this one was killed.
+    const child = spawn(process.execPath, [fileURLToPath(MAIN), path, String(baud)], {
+      windowsHide: true,
+      stdio: ["pipe", "pipe", "pipe", "ipc"],
+    }) as ChildProcessWithoutNullStreams;
     this.#child = child;
     child.stdout.on("data", (bytes) => this.onData?.(new Uint8Array(bytes)));
     child.stderr.on("data", (bytes) => {
@@ -48,15 +49,27 @@ export class SerialProcess implements BoardPort {
   }
 
   write(bytes: Uint8Array): void {
-    this.#child.stdin?.write(bytes);
+    this.#child.stdin.write(bytes, () => this.onWritten?.(bytes.length));
+  }
+
+  pause(): void {
+    this.#child.stdout.pause();
+  }
+
+  resume(): void {
+    this.#child.stdout.resume();
   }
 
   async close(): Promise<void> {
     this.onOpen = undefined;
     this.onData = undefined;
     this.onClose = undefined;
-    this.#child.stdin?.end();
+    this.onWritten = undefined;
+    this.#child.stdin.end();
+    this.#child.stdout.resume(); // to its end
+    const cancel = systemClock.schedule(systemClock.now() + CLOSE_MS, () => this.#child.kill("SIGKILL"));
     await this.#ended;
+    cancel();
   }
 
   #end(error: EspNowError): void {

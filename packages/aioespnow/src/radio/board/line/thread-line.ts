@@ -1,28 +1,15 @@
 import { EspNowError, type EspNowErrorCode } from "../../../errors.ts";
 import { BlockingPort } from "../../../util/blocking-port.ts";
 import { requireOwnFile } from "../../../util/own-file.ts";
+import { systemClock } from "../../../util/system-clock.ts";
 import type { BoardLine, BoardPort } from "./board-port.ts";
+import { type LineAddress, type LineNews, type LineOrder, MAX_UNTAKEN } from "./line-protocol.ts";
 
 /** Threads run what was compiled: Node 20 loads no TypeScript. */
 const WORKER = new URL("../../../../dist/radio/board/line/worker.js", import.meta.url);
 
-/** Where a line leads: a serial port, or a socket. */
-export type LineAddress =
-  | { readonly path: string; readonly baud: number }
-  | { readonly host: string; readonly port: number };
-
-/** From the program to the thread that has the line: bytes for the board, and what keeps it alive. */
-export type LineOrder =
-  | { readonly type: "write"; readonly bytes: Uint8Array }
-  | { readonly type: "keep-alive"; readonly bytes: Uint8Array | undefined }
-  | { readonly type: "close" };
-
-/** From the thread: bytes of the board, and the end. `closed` is the last. */
-export type LineNews =
-  | { readonly type: "open" }
-  | { readonly type: "data"; readonly bytes: Uint8Array }
-  | { readonly type: "lost"; readonly code: EspNowErrorCode; readonly reason: string }
-  | { readonly type: "closed" };
+/** The thread is told what was taken of its bytes when there is so much of it. */
+const TAKEN_STEP = MAX_UNTAKEN / 8;
 
 /**
  * A line that a thread of its own has, so that it is heard while this one blocks.
@@ -40,11 +27,14 @@ class ThreadPort implements BoardPort {
   onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
+  onWritten: ((length: number) => void) | undefined;
   readonly #name: string;
   readonly #port: BlockingPort<LineNews, LineOrder>;
   readonly #thread: import("node:worker_threads").Worker;
   #onClosed: () => void = () => undefined;
   #ended = false;
+  /** Bytes that the program has taken and the thread does not know of. */
+  #taken = 0;
 
   constructor(name: string, address: LineAddress) {
     const { MessageChannel, Worker } = threads() as typeof import("node:worker_threads");
@@ -58,7 +48,10 @@ class ThreadPort implements BoardPort {
     this.#thread.unref();
     this.#port = new BlockingPort(port1);
     this.#port.onMessage = (news) => this.#hear(news);
-    this.#thread.on("exit", () => this.#onClosed());
+    this.#thread.on("exit", () => {
+      if (this.#ended) this.#onClosed();
+      else this.#lose("ERR_RADIO_DOWN", "its thread has ended");
+    });
     this.#thread.on("error", ({ message }) => this.#lose("ERR_RADIO_DOWN", message));
   }
 
@@ -74,6 +67,7 @@ class ThreadPort implements BoardPort {
     this.onOpen = undefined;
     this.onData = undefined;
     this.onClose = undefined;
+    this.onWritten = undefined;
     if (!this.#ended) {
       this.#ended = true;
       this.#thread.ref();
@@ -88,11 +82,25 @@ class ThreadPort implements BoardPort {
   }
 
   #hear(news: LineNews): void {
-    if (news.type === "data") this.onData?.(news.bytes);
+    if (news.type === "data") this.#take(news.bytes);
+    else if (news.type === "written") this.onWritten?.(news.length);
     else if (news.type === "open") this.onOpen?.();
     else if (news.type === "closed") this.#onClosed();
     else this.#lose(news.code, news.reason);
   }
+
+  #take(bytes: Uint8Array): void {
+    const before = this.#taken;
+    this.#taken += bytes.length;
+    this.onData?.(bytes);
+    if (before < TAKEN_STEP && this.#taken >= TAKEN_STEP) systemClock.schedule(systemClock.now(), this.#tellTaken);
+  }
+
+  /** Not while there are bytes to take: a board that floods would never let a thread that blocks look at the time. */
+  readonly #tellTaken = (): void => {
+    if (!this.#ended) this.#port.post({ type: "taken", length: this.#taken });
+    this.#taken = 0;
+  };
 
   #lose(code: EspNowErrorCode, reason: string): void {
     this.#ended = true;

@@ -18,6 +18,7 @@ class WebPort implements BoardPort {
   onOpen: (() => void) | undefined;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: EspNowError) => void) | undefined;
+  onWritten: ((length: number) => void) | undefined;
   readonly #port: WebSerialPort;
   readonly #opened: Promise<void>;
   readonly #ended: Promise<void>;
@@ -35,7 +36,7 @@ class WebPort implements BoardPort {
     const lost = (): void => undefined; // the reader hears of it too
     this.#opened.then(() => {
       this.#writer ??= this.#port.writable?.getWriter();
-      this.#writer?.write(bytes).catch(lost);
+      this.#writer?.write(bytes).then(() => this.onWritten?.(bytes.length), lost);
     }, lost);
   }
 
@@ -45,6 +46,7 @@ class WebPort implements BoardPort {
       this.onOpen = undefined;
       this.onData = undefined;
       this.onClose = undefined;
+      this.onWritten = undefined;
       await this.#reader?.cancel().catch(() => undefined);
     }
     await this.#ended;

@@ -1,13 +1,20 @@
 import { EspNowError } from "../../../errors.ts";
+import { abortable } from "../../../util/abortable.ts";
 import { systemClock } from "../../../util/system-clock.ts";
 import type { BoardLine } from "../line/board-port.ts";
 import type { BoardIdentity } from "./connecting.ts";
 import { type Dialogue, DialogueRunner, type Speaker } from "./dialogue.ts";
 import { askIdentity, installAgent, removeAgent } from "./installation.ts";
 
+/** How something is done to a board by hand. */
+export interface MaintenanceOptions {
+  /** Gives it up. The board is left as it is then: at its raw REPL, or with a part of the file. */
+  readonly signal?: AbortSignal;
+}
+
 /** Asks the board on a line what it is: its program is interrupted. @throws by rejection: as `connectBoard`. */
-export function identifyBoard(line: BoardLine): Promise<BoardIdentity> {
-  return converse(line, askIdentity);
+export function identifyBoard(line: BoardLine, { signal }: MaintenanceOptions = {}): Promise<BoardIdentity> {
+  return converse(line, signal, askIdentity);
 }
 
 /**
@@ -16,25 +23,34 @@ export function identifyBoard(line: BoardLine): Promise<BoardIdentity> {
  */
 export function installAgentOn(
   line: BoardLine,
-  { force = false }: { readonly force?: boolean } = {},
+  { force = false, signal }: MaintenanceOptions & { readonly force?: boolean } = {},
 ): Promise<BoardIdentity> {
-  return converse(line, (name, board) => installAgent(name, board, force));
+  return converse(line, signal, (name, board) => installAgent(name, board, force));
 }
 
 /** Removes it again. @throws by rejection: as `connectBoard`; EspNowError `ERR_RADIO_PROTOCOL` where it is not there. */
-export function removeAgentFrom(line: BoardLine): Promise<BoardIdentity> {
-  return converse(line, removeAgent);
+export function removeAgentFrom(line: BoardLine, { signal }: MaintenanceOptions = {}): Promise<BoardIdentity> {
+  return converse(line, signal, removeAgent);
 }
 
-/** Leads a dialogue over a line of its own. */
-async function converse<T>(line: BoardLine, dialogue: (name: string, board: Speaker) => Dialogue<T>): Promise<T> {
+/** Leads a dialogue over a line of its own. @throws by rejection: what it ends with; the signal's reason. */
+async function converse<T>(
+  line: BoardLine,
+  signal: AbortSignal | undefined,
+  dialogue: (name: string, board: Speaker) => Dialogue<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
   const port = line.open();
   const release = systemClock.keepAlive();
-  const result = await new Promise<T | EspNowError>((resolve) => {
-    new DialogueRunner(port, systemClock, (board) => dialogue(line.name, board), resolve);
-  });
-  await port.close();
-  release();
-  if (result instanceof EspNowError) throw result;
-  return result;
+  try {
+    const result = await abortable<T | EspNowError>(signal, (resolve) => {
+      const runner = new DialogueRunner(port, systemClock, (board) => dialogue(line.name, board), resolve);
+      return () => runner.abandon();
+    });
+    if (result instanceof EspNowError) throw result;
+    return result;
+  } finally {
+    await port.close();
+    release();
+  }
 }
