@@ -75,7 +75,9 @@ describe("wrong arguments end with 2 and one line that helps", () => {
     ["run --mac broadcast sensor.py", /'broadcast'.* It must be the address of one station, .*\n$/],
     ["repl --mac kitchen", /'kitchen'.* It must be the address of one station, .*\n$/],
     ["air --loss 1.5", /'1\.5' .* It must be a number from 0 to 1\.\n$/],
-    ["air --positions /no/such/file", /^espnow: --positions \/no\/such\/file: ENOENT: .*\n$/],
+    [`ping ${NOBODY} --size 300 --radio sim:?version=1`, "espnow: a message has 1 to 250 bytes, not 300\n"],
+    ["bench --size 300 --radio sim:?version=1", "espnow: a message has 1 to 250 bytes, not 300\n"],
+    ["bench --radio sim: --peer usb:0", /^espnow: --peer: a radio URL must begin with /],
     ["air a/b", /^espnow: an air's name may have 64 of .*, not "a\/b"\n$/],
     ["sniff --hop 1-99", /Channels are written like 1-13 or 1,6,11\.\n$/],
   ])("espnow %s", async (line, message) => {
@@ -88,6 +90,7 @@ describe("wrong arguments end with 2 and one line that helps", () => {
 });
 
 test.each([
+  ["air --positions /no/such/file", /^espnow: cannot read \/no\/such\/file: no such file or directory\n$/],
   [
     "replay /no/such/file.pcap --radio sim:",
     /^espnow: cannot read \/no\/such\/file.pcap: no such file or directory\n$/,

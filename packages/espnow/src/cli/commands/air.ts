@@ -22,15 +22,11 @@ interface AirOptions {
 
 export function airCommand(command: Command, host: Host): void {
   withJson(command)
-    .argument("[name]", "which one: NAME is that of air:NAME radios (default: that of air:)")
-    .option("--loss <chance>", "of each frame on each link, 0 to 1 (default: 0)", parseShare)
-    .option("--seed <number>", "of all that chance decides (default: a random one)", wholeNumber(0, MAX_SEED))
-    .option("--positions <file>", "where stations are, by address, in JSON (docs/air.md)", readPositions)
-    .option(
-      "--every <seconds>",
-      `from one report of the traffic to the next (default: ${DEFAULT_PERIOD})`,
-      parsePositive,
-    )
+    .argument("[name]", "the air of air:NAME radios (default: that of air:)")
+    .option("--loss <chance>", "chance of losing a frame on each link, 0 to 1 (default: 0)", parseShare)
+    .option("--seed <number>", "random seed (default: a random one)", wholeNumber(0, MAX_SEED))
+    .option("--positions <file>", "JSON file with the positions of stations (docs/air.md)", readPositions)
+    .option("--every <seconds>", `time between two traffic reports (default: ${DEFAULT_PERIOD})`, parsePositive)
     .action((name: string | undefined, options: AirOptions & { readonly json?: boolean }) =>
       withContext(host, options, (context) => air(name, options, context)),
     );

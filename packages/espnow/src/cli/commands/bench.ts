@@ -1,14 +1,15 @@
-import { openRadio } from "aioespnow";
+import { openRadio, type Radio } from "aioespnow";
 import type { Command } from "commander";
 import { parseRate, wholeNumber } from "../arguments.ts";
 import { count as counted, milliseconds, rateName, toSeconds } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 import { round } from "../output/report-line.ts";
 import { bar, histogram, percentile, summarize } from "../output/statistics.ts";
+import { openOrExplain } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
 import { measureLatency, measureThroughput, type Throughput } from "../radio/measurement.ts";
 import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
-import { type Station, startStation } from "../radio/station.ts";
+import { checkLength, type Station, startStation } from "../radio/station.ts";
 
 const DEFAULT_COUNT = 500;
 const DEFAULT_SIZE = 250;
@@ -23,13 +24,14 @@ export interface BenchOptions {
 
 export function benchCommand(command: Command, host: Host): void {
   withRadio(command, host)
-    .option("--peer <url>", "the radio that listens (default: another one of --radio)")
+    .option("--peer <url>", "radio that receives (default: a second one of --radio)")
     .option("--count <number>", `messages in each run (default: ${DEFAULT_COUNT})`, wholeNumber(1, 1_000_000))
     .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))
-    .option("--rate <name>", "the bit rate, such as 1M or 54M", parseRate)
+    .option("--rate <name>", "bit rate, such as 1M or 54M", parseRate)
     .action((options: RadioOptions & BenchOptions & { readonly peer?: string }) =>
       withSender(host, options, async (sender, context) => {
-        const radio = await openRadio(options.peer ?? options.radio);
+        const url = options.peer ?? options.radio;
+        const radio = await openOrExplain<Radio>(openRadio, url, {}, options.peer === undefined ? "--radio" : "--peer");
         try {
           return await bench(sender, startStation(radio, options), options, context);
         } finally {
@@ -46,6 +48,7 @@ export async function bench(
   { count = DEFAULT_COUNT, size = DEFAULT_SIZE }: BenchOptions,
   { output, signal }: Context,
 ): Promise<number> {
+  checkLength(sender, size);
   sender.espnow.addPeer(receiver.radio.address(0));
   const onProgress = (done: number): void => output.progress(progressBar(done, count));
   const run = { sender, receiver, count, size, signal, onProgress };

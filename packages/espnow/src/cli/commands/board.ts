@@ -22,20 +22,20 @@ export function boardCommand(board: Command, host: Host): void {
     work: (port: string, options: BoardOptions, context: Context) => Promise<number>,
   ): Command => {
     return withJson(board.command(name).description(description))
-      .argument("[port]", "/dev/ttyUSB0, COM3, tcp://host:port; left out: the only board there is", "")
-      .option("--baud <speed>", "its speed if that is not 115200", wholeNumber(300, MAX_BAUD))
+      .argument("[port]", "/dev/ttyUSB0, COM3, tcp://host:port; default: the only board", "")
+      .option("--baud <speed>", "speed of the serial line (default: 115200)", wholeNumber(300, MAX_BAUD))
       .action((port: string, options: BoardOptions) =>
         withContext(host, options, (context) => work(port.replace(/^board:/, ""), options, context)),
       );
   };
-  add("info", "connect it as a radio, and say what it is", info);
+  add("info", "connect the board as a radio, and print what it is", info);
   add(
     "install-agent",
-    "write the agent onto it as its main.py: it then is a radio whenever it has power",
+    "write the agent to the board as main.py: the board is then a radio whenever it has power",
     install,
-  ).option("--force", "replace a main.py of another program");
-  add("remove-agent", "remove that main.py again", remove);
-  add("repl", "type at its REPL; Ctrl-] ends it", (port, { baud }, context) => repl(lineTo(port, baud), context));
+  ).option("--force", "replace the main.py of another program");
+  add("remove-agent", "remove that main.py", remove);
+  add("repl", "type at its REPL; Ctrl-] leaves", (port, { baud }, context) => repl(lineTo(port, baud), context));
 }
 
 async function info(port: string, { baud }: BoardOptions, { output, signal }: Context): Promise<number> {

@@ -15,7 +15,10 @@ export interface DoctorOptions {
 
 export function doctorCommand(command: Command, host: Host): void {
   withJson(command)
-    .option("--probe <url>", "also send a frame with it, such as linux:wlan1: does its driver tell what became of it?")
+    .option(
+      "--probe <url>",
+      "send one frame with this card (linux:wlan1), and say whether its driver reports acknowledgements",
+    )
     .action((options: DoctorOptions & { readonly json?: boolean }) =>
       withContext(host, options, (context) => doctor(thisMachine, options, context)),
     );

@@ -8,7 +8,7 @@ import { describeReport, reportRecord, round } from "../output/report-line.ts";
 import { summarize } from "../output/statistics.ts";
 import { type Context, type Host, untilStopped } from "../process/host.ts";
 import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
-import { type Station, sendTimed } from "../radio/station.ts";
+import { checkLength, type Station, sendTimed } from "../radio/station.ts";
 
 const DEFAULT_SIZE = 32;
 
@@ -24,10 +24,10 @@ export interface PingOptions {
 export function pingCommand(command: Command, host: Host): void {
   withRadio(command, host)
     .argument("<mac>", 'the address of the peer, or "broadcast"', parseMac)
-    .option("--count <number>", "how many (default: until Ctrl-C)", wholeNumber(1, Number.MAX_SAFE_INTEGER))
-    .option("--interval <seconds>", "from one to the next (default: 1)", parsePositive)
+    .option("--count <number>", "number of messages (default: until Ctrl-C)", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option("--interval <seconds>", "time between two messages (default: 1)", parsePositive)
     .option("--size <bytes>", `length of each message (default: ${DEFAULT_SIZE})`, wholeNumber(1, 1470))
-    .option("--rate <name>", "the bit rate, such as 1M or 54M", parseRate)
+    .option("--rate <name>", "bit rate, such as 1M or 54M", parseRate)
     .action((peer: MacAddress, options: RadioOptions & PingOptions) =>
       withSender(host, options, (station, context) => ping(station, peer, options, context)),
     );
@@ -41,6 +41,7 @@ export async function ping(
   { output, signal }: Context,
 ): Promise<number> {
   const { radio, espnow } = station;
+  checkLength(station, size);
   espnow.addPeer(peer);
   const message = new Uint8Array(size);
   const times: number[] = [];

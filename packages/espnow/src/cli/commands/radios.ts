@@ -19,7 +19,7 @@ interface RadiosOptions {
 
 export function radiosCommand(command: Command, host: Host): void {
   withJson(command)
-    .option("--probe", "ask the boards what they are: interrupts the programs that run on them")
+    .option("--probe", "ask each board what it is; this interrupts the program that it runs")
     .action((options: RadiosOptions) =>
       withContext(host, options, (context) => radios(thisMachine, theseSerialPorts, context, options)),
     );

@@ -29,8 +29,8 @@ export function replCommand(command: Command, host: Host): void {
     )
     .addOption(radioOption(host.env, "air:, sim: or linux:wlan1"))
     .option("--mac <mac>", "the board's address", parseStation)
-    .option("--board <name>", "esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
-    .option("--espnow <version>", "v2, or v1: messages of 250 bytes at most", oneOf("v1", "v2"), "v2")
+    .option("--board <name>", "model: esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
+    .option("--espnow <version>", "version of ESP-NOW: v2, or v1 (messages up to 250 bytes)", oneOf("v1", "v2"), "v2")
     .option(
       "--listen <host:port>",
       "be there for TCP connections, one at a time, in place of the terminal",

@@ -22,7 +22,7 @@ export interface ReplayOptions {
 export function replayCommand(command: Command, host: Host): void {
   withRadio(command, host)
     .argument("<file>", "a pcap or pcapng capture")
-    .option("--speed <factor>", "2: twice as fast as they were captured (default: 1)", parsePositive)
+    .option("--speed <factor>", "speed of replay: 2 is twice as fast as the capture (default: 1)", parsePositive)
     .action((file: string, options: RadioOptions & ReplayOptions) => {
       refuseCapture(options.radio);
       return withPhy(host, options, (phy, context) => replay(phy, file, options, context));

@@ -44,12 +44,12 @@ interface RunOptions {
 export function runCommand(command: Command, host: Host): void {
   withJson(command)
     .argument("<programs...>", 'files, or folders with main.py; with arguments in quotes: "sensor.py kitchen"')
-    .option("--radio <url>", "air:, linux:wlan1 (default: a simulated air of their own)")
-    .option("--virtual", "in virtual time: as fast as possible, and the same at every run")
-    .option("--for <time>", "end after so much time, such as 90s or 24h", parseDuration)
-    .option("--seed <number>", "of the simulated air, and of random numbers", wholeNumber(0, 0xffff_ffff))
-    .option("--board <name>", "esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
-    .option("--espnow <version>", "v2, or v1: messages of 250 bytes at most", oneOf("v1", "v2"), "v2")
+    .option("--radio <url>", "air: or linux:wlan1 (default: a simulated air of their own)")
+    .option("--virtual", "run in virtual time: as fast as possible, and the same at every run")
+    .option("--for <time>", "stop after this time, such as 90s or 24h", parseDuration)
+    .option("--seed <number>", "random seed of the air and of the programs", wholeNumber(0, 0xffff_ffff))
+    .option("--board <name>", "model: esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
+    .option("--espnow <version>", "version of ESP-NOW: v2, or v1 (messages up to 250 bytes)", oneOf("v1", "v2"), "v2")
     .option(
       "--mac <mac>",
       "the address of the first board; repeat it for the next one (default: random)",

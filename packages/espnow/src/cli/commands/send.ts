@@ -11,7 +11,7 @@ import { withFile } from "../process/system-message.ts";
 import { type KeyOptions, withKeys, withKeysOf } from "../radio/keys.ts";
 import { lineMessages } from "../radio/line-messages.ts";
 import { type RadioOptions, withRadio, withSender } from "../radio/radio-command.ts";
-import { ensurePeer, type Station, sendTimed } from "../radio/station.ts";
+import { checkLength, ensurePeer, lengthFault, type Station, sendTimed } from "../radio/station.ts";
 
 export interface SendOptions {
   readonly repeat?: number;
@@ -75,8 +75,7 @@ export async function send(
   { output, signal }: Context,
 ): Promise<number> {
   const { radio, espnow } = station;
-  const fault = lengthFault(station, data);
-  if (fault !== undefined) throw new UsageError(fault);
+  checkLength(station, data.length);
   espnow.addPeer(peer, lmk === undefined || isGroup(peer) ? {} : { lmk });
   let lost = 0;
   const work = async (): Promise<void> => {
@@ -105,7 +104,7 @@ export async function sendLines(
     for await (const message of lineMessages(input, peer)) {
       signal.throwIfAborted();
       const { line } = message;
-      const fault = "fault" in message ? message.fault : lengthFault(station, message.data);
+      const fault = "fault" in message ? message.fault : lengthFault(station, message.data.length);
       if (fault !== undefined || "fault" in message) {
         lost++;
         output.printError(`line ${line}: ${fault}`, { line, status: "refused", error: fault });
@@ -129,11 +128,6 @@ export async function sendLines(
 
 function isLost({ status }: SendReport): boolean {
   return status === "no-ack" || status === "failed";
-}
-
-function lengthFault({ radio }: Station, { length }: Uint8Array): string | undefined {
-  const { maxDataLength } = radio.capabilities;
-  return length < 1 || length > maxDataLength ? `a message has 1 to ${maxDataLength} bytes, not ${length}` : undefined;
 }
 
 async function messageOf(text: string | undefined, { hex, file }: SendArguments, host: Host): Promise<Uint8Array> {

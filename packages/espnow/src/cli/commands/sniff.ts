@@ -35,7 +35,7 @@ export function sniffCommand(command: Command, host: Host): void {
     .option("--count <number>", "stop after this number of frames", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--hop [channels]", "cycle through these channels (default: 1-13)", parseChannels)
     .option("--dwell <ms>", `with --hop: time on each channel (default: ${DEFAULT_DWELL_MS})`, wholeNumber(10, 60_000));
-  withKeyLists(radio, "decrypt with this local master key (may be repeated)").action(
+  withKeyLists(radio, "decrypt with this local master key").action(
     async (words: Omit<RadioOptions & SniffOptions, "lmk" | "pmk"> & KeyListOptions) => {
       if (words.dwell !== undefined && words.hop === undefined)
         throw new UsageError("--dwell has no effect without --hop");

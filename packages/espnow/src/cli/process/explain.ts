@@ -17,8 +17,9 @@ export function openOrExplain<T>(
   opener: (url: string) => Promise<T>,
   url: string,
   env: Readonly<Record<string, string | undefined>> = {},
+  option = "--radio",
 ): Promise<T> {
-  const source = env["ESPNOW_RADIO"] === url ? "the environment variable ESPNOW_RADIO" : "--radio";
+  const source = env["ESPNOW_RADIO"] === url ? "the environment variable ESPNOW_RADIO" : option;
   return asUsage(() => opener(url), `${source}: `).catch((error) => {
     throw isSystemError(error) ? new Error(`cannot open ${url}: ${systemMessage(error)}`, { cause: error }) : error;
   });

@@ -57,8 +57,8 @@ export function withKeys(command: Command, flag: string, description: string): C
 export function withKeyLists(command: Command, description: string): Command {
   return withPmk(
     command
-      .option("--lmk [key]", `${description} ${ASKED} ESPNOW_LMK)`, collectKeys)
-      .option("--lmk-file <file>", "read such a key from a file (may be repeated)", collectFiles),
+      .option("--lmk [key]", `${description} ${ASKED} ESPNOW_LMK; may be repeated)`, collectKeys)
+      .option("--lmk-file <file>", "read that key from a file (may be repeated)", collectFiles),
   );
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type MacAddress, toMac } from "aioespnow";
 import type { Position } from "aioespnow/air";
 import { UsageError } from "../process/explain.ts";
+import { withFile } from "../process/system-message.ts";
 
 export type Positions = ReadonlyMap<MacAddress, Position>;
 
@@ -10,11 +11,12 @@ export type Positions = ReadonlyMap<MacAddress, Position>;
  *
  *     { "02:00:00:00:00:0a": { "x": 0, "y": 0 }, "02:00:00:00:00:0b": { "x": 12.5, "y": 3, "z": 2 } }
  *
- * @throws UsageError for a file that cannot be read, or has anything else in it.
+ * @throws Error for a file that cannot be read; UsageError for one that has anything else in it.
  */
 export function readPositions(file: string): Positions {
+  const text = withFile("read", file, () => readFileSync(file, "utf8"));
   try {
-    return parsePositions(readFileSync(file, "utf8"));
+    return parsePositions(text);
   } catch (error) {
     throw new UsageError(`--positions ${file}: ${error instanceof Error ? error.message : error}`);
   }

@@ -88,7 +88,8 @@ export function withPhy(
     const release = phy.clock.keepAlive();
     const endPacing = context.output.pace(phy.clock);
     try {
-      if (options.channel !== undefined) phy.setChannel(options.channel);
+      const { channel } = options;
+      if (channel !== undefined) await asUsage(() => phy.setChannel(channel));
       const code = await work(phy, context);
       tellLeftOut(context.output, phy);
       return code;

@@ -8,6 +8,7 @@ import {
   type SendReport,
   WLAN,
 } from "aioespnow";
+import { UsageError } from "../process/explain.ts";
 
 /** A radio with ESP-NOW running on it. */
 export interface Station {
@@ -32,6 +33,18 @@ export function startStation(radio: Radio, { channel, rate, pmk }: StationOption
   if (rate !== undefined) espnow.config({ rate });
   if (pmk !== undefined) espnow.setPmk(pmk);
   return { radio, espnow };
+}
+
+/** @throws UsageError for a message that the radio cannot send. */
+export function checkLength(station: Station, length: number): void {
+  const fault = lengthFault(station, length);
+  if (fault !== undefined) throw new UsageError(fault);
+}
+
+/** Why a radio cannot send a message of this length; undefined if it can. */
+export function lengthFault({ radio }: Station, length: number): string | undefined {
+  const { maxDataLength } = radio.capabilities;
+  return length < 1 || length > maxDataLength ? `a message has 1 to ${maxDataLength} bytes, not ${length}` : undefined;
 }
 
 /**
