@@ -2,7 +2,6 @@ import type { MacAddress } from "../../codec/mac-address.ts";
 import { Observers } from "../../util/observers.ts";
 import type { ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import type { Air } from "../sim/air.ts";
-import { DEFAULT_MODEL } from "../sim/air-model.ts";
 import type { Position } from "../sim/links.ts";
 import type { ProfileName } from "../sim/profile.ts";
 import type { SimPhy } from "../sim/sim-phy.ts";
@@ -30,16 +29,12 @@ export interface StationCounts {
   noAck: number;
 }
 
-/**
- * The stations of an air that lives longer than its members. A simulated air keeps a place for every station that it ever
- * had; so a station whose member has left is used again.
- */
+/** The stations of an air that lives longer than its members. */
 export class StationPool {
   /** Told of each station that was switched on, and of each that was switched off or left. */
   readonly observers: Observers<AirStation> = new Observers();
   readonly #air: Air;
   readonly #positions: ReadonlyMap<MacAddress, Position>;
-  readonly #idle = new Map<ProfileName, SimPhy[]>();
   readonly #on = new Set<AirStation>();
 
   /** `positions`: where the stations with these addresses are, whenever they come. */
@@ -53,13 +48,10 @@ export class StationPool {
     return [...this.#on];
   }
 
-  /** A station that is off; or a promiscuous one, which is never off, and so not used again. */
+  /** A new station, which is off unless it is promiscuous. */
   take(profile: ProfileName, promiscuous: boolean): PooledStation {
-    const phy = (promiscuous ? undefined : this.#idle.get(profile)?.pop()) ?? this.#air.phy({ profile, promiscuous });
-    return new PooledStation(phy, profile, promiscuous, {
-      onAddresses: (station) => this.#onAddresses(station, phy),
-      onIdle: () => (promiscuous ? void phy[Symbol.asyncDispose]() : this.#giveBack(profile, phy)),
-    });
+    const phy = this.#air.phy({ profile, promiscuous });
+    return new PooledStation(phy, profile, promiscuous, (station) => this.#onAddresses(station, phy));
   }
 
   #onAddresses(station: PooledStation, phy: SimPhy): void {
@@ -72,20 +64,6 @@ export class StationPool {
     else this.#on.delete(station);
     this.observers.tell(station);
   }
-
-  #giveBack(profile: ProfileName, phy: SimPhy): void {
-    const idle = this.#idle.get(profile);
-    if (idle === undefined) this.#idle.set(profile, [phy]);
-    else idle.push(phy);
-  }
-}
-
-/** Who is told of what becomes of a station. */
-interface PooledStationOwner {
-  /** It answers to others than before. */
-  onAddresses(station: PooledStation): void;
-  /** Its member has left, and its last frame is out. */
-  onIdle(): void;
 }
 
 /** A station while a member has it. */
@@ -96,15 +74,16 @@ export class PooledStation implements AirStation {
   addresses: readonly MacAddress[] = [];
   sinceMs = 0;
   readonly #phy: SimPhy;
-  readonly #owner: PooledStationOwner;
+  readonly #onAddresses: (station: PooledStation) => void;
   #pending = 0;
   #left = false;
 
-  constructor(phy: SimPhy, profile: ProfileName, promiscuous: boolean, owner: PooledStationOwner) {
+  /** `onAddresses` is called when it answers to others than before. */
+  constructor(phy: SimPhy, profile: ProfileName, promiscuous: boolean, onAddresses: (station: PooledStation) => void) {
     this.#phy = phy;
     this.profile = profile;
     this.promiscuous = promiscuous;
-    this.#owner = owner;
+    this.#onAddresses = onAddresses;
   }
 
   set onFrame(callback: (frame: ReceivedFrame) => void) {
@@ -122,7 +101,7 @@ export class PooledStation implements AirStation {
   setAddresses(addresses: readonly MacAddress[]): void {
     if (this.addresses.length === 0) this.sinceMs = this.#phy.clock.now();
     this.addresses = addresses;
-    this.#owner.onAddresses(this);
+    this.#onAddresses(this);
     this.#phy.setAckAddresses(addresses);
   }
 
@@ -133,7 +112,7 @@ export class PooledStation implements AirStation {
       this.#pending--;
       this.#count(result);
       if (!this.#left) done(result);
-      else if (this.#pending === 0) this.#owner.onIdle();
+      else if (this.#pending === 0) void this.#phy[Symbol.asyncDispose]();
     });
   }
 
@@ -142,9 +121,7 @@ export class PooledStation implements AirStation {
     this.#left = true;
     this.#phy.onFrame = undefined;
     this.setAddresses([]);
-    this.#phy.setChannel(1);
-    this.#phy.setTxPower(DEFAULT_MODEL.txPower);
-    if (this.#pending === 0) this.#owner.onIdle();
+    if (this.#pending === 0) void this.#phy[Symbol.asyncDispose]();
   }
 
   #count(result: TransmitResult): void {

@@ -23,6 +23,8 @@ export interface AirOptions {
 }
 
 const MAX_SEED = 0xffff_ffff;
+/** Addresses that are warned of; the others are only counted. */
+const MAX_WARNED = 1024;
 
 /** Virtual time stands still until it is released. */
 export interface Hold extends Disposable {
@@ -37,7 +39,7 @@ export class Air implements AsyncDisposable {
   readonly #phys = new Set<SimPhy>();
   readonly #observers = new Observers<AirEvent>();
   #closed = false;
-  /** Told of mistakes in the set-up that look like a bad medium. Each address is told of once. */
+  /** Told of mistakes in the set-up that look like a bad medium. Each address is told of once, 1024 at most. */
   onWarning: ((message: string) => void) | undefined;
   readonly #warned = new Set<MacAddress>();
 
@@ -103,7 +105,7 @@ export class Air implements AsyncDisposable {
 
   #onShared(mac: MacAddress): void {
     this.#engine.counters.duplicateAddresses++;
-    if (this.#warned.has(mac)) return;
+    if (this.#warned.has(mac) || this.#warned.size >= MAX_WARNED) return;
     this.#warned.add(mac);
     this.onWarning?.(`two stations answer to ${mac}: both acknowledge its frames, and their ACKs collide`);
   }

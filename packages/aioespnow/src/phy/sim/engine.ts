@@ -54,7 +54,7 @@ export class Engine {
   /** Who answers to an address; nearly always one. */
   readonly owners: Map<MacAddress, number[]> = new Map();
   readonly #events = new EventQueue();
-  readonly #handlers: StationHandler[] = [];
+  readonly #handlers: (StationHandler | undefined)[] = [];
   readonly #starting: number[] = [];
   #notices: (() => void)[] = [];
   /** The one frame object that all receptions are shown in. */
@@ -85,6 +85,12 @@ export class Engine {
 
   handle(station: number, handler: StationHandler): void {
     this.#handlers[station] = handler;
+  }
+
+  /** The station is gone, and no event of it is to come: its number may be given to a new one. */
+  releaseStation(station: number): void {
+    this.#handlers[station] = undefined;
+    this.stations.release(station);
   }
 
   /** The time at which something that is asked for now happens: events before it may be late (real time). */

@@ -89,12 +89,12 @@ export class Links {
     return this.#hasDelivery || this.#model.frameLoss > 0 || this.#model.fading !== undefined;
   }
 
-  /** The next station. */
-  add(position: Position | undefined, txPower: number): void {
-    const station = this.#places.length;
-    if (station >= MAX_STATIONS)
-      throw new RangeError(`an air holds ${MAX_STATIONS} stations in its life; make a new one`);
-    this.#places.push({ txPower, open: true, row: undefined, rowVersion: -1, links: undefined });
+  /** A new station; its number may be that of one that is gone. */
+  add(station: number, position: Position | undefined, txPower: number): void {
+    if (station >= MAX_STATIONS) throw new RangeError(`an air holds ${MAX_STATIONS} stations at a time`);
+    const former = this.#places[station];
+    if (former !== undefined) this.#forgetStation(station, former);
+    this.#places[station] = { txPower, open: true, row: undefined, rowVersion: -1, links: undefined };
     this.#builder.resize(station + 1);
     if (this.#coordinates.length < 3 * (station + 1)) {
       const coordinates = new Float64Array(2 * this.#coordinates.length);
@@ -104,7 +104,7 @@ export class Links {
     this.setPosition(station, position);
   }
 
-  /** The station has left forever. */
+  /** The station has left. */
   remove(station: number): void {
     this.#placeOf(station).open = false;
     this.#grid.remove(station);
@@ -195,6 +195,12 @@ export class Links {
       this.#levels.set(txPower, levels);
     }
     return levels;
+  }
+
+  /** What was said of a station that is gone is not true of the one that has its number now. */
+  #forgetStation(station: number, former: Place): void {
+    this.#forget(former);
+    for (const { links } of this.#places) links?.delete(station);
   }
 
   #forget(place: Place): void {

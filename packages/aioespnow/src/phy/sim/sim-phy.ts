@@ -65,8 +65,10 @@ export class SimPhy implements Phy {
     this.clock = engine.clock;
     this.#engine = engine;
     this.#owner = owner;
-    engine.links.add(checkPosition(options.position), checkPower(options.txPower ?? txPower));
+    const position = checkPosition(options.position);
+    const power = checkPower(options.txPower ?? txPower);
     this.#mac = new StationMac(engine, profile, channel, options.promiscuous ?? false);
+    engine.links.add(this.station, position, power);
     if (options.mac !== undefined) this.setAckAddresses([options.mac]);
     if (options.wake !== undefined) this.setWake(options.wake);
   }
@@ -85,7 +87,8 @@ export class SimPhy implements Phy {
   }
 
   setChannel(channel: number): void {
-    this.#mac.setChannel(checkChannel(channel));
+    const checked = checkChannel(channel);
+    if (!this.#closed) this.#mac.setChannel(checked);
   }
 
   setAckAddresses(addresses: readonly MacAddress[]): void {
@@ -96,12 +99,14 @@ export class SimPhy implements Phy {
   }
 
   setTxPower(dBm: number): void {
-    this.#engine.links.setTxPower(this.station, checkPower(dBm));
+    const checked = checkPower(dBm);
+    if (!this.#closed) this.#engine.links.setTxPower(this.station, checked);
   }
 
   /** Frames that are on the air keep the strength they began with. Undefined: 1 m from everybody. */
   setPosition(position: Position | undefined): void {
-    this.#engine.links.setPosition(this.station, checkPosition(position));
+    const checked = checkPosition(position);
+    if (!this.#closed) this.#engine.links.setPosition(this.station, checked);
   }
 
   /** How this station is heard by `receiver`; say it for the other direction too. */
@@ -110,6 +115,7 @@ export class SimPhy implements Phy {
     const { delivery = 1, loss = 0 } = link;
     if (!(delivery >= 0 && delivery <= 1)) throw new RangeError(`delivery must be 0..1, not ${delivery}`);
     if (Number.isNaN(loss)) throw new RangeError("loss must be a number of dB, not NaN");
+    if (this.#closed || receiver.#closed) return;
     this.#engine.links.setLink(this.station, receiver.station, link);
   }
 

@@ -10,6 +10,7 @@ import type { Engine, StationHandler } from "./engine.ts";
 import { EventKind } from "./event-queue.ts";
 import type { Transmission } from "./medium.ts";
 import { attemptRate, type Profile } from "./profile.ts";
+import { StationLease } from "./station-lease.ts";
 import { Hearing, type Listener, Lock } from "./stations.ts";
 
 const DURATION = 2;
@@ -34,6 +35,7 @@ export interface WakeWindow {
 /** One station: its queue, its attempts, its ACKs and its sleep. What a Wi-Fi chip does between driver and antenna. */
 export class StationMac implements StationHandler {
   readonly station: number;
+  readonly #lease: StationLease;
   readonly #engine: Engine;
   readonly #profile: Profile;
   readonly #promiscuous: boolean;
@@ -61,8 +63,8 @@ export class StationMac implements StationHandler {
     this.#channel = channel;
     this.#promiscuous = promiscuous;
     this.#window = profile.cwMin;
-    this.station = engine.addStation(profile.slotUs);
-    engine.handle(this.station, this);
+    this.#lease = new StationLease(engine, profile.slotUs, this);
+    this.station = this.#lease.station;
     this.#tune();
   }
 
@@ -127,6 +129,7 @@ export class StationMac implements StationHandler {
     this.#tune();
     this.#engine.links.remove(this.station);
     for (const job of this.#queue.splice(0)) this.fail(job);
+    this.#lease.end();
   }
 
   /** Answers a frame that this station, being closed, will not send. */
@@ -136,7 +139,7 @@ export class StationMac implements StationHandler {
   }
 
   softwareDone(): void {
-    if (!this.#working) return;
+    if (!this.#lease.arrived() || !this.#working) return;
     this.#working = false;
     this.#prepared++;
     if (this.#phase === "idle") this.#contend();
@@ -156,6 +159,7 @@ export class StationMac implements StationHandler {
   }
 
   transmitted(isAck: boolean): void {
+    this.#lease.settle();
     const job = this.#queue[0];
     if (isAck || job === undefined) return;
     if (job.noAck || isGroup(destination(job.frame))) {
@@ -171,13 +175,14 @@ export class StationMac implements StationHandler {
     if (this.#closed) return;
     if (!isAck) {
       this.#ackTo = { mac: source(frame), rate: ackRate(rate, this.#profile.ackPolicy), channel };
-      this.#engine.schedule(this.#engine.nowUs + SIFS_US, EventKind.ackStart, this.station);
+      this.#lease.schedule(this.#engine.nowUs + SIFS_US, EventKind.ackStart);
     } else if (this.#phase === "ack") {
       this.#complete({ status: "acked", attempts: this.#attempts });
     }
   }
 
   acknowledge(): void {
+    if (!this.#lease.arrived()) return;
     const ackTo = this.#ackTo;
     const { lock, tuned } = this.#engine.stations;
     this.#ackTo = undefined;
@@ -190,7 +195,7 @@ export class StationMac implements StationHandler {
 
   ackTimeout(): void {
     const engine = this.#engine;
-    if (this.#phase !== "ack" || this.#ackTimeoutUs !== engine.nowUs) return;
+    if (!this.#lease.arrived() || this.#phase !== "ack" || this.#ackTimeoutUs !== engine.nowUs) return;
     const receiving = engine.stations.lock[this.station] as number;
     if (receiving >= 0) {
       // Something has begun to arrive: whether it is the ACK shows at its end (IEEE 802.11-2020, 10.3.2.11).
@@ -205,7 +210,7 @@ export class StationMac implements StationHandler {
   }
 
   wakeChange(): void {
-    if (this.#wake === undefined || this.#wakeChangeUs !== this.#engine.nowUs) return;
+    if (!this.#lease.arrived() || this.#wake === undefined || this.#wakeChangeUs !== this.#engine.nowUs) return;
     const { intervalMs, windowMs } = this.#wake;
     this.#awake = !this.#awake;
     this.#scheduleWakeChange(this.#awake ? windowMs : intervalMs - windowMs);
@@ -230,7 +235,7 @@ export class StationMac implements StationHandler {
     if (this.#working || this.#prepared === this.#queue.length) return;
     if (this.#prepared > 0 && !softwareOverlaps) return;
     this.#working = true;
-    this.#engine.schedule(this.#engine.requestUs() + softwareTimeUs, EventKind.softwareDone, this.station);
+    this.#lease.schedule(this.#engine.requestUs() + softwareTimeUs, EventKind.softwareDone);
   }
 
   /** The head of the queue is prepared: the radio takes it. */
@@ -242,12 +247,12 @@ export class StationMac implements StationHandler {
 
   #waitForAck(delayUs: number): void {
     this.#ackTimeoutUs = this.#engine.nowUs + delayUs;
-    this.#engine.schedule(this.#ackTimeoutUs, EventKind.ackTimeout, this.station);
+    this.#lease.schedule(this.#ackTimeoutUs, EventKind.ackTimeout);
   }
 
   #scheduleWakeChange(delayMs: number): void {
     this.#wakeChangeUs += Math.round(1000 * delayMs);
-    this.#engine.schedule(this.#wakeChangeUs, EventKind.wakeChange, this.station);
+    this.#lease.schedule(this.#wakeChangeUs, EventKind.wakeChange);
   }
 
   /** The head of the queue is done with. The next frame's turn comes before the user's, who may close the station. */

@@ -35,6 +35,7 @@ export type Listener = (frame: ReceivedFrame) => void;
  * of neighbours lies close together. Times are whole microseconds, powers are in the units of power.ts.
  */
 export class Stations {
+  /** How many there ever were at a time. */
   count = 0;
   capacity = 0;
   /** The channel that the receiver listens to; 0: off, asleep or closed. */
@@ -71,20 +72,36 @@ export class Stations {
   addressed: Uint8Array = new Uint8Array(0);
   /** Who is shown what a station hears. */
   readonly listeners: (Listener | undefined)[] = [];
+  /** Numbers of stations that are gone. */
+  readonly #free: number[] = [];
 
-  /** A new station that hears nothing yet. Returns its number. */
+  /** A new station that hears nothing yet, in the place of one that is gone, if there is one. Returns its number. */
   add(slotUs: number): number {
-    if (this.count === this.capacity) this.#grow(Math.max(FIRST_CAPACITY, 2 * this.capacity));
-    const station = this.count++;
+    const station = this.#free.pop() ?? this.#append();
     this.lock[station] = Lock.free;
     this.slotUs[station] = slotUs;
+    this.contention[station] = Contention.none;
+    this.slots[station] = 0;
+    this.idleAt[station] = 0;
+    this.navUntil[station] = 0;
+    this.eifsUntil[station] = 0;
     this.listeners[station] = undefined;
     return station;
+  }
+
+  /** The station is gone, and nothing that is still to happen concerns it: its number is the next new one's. */
+  release(station: number): void {
+    this.#free.push(station);
   }
 
   /** Whether nothing is on the air here. */
   isIdle(station: number): boolean {
     return this.power[station] === 0 && this.sending[station] === 0;
+  }
+
+  #append(): number {
+    if (this.count === this.capacity) this.#grow(Math.max(FIRST_CAPACITY, 2 * this.capacity));
+    return this.count++;
   }
 
   #grow(capacity: number): void {

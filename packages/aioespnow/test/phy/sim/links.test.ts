@@ -17,7 +17,7 @@ function scatter(count: number, side: number, maxEntries?: number) {
     const position: Position | undefined =
       n % 50 === 7 ? undefined : { x: side * random.float(), y: side * (random.float() - 0.5), z: 10 * random.float() };
     const txPower = n % 3 === 0 ? 20 : 3.5;
-    links.add(position, txPower);
+    links.add(n, position, txPower);
     return { position, txPower };
   });
   const expected = (from: number): [number, number][] =>
