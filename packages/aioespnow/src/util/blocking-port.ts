@@ -33,6 +33,7 @@ export class BlockingPort<In, Out> {
   readonly #peerBell: Int32Array | undefined;
   readonly #clock: SystemClock;
   readonly #detach: () => void;
+  #closed = false;
 
   /** `peerBell`: the bell of the thread at the other end. Left out: it never blocks. */
   constructor(port: ThreadPort, peerBell?: Int32Array, clock: SystemClock = systemClock) {
@@ -61,17 +62,21 @@ export class BlockingPort<In, Out> {
 
   /** No more messages, in either direction. More calls do nothing. */
   close(): void {
+    this.#closed = true;
     this.#detach();
     this.#port.close();
   }
 
   #takeAll(): void {
-    for (let taken = takeMessage(this.#port); taken !== undefined; taken = takeMessage(this.#port)) {
+    while (!this.#closed) {
+      const taken = takeMessage(this.#port);
+      if (taken === undefined) return;
       this.#receive(taken.message);
     }
   }
 
   #receive(message: unknown): void {
+    if (this.#closed) return;
     this.#clock.delivered();
     guard(() => this.onMessage?.(message as In));
   }

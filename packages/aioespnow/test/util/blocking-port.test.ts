@@ -80,6 +80,21 @@ describe("a port of a thread that blocks", () => {
     expect(heard).toEqual(Array.from({ length: 50 }, () => ["one", "two", "three"]).flat());
   });
 
+  test.each(["while it blocks", "by events"])(
+    "hands out nothing more when it was closed by who got a message, %s",
+    async (way) => {
+      port.onMessage = (message) => {
+        heard.push(message);
+        port.close();
+      };
+      port.post("burst");
+      if (way === "while it blocks") waitFor(1);
+      while (heard.length === 0) await new Promise(setImmediate);
+      for (let i = 0; i < 10; i++) await new Promise(setImmediate);
+      expect(heard).toEqual(["one"]);
+    },
+  );
+
   test("receives by events while it does not", async () => {
     const message = new Promise((resolve) => {
       port.onMessage = resolve;
