@@ -60,11 +60,11 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (${CHROMIUM})`, () => {
       const body = codec.encodeActionHeader(frame, 0, { ...addresses, sequenceNumber: 7, protected: false });
       const end = codec.encodeActionBody(frame, body, new TextEncoder().encode("hello"), 2, 0x01020304);
       const into = new codec.EspNowFrame();
-      const reason = codec.decodeMpdu(frame, 0, end, "v2", into);
+      const isMessage = codec.decodeMpdu(frame, 0, end, "v2", into) === into;
       const summary = codec.summarizeFrame(frame.subarray(0, end), "802.11");
-      return { reason, source: into.header.source, text: new TextDecoder().decode(into.body.data()), summary };
+      return { isMessage, source: into.header.source, text: new TextDecoder().decode(into.body.data()), summary };
     }, codec);
-    expect(decoded).toMatchObject({ reason: undefined, source: "aa:bb:cc:dd:ee:01", text: "hello" });
+    expect(decoded).toMatchObject({ isMessage: true, source: "aa:bb:cc:dd:ee:01", text: "hello" });
     expect(decoded.summary).toContain("aa:bb:cc:dd:ee:01");
     expect(errors).toEqual([]);
   });

@@ -18,7 +18,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "state-"));
   monitor = await openPhy(`${AIR}?clock=virtual`);
   monitor.setAckAddresses([toMac(PEER)]);
-  monitor.onFrame = ({ bytes }) => void numbers.push(packetNumber(bytes));
+  monitor.onFrame = ({ bytes }) => void numbers.push(packetNumber(bytes) as number);
 });
 
 afterEach(async () => {

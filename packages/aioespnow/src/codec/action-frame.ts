@@ -1,6 +1,7 @@
+import { type Refusal, refusals } from "./refusal.ts";
 import {
-  checkElement,
-  checkElementLength,
+  decodeElement,
+  decodeElementLength,
   ELEMENT_HEADER_LENGTH,
   type ElementReason,
   elementBodyLength,
@@ -150,9 +151,11 @@ export class ActionBody {
   }
 }
 
+const NO = refusals("not-vendor-specific", "not-espressif", "not-esp-now", "too-short", "too-long", "empty");
+
 /**
- * Decodes the action body `bytes[offset..end)`, as a device with these rules does. Returns undefined, or the reason why
- * it is not delivered; `into` then means nothing. The Retry and random value rule is the duplicate filter's.
+ * Decodes the action body `bytes[offset..end)`, as a device with these rules does. Returns `into`; or why it is not
+ * delivered, and `into` then means nothing. The Retry and random value rule is the duplicate filter's.
  */
 export function decodeActionBody(
   bytes: Uint8Array,
@@ -160,15 +163,15 @@ export function decodeActionBody(
   end: number,
   rules: ReceiveRules,
   into: ActionBody,
-): MalformedReason | undefined {
+): ActionBody | Refusal<MalformedReason> {
   const length = end - offset;
   const category = bytes[offset + CATEGORY];
   if (length < RANDOM || (category !== VENDOR_SPECIFIC && category !== PROTECTED_VENDOR_SPECIFIC)) {
-    return "not-vendor-specific";
+    return NO["not-vendor-specific"];
   }
-  if (!isEspressifOui(bytes, offset + ORGANISATION_IDENTIFIER)) return "not-espressif";
-  if (length < MIN_BODY_LENGTH) return "too-short";
-  if (length > MAX_BODY_LENGTH) return "too-long";
+  if (!isEspressifOui(bytes, offset + ORGANISATION_IDENTIFIER)) return NO["not-espressif"];
+  if (length < MIN_BODY_LENGTH) return NO["too-short"];
+  if (length > MAX_BODY_LENGTH) return NO["too-long"];
   into.bytes = bytes;
   into.random = u32(bytes, offset + RANDOM);
   into.elementsOffset = offset + ELEMENTS;
@@ -177,29 +180,34 @@ export function decodeActionBody(
 }
 
 /** docs/protocol.md 1.4: the version byte decides nothing, any other flaw in any element loses the whole frame. */
-function decodeElements(into: ActionBody, end: number): MalformedReason | undefined {
+function decodeElements(into: ActionBody, end: number): ActionBody | Refusal<MalformedReason> {
   const { bytes } = into;
-  if (!hasEspNowType(bytes, into.elementsOffset)) return "not-esp-now";
+  if (!hasEspNowType(bytes, into.elementsOffset)) return NO["not-esp-now"];
   into.elementCount = 0;
   into.dataLength = 0;
-  for (let at = into.elementsOffset; at < end; at = elementEnd(bytes, at)) {
-    const reason = checkElement(bytes, at, end);
-    if (reason !== undefined) return reason;
+  for (let at = into.elementsOffset; at < end; ) {
+    const next = decodeElement(bytes, at, end);
+    if (typeof next !== "number") return next;
     into.elementCount++;
     into.dataLength += elementBodyLength(bytes, at);
+    at = next;
   }
-  return into.dataLength === 0 ? "empty" : undefined;
+  return into.dataLength === 0 ? NO.empty : into;
 }
 
 /** docs/protocol.md 1.5. */
-function decodeFirstElement(into: ActionBody, end: number, rules: "v1" | "v1-discard"): MalformedReason | undefined {
+function decodeFirstElement(
+  into: ActionBody,
+  end: number,
+  rules: "v1" | "v1-discard",
+): ActionBody | Refusal<MalformedReason> {
   const { bytes, elementsOffset } = into;
-  const reason = checkElementLength(bytes, elementsOffset, end);
-  if (reason !== undefined) return reason;
-  if (rules === "v1-discard" && elementEnd(bytes, elementsOffset) < end) return "too-long";
+  const next = decodeElementLength(bytes, elementsOffset, end);
+  if (typeof next !== "number") return next;
+  if (rules === "v1-discard" && next < end) return NO["too-long"];
   into.elementCount = 1;
   into.dataLength = elementBodyLength(bytes, elementsOffset);
-  return into.dataLength === 0 ? "empty" : undefined;
+  return into.dataLength === 0 ? NO.empty : into;
 }
 
 function u32(bytes: Uint8Array, offset: number): number {

@@ -1,5 +1,7 @@
 import { FRAME_CONTROL, MANAGEMENT_HEADER_LENGTH } from "./dot11.ts";
+import { u16 } from "./little-endian.ts";
 import { ADDR_LEN } from "./mac-address.ts";
+import { type Refusal, refusals } from "./refusal.ts";
 
 /**
  * What CCMP adds to a protected action frame, and what it authenticates (IEEE 802.11-2020, 12.5.3; ESP-NOW's choices
@@ -16,7 +18,9 @@ import { ADDR_LEN } from "./mac-address.ts";
 const KEY_ID = 3;
 const PN2 = 4;
 
-/** ExtIV (0x20) and key id 3 in bits 6 and 7: the only key id that ESP-NOW uses. */
+/** A packet number of 48 bits follows. */
+const EXT_IV = 0x20;
+/** ExtIV, and key id 3 in bits 6 and 7: the only key id that ESP-NOW uses. */
 const EXT_IV_KEY_ID_3 = 0xe0;
 
 const FRAME_CONTROL_LENGTH = 2;
@@ -55,18 +59,27 @@ export function encodeCcmpHeader(bytes: Uint8Array, offset: number, packetNumber
   return offset + CCMP_HEADER_LENGTH;
 }
 
-/**
- * The packet number of the CCMP header at `offset`, of which the caller has checked that it is all there; -1 without
- * ExtIV or with another key id than 3.
- */
-export function decodeCcmpHeader(bytes: Uint8Array, offset: number): number {
-  if (bytes[offset + KEY_ID] !== EXT_IV_KEY_ID_3) return -1;
+/** Why a protected frame is none of ESP-NOW's. */
+export type CcmpReason =
+  /** Too short for a CCMP header and a MIC. */
+  | "ccmp-length"
+  /** Without ExtIV: not encrypted by CCMP. */
+  | "ccmp-ext-iv"
+  /** Another key id than 3, as ordinary Wi-Fi has. */
+  | "ccmp-key-id";
+
+const NO = refusals("ccmp-length", "ccmp-ext-iv", "ccmp-key-id");
+
+/** The packet number of the CCMP header at `offset`, of which the caller has checked that it is all there. */
+export function decodeCcmpHeader(bytes: Uint8Array, offset: number): number | Refusal<CcmpReason> {
+  const keyId = bytes[offset + KEY_ID] as number;
+  if (keyId !== EXT_IV_KEY_ID_3) return (keyId & EXT_IV) === 0 ? NO["ccmp-ext-iv"] : NO["ccmp-key-id"];
   return u16(bytes, offset + PN2 + 2) * 2 ** 32 + u16(bytes, offset + PN2) * 2 ** 16 + u16(bytes, offset);
 }
 
-/** The packet number of a protected frame; -1 also if it is too short for a CCMP header and a MIC. */
-export function packetNumber(frame: Uint8Array): number {
-  if (frame.length < MANAGEMENT_HEADER_LENGTH + CCMP_HEADER_LENGTH + MIC_LENGTH) return -1;
+/** The packet number of a protected frame. */
+export function packetNumber(frame: Uint8Array): number | Refusal<CcmpReason> {
+  if (frame.length < MANAGEMENT_HEADER_LENGTH + CCMP_HEADER_LENGTH + MIC_LENGTH) return NO["ccmp-length"];
   return decodeCcmpHeader(frame, MANAGEMENT_HEADER_LENGTH);
 }
 
@@ -90,8 +103,4 @@ export function writeAad(frame: Uint8Array, aad: Uint8Array): void {
   for (let i = 0; i < 3 * ADDR_LEN; i++) aad[FRAME_CONTROL_LENGTH + i] = frame[ADDRESSES + i] as number;
   aad[AAD_LENGTH - 2] = (frame[SEQUENCE_CONTROL] as number) & FRAGMENT_NUMBER_MASK;
   aad[AAD_LENGTH - 1] = 0;
-}
-
-function u16(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8);
 }

@@ -9,8 +9,16 @@ import {
 } from "./dot11.ts";
 import { EspNowFrame, type FrameReason } from "./espnow-frame.ts";
 import { checkFcs } from "./fcs.ts";
-import { decodeFrame, describeReception, type Framing, preview, spacedHex } from "./pretty.ts";
-import { checkElement, ELEMENT_HEADER_LENGTH, elementEnd, elementVersion } from "./vendor-element.ts";
+import {
+  decodeFrame,
+  describeCcmpRefusal,
+  describeReception,
+  type Framing,
+  isCutAction,
+  preview,
+  spacedHex,
+} from "./pretty.ts";
+import { decodeElement, ELEMENT_HEADER_LENGTH, elementVersion } from "./vendor-element.ts";
 
 /** One line of a dissection: what the bytes from `offset` on, `length` of them, are. */
 interface Row {
@@ -31,8 +39,8 @@ const SHOWN_BYTES = 8;
  */
 export function dissectFrame(bytes: Uint8Array, framing: Framing): string {
   const frame = new EspNowFrame();
-  const reason = decodeFrame(bytes, framing, frame);
-  return rowsOf(bytes, frame, reason)
+  const result = decodeFrame(bytes, framing, frame);
+  return rowsOf(bytes, frame, "reason" in result ? result.reason : undefined)
     .filter((row) => row.length > 0)
     .map((row) => format(bytes, row))
     .join("\n");
@@ -91,12 +99,11 @@ function bodyRows(bytes: Uint8Array, frame: EspNowFrame, reason: FrameReason | u
 function elementRows(bytes: Uint8Array, offset: number, end: number): Row[] {
   const rows: Row[] = [];
   for (let at = offset; at < end; ) {
-    const reason = checkElement(bytes, at, end);
-    if (reason !== undefined) {
-      rows.push({ offset: at, length: end - at, name: "element", meaning: `refused: ${reason}` });
+    const next = decodeElement(bytes, at, end);
+    if (typeof next !== "number") {
+      rows.push({ offset: at, length: end - at, name: "element", meaning: `refused: ${next.reason}` });
       break;
     }
-    const next = elementEnd(bytes, at);
     const body = at + ELEMENT_HEADER_LENGTH;
     const meaning = `ESP-NOW version ${elementVersion(bytes, at)}`;
     rows.push({ offset: at, length: ELEMENT_HEADER_LENGTH, name: "element", meaning });
@@ -109,7 +116,9 @@ function elementRows(bytes: Uint8Array, offset: number, end: number): Row[] {
 function protectedRows(bytes: Uint8Array, frame: EspNowFrame): Row[] {
   const offset = frame.offset + MANAGEMENT_HEADER_LENGTH;
   const pn = packetNumber(bytes.subarray(frame.offset, frame.end));
-  if (pn < 0) return [{ offset, length: frame.end - offset, name: "body", meaning: "no CCMP header of ESP-NOW" }];
+  if (typeof pn !== "number") {
+    return [{ offset, length: frame.end - offset, name: "body", meaning: `encrypted ${describeCcmpRefusal(pn)}` }];
+  }
   const body = offset + CCMP_HEADER_LENGTH;
   const mic = frame.end - MIC_LENGTH;
   return [
@@ -121,8 +130,10 @@ function protectedRows(bytes: Uint8Array, frame: EspNowFrame): Row[] {
 
 function otherRows(bytes: Uint8Array, frame: EspNowFrame): Row[] {
   const { offset, end } = frame;
-  if (!isAck(bytes, offset, end))
-    return [{ offset, length: end - offset, name: "802.11 frame", meaning: "no action frame" }];
+  if (!isAck(bytes, offset, end)) {
+    const meaning = isCutAction(bytes, frame) ? "an action frame, cut short" : "no action frame";
+    return [{ offset, length: end - offset, name: "802.11 frame", meaning }];
+  }
   return [
     { offset, length: 2, name: "frame control", meaning: "ACK" },
     { offset: offset + 2, length: 2, name: "duration", meaning: "" },

@@ -1,4 +1,6 @@
+import { u16 } from "./little-endian.ts";
 import { ADDR_LEN, type MacAddress, macAt, putMac } from "./mac-address.ts";
+import { type Refusal, refusals } from "./refusal.ts";
 
 /**
  * The 802.11 frames that ESP-NOW uses, without FCS (IEEE 802.11-2020, 9.2 and 9.3; docs/protocol.md 1.1 and 1.6).
@@ -145,9 +147,16 @@ export class ManagementHeader {
   }
 }
 
-/** Decodes the header of a management frame. Returns the offset of the body, or -1 if the header is not all there. */
-export function decodeManagementHeader(bytes: Uint8Array, offset: number, end: number, into: ManagementHeader): number {
-  if (end - offset < MANAGEMENT_HEADER_LENGTH) return -1;
+const NO = refusals("header-length");
+
+/** Decodes the header of a management frame. Returns the offset of the body; or that the header is not all there. */
+export function decodeManagementHeader(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  into: ManagementHeader,
+): number | Refusal<"header-length"> {
+  if (end - offset < MANAGEMENT_HEADER_LENGTH) return NO["header-length"];
   const sequenceControl = u16(bytes, offset + SEQUENCE_CONTROL);
   into.bytes = bytes;
   into.offset = offset;
@@ -169,8 +178,4 @@ export function encodeAck(bytes: Uint8Array, offset: number, receiver: MacAddres
 /** Whether an ACK frame stands at `offset`. Its receiver is `destination()`: the station whose frame was heard. */
 export function isAck(bytes: Uint8Array, offset = 0, end: number = bytes.length): boolean {
   return end - offset >= ADDRESS_1 + ADDR_LEN && bytes[offset] === FRAME_CONTROL.ACK;
-}
-
-function u16(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8);
 }

@@ -1,7 +1,8 @@
 import { ActionBody, decodeActionBody, type MalformedReason, type ReceiveRules } from "./action-frame.ts";
-import { decodeManagementHeader, isAction, isProtected, ManagementHeader } from "./dot11.ts";
+import { decodeManagementHeader, isAction, isProtected, MANAGEMENT_HEADER_LENGTH, ManagementHeader } from "./dot11.ts";
 import { FCS_LENGTH } from "./fcs.ts";
 import { decodeRadiotap, Radiotap, type RadiotapReason } from "./radiotap.ts";
+import { type Refusal, refusals } from "./refusal.ts";
 
 /** Why a captured frame is no readable ESP-NOW message. */
 export type FrameReason =
@@ -11,6 +12,8 @@ export type FrameReason =
   | "not-action"
   /** An encrypted action frame: header and radiotap are decoded, the body needs a key. */
   | "protected";
+
+const NO = refusals("not-action", "protected");
 
 /** A whole captured frame, decoded; to be used again from frame to frame. */
 export class EspNowFrame {
@@ -24,8 +27,8 @@ export class EspNowFrame {
 }
 
 /**
- * Decodes radiotap, 802.11 header and ESP-NOW body of the captured frame `bytes[offset..end)`. Returns undefined, or why
- * it is no message; the stages before the one that refused it are decoded then.
+ * Decodes radiotap, 802.11 header and ESP-NOW body of the captured frame `bytes[offset..end)`. Returns `into`; or why it is
+ * no message, and the stages before the one that refused it are decoded then.
  */
 export function decodeEspNowFrame(
   bytes: Uint8Array,
@@ -33,9 +36,9 @@ export function decodeEspNowFrame(
   end: number,
   rules: ReceiveRules,
   into: EspNowFrame,
-): FrameReason | undefined {
+): EspNowFrame | Refusal<FrameReason> {
   const start = decodeRadiotap(bytes, offset, end, into.radiotap);
-  if (typeof start === "string") return start;
+  if (typeof start !== "number") return start;
   const frameEnd = into.radiotap.hasFcs ? Math.max(start, end - FCS_LENGTH) : end;
   return decodeMpdu(bytes, start, frameEnd, rules, into);
 }
@@ -47,11 +50,12 @@ export function decodeMpdu(
   end: number,
   rules: ReceiveRules,
   into: EspNowFrame,
-): Exclude<FrameReason, RadiotapReason> | undefined {
+): EspNowFrame | Refusal<Exclude<FrameReason, RadiotapReason>> {
   into.offset = offset;
   into.end = end;
-  if (!isAction(bytes, offset, end)) return "not-action";
-  const body = decodeManagementHeader(bytes, offset, end, into.header);
-  if (isProtected(bytes, offset)) return "protected";
-  return decodeActionBody(bytes, body, end, rules, into.body);
+  if (!isAction(bytes, offset, end)) return NO["not-action"];
+  decodeManagementHeader(bytes, offset, end, into.header);
+  if (isProtected(bytes, offset)) return NO.protected;
+  const body = decodeActionBody(bytes, offset + MANAGEMENT_HEADER_LENGTH, end, rules, into.body);
+  return "reason" in body ? body : into;
 }

@@ -56,13 +56,17 @@ export class FcsFinder {
   /** Whether an ESP-NOW message in the clear ends exactly at `end`. */
   #isMessage(bytes: Uint8Array, start: number, end: number): boolean {
     if (!isAction(bytes, start, end) || isProtected(bytes, start)) return false;
-    return decodeActionBody(bytes, start + MANAGEMENT_HEADER_LENGTH, end, "v2", this.#body) === undefined;
+    return decodeActionBody(bytes, start + MANAGEMENT_HEADER_LENGTH, end, "v2", this.#body) === this.#body;
   }
 }
 
 /** Whether it may be an encrypted message: whether it is whole, only its key can tell. */
 function isEncrypted(bytes: Uint8Array, start: number, end: number): boolean {
-  return isAction(bytes, start, end) && isProtected(bytes, start) && packetNumber(bytes.subarray(start, end)) >= 0;
+  return (
+    isAction(bytes, start, end) &&
+    isProtected(bytes, start) &&
+    typeof packetNumber(bytes.subarray(start, end)) === "number"
+  );
 }
 
 /** An ACK that has no room for an FCS. */

@@ -19,6 +19,7 @@ export {
 export {
   AAD_LENGTH,
   CCMP_HEADER_LENGTH,
+  type CcmpReason,
   encodeCcmpHeader,
   MAX_PACKET_NUMBER,
   MIC_LENGTH,
@@ -68,4 +69,5 @@ export {
   MAX_WRITTEN_RADIOTAP_LENGTH,
 } from "./radiotap-writer.ts";
 export { Rate, type RateInfo, rateInfo } from "./rate.ts";
+export type { Refusal } from "./refusal.ts";
 export type { ElementReason } from "./vendor-element.ts";

@@ -1,10 +1,11 @@
 import { hexByte } from "../util/bytes.ts";
 import { isForeign } from "./action-frame.ts";
-import { CCMP_HEADER_LENGTH, MIC_LENGTH, packetNumber } from "./ccmp-header.ts";
+import { CCMP_HEADER_LENGTH, type CcmpReason, MIC_LENGTH, packetNumber } from "./ccmp-header.ts";
 import { destination, FRAME_CONTROL, isAck, MANAGEMENT_HEADER_LENGTH, type ManagementHeader } from "./dot11.ts";
 import { decodeEspNowFrame, decodeMpdu, EspNowFrame, type FrameReason } from "./espnow-frame.ts";
 import type { Radiotap } from "./radiotap.ts";
 import { rateInfo } from "./rate.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** What the bytes of a frame begin with: a radiotap header, or the 802.11 header (and then they end without FCS). */
 export type Framing = "radiotap" | "802.11";
@@ -19,14 +20,19 @@ const PREVIEW_LENGTH = 32;
  */
 export function summarizeFrame(bytes: Uint8Array, framing: Framing): string {
   const frame = new EspNowFrame();
-  const reason = decodeFrame(bytes, framing, frame);
+  const result = decodeFrame(bytes, framing, frame);
+  const reason = "reason" in result ? result.reason : undefined;
   const reception = describeReception(frame.radiotap);
   const content = describeContent(bytes, frame, reason);
   return reception === "" ? content : `${reception}  ${content}`;
 }
 
 /** Decodes a frame of either framing by the rules of version 2, which explain the most. */
-export function decodeFrame(bytes: Uint8Array, framing: Framing, into: EspNowFrame): FrameReason | undefined {
+export function decodeFrame(
+  bytes: Uint8Array,
+  framing: Framing,
+  into: EspNowFrame,
+): EspNowFrame | Refusal<FrameReason> {
   const decode = framing === "radiotap" ? decodeEspNowFrame : decodeMpdu;
   return decode(bytes, 0, bytes.length, "v2", into);
 }
@@ -78,9 +84,27 @@ function describeSequence(header: ManagementHeader): string {
 /** `PN 1 length 35`: the length is that of the encrypted action body. */
 function describeCcmp(bytes: Uint8Array, frame: EspNowFrame): string {
   const pn = packetNumber(bytes.subarray(frame.offset, frame.end));
-  if (pn < 0) return "without a CCMP header of ESP-NOW";
+  if (typeof pn !== "number") return describeCcmpRefusal(pn);
   const body = frame.end - frame.offset - MANAGEMENT_HEADER_LENGTH - CCMP_HEADER_LENGTH - MIC_LENGTH;
   return `PN ${pn} length ${body}`;
+}
+
+/** What is wrong with the CCMP header of an encrypted frame. */
+export function describeCcmpRefusal({ reason }: Refusal<CcmpReason>): string {
+  switch (reason) {
+    case "ccmp-length":
+      return "too short for a CCMP header and a MIC";
+    case "ccmp-ext-iv":
+      return "without ExtIV: not by CCMP";
+    case "ccmp-key-id":
+      return "with another key id than ESP-NOW's 3";
+  }
+}
+
+/** Whether it begins like an action frame, and its header is not all there. */
+export function isCutAction(bytes: Uint8Array, { offset, end }: EspNowFrame): boolean {
+  const length = end - offset;
+  return length > 0 && length < MANAGEMENT_HEADER_LENGTH && bytes[offset] === FRAME_CONTROL.ACTION;
 }
 
 const TYPES: readonly string[] = ["management", "control", "data", "extension"];
@@ -90,6 +114,8 @@ function describeOther(bytes: Uint8Array, frame: EspNowFrame): string {
   const length = frame.end - frame.offset;
   if (isAck(bytes, frame.offset, frame.end)) return `ACK > ${destination(bytes, frame.offset)}`;
   if (length < 1) return "no frame: empty";
+  if (isCutAction(bytes, frame))
+    return `action frame, cut short: ${length} of ${MANAGEMENT_HEADER_LENGTH} bytes of its header`;
   const first = bytes[frame.offset] as number;
   return `${TYPES[(first >> 2) & 3]} frame, subtype ${first >> 4}, length ${length}`;
 }

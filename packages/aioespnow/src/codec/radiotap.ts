@@ -1,4 +1,6 @@
+import { i32, u16, u32 } from "./little-endian.ts";
 import { type Rate, rateOfKbps } from "./rate.ts";
+import { type Refusal, refusals } from "./refusal.ts";
 
 /**
  * The radiotap header that stands before an 802.11 frame in a capture and on a monitor interface (radiotap.org).
@@ -76,6 +78,8 @@ const MCS0_SGI: Rate = 0x18;
 
 /** Why a radiotap header is refused. */
 export type RadiotapReason = "radiotap-version" | "radiotap-length";
+
+const NO = refusals("radiotap-version", "radiotap-length");
 
 /**
  * A decoded radiotap header, to be used again from frame to frame. It knows where the fields stand and reads one when it is
@@ -169,17 +173,17 @@ export function decodeRadiotap(
   offset: number,
   end: number,
   into: Radiotap,
-): number | RadiotapReason {
+): number | Refusal<RadiotapReason> {
   into.bytes = bytes;
   into.present = 0;
-  if (end - offset < MIN_LENGTH) return "radiotap-length";
-  if (bytes[offset + VERSION] !== 0) return "radiotap-version";
+  if (end - offset < MIN_LENGTH) return NO["radiotap-length"];
+  if (bytes[offset + VERSION] !== 0) return NO["radiotap-version"];
   const headerEnd = offset + u16(bytes, offset + LENGTH);
-  if (headerEnd > end) return "radiotap-length";
+  if (headerEnd > end) return NO["radiotap-length"];
   let at = offset + MIN_LENGTH;
   while (at <= headerEnd && (i32(bytes, at - 4) & ANOTHER_WORD) !== 0) at += 4;
-  if (at > headerEnd) return "radiotap-length";
-  return walkPresentWords(bytes, offset, at, headerEnd, into) ? headerEnd : "radiotap-length";
+  if (at > headerEnd) return NO["radiotap-length"];
+  return walkPresentWords(bytes, offset, at, headerEnd, into) ? headerEnd : NO["radiotap-length"];
 }
 
 /** Finds the fields that all present words announce, from `fields` on. False if they do not fit into the header. */
@@ -240,16 +244,4 @@ export function channelOfFrequency(mhz: number): number | undefined {
 /** The centre of channel 1..14 in MHz. */
 export function frequencyOfChannel(channel: number): number {
   return channel === 14 ? 2484 : 2407 + 5 * channel;
-}
-
-function u16(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8);
-}
-
-function i32(bytes: Uint8Array, offset: number): number {
-  return u16(bytes, offset) | (u16(bytes, offset + 2) << 16);
-}
-
-function u32(bytes: Uint8Array, offset: number): number {
-  return i32(bytes, offset) >>> 0;
 }

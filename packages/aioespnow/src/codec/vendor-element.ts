@@ -1,3 +1,5 @@
+import { type Refusal, refusals } from "./refusal.ts";
+
 /**
  * The vendor specific element that carries ESP-NOW data (IEEE 802.11-2020, 9.4.2.25; docs/protocol.md 1.2 and 1.3).
  *
@@ -47,19 +49,26 @@ export function encodeElementHeader(
   return offset + ELEMENT_HEADER_LENGTH;
 }
 
-/** Why the element at `offset` is not one of ESP-NOW; undefined if it is. The element ends at `elementEnd()` <= `end`. */
-export function checkElement(bytes: Uint8Array, offset: number, end: number): ElementReason | undefined {
-  if (bytes[offset + ID] !== VENDOR_SPECIFIC) return "element-id";
-  const reason = checkElementLength(bytes, offset, end);
-  if (reason !== undefined) return reason;
-  if (!isEspressifOui(bytes, offset + OUI)) return "element-oui";
-  return hasEspNowType(bytes, offset) ? undefined : "element-type";
+const NO = refusals("element-id", "element-length", "element-oui", "element-type");
+
+/** Where the element at `offset` ends, not beyond `end`; or why it is not one of ESP-NOW. */
+export function decodeElement(bytes: Uint8Array, offset: number, end: number): number | Refusal<ElementReason> {
+  if (bytes[offset + ID] !== VENDOR_SPECIFIC) return NO["element-id"];
+  const next = decodeElementLength(bytes, offset, end);
+  if (typeof next !== "number") return next;
+  if (!isEspressifOui(bytes, offset + OUI)) return NO["element-oui"];
+  return hasEspNowType(bytes, offset) ? next : NO["element-type"];
 }
 
-/** As `checkElement`, for receivers that look at nothing but the length. */
-export function checkElementLength(bytes: Uint8Array, offset: number, end: number): "element-length" | undefined {
-  if (end - offset < ELEMENT_HEADER_LENGTH) return "element-length";
-  return elementBodyLength(bytes, offset) < 0 || elementEnd(bytes, offset) > end ? "element-length" : undefined;
+/** As `decodeElement`, for receivers that look at nothing but the length. */
+export function decodeElementLength(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+): number | Refusal<"element-length"> {
+  if (end - offset < ELEMENT_HEADER_LENGTH) return NO["element-length"];
+  const next = elementEnd(bytes, offset);
+  return elementBodyLength(bytes, offset) < 0 || next > end ? NO["element-length"] : next;
 }
 
 /** Whether the type byte is that of ESP-NOW. */

@@ -1,3 +1,4 @@
+import { MIC_LENGTH, NONCE_LENGTH } from "../codec/ccmp-header.ts";
 import type { Aead } from "./aead.ts";
 
 /** AES with one key, in the two forms that CCM needs. Lengths are multiples of 16 bytes. */
@@ -9,8 +10,6 @@ export interface BlockCipher {
 }
 
 const BLOCK_LENGTH = 16;
-const MIC_LENGTH = 8; // M of RFC 3610
-const NONCE_LENGTH = 13; // 15 - L
 const MAX_MESSAGE_LENGTH = 0xffff; // L = 2 bytes count it
 const MAX_AAD_LENGTH = 0xfeff; // longer ones have another length field (RFC 3610, 2.2)
 
@@ -20,7 +19,7 @@ const ADATA_FLAG = 0x40;
 /** First byte of A_i: L - 1 (RFC 3610, 2.3). */
 const COUNTER_FLAGS = 0x01;
 
-/** CCM over any block cipher (RFC 3610, M = 8, L = 2). */
+/** CCM over any block cipher (RFC 3610, M = MIC_LENGTH = 8, L = 15 - NONCE_LENGTH = 2). */
 export class Ccm implements Aead {
   readonly #cipher: BlockCipher;
   /** Where blocks are laid out for the cipher. It has a whole ArrayBuffer, so that it can be seen as 32-bit words. */

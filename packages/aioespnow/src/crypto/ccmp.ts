@@ -14,13 +14,7 @@ import { MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
 import type { Aead, AeadFactory } from "./aead.ts";
 import { defaultAead } from "./default-aead.ts";
 
-/*
- * An encrypted ESP-NOW frame (docs/protocol.md 2.2 and 2.3; IEEE 802.11-2020, 12.5.3):
- *
- *   0              24            32                 end - 8   end
- *   | 802.11 header | CCMP header | action frame body | MIC    |
- *   `------ authenticated --------'---- encrypted ----'
- */
+/** Where the encrypted body begins (the picture: codec/ccmp-header.ts). */
 const BODY_OFFSET = MANAGEMENT_HEADER_LENGTH + CCMP_HEADER_LENGTH;
 
 /** Length of a PMK, an LMK and a temporal key in bytes (ESP_NOW_KEY_LEN). */
@@ -72,7 +66,7 @@ export class CcmpKey {
   open(frame: Uint8Array): Uint8Array | undefined {
     const pn = packetNumber(frame);
     const length = frame.length - BODY_OFFSET - MIC_LENGTH;
-    if (pn < 0 || length > MAX_BODY_LENGTH) return undefined;
+    if (typeof pn !== "number" || length > MAX_BODY_LENGTH) return undefined;
     this.#describe(frame, pn);
     if (this.#opened.length < length + MIC_LENGTH) this.#opened = new Uint8Array(2 * (length + MIC_LENGTH));
     this.#opened.set(frame.subarray(BODY_OFFSET));

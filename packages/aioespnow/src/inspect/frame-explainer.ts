@@ -1,5 +1,5 @@
 import { isForeign } from "../codec/action-frame.ts";
-import { packetNumber } from "../codec/ccmp-header.ts";
+import { type CcmpReason, packetNumber } from "../codec/ccmp-header.ts";
 import {
   destination,
   FRAME_CONTROL,
@@ -59,12 +59,12 @@ export type FrameExplanation =
       readonly receiver: MacAddress;
       readonly sequence: number | undefined;
     }
-  /** An action frame of something else; its body is encrypted in another way where there is no `reason`. */
+  /** An action frame of something else. */
   | {
       readonly kind: "foreign";
       readonly text: string;
       readonly header: FrameHeader;
-      readonly reason: FrameReason | undefined;
+      readonly reason: FrameReason | CcmpReason;
     }
   /** No action frame: a beacon, data, ... */
   | { readonly kind: "other"; readonly text: string };
@@ -116,18 +116,19 @@ export class FrameExplainer {
     if (plain !== undefined) return this.#explainPlain(plain, header, true);
     const text = summarizeFrame(bytes, "802.11");
     const pn = packetNumber(bytes);
-    if (pn < 0) return { kind: "foreign", text, header, reason: undefined };
+    if (typeof pn !== "number") return { kind: "foreign", text, header, reason: pn.reason };
     return { kind: "encrypted", text, header, packetNumber: pn };
   }
 
   #explainPlain(bytes: Uint8Array, header: FrameHeader, decrypted: boolean): FrameExplanation {
     const text = `${summarizeFrame(bytes, "802.11")}${decrypted ? " decrypted" : ""}`;
     const { body } = this.#frame;
-    const reason = decodeMpdu(bytes, 0, bytes.length, "v2", this.#frame);
-    if (reason === undefined) {
+    const result = decodeMpdu(bytes, 0, bytes.length, "v2", this.#frame);
+    if (!("reason" in result)) {
       const { version, elementCount: elements } = body;
       return { kind: "esp-now", text, header, version, elements, data: body.data(), decrypted };
     }
+    const { reason } = result;
     const isOther = reason === "not-action" || reason === "protected" || isForeign(reason);
     return { kind: isOther ? "foreign" : "malformed", text, header, reason };
   }

@@ -69,7 +69,7 @@ export class FrameFinder {
 
   #radiotapReception(bytes: Uint8Array): Reception | Refusal<RadiotapReason> {
     const start = decodeRadiotap(bytes, 0, bytes.length, this.#radiotap);
-    if (typeof start === "string") return { reason: start };
+    if (typeof start !== "number") return start;
     const { flags, signal, phyRate, channel } = this.#radiotap;
     return { start, flags, rssi: signal, rate: phyRate, channel };
   }

@@ -19,7 +19,8 @@ const HO = "dd0718fe340402686f";
 function decode(hex: string, rules: ReceiveRules = "v2"): string {
   const bytes = surrounded(fromHex(hex));
   const body = new ActionBody();
-  return decodeActionBody(bytes, 0, bytes.length, rules, body) ?? `ok ${toHex(body.data())}`;
+  const result = decodeActionBody(bytes, 0, bytes.length, rules, body);
+  return "reason" in result ? result.reason : `ok ${toHex(body.data())}`;
 }
 
 function encode(length: number, version: 1 | 2): Uint8Array {
@@ -64,7 +65,7 @@ describe("a receiver of version 2 (docs/protocol.md 1.4)", () => {
   test("takes more bytes than a sender may send: 2000 in 8 elements", () => {
     const bytes = encode(2000, 2);
     const body = new ActionBody();
-    expect(decodeActionBody(bytes, 0, bytes.length, "v2", body)).toBeUndefined();
+    expect(decodeActionBody(bytes, 0, bytes.length, "v2", body)).toBe(body);
     expect(body.elementCount).toBe(8);
     expect(body.data()).toEqual(Uint8Array.from({ length: 2000 }, (_, i) => i % 251));
   });
@@ -94,7 +95,7 @@ describe("a receiver of version 2 (docs/protocol.md 1.4)", () => {
   test("looks at nothing behind the end of a body, however short", () => {
     const bytes = fromHex(PREFIX + HI);
     for (let end = 0; end < 4; end++) {
-      expect(decodeActionBody(bytes, 0, end, "v2", new ActionBody())).toBe("not-vendor-specific");
+      expect(decodeActionBody(bytes, 0, end, "v2", new ActionBody())).toEqual({ reason: "not-vendor-specific" });
     }
   });
 
@@ -116,7 +117,7 @@ describe("a receiver of version 1 (docs/protocol.md 1.5)", () => {
     expect(decode(PREFIX + HO, "v1")).toBe("ok 686f");
     const bytes = encode(251, 2);
     const body = new ActionBody();
-    expect(decodeActionBody(bytes, 0, bytes.length, "v1", body)).toBeUndefined();
+    expect(decodeActionBody(bytes, 0, bytes.length, "v1", body)).toBe(body);
     expect([body.elementCount, body.dataLength, body.data().length]).toEqual([1, 250, 250]);
   });
 

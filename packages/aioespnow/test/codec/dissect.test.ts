@@ -68,7 +68,8 @@ test("what is malformed is shown as far as it can be read, with the reason", () 
   expect(rows(`${WITH_FCS + mpduWithFcs.slice(0, -2)}00`, "radiotap").at(-1)?.line).toMatch(/FCS .* wrong$/);
   expect(rows("0000ff", "radiotap").at(-1)?.line).toMatch(/radiotap .* refused: radiotap-length$/);
   expect(rows("0100080000000000", "radiotap").at(-1)?.line).toMatch(/radiotap .* refused: radiotap-version$/);
-  expect(rows(`d040${mpdu.slice(4)}`).at(-1)?.line).toMatch(/ body .* no CCMP header of ESP-NOW$/);
+  expect(rows(`d040${mpdu.slice(4)}`).at(-1)?.line).toMatch(/ body .* encrypted with another key id than ESP-NOW's 3$/);
+  expect(rows(mpdu.slice(0, 46)).at(-1)?.line).toMatch(/ an action frame, cut short$/);
 });
 
 test("an ACK is shown with its receiver, another frame as a whole", () => {

@@ -54,7 +54,11 @@ test("an encrypted frame shows its packet number and the length of what is encry
   );
   expect(summarize(`0000080000000000${onAir.mpdu}`, "radiotap")).toMatch(/ PN 1 length 35$/);
   expect(summarize(mpduOf("v1-enc-hello-pn0"))).toMatch(/ PN 0 length 20$/);
-  expect(summarize(`d040${mpduOf("v1-plain-hello").slice(4)}`)).toMatch(/seq 2 without a CCMP header of ESP-NOW$/);
+  expect(summarize(`d040${mpduOf("v1-plain-hello").slice(4)}`)).toMatch(/seq 2 with another key id than ESP-NOW's 3$/);
+  const withoutExtIv = onAir.mpdu.replace("010000e0", "010000c0");
+  expect(summarize(withoutExtIv)).toMatch(/seq \d+ without ExtIV: not by CCMP$/);
+  expect(summarize(onAir.mpdu.slice(0, 78))).toMatch(/seq \d+ too short for a CCMP header and a MIC$/);
+  expect(summarize(onAir.mpdu.slice(0, 46))).toBe("action frame, cut short: 23 of 24 bytes of its header");
 });
 
 test("malformed ESP-NOW is told apart from other action frames", () => {

@@ -26,7 +26,7 @@ export class PacketReader {
   read(packet: Uint8Array): MonitorPacket {
     const radiotap = this.#radiotap;
     const start = decodeRadiotap(packet, 0, packet.length, radiotap);
-    if (typeof start === "string" || start >= packet.length) return { kind: "malformed" };
+    if (typeof start !== "number" || start >= packet.length) return { kind: "malformed" };
     const { txFlags, flags = 0, hasFcs, signal, phyRate, channel } = radiotap;
     if (txFlags !== undefined) {
       const acked = (txFlags & TX_FLAGS.FAIL) === 0;

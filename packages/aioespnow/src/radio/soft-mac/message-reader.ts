@@ -73,6 +73,11 @@ export class MessageReader {
   #readEncrypted(bytes: Uint8Array): boolean {
     const { keys, peers, counters } = this.#options;
     const { source } = this.#message;
+    const pn = packetNumber(bytes);
+    if (typeof pn !== "number") {
+      this.#drop(pn.reason === "ccmp-key-id" ? "notEspNow" : "malformed");
+      return false;
+    }
     const key = keys.get(source);
     const plaintext = key?.ccmp.open(bytes);
     if (key === undefined || plaintext === undefined) {
@@ -80,7 +85,7 @@ export class MessageReader {
       return false;
     }
     if (!this.#decode(plaintext, 0) || this.#isDuplicate(bytes)) return false;
-    if (key.guard.isNew(packetNumber(bytes))) return true;
+    if (key.guard.isNew(pn)) return true;
     if (peers.find(source)?.replay === "window") {
       this.#drop("replayed");
       return false;
@@ -91,9 +96,9 @@ export class MessageReader {
   }
 
   #decode(body: Uint8Array, offset: number): boolean {
-    const reason = decodeActionBody(body, offset, body.length, this.#options.rules, this.#body);
-    if (reason === undefined) return true;
-    this.#drop(isForeign(reason) ? "notEspNow" : "malformed");
+    const result = decodeActionBody(body, offset, body.length, this.#options.rules, this.#body);
+    if (!("reason" in result)) return true;
+    this.#drop(isForeign(result.reason) ? "notEspNow" : "malformed");
     return false;
   }
 

@@ -289,6 +289,20 @@ describe("what is dropped, and under which name it is counted", () => {
     expect(counts(b)).toEqual({ noKey: 1, badMic: 1 });
   });
 
+  test("2.2 protected frames that CCMP cannot have made, and those of ordinary Wi-Fi", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    a.peers.modify(B, ENCRYPTED);
+    b.peers.add(A, ENCRYPTED);
+    const frame = await frameOf(wire, a, B, pattern(4));
+    const withoutExtIv = frame.slice();
+    withoutExtIv[27] = 0xc0;
+    const otherKeyId = frame.slice();
+    otherKeyId[27] = 0x20;
+    for (const bytes of [frame.subarray(0, 39), withoutExtIv, otherKeyId]) wire.inject(bytes);
+    expect(counts(b)).toEqual({ received: 1, malformed: 2, notEspNow: 1 });
+  });
+
   test("2.4 unencrypted unicast from a peer that has a key, while its broadcasts are heard", async () => {
     const wire = new Wire();
     const [a, b] = pairOn(wire);

@@ -1,6 +1,6 @@
 import type { MacAddress } from "aioespnow";
-import { decodeEspNowFrame, decodeMpdu, EspNowFrame } from "aioespnow/codec";
-import { type CaptureTime, elapsedMs, LinkType, readCapture } from "aioespnow/pcap";
+import { decodeMpdu, EspNowFrame } from "aioespnow/codec";
+import { type CaptureTime, elapsedMs, FrameFinder, readCapture } from "aioespnow/pcap";
 
 /** An ESP-NOW message of a capture. */
 export interface CapturedMessage {
@@ -24,17 +24,18 @@ export interface CaptureCounts {
  */
 export function* capturedMessages(file: string, bytes: Uint8Array, counts: CaptureCounts): Generator<CapturedMessage> {
   const reader = readCapture(bytes);
+  const finder = new FrameFinder();
   const frame = new EspNowFrame();
   let start: CaptureTime | undefined;
   for (const packet of reader) {
     start ??= packet.time;
     const timeMs = start === undefined || packet.time === undefined ? 0 : elapsedMs(start, packet.time);
-    const decode = packet.linkType === LinkType.IEEE802_11_RADIOTAP ? decodeEspNowFrame : decodeMpdu;
-    const reason = decode(packet.bytes, 0, packet.bytes.length, "v2", frame);
-    if (reason === undefined) {
+    const found = finder.find(packet);
+    const result = "reason" in found ? found : decodeMpdu(found.bytes, 0, found.bytes.length, "v2", frame);
+    if (!("reason" in result)) {
       const { source, destination } = frame.header;
       yield { timeMs, source, destination, data: frame.body.data() };
-    } else if (reason === "protected") counts.encrypted++;
+    } else if (result.reason === "protected") counts.encrypted++;
     else counts.others++;
   }
   const { ending } = reader;
