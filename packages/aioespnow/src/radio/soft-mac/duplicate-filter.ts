@@ -19,9 +19,8 @@ export class DuplicateFilter {
     return this.#recent.size + this.#former.size;
   }
 
-  /** Whether the frame repeats the last one that was accepted from its source. */
-  isDuplicate(source: MacAddress, random: number, retry: boolean): boolean {
-    if (!retry) return false;
+  /** Whether a frame with the Retry bit repeats the last one that was accepted from its source. */
+  repeats(source: MacAddress, random: number): boolean {
     return (this.#recent.get(source) ?? this.#former.get(source)) === random;
   }
 

@@ -24,8 +24,15 @@ export interface MessageReaderOptions {
 export class MessageReader {
   readonly #options: MessageReaderOptions;
   readonly #body = new ActionBody();
-  /** Apart, so that plaintext in a peer's name, which anybody can send, changes nothing for its encrypted messages. */
-  readonly #duplicates = { plain: new DuplicateFilter(), encrypted: new DuplicateFilter() };
+  /**
+   * Apart, because anybody can send plaintext in a peer's name, and repeat its old messages where they are let through:
+   * that changes nothing for its new ones.
+   */
+  readonly #duplicates = {
+    plain: new DuplicateFilter(),
+    encrypted: new DuplicateFilter(),
+    replayed: new DuplicateFilter(),
+  };
   /** Why the last `read` gave no message. */
   dropReason: RadioDropReason = "notEspNow";
   readonly #message: MessageHeader & { data: Uint8Array } = { ...emptyHeader(), data: new Uint8Array() };
@@ -103,14 +110,19 @@ export class MessageReader {
   }
 
   #isDuplicate(frame: Uint8Array): boolean {
-    const { source } = this.#message;
-    if (!this.#duplicatesOf(this.#message).isDuplicate(source, this.#body.random, isRetry(frame))) return false;
+    if (!isRetry(frame)) return false;
+    const { source, encrypted } = this.#message;
+    const { plain, replayed } = this.#duplicates;
+    const first = encrypted ? this.#duplicates.encrypted : plain;
+    const { random } = this.#body;
+    if (!first.repeats(source, random) && !(encrypted && replayed.repeats(source, random))) return false;
     this.#drop("duplicates");
     return true;
   }
 
-  #duplicatesOf({ encrypted }: Pick<MessageHeader, "encrypted">): DuplicateFilter {
-    return encrypted ? this.#duplicates.encrypted : this.#duplicates.plain;
+  #duplicatesOf({ encrypted, replayed }: Pick<MessageHeader, "encrypted" | "replayed">): DuplicateFilter {
+    if (!encrypted) return this.#duplicates.plain;
+    return replayed ? this.#duplicates.replayed : this.#duplicates.encrypted;
   }
 
   #drop(reason: RadioDropReason): undefined {

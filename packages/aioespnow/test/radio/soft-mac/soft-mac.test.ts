@@ -448,6 +448,27 @@ describe("attempts to change what counts as a duplicate", () => {
     expect(await heardAround(attack, true)).toEqual(expected);
   });
 
+  test("a replay that is let through does not make the last message arrive twice", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    a.peers.modify(B, ENCRYPTED);
+    b.peers.add(A, ENCRYPTED);
+    const first = await frameOf(wire, a, B, pattern(4));
+    const second = await frameOf(wire, a, B, pattern(5));
+    wire.inject(first);
+    wire.inject(withRetryBit(first)); // a device that has booted again repeats frames too
+    wire.inject(withRetryBit(second));
+    expect(b.counters).toMatchObject({ received: 3, replayedAccepted: 1, duplicates: 2 });
+  });
+
+  test("the same random value without the Retry bit is a new frame", async () => {
+    const wire = new Wire();
+    const [a, b] = pairOn(wire);
+    const frame = await frameOf(wire, a, B, pattern(4));
+    wire.inject(frame);
+    expect(b.counters).toMatchObject({ received: 2, duplicates: 0 });
+  });
+
   test("a replay that a window refuses does not make the last message arrive twice", async () => {
     const wire = new Wire();
     const [a, b] = pairOn(wire);
