@@ -12,7 +12,7 @@ import type { Node, NodeSettings } from "./nodes/node.ts";
 import { readMessage } from "./nodes/reading.ts";
 import { NodeRegistry } from "./nodes/registry.ts";
 import { RadioPort } from "./radios/radio-port.ts";
-import type { Store } from "./store/store.ts";
+import { type Store, StoreHealth } from "./store/store.ts";
 
 export interface GatewayOptions {
   /** At least one; all on one clock. They belong to the caller, who closes them after the gateway. */
@@ -44,6 +44,8 @@ export class Gateway implements AsyncDisposable {
   readonly nodes: NodeRegistry;
   readonly mailbox: Mailbox;
   readonly clock: Clock;
+  /** Whether what the gateway knows is kept. */
+  readonly storeHealth: StoreHealth;
   readonly #radios: readonly RadioPort[];
   readonly #epochMs: number;
   readonly #autoAccept: boolean;
@@ -65,8 +67,9 @@ export class Gateway implements AsyncDisposable {
     this.clock = first.clock;
     this.#epochMs = epochMs;
     this.#autoAccept = autoAccept;
-    this.nodes = new NodeRegistry(store);
-    this.mailbox = new Mailbox(store, (status) => this.#onCommand(status));
+    this.storeHealth = new StoreHealth();
+    this.nodes = new NodeRegistry(store, this.storeHealth);
+    this.mailbox = new Mailbox(store, this.storeHealth, (status) => this.#onCommand(status));
     this.#duplicates = new Deduplicator(duplicateWindowMs);
     this.#availability = new Availability(
       this.clock,
@@ -152,7 +155,8 @@ export class Gateway implements AsyncDisposable {
 
   /**
    * Sends bytes to a node, as soon as it listens. When this returns, the item is kept.
-   * @throws RangeError for more bytes than a message has, or if the mailbox of the node is full.
+   * @throws RangeError for more bytes than a message has, or if the mailbox of the node is full; StoreError if it cannot be
+   *   kept.
    */
   send(node: Node, data: Uint8Array, { expiresInMs, key }: CommandOptions = {}): MailboxItem {
     const { maxDataLength } = (this.#radios[node.bestRadio] as RadioPort).radio.capabilities;

@@ -15,4 +15,4 @@ export { type CommandOptions, Gateway, type GatewayOptions } from "./gateway.ts"
 export type { CommandState, CommandStatus, MailboxItem } from "./mailbox/command.ts";
 export type { Node, NodeCounters, NodeSettings } from "./nodes/node.ts";
 export { MemoryStore } from "./store/memory-store.ts";
-export type { Collection, Store } from "./store/store.ts";
+export { type Collection, type Store, StoreError, StoreHealth } from "./store/store.ts";

@@ -4,9 +4,10 @@ import type { GatewayEvent } from "../events.ts";
 import type { Gateway } from "../gateway.ts";
 import { safeKey, safeValues } from "../nodes/names.ts";
 import type { Node } from "../nodes/node.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreError } from "../store/store.ts";
 import { isoTime } from "../util/iso-time.ts";
 import { Announcer } from "./announcer.ts";
+import { BridgeInfo } from "./bridge-info.ts";
 import type { Broker, Delivery, Publication } from "./broker.ts";
 import { answerRequest } from "./requests.ts";
 import { valuesOfSet } from "./set-payload.ts";
@@ -43,11 +44,10 @@ export class Bridge {
   readonly #topics: Topics;
   readonly #random: RandomSource;
   readonly #raw: boolean;
-  readonly #version: string;
+  readonly #info: BridgeInfo;
   readonly #announcer: Announcer | undefined;
   #stopObserving: () => void = () => undefined;
   #cancelBirth: () => void = () => undefined;
-  #cancelPermit: () => void = () => undefined;
 
   /** @throws RangeError for a base topic with wildcards. */
   constructor({ gateway, broker, store, random, version, ...options }: BridgeOptions) {
@@ -57,10 +57,10 @@ export class Bridge {
     this.#random = random;
     this.#topics = new Topics(base);
     this.#raw = raw;
-    this.#version = version;
+    this.#info = new BridgeInfo(gateway, this.#topics, version, (message) => this.#publish(message));
     const context = { topics: this.#topics, prefix: prefix ?? "", version };
     this.#announcer = prefix === null ? undefined : new Announcer(context, (message) => this.#publish(message));
-    this.spool = new Spool(store, spool);
+    this.spool = new Spool(store, gateway.storeHealth, spool);
   }
 
   start(): void {
@@ -79,13 +79,13 @@ export class Bridge {
   stop(done: () => void = () => undefined): void {
     this.#stopObserving();
     this.#cancelBirth();
-    this.#cancelPermit();
+    this.#info.stop();
     this.#broker.publish(this.#state("offline"), done);
   }
 
   #onConnected(): void {
     this.#publish(this.#state("online"));
-    this.#publishInfo();
+    this.#info.publish();
     this.#announcer?.announceAgain();
     for (const node of this.#accepted) this.#publishNode(node);
     this.#drain();
@@ -115,11 +115,11 @@ export class Bridge {
         break;
       case "node-new":
         if (event.node.settings.isAccepted) this.#publishNode(event.node);
-        this.#publishInfo();
+        this.#info.changed();
         break;
       case "node-removed":
         this.#clear(event.node, event.node.name);
-        this.#publishInfo();
+        this.#info.changed();
     }
     if (node !== undefined) this.#tellBridge(event.kind.replace("-", "_"), node);
   }
@@ -160,7 +160,7 @@ export class Bridge {
     if (!isAccepted) return;
     this.#publishNode(node);
     if (before.isAccepted && before.name !== node.name) this.#clearTopics(before.name);
-    this.#publishInfo();
+    this.#info.changed();
   }
 
   #clear(node: Node, name: string): void {
@@ -191,26 +191,6 @@ export class Bridge {
     this.#publish({ topic: this.#topics.availability(node.name), payload, retain: true, qos: 1 });
   }
 
-  #publishInfo(): void {
-    const gateway = this.#gateway;
-    const isPermitted = gateway.permitUntil > gateway.now();
-    const info = {
-      version: this.#version,
-      radios: gateway.radios.map((radio) => ({ mac: radio.address(0), channel: radio.channel })),
-      nodes: this.#accepted.length,
-      unknown: gateway.nodes.all.length - this.#accepted.length,
-      permit: isPermitted,
-    };
-    this.#publish({ topic: this.#topics.bridge("info"), payload: JSON.stringify(info), retain: true, qos: 1 });
-    const nodes = JSON.stringify(gateway.nodes.all.map((node) => nodeSummary(node, gateway)));
-    this.#publish({ topic: this.#topics.bridge("nodes"), payload: nodes, retain: true, qos: 1 });
-    this.#cancelPermit();
-    if (!isPermitted) return;
-    const { clock } = gateway;
-    const endMs = clock.now() + gateway.permitUntil - gateway.now();
-    this.#cancelPermit = clock.schedule(endMs, () => this.#publishInfo());
-  }
-
   #tellBridge(type: string, node: Node): void {
     const payload = JSON.stringify({ type, data: nodeSummary(node, this.#gateway) });
     this.#publish({ topic: this.#topics.bridge("event"), payload, retain: false, qos: 1 });
@@ -231,7 +211,7 @@ export class Bridge {
       const answer = answerRequest(this.#gateway, parsed.what, payload);
       const response = { topic: this.#topics.response(parsed.what), payload: JSON.stringify(answer) };
       this.#publish({ ...response, retain: false, qos: 1 });
-      if (parsed.what === "permit") this.#publishInfo();
+      if (parsed.what === "permit") this.#info.publish();
     } else if (parsed !== undefined) this.#onSet(parsed.name, parsed.key, payload);
   }
 
@@ -241,7 +221,7 @@ export class Bridge {
       const values: Values = valuesOfSet(node, key, payload);
       this.#gateway.set(node, values);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof RangeError || error instanceof StoreError)) throw error;
       const refusal = JSON.stringify({ state: "refused", reason: error.message, time: isoTime(this.#gateway.now()) });
       this.#publish({ topic: this.#topics.command(name), payload: refusal, retain: false, qos: 1 });
     }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { fromHex, toUtf8 } from "../decoders/bytes.ts";
 import { createDecoder, type DecoderConfig } from "../decoders/registry.ts";
 import type { Gateway } from "../gateway.ts";
+import { StoreError } from "../store/store.ts";
 import { isoTime } from "../util/iso-time.ts";
 import { nodeSummary } from "./summary.ts";
 
@@ -84,7 +85,7 @@ export function answerRequest(gateway: Gateway, what: string, text: string): Ans
   try {
     return { status: "ok", data: runRequest(gateway, what, data), ...echo };
   } catch (error) {
-    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    if (!(error instanceof RangeError || error instanceof TypeError || error instanceof StoreError)) throw error;
     return { status: "error", error: error.message, ...echo };
   }
 }

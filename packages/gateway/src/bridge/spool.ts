@@ -1,4 +1,4 @@
-import type { Store } from "../store/store.ts";
+import type { Store, StoreHealth } from "../store/store.ts";
 
 export interface SpoolLimits {
   readonly messages: number;
@@ -18,6 +18,7 @@ interface Spooled {
 /** What nodes said while the broker was away, oldest first. It is kept in the store, and bounded. */
 export class Spool {
   readonly #store: Store;
+  readonly #health: StoreHealth;
   readonly #limits: SpoolLimits;
   readonly #items: Spooled[] = [];
   #bytes = 0;
@@ -25,8 +26,9 @@ export class Spool {
   /** Messages that were given up because the spool was full, or they were too old. */
   dropped = 0;
 
-  constructor(store: Store, limits: SpoolLimits = SPOOL_LIMITS) {
+  constructor(store: Store, health: StoreHealth, limits: SpoolLimits = SPOOL_LIMITS) {
     this.#store = store;
+    this.#health = health;
     this.#limits = limits;
     for (const [key, text] of store.entries("spool")) {
       const { time } = JSON.parse(text) as { readonly time: number };
@@ -49,7 +51,7 @@ export class Spool {
   add(time: number, message: object): void {
     const key = String(this.#nextKey++).padStart(12, "0");
     const text = JSON.stringify({ time, ...message });
-    this.#store.put("spool", key, text);
+    this.#health.tolerate(() => this.#store.put("spool", key, text)); // it is in memory, at least
     this.#items.push({ key, text, time });
     this.#bytes += text.length;
     const { messages, bytes, ageMs } = this.#limits;
@@ -67,8 +69,13 @@ export class Spool {
   /** The broker has these. */
   remove(items: readonly Spooled[]): void {
     const keys = new Set(items.map(({ key }) => key));
-    this.#store.transaction(() => {
-      while (keys.has(this.#items[0]?.key ?? "")) this.#removeOldest();
+    const first = this.#items.findIndex(({ key }) => !keys.has(key));
+    const done = this.#items.splice(0, first < 0 ? this.#items.length : first);
+    this.#bytes -= done.reduce((sum, { text }) => sum + text.length, 0);
+    this.#health.tolerate(() => {
+      this.#store.transaction(() => {
+        for (const { key } of done) this.#store.delete("spool", key);
+      });
     });
   }
 
@@ -76,6 +83,6 @@ export class Spool {
     const oldest = this.#items.shift();
     if (oldest === undefined) return;
     this.#bytes -= oldest.text.length;
-    this.#store.delete("spool", oldest.key);
+    this.#health.tolerate(() => this.#store.delete("spool", oldest.key));
   }
 }

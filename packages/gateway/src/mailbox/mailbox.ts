@@ -1,5 +1,5 @@
 import type { MacAddress } from "aioespnow";
-import type { Store } from "../store/store.ts";
+import type { Store, StoreHealth } from "../store/store.ts";
 import { type CommandStatus, type MailboxItem, statusOf } from "./command.ts";
 
 /** For one node. */
@@ -17,12 +17,14 @@ export interface NewItem {
 /** What waits for the nodes, oldest first. Every change is in the store before it is told. */
 export class Mailbox {
   readonly #store: Store;
+  readonly #health: StoreHealth;
   readonly #tell: (status: CommandStatus) => void;
   readonly #items = new Map<MacAddress, MailboxItem[]>();
   #nextId: number;
 
-  constructor(store: Store, tell: (status: CommandStatus) => void) {
+  constructor(store: Store, health: StoreHealth, tell: (status: CommandStatus) => void) {
     this.#store = store;
+    this.#health = health;
     this.#tell = tell;
     const stored = store.entries("mailbox").map(([, text]) => JSON.parse(text) as MailboxItem);
     for (const item of stored) this.#of(item.mac).push(item);
@@ -42,7 +44,7 @@ export class Mailbox {
 
   /**
    * Takes an item. When this returns, it is kept.
-   * @throws RangeError if the mailbox of the node is full.
+   * @throws RangeError if the mailbox of the node is full; StoreError if it cannot be kept.
    */
   put({ mac, key, data, now, expiresAt }: NewItem): MailboxItem {
     const before = this.list(mac);
@@ -78,7 +80,7 @@ export class Mailbox {
     const next = { ...item, attempts: item.attempts + 1 };
     const items = this.#of(item.mac);
     items.splice(items.indexOf(item), 1, next);
-    this.#store.put("mailbox", item.id, JSON.stringify(next));
+    this.#health.tolerate(() => this.#store.put("mailbox", item.id, JSON.stringify(next)));
     this.#tell(statusOf(next, "sent"));
     return next;
   }
@@ -87,7 +89,7 @@ export class Mailbox {
   end(item: MailboxItem, state: "acked" | "sent" | "expired" | "failed", reason?: string): void {
     const current = this.list(item.mac).find(({ id }) => id === item.id);
     if (current === undefined) return;
-    this.#store.delete("mailbox", item.id);
+    this.#health.tolerate(() => this.#store.delete("mailbox", item.id));
     this.#drop(current);
     this.#tell(statusOf(current, state, reason));
   }

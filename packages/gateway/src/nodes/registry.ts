@@ -1,5 +1,5 @@
 import { type MacAddress, toMac } from "aioespnow";
-import type { Store } from "../store/store.ts";
+import type { Store, StoreHealth } from "../store/store.ts";
 import { checkName, defaultName } from "./names.ts";
 import { Node, type NodeRecord, type NodeSettings } from "./node.ts";
 
@@ -9,6 +9,7 @@ const MAX_ACCEPTED = 4096;
 
 /** All nodes, by address and by name. What was decided about them is in the store. */
 export class NodeRegistry {
+  readonly #health: StoreHealth;
   readonly #store: Store;
   readonly #nodes = new Map<MacAddress, Node>();
   readonly #names = new Map<string, Node>();
@@ -16,8 +17,9 @@ export class NodeRegistry {
   forgotten = 0;
 
   /** @throws Error that names the node whose record in the store cannot be read. */
-  constructor(store: Store) {
+  constructor(store: Store, health: StoreHealth) {
     this.#store = store;
+    this.#health = health;
     for (const [mac, text] of store.entries("nodes")) this.#add(readRecord(mac, text));
   }
 
@@ -69,13 +71,15 @@ export class NodeRegistry {
   remove(node: Node): void {
     this.#nodes.delete(node.mac);
     this.#names.delete(node.name);
-    this.#store.delete("nodes", node.mac);
+    this.#health.tolerate(() => this.#store.delete("nodes", node.mac));
   }
 
   /** Keeps what is known of an accepted node. */
   save(node: Node): void {
-    if (node.settings.isAccepted) this.#store.put("nodes", node.mac, JSON.stringify(node.record));
-    else this.#store.delete("nodes", node.mac);
+    this.#health.tolerate(() => {
+      if (node.settings.isAccepted) this.#store.put("nodes", node.mac, JSON.stringify(node.record));
+      else if (this.#store.get("nodes", node.mac) !== undefined) this.#store.delete("nodes", node.mac);
+    });
   }
 
   #add(node: Node): void {

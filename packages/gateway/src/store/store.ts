@@ -1,9 +1,13 @@
 /** What is kept. Each collection has records of its own keys. */
 export type Collection = "nodes" | "mailbox" | "spool" | "counters";
 
+/** The store cannot keep something: the disk is full, or may not be written. The message says which, and what to do. */
+export class StoreError extends Error {}
+
 /**
- * What has to survive the process: texts by keys, in collections. All calls are synchronous, and what they changed is kept
- * when the outermost `transaction` (or, outside of one, the call) returns.
+ * What has to survive the process: texts (without NUL, such as JSON) by keys, in collections. All calls are synchronous, and what they changed is kept
+ * when the outermost `transaction` (or, outside of one, the call) returns. They throw a `StoreError` where it cannot be kept;
+ * nothing is changed then.
  */
 export interface Store extends AsyncDisposable {
   get(collection: Collection, key: string): string | undefined;
@@ -13,4 +17,24 @@ export interface Store extends AsyncDisposable {
   entries(collection: Collection): readonly (readonly [key: string, value: string])[];
   /** Runs `work`. What it throws undoes all that it changed. Not nested. */
   transaction<T>(work: () => T): T;
+}
+
+/** What became of changes that were not promised to anybody. */
+export class StoreHealth {
+  /** Changes that could not be kept. */
+  failures = 0;
+  /** What is wrong now; undefined when the last change was kept. */
+  problem: string | undefined;
+
+  /** Makes a change that the gateway can do without: it goes on if it cannot be kept, and shows that. */
+  tolerate(work: () => void): void {
+    try {
+      work();
+      this.problem = undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.failures++;
+      this.problem = error.message;
+    }
+  }
 }

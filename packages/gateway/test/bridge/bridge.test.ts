@@ -140,6 +140,7 @@ describe("a broker that goes away", () => {
 test("when Home Assistant is born it is told again within five seconds, the state of the bridge first", async () => {
   house = openHouse([radio], { autoAccept: true });
   await say("1");
+  await pass(1000);
   const before = house.broker.published.length;
   house.broker.publish({ topic: "homeassistant/status", payload: "online" });
   await pass(900);

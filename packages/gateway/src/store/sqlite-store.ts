@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { loadSqlite, type SqliteDatabase, type SqliteEngine, type SqliteStatement } from "./sqlite.ts";
+import { type Collection, type Store, StoreError } from "./store.ts";
+
+/** Of the tables. A later one is migrated from this. */
+const VERSION = 1;
+const BUSY_TIMEOUT_MS = 2000;
+
+/**
+ * Opens the store in a file, which is made if it is not there, with its folder.
+ * @throws StoreError that says what is wrong with the file, by rejection; Error where this Node has no SQLite.
+ */
+export async function openStore(
+  file: string,
+  engines: readonly SqliteEngine[] = ["node:sqlite", "libsql"],
+): Promise<Store> {
+  for (const engine of engines) {
+    const Database = await loadSqlite(engine);
+    if (Database === undefined) continue;
+    return new SqliteStore(file, () => new Database(file));
+  }
+  throw new Error("a store on disk needs Node 22.13 or later, or: npm install libsql");
+}
+
+/** One SQLite file in WAL mode. Every change is on the disk (fsync) before the call returns. */
+class SqliteStore implements Store {
+  readonly #file: string;
+  readonly #database: SqliteDatabase;
+  readonly #get: SqliteStatement;
+  readonly #put: SqliteStatement;
+  readonly #delete: SqliteStatement;
+  readonly #entries: SqliteStatement;
+  #isClosed = false;
+
+  constructor(file: string, open: () => SqliteDatabase) {
+    this.#file = file;
+    this.#database = this.#explained(() => {
+      // The folder, not those above it: `recursive` never ends in /proc (Node 20).
+      if (!existsSync(dirname(file))) mkdirSync(dirname(file), { mode: 0o700 });
+      return open();
+    });
+    try {
+      this.#explained(() => prepareTables(this.#database, file));
+      const prepare = (sql: string): SqliteStatement => this.#explained(() => this.#database.prepare(sql));
+      this.#get = prepare("SELECT value FROM records WHERE collection = ? AND key = ?");
+      this.#put = prepare("INSERT OR REPLACE INTO records (collection, key, value) VALUES (?, ?, ?)");
+      this.#delete = prepare("DELETE FROM records WHERE collection = ? AND key = ?");
+      this.#entries = prepare("SELECT key, value FROM records WHERE collection = ? ORDER BY key");
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  get(collection: Collection, key: string): string | undefined {
+    const row = this.#explained(() => this.#get.get(collection, key));
+    return (row as { readonly value: string } | undefined)?.value;
+  }
+
+  put(collection: Collection, key: string, value: string): void {
+    this.#explained(() => this.#put.run(collection, key, value));
+  }
+
+  delete(collection: Collection, key: string): void {
+    this.#explained(() => this.#delete.run(collection, key));
+  }
+
+  entries(collection: Collection): readonly (readonly [string, string])[] {
+    const rows = this.#explained(() => this.#entries.all(collection));
+    return (rows as readonly { readonly key: string; readonly value: string }[]).map(({ key, value }) => [key, value]);
+  }
+
+  transaction<T>(work: () => T): T {
+    this.#explained(() => this.#database.exec("BEGIN IMMEDIATE"));
+    try {
+      const result = work();
+      this.#explained(() => this.#database.exec("COMMIT"));
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // libsql leaves the log behind when it is closed; then the file alone would not be the store.
+    this.#explained(() => this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all());
+    this.#database.close();
+  }
+
+  /** SQLite may have done so already: then there is nothing to roll back. */
+  #rollBack(): void {
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // the failure that led here is the one to tell
+    }
+  }
+
+  #explained<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      throw new StoreError(explain(this.#file, error as Error & { readonly code?: unknown }));
+    }
+  }
+}
+
+function prepareTables(database: SqliteDatabase, file: string): void {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  const found = (database.prepare("PRAGMA user_version").get() as { readonly user_version: number }).user_version;
+  if (found > VERSION) {
+    throw new StoreError(
+      `the store ${file} is of a newer version (${found}) of this program; this one knows ${VERSION}`,
+    );
+  }
+  const check = database.prepare("PRAGMA quick_check(1)").get() as { readonly quick_check: string };
+  if (check.quick_check !== "ok") throw new Error(`malformed: ${check.quick_check}`);
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec(
+    "CREATE TABLE IF NOT EXISTS records (collection TEXT, key TEXT, value TEXT, PRIMARY KEY (collection, key)) WITHOUT ROWID",
+  );
+  if (found < VERSION) database.exec(`PRAGMA user_version = ${VERSION}`);
+}
+
+/** What SQLite says, and what to do about it. */
+function explain(file: string, { message, code }: Error & { readonly code?: unknown }): string {
+  const text = `${String(code ?? "")} ${message}`;
+  if (/malformed|not a database|SQLITE_CORRUPT|SQLITE_NOTADB/i.test(text)) {
+    return `the store ${file} is damaged or no store; move it away to begin with an empty one (${message})`;
+  }
+  if (/readonly|read-only/i.test(text)) return `the store ${file} cannot be written: it, or its folder, is read-only`;
+  if (/full|ENOSPC/i.test(text)) return `the store ${file} cannot be written: the disk is full`;
+  if (/locked|busy/i.test(text)) return `the store ${file} is in use by another gateway`;
+  if (/EACCES|EPERM|ENOENT|unable to open|CANTOPEN/i.test(text))
+    return `the store ${file} cannot be opened (${message})`;
+  return `the store ${file} does not work: ${message}`;
+}
