@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { type ComputerProbe, type InspectedInterface, inspectInterfaces, parseIwReg } from "aioespnow/linux";
-import { parseNmcli } from "./network-manager.ts";
 import { type Permissions, parsePermissions } from "./permissions.ts";
 
 /** How a machine is asked. What is not there is undefined. */
@@ -51,6 +50,15 @@ export async function inspectMachine(probe: Probe): Promise<Machine> {
     rfkill: probe.list(RFKILL).flatMap((entry) => readRfkill(probe, `${RFKILL}/${entry}`)),
     interfaces: interfaces.map((one) => ({ ...one, isNetworkManagers: networkManagers.includes(one.name) })),
   };
+}
+
+/** The interfaces that NetworkManager manages, from `nmcli -terse -fields DEVICE,STATE device`. */
+export function parseNmcli(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.split(":"))
+    .filter(([device, state]) => device !== "" && state !== undefined && !/^(unmanaged|unavailable)/.test(state))
+    .map(([device]) => device as string);
 }
 
 function readRfkill(probe: Probe, folder: string): Rfkill[] {

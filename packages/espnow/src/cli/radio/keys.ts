@@ -34,8 +34,8 @@ export interface KeyLists {
 
 const ASKED = "(no key: asks for it; default:";
 const EXPOSED =
-  "note: other users of this computer can see keys in the list of processes; --lmk-file, ESPNOW_LMK, or --lmk without a key " +
-  "(it asks) hide them";
+  "note: other users of this computer can see keys in the list of processes; --lmk-file, ESPNOW_LMK, or the option without a " +
+  "key (it asks) hide them";
 
 /** The same for a command that tries several local master keys. */
 export interface KeyListOptions
