@@ -152,9 +152,9 @@ describe("connecting a board", () => {
 
 describe("a board that cannot be connected", () => {
   /** What connecting fails with, and how long that took. */
-  async function failure(fault: (bench: { line: TestLine; board: SimulatedBoard }) => LineFault) {
+  async function failure(fault: (bench: { line: TestLine; board: SimulatedBoard }) => LineFault, source = "") {
     const air = new Air({ seed: 1, clock: new VirtualClock() });
-    const board = new SimulatedBoard(air.radio());
+    const board = new SimulatedBoard(air.radio(), source);
     const line = new TestLine(board, air.clock);
     line.fault = fault({ line, board });
     const error = await connectBoard(line, { clock: air.clock }).catch((cause: unknown) => cause);
@@ -180,6 +180,21 @@ describe("a board that cannot be connected", () => {
   ])("%s", async (_title, code, message, fault) => {
     const { error, afterMs } = await failure(() => fault);
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(afterMs).toBeLessThan(10_000);
+  });
+
+  test("because its program ignores Ctrl-C: the error says what helps", async () => {
+    const deaf = `
+import micropython, time
+micropython.kbd_intr(-1)
+while True:
+    print('temperature 21.5')
+    time.sleep(1)`;
+    const { error, afterMs } = await failure(() => (bytes) => [bytes], deaf);
+    const message = String((error as Error).message);
+    expect(message).toMatch(/^ERR_RADIO_PROTOCOL: line: what answers is not MicroPython's REPL: ".*temperature 21.5"/);
+    expect(message).toContain("press the board's reset button while it is being connected");
+    expect(message).toContain("esptool erase_flash");
     expect(afterMs).toBeLessThan(10_000);
   });
 

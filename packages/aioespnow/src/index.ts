@@ -15,7 +15,7 @@ export type { ReceiveSlot } from "./espnow/receive-slot.ts";
 export { sleep, sleepSync } from "./espnow/sleep.ts";
 export type { Stats } from "./espnow/stats.ts";
 export { WLAN, type WlanConfig } from "./espnow/wlan.ts";
-export { openPhy, openRadio, openRadioSync } from "./open/open.ts";
+export { openPhy, openRadio, openRadioSync, type RadioOf } from "./open/open.ts";
 export type { LazyRadioOpener, Opening, OpenOptions, RadioOpener } from "./open/opening.ts";
 export { registerRadio } from "./open/registry.ts";
 export type {

@@ -64,7 +64,11 @@ describe("wrong arguments end with 2 and one line that helps", () => {
       `ping ${NOBODY} --radio sim:?mac=02:00:00:00:00:01&mac=02:00:00:00:00:02`,
       /sim: the parameter "mac" is given twice\n$/,
     ],
-    ["sniff --radio board:/dev/ttyUSB0", /^espnow: --radio: board: moves messages, not frames; /],
+    [
+      "sniff --radio board:/dev/ttyUSB0",
+      /^espnow: --radio: board: moves messages, not frames\. To see .*, use another radio: air:/,
+    ],
+    ["replay x.pcap --radio board:/dev/ttyUSB0", /^espnow: --radio: board: moves messages, not frames/],
     ["sniff --dwell 100 --radio sim:", "espnow: --dwell has no effect without --hop\n"],
     ["echo --lmk 0123456789abcdef --radio sim:", "espnow: a key needs --from: it belongs to a station\n"],
     [`send ${AIR} ${NOBODY} hi --hex 00`, /one of them\n$/],

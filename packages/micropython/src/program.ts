@@ -69,8 +69,8 @@ export class Program implements AsyncDisposable {
   readonly exited: Promise<Exit>;
   /** Called when the board is at its REPL and waits for something to be typed. */
   onPrompt: (() => void) | undefined;
-  /** Called for every piece of output. The program waits where much of it is not taken: a promise says when it is. */
-  onOutput: ((output: Output) => Promise<void> | undefined | void) | undefined;
+  /** Called for every piece of output. The program waits where much of it is not taken: a promise that it returns says when it is. */
+  onOutput: ((output: Output) => unknown) | undefined;
   readonly #options: BoardOptions;
   readonly #main: string;
   #files: ReadonlyMap<string, Uint8Array>;
@@ -254,7 +254,8 @@ export class Program implements AsyncDisposable {
   #print(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> | undefined | void {
     this.#log.add(bytes);
     this.#options.stdout?.write(bytes);
-    return this.onOutput?.({ timeMs: this.radio.clock.now(), stream, bytes });
+    const taken = this.onOutput?.({ timeMs: this.radio.clock.now(), stream, bytes });
+    return taken instanceof Promise ? taken : undefined;
   }
 
   #end(exit: Exit): void {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { Air } from "aioespnow/sim";
 import { Program, runProgram } from "espnow-micropython";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -63,6 +63,15 @@ test("Ctrl-C switches off a board that sleeps deeply", async () => {
   await new Promise((resolve) => void air.radio().clock.schedule(1000, () => resolve(undefined)));
   program.interrupt();
   expect((await program.exited).code).toBe(130);
+});
+
+test("its output can be written to a stream as the documents show it", async () => {
+  await using air = new Air();
+  const stdout = new PassThrough();
+  const program = await runProgram({ source: "print('hello')", radio: air.radio() });
+  program.onOutput = ({ bytes }) => stdout.write(bytes);
+  await program.exited;
+  expect(String(stdout.read())).toBe("hello\n");
 });
 
 test("a signal stops a program, whatever it does", async () => {

@@ -1,9 +1,13 @@
 import { EspNowError } from "../errors.ts";
 import type { Phy } from "../phy/phy.ts";
+import type { BoardRadio } from "../radio/board/board-radio.ts";
 import type { Radio } from "../radio/radio.ts";
 import type { LazyRadioOpener, OpenOptions, RadioOpener } from "./opening.ts";
 import { parseRadioUrl } from "./radio-url.ts";
 import { openers } from "./registry.ts";
+
+/** What a radio URL opens, as far as its text is known to the compiler: `board:` a BoardRadio, which has more to say. */
+export type RadioOf<Url extends string> = Url extends `board:${string}` ? BoardRadio : Radio;
 
 /**
  * Opens a radio by its URL:
@@ -28,23 +32,23 @@ import { openers } from "./registry.ts";
  *   `ENOTSUP` where the environment lacks what it needs; the signal's reason. What keeps a radio from its air later is said
  *   by its `onState`.
  */
-export async function openRadio(
-  url: string,
+export async function openRadio<const Url extends string>(
+  url: Url,
   { signal, ...options }: OpenOptions & { readonly signal?: AbortSignal } = {},
-): Promise<Radio> {
+): Promise<RadioOf<Url>> {
   signal?.throwIfAborted();
   const { opener, path, parameters } = await load(url);
   signal?.throwIfAborted();
-  return opener.radio(path, parameters, options).ready(signal);
+  return (await opener.radio(path, parameters, options).ready(signal)) as RadioOf<Url>;
 }
 
 /**
  * As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second, to bring the agent onto a
  * board two.
  */
-export function openRadioSync(url: string, options: OpenOptions = {}): Radio {
+export function openRadioSync<const Url extends string>(url: Url, options: OpenOptions = {}): RadioOf<Url> {
   const { scheme, opener, path, parameters } = lookUp(url);
-  if (typeof opener !== "function") return opener.radio(path, parameters, options).readySync();
+  if (typeof opener !== "function") return opener.radio(path, parameters, options).readySync() as RadioOf<Url>;
   throw new EspNowError("ENOTSUP", `radios of ${scheme}: are loaded when they are opened; use openRadio()`);
 }
 
@@ -56,7 +60,9 @@ export function openRadioSync(url: string, options: OpenOptions = {}): Radio {
 export async function openPhy(url: string): Promise<Phy> {
   const { scheme, opener, path, parameters } = await load(url);
   if (opener.phy !== undefined) return opener.phy(path, parameters);
-  throw new RangeError(`${scheme}: moves messages, not frames; there is no phy below it`);
+  throw new RangeError(
+    `${scheme}: moves messages, not frames. To see or make frames, use another radio: air:, sim:, linux: or replay:`,
+  );
 }
 
 /** A radio URL, and what opens it. */

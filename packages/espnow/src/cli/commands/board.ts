@@ -1,5 +1,5 @@
 import { openRadio } from "aioespnow";
-import { type BoardIdentity, BoardRadio, boardLine, installAgentOn, removeAgentFrom } from "aioespnow/board";
+import { type BoardIdentity, boardLine, installAgentOn, removeAgentFrom } from "aioespnow/board";
 import type { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
 import { typeAt } from "../boards/board-terminal.ts";
@@ -41,7 +41,6 @@ export function boardCommand(board: Command, host: Host): void {
 async function info(port: string, { baud }: BoardOptions, { output, signal }: Context): Promise<number> {
   const radio = await openRadio(`board:${port}${baud === undefined ? "" : `?baud=${baud}`}`, { signal });
   try {
-    if (!(radio instanceof BoardRadio)) throw new UsageError(`${port} is no board`);
     const { identity, capabilities } = radio;
     const stats = await Promise.race([radio.stats(), stopped(signal)]);
     const station = radio.address(0);

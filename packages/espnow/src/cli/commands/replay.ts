@@ -20,7 +20,7 @@ export interface ReplayOptions {
 }
 
 export function replayCommand(command: Command, host: Host): void {
-  withRadio(command, host)
+  withRadio(command, host, "air:, sim: or linux:wlan1")
     .argument("<file>", "a pcap or pcapng capture")
     .option("--speed <factor>", "speed of replay: 2 is twice as fast as the capture (default: 1)", parsePositive)
     .action((file: string, options: RadioOptions & ReplayOptions) => {

@@ -30,7 +30,7 @@ export interface SniffOptions {
 }
 
 export function sniffCommand(command: Command, host: Host): void {
-  const radio = withRadio(command, host)
+  const radio = withRadio(command, host, "air:, sim:, linux:wlan1 or replay:FILE")
     .option("-w, --write <file>", "also write a pcapng capture; -: to the output, for a pipe into Wireshark")
     .option("--count <number>", "stop after this number of frames", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--hop [channels]", "cycle through these channels (default: 1-13)", parseChannels)

@@ -9,6 +9,10 @@ const MICROPYTHON = /MicroPython v\d|KeyboardInterrupt|Traceback \(most recent c
 const CONTROL = /\p{Cc}/gu;
 const OUR_OWN = String.fromCharCode(...GREETING);
 const MAX_QUOTE = 60;
+/** The ways out of a program that holds its board. */
+const DEAF =
+  "If it is a MicroPython program that ignores Ctrl-C: press the board's reset button while it is being connected; where " +
+  "that does not help, esptool erase_flash and MicroPython again (its files are lost)";
 
 /** Why there is no MicroPython at the end of a line, going by what was heard while it was asked for. */
 export function diagnose(name: string, heard: string): EspNowError {
@@ -20,8 +24,8 @@ export function diagnose(name: string, heard: string): EspNowError {
 function explain(heard: string, words: string, boots: number): string {
   if (heard === "") {
     return (
-      "nothing answers: is it the right port, does the board have power, and is its program perhaps deaf to Ctrl-C? " +
-      "?baud= chooses another speed than 115200"
+      "nothing answers: is it the right port, and does the board have power? ?baud= chooses another speed than 115200. " +
+      DEAF
     );
   }
   if (words === "") return "it gives back what it is sent: that is no board but a loop, or a port without a device";
@@ -33,7 +37,7 @@ function explain(heard: string, words: string, boots: number): string {
       "(esptool erase_flash and MicroPython again where nothing else helps)"
     );
   }
-  if (isReadable(words)) return `what answers is not MicroPython: ${quote(heard)}`;
+  if (isReadable(words)) return `what answers is not MicroPython's REPL: ${quote(heard)}. ${DEAF}`;
   return "what comes makes no sense at this speed: ?baud= chooses another, and other devices speak other languages";
 }
 

@@ -50,13 +50,13 @@ describe("what is no board at the end of a line is named, within 10 s", () => {
     [
       "a GPS receiver that talks",
       "ERR_RADIO_PROTOCOL",
-      'what answers is not MicroPython: "',
+      "what answers is not MicroPython's REPL: \"",
       (clock) => new Device(silent).repeat(clock, 200, "$GPGGA,092750.000,5321.6802,N,00630.3372,W,1,8*76\r\n"),
     ],
     [
       "a modem",
       "ERR_RADIO_PROTOCOL",
-      'what answers is not MicroPython: "',
+      "what answers is not MicroPython's REPL: \"",
       () => new Device((heard) => (heard.includes("\r") ? `${heard}\r\nERROR\r\n` : heard)),
     ],
     [
@@ -90,7 +90,7 @@ describe("what is no board at the end of a line is named, within 10 s", () => {
     [
       "a board that floods",
       "ERR_RADIO_PROTOCOL",
-      "what answers is not MicroPython",
+      "what answers is not MicroPython's REPL",
       (clock) => new Device(silent).repeat(clock, 10, "x".repeat(1000)),
     ],
   ])("%s", async (_title, code, message, talker) => {
