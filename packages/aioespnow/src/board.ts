@@ -1,4 +1,8 @@
-/** Boards with MicroPython on a line: as radios, and what is done to them by hand. Runs in browsers too (Web Serial). */
+/**
+ * Boards with MicroPython on a line: as radios, and what is done to them by hand. Runs in browsers too (Web Serial).
+ *
+ * @module aioespnow/board
+ */
 export { BoardOpening, type BoardOptions, connectBoard } from "./open/board-opening.ts";
 export { AGENT } from "./radio/board/agent.ts";
 export type { BoardLinkOptions, LinkCounters } from "./radio/board/board-link.ts";

@@ -1,6 +1,8 @@
 /**
  * For hosts of other languages: the core that `ESPNow` and `AIOESPNow` are faces of, without a promise in it, and the
  * way to a thread that blocks.
+ *
+ * @module aioespnow/core
  */
 export { EspNowCore } from "./espnow/espnow-core.ts";
 export type { Observation, SentMessage } from "./espnow/observation.ts";

@@ -1,4 +1,8 @@
-/** ESP-NOW for TypeScript: MicroPython's ESPNow and AIOESPNow on a computer. */
+/**
+ * ESP-NOW for TypeScript: MicroPython's ESPNow and AIOESPNow on a computer.
+ *
+ * @module aioespnow
+ */
 export { MAX_DATA_LEN, MAX_RECEIVE_LEN } from "./codec/action-frame.ts";
 export { ADDR_LEN, BROADCAST, type MacAddress, type MacLike, toMac } from "./codec/mac-address.ts";
 export { Rate } from "./codec/rate.ts";

@@ -1,4 +1,8 @@
-/** A Wi-Fi card of Linux as a medium of 802.11 frames: what `linux:wlan1` opens. Needs the package koffi. */
+/**
+ * A Wi-Fi card of Linux as a medium of 802.11 frames: what `linux:wlan1` opens. Needs the package koffi.
+ *
+ * @module aioespnow/linux
+ */
 export {
   type ComputerProbe,
   type InspectedInterface,

@@ -1,4 +1,8 @@
-/** Media of 802.11 frames: the interface, and what observes, disturbs and replays one. */
+/**
+ * Media of 802.11 frames: the interface, and what observes, disturbs and replays one.
+ *
+ * @module aioespnow/phy
+ */
 export { type CaptureOptions, CapturePhy } from "./phy/capture-phy.ts";
 export { type FaultOptions, FaultPhy, type FaultRule, type Faults } from "./phy/fault-phy.ts";
 export type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy/phy.ts";

@@ -1,4 +1,8 @@
-/** A simulated 2.4 GHz air, its clocks and its chance: whole networks without hardware, in virtual or real time. */
+/**
+ * A simulated 2.4 GHz air, its clocks and its chance: whole networks without hardware, in virtual or real time.
+ *
+ * @module aioespnow/sim
+ */
 export { Air, SimRadio, type SimRadioOptions } from "./open/sim-air.ts";
 export type { AirEvent, AirOptions, Hold, StationOptions, Transmission } from "./phy/sim/air.ts";
 export type { StationChange } from "./phy/sim/air-event.ts";

@@ -3,6 +3,8 @@
  * whole house can be tested in virtual time.
  *
  * @packageDocumentation
+ *
+ * @module espnow-gateway
  */
 export { Bridge, type BridgeOptions } from "./bridge/bridge.ts";
 export type { Broker, BrokerListener, Delivery, Publication } from "./bridge/broker.ts";

@@ -1,4 +1,8 @@
-/** MicroPython programs that use ESP-NOW, run on a computer. */
+/**
+ * MicroPython programs that use ESP-NOW, run on a computer.
+ *
+ * @module espnow-micropython
+ */
 
 export type { BoardAdc, BoardDht, BoardOneWire, BoardPwm, Climate } from "./board/analog.ts";
 export type { BoardName, EspNowName } from "./board/board-name.ts";

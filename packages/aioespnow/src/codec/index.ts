@@ -3,6 +3,8 @@
  * air and never throw: they return a reason. Encoders write into a buffer they are given.
  *
  * @packageDocumentation
+ *
+ * @module aioespnow/codec
  */
 export {
   ActionBody,

@@ -1,5 +1,6 @@
 /** Somebody who waits for his turn. Woken, he tries for himself: another may have been faster. */
 export interface Waiter {
+  /** It may be the turn of this one: it looks, and says so with `returned`. */
   wake(): void;
   /** His place: of two waiters, the one with the smaller ticket is woken first. */
   readonly ticket: number;
@@ -35,6 +36,7 @@ export class WaitingLine {
     return this.#tickets++;
   }
 
+  /** Takes its place in the line, by its ticket. */
   join(waiter: Waiter): void {
     let place = this.#waiting.length;
     while (place > 0 && (this.#waiting[place - 1] as Waiter).ticket > waiter.ticket) place--;

@@ -4,6 +4,7 @@ import type { Radio } from "../radio/radio.ts";
 import type { WifiInterface } from "../radio/wifi-interface.ts";
 import { checkInteger, describe } from "../util/bytes.ts";
 
+/** The settings that `WLAN.config` changes. What is left out stays as it is. */
 export interface WlanConfig {
   /** 1..14 */
   channel?: number;

@@ -1,4 +1,8 @@
-/** Captures: pcap and pcapng files read and written, packet by packet. Works in browsers too. */
+/**
+ * Captures: pcap and pcapng files read and written, packet by packet. Works in browsers too.
+ *
+ * @module aioespnow/pcap
+ */
 
 export { type CaptureEnding, CaptureReader, readCapture } from "./capture-reader.ts";
 export {

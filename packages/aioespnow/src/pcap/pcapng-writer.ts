@@ -23,6 +23,7 @@ import {
 const NANOSECONDS = 9;
 const MAX_OPTION_LENGTH = 0xffff;
 
+/** An interface of a pcapng file: what its packets are. */
 export interface InterfaceToWrite {
   /** A number of `LinkType`. */
   readonly linkType: number;

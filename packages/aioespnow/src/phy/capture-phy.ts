@@ -11,6 +11,7 @@ import { PcapngWriter } from "../pcap/pcapng-writer.ts";
 import type { Phy, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
 import { PhyWrapper } from "./phy-wrapper.ts";
 
+/** How a capture is written. */
 export interface CaptureOptions {
   /** The interface's name in the capture. */
   readonly name?: string;

@@ -20,6 +20,7 @@ export interface Faults {
   readonly delay?: { readonly rule: FaultRule; readonly ms: number };
 }
 
+/** Which faults happen, and what decides them. */
 export interface FaultOptions {
   /** A seeded one makes the faults repeatable. */
   readonly random: RandomSource;
@@ -57,6 +58,7 @@ export class FaultPhy extends PhyWrapper {
     else this.#disturb(frame, options, answer);
   }
 
+  /** Closes the inner phy; frames that were held back are gone. */
   override [Symbol.asyncDispose](): PromiseLike<void> {
     this.#pending.close();
     return super[Symbol.asyncDispose]();

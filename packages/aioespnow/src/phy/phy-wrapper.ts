@@ -46,6 +46,7 @@ export abstract class PhyWrapper implements Phy {
     this.inner.wait(deadlineMs);
   }
 
+  /** Closes the inner phy. */
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.inner[Symbol.asyncDispose]();
   }

@@ -8,7 +8,9 @@ import type { Clock } from "../util/clock.ts";
  * retries are below it.
  */
 export interface Phy extends AsyncDisposable {
+  /** What this medium can do. It does not change. */
   readonly capabilities: PhyCapabilities;
+  /** The clock of all its times and waits. */
   readonly clock: Clock;
 
   /** 1..14 in the 2.4 GHz band. @throws RangeError for a channel that is not in `capabilities.channels`. */
@@ -30,6 +32,7 @@ export interface Phy extends AsyncDisposable {
   /** Called synchronously for every frame heard. The frame and its bytes are valid only during the call. */
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
 
+  /** Called with each change of the state. */
   onState: ((state: PhyState) => void) | undefined;
 
   /**
@@ -45,6 +48,7 @@ export interface Phy extends AsyncDisposable {
   wait(deadlineMs: number): void;
 }
 
+/** What a medium can do. */
 export interface PhyCapabilities {
   /** Whether `transmit` can tell if a unicast frame was acknowledged. */
   readonly reportsAck: boolean;
@@ -52,20 +56,25 @@ export interface PhyCapabilities {
   readonly retriesInHardware: boolean;
   /** Whether a thread can block until something happens (`wait`). */
   readonly blocks: boolean;
+  /** How many addresses a station can answer to. */
   readonly maxAckAddresses: number;
   /** In bytes, without FCS. */
   readonly maxFrameLength: number;
+  /** The channels that it can use, from 1 to 14. */
   readonly channels: readonly number[];
   /** Which bit rates it can send; left out: all of `Rate`. */
   readonly rates?: readonly Rate[];
 }
 
+/** How to send one frame. */
 export interface TransmitOptions {
+  /** Bit rate, a value of `Rate`. */
   readonly rate: Rate;
   /** Group-addressed frames are never acknowledged, whatever this says. */
   readonly noAck: boolean;
 }
 
+/** What became of one frame that was sent. */
 export type TransmitResult =
   /** Somebody acknowledged it, at the `attempts`th transmission. */
   | { readonly status: "acked"; readonly attempts: number }
@@ -89,6 +98,7 @@ export interface ReceivedFrame {
   readonly timeMs: number;
 }
 
+/** The state of a medium, as `onState` tells it. */
 export type PhyState =
   | { readonly state: "up" }
   | { readonly state: "down"; readonly reason: string }

@@ -11,6 +11,7 @@ import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, Tr
 import { describeLeftOut, noReplayCounts, type ReplayCounters } from "./replay-counters.ts";
 import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "./station-limits.ts";
 
+/** How a capture is played. */
 export interface ReplayOptions {
   readonly clock: Clock;
   /** 2 plays twice as fast, Infinity without any pause. 1 if left out. */
@@ -104,6 +105,7 @@ export class ReplayPhy implements Phy {
     this.clock.wait(deadlineMs);
   }
 
+  /** Stops playing. More calls do nothing. */
   [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;

@@ -166,6 +166,7 @@ export abstract class RadioBase implements Radio {
     this.applyWait(deadlineMs);
   }
 
+  /** Closes the radio: what is on its way is reported as failed, and `onState` says `closed`. More calls do nothing. */
   abstract [Symbol.asyncDispose](): Promise<void>;
 
   /** `start` or `stop` was called and changes something. With `stop` the peers go afterwards. */

@@ -15,9 +15,13 @@ import type { WifiInterface } from "./wifi-interface.ts";
  * Nothing here uses promises: a thread that blocks in `recv()` runs no microtasks.
  */
 export interface Radio extends AsyncDisposable {
+  /** What this radio can do. It does not change. */
   readonly capabilities: RadioCapabilities;
+  /** The clock of all its times and waits. */
   readonly clock: Clock;
+  /** The peers, with the checks of esp_now.h. */
   readonly peers: PeerTable;
+  /** What was received, and what was dropped for which reason. */
   readonly counters: RadioCounters;
 
   /** esp_now_init: from now on messages are delivered and may be sent. Twice is once. */
@@ -32,7 +36,9 @@ export interface Radio extends AsyncDisposable {
    * @throws RangeError for the address of a group; EspNowError `ENOTSUP` where not `capabilities.setsAddress`.
    */
   setAddress(iface: WifiInterface, mac: MacAddress): void;
+  /** Whether an interface is up. @throws EspNowError `ENOTSUP` for an interface the radio does not have. */
   isInterfaceActive(iface: WifiInterface): boolean;
+  /** Brings an interface up or down. @throws EspNowError `ENOTSUP` for an interface the radio does not have. */
   setInterfaceActive(iface: WifiInterface, active: boolean): void;
 
   /** The home channel, 1..14. @throws RangeError when set to one the radio cannot use. */
@@ -57,6 +63,7 @@ export interface Radio extends AsyncDisposable {
   onMessage: ((message: MessageInfo) => void) | undefined;
   /** Called synchronously for everything that is heard and counted as dropped. Absent where the radio tells counts only. */
   onDrop?: ((dropped: DroppedFrame) => void) | undefined;
+  /** Called with each change of the state. */
   onState: ((state: RadioState) => void) | undefined;
 
   /**
@@ -73,11 +80,15 @@ export interface Radio extends AsyncDisposable {
   wait(deadlineMs: number): void;
 }
 
+/** What a radio can do. */
 export interface RadioCapabilities {
   /** Longest message in bytes: 250 (v1) or 1470 (v2). */
   readonly maxDataLength: number;
+  /** How many peers it takes; Infinity: any number. */
   readonly maxPeers: number;
+  /** How many of them may be encrypted; Infinity: any number. */
   readonly maxEncryptedPeers: number;
+  /** The interfaces it has: 0 is the station, 1 the access point. */
   readonly interfaces: readonly WifiInterface[];
   /** Whether the addresses of its interfaces can be set. */
   readonly setsAddress: boolean;
@@ -85,6 +96,7 @@ export interface RadioCapabilities {
   readonly blocks: boolean;
   /** Whether received messages carry a signal strength. */
   readonly rssi: boolean;
+  /** The bit rates it can send. */
   readonly rates: readonly Rate[];
   /** Whether a send report tells how many transmissions it took. */
   readonly attempts: boolean;
@@ -112,6 +124,7 @@ export type SendReport =
   /** The radio went away. */
   | { readonly status: "failed"; readonly error: EspNowError };
 
+/** The state of a radio, as `onState` tells it. */
 export type RadioState =
   | { readonly state: "up" }
   | { readonly state: "down"; readonly reason: string }

@@ -23,17 +23,20 @@ export class WifiInterfaces {
     return this.#addresses[iface];
   }
 
+  /** Gives an interface another address. */
   setAddress(iface: WifiInterface, mac: MacAddress): void {
     this.#check(iface);
     this.#addresses[iface] = mac;
     this.#update();
   }
 
+  /** Whether it is up. */
   isActive(iface: WifiInterface): boolean {
     this.#check(iface);
     return this.#active[iface];
   }
 
+  /** Brings it up or down. */
   setActive(iface: WifiInterface, active: boolean): void {
     this.#check(iface);
     this.#active[iface] = active;

@@ -1,6 +1,8 @@
 /**
  * What programs keep on disk, in Node: `new PacketNumbers(new PacketNumberFolder(packetNumberFolder()))` are packet numbers
  * that all programs of a user share, and that survive restarts.
+ *
+ * @module aioespnow/state
  */
 import { join } from "node:path";
 import { stateFolder } from "./state-folder.ts";

@@ -7,7 +7,9 @@ import { sleepSync } from "../espnow/sleep.ts";
 import { WLAN } from "../espnow/wlan.ts";
 import { pattern, type RadioPair } from "./radio-suite.ts";
 
+/** What the suite has to know of the radios. */
 export interface EspNowSuiteOptions {
+  /** Gives a new pair for each test. */
   open(): Promise<RadioPair>;
   /** Whether sends learn of acknowledgements. */
   readonly reportsAck: boolean;

@@ -50,6 +50,7 @@ function transmit(phy: Phy, frame: Uint8Array, options = AT_1M): Promise<Transmi
   );
 }
 
+/** What the suite has to know of the phys. */
 export interface PhySuiteOptions {
   /** Whether the phy has `wait`. True if left out. */
   readonly blocks?: boolean;

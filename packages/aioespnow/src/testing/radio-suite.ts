@@ -9,10 +9,13 @@ import type { Radio, SendReport } from "../radio/radio.ts";
 export interface RadioPair {
   readonly a: Radio;
   readonly b: Radio;
+  /** Closes both radios, and what they need. */
   close(): Promise<void>;
 }
 
+/** What the suite has to know of the radios. */
 export interface RadioSuiteOptions {
+  /** Gives a new pair for each test. */
   open(): Promise<RadioPair>;
   /** Whether `a` learns of acknowledgements. */
   readonly reportsAck: boolean;

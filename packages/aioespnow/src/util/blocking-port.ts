@@ -4,10 +4,15 @@ import { type SystemClock, systemClock } from "./system-clock.ts";
 
 /** What is used of a MessagePort of node:worker_threads. */
 export interface ThreadPort {
+  /** As MessagePort. */
   postMessage(message: unknown): void;
+  /** As MessagePort. */
   on(event: "message", listener: (message: unknown) => void): unknown;
+  /** As MessagePort. */
   ref(): void;
+  /** As MessagePort. */
   unref(): void;
+  /** As MessagePort. */
   close(): void;
 }
 
@@ -45,6 +50,7 @@ export class BlockingPort<In, Out> {
     port.unref(); // to listen is to hold the process
   }
 
+  /** Sends a message to the other thread, and rings its bell. */
   post(message: Out): void {
     this.#port.postMessage(message);
     if (this.#peerBell === undefined) return;

@@ -5,6 +5,8 @@
  *     const result = best?.format.create({}).decode(bytes, { source });
  *
  * @packageDocumentation
+ *
+ * @module espnow-gateway/decoders
  */
 export type {
   DecodeContext,

@@ -156,6 +156,7 @@ export class MonitorPhy implements Phy {
     cancelDrain();
   }
 
+  /** Closes the socket and puts the interface back as it was. More calls do nothing. */
   [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;

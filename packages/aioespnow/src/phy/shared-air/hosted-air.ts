@@ -14,6 +14,7 @@ import { HostServer } from "./host-server.ts";
 import { type MeetingPlace, meetingPlace } from "./meeting-place.ts";
 import type { AirStation } from "./station-pool.ts";
 
+/** How an air is hosted. What is left out has a default. */
 export interface HostAirOptions {
   /** A whole number from 0 to 2^32-1; a random one if left out. */
   readonly seed?: number;

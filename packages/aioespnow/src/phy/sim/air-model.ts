@@ -25,6 +25,7 @@ export interface AirModel {
   readonly fading: Fading | undefined;
 }
 
+/** A link that is good and bad in turns (Gilbert and Elliott). */
 export interface Fading {
   /** Mean time in the good state, in the bad state, milliseconds. The times are exponentially distributed. */
   readonly goodMs: number;
@@ -64,6 +65,7 @@ const FIGURES: readonly (readonly [Rate, number, number])[] = [
   [0x2a, -101, 2],
 ];
 
+/** The model of an air that is given no other (docs/air.md says where the numbers are from). */
 export const DEFAULT_MODEL: AirModel = {
   referenceLoss: 40,
   exponent: 3,

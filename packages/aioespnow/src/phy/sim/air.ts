@@ -13,6 +13,7 @@ import { SimPhy, type StationOptions } from "./sim-phy.ts";
 
 export type { AirEvent, StationOptions, Transmission };
 
+/** What a simulated air is made of. What is left out has a default. */
 export interface AirOptions {
   /** A whole number from 0 to 2^32-1. The same seed and the same calls give the same transmissions, byte for byte. 1 if left out. */
   readonly seed?: number;
@@ -28,6 +29,7 @@ const MAX_WARNED = 1024;
 
 /** Virtual time stands still until it is released. */
 export interface Hold extends Disposable {
+  /** Lets virtual time go on. More calls do nothing. */
   release(): void;
 }
 

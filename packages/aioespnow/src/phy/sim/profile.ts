@@ -34,6 +34,7 @@ export interface RateStep {
   readonly rate: Rate;
 }
 
+/** Which hardware a simulated station behaves like (docs/air.md). */
 export type ProfileName = "esp32" | "esp8266" | "host" | "quickespnow";
 
 /**

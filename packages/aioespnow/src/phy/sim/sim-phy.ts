@@ -137,6 +137,7 @@ export class SimPhy implements Phy {
     this.clock.wait(deadlineMs);
   }
 
+  /** Takes the station off the air. More calls do nothing. */
   [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;

@@ -19,6 +19,7 @@ const RETRY_MS = 500;
 /** A board that is left has so long to say so. */
 const FAREWELL_MS = 500;
 
+/** How a board is kept. */
 export interface BoardLinkOptions {
   /** Whether a board that was lost is looked for (default), or the end of its line is the end of the radio. */
   readonly reconnect?: boolean;

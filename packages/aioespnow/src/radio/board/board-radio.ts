@@ -104,6 +104,7 @@ export class BoardRadio extends RadioBase {
     return super.send(destination, data, done);
   }
 
+  /** Closes the radio: the board returns to its REPL. More calls do nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;

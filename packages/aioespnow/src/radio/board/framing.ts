@@ -33,9 +33,13 @@ const MARK = 0x01;
 const MAX_TEXT = 256;
 const LINE_FEED = 0x0a;
 
+/** A frame on the line between a board and a computer (docs/board-protocol.md). */
 export interface LineFrame {
+  /** A value of `RequestType` or `NoticeType`. */
   readonly type: number;
+  /** From 0 to 255. */
   readonly sequence: number;
+  /** How many events the sender has seen, from 0 to 255. */
   readonly events: number;
   /** Valid only during the call that gives it. */
   readonly payload: Uint8Array;
@@ -140,6 +144,7 @@ export class LineReader {
     this.#onText = onText;
   }
 
+  /** Reads the next bytes of the line; calls back for each frame and each piece of text that they complete. */
   push(bytes: Uint8Array): void {
     for (const byte of bytes) {
       if (byte === 0) {

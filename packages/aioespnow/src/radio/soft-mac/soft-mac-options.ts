@@ -5,6 +5,7 @@ import { type MacFamily, randomStationAddress } from "../addresses.ts";
 import { MAX_TOTAL_PEER_NUM } from "../peer-table.ts";
 import { PACKET_NUMBERS, type PacketNumbers } from "./packet-numbers.ts";
 
+/** How a radio whose MAC is this computer behaves. What is left out has a default. */
 export interface SoftMacOptions {
   /** The station's address. Default: a random, locally administered one. */
   readonly mac?: MacLike;

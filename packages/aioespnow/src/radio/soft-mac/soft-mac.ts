@@ -69,10 +69,12 @@ export class SoftMacRadio extends RadioBase {
     return this.#phy.clock;
   }
 
+  /** What a medium that plays a capture left out, each as a sentence; empty for others. */
   leftOut(): readonly string[] {
     return this.#phy.leftOut?.() ?? [];
   }
 
+  /** Closes the radio and the medium below it. More calls do nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     await this.#phy[Symbol.asyncDispose]();

@@ -28,6 +28,7 @@ export interface BoardPort {
 export interface PausablePort extends BoardPort {
   /** Nothing more is read, until `resume`: what comes waits in the system, and then in the board. */
   pause(): void;
+  /** What waits comes, and all that follows. */
   resume(): void;
 }
 
@@ -37,5 +38,6 @@ export interface BoardLine {
   readonly name: string;
   /** Whether what comes over it is delivered while this thread blocks. */
   readonly blocks: boolean;
+  /** Opens the line; each call gives a new port. */
   open(): BoardPort;
 }

@@ -4,12 +4,19 @@ import type { BoardLine, PausablePort } from "./board-port.ts";
 
 /** What is used of a stream of Node: a socket, a SerialPort, any Duplex. */
 export interface DuplexStream {
+  /** Writes all bytes, then calls `done`. */
   write(bytes: Uint8Array, done: (error?: Error | null) => void): unknown;
+  /** No `data` events until `resume`. */
   pause(): unknown;
+  /** `data` events again. */
   resume(): unknown;
+  /** Calls `listener` with what comes. */
   on(event: "data", listener: (bytes: Uint8Array) => void): unknown;
+  /** Calls `listener` when the stream is open, or over. */
   on(event: "close" | "connect" | "open", listener: () => void): unknown;
+  /** Calls `listener` with what ends the stream. */
   on(event: "error", listener: (error: Error) => void): unknown;
+  /** Closes the stream at once. */
   destroy(): unknown;
   /** A socket has it while it is not connected yet. */
   readonly connecting?: boolean;

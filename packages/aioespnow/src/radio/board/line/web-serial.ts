@@ -3,9 +3,13 @@ import type { BoardLine, BoardPort } from "./board-port.ts";
 
 /** What is used of a port of the Web Serial API (W3C, "Web Serial API"). */
 export interface WebSerialPort {
+  /** Opens the port at a speed in bits per second. */
   open(options: { readonly baudRate: number }): Promise<void>;
+  /** The bytes that come; null while it is closed. */
   readonly readable: ReadableStream<Uint8Array> | null;
+  /** Takes bytes; null while it is closed. */
   readonly writable: WritableStream<Uint8Array> | null;
+  /** Closes the port; its streams must not be locked. */
   close(): Promise<void>;
 }
 
