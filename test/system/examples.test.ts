@@ -14,19 +14,19 @@ const CAPTURE = sharedFile("vectors/esp32-broadcast.pcap");
 const DEMONSTRATION = `\
 A simulated air, 25 seconds of virtual time:
 
-  0.0022 s  bob    Echo: ping
-  0.0022 s  bob    Echo: added peer 02:00:00:00:00:0a
-  0.0025 s  alice  Heartbeat: ping 02:00:00:00:00:0b
-  0.0042 s  alice  Received: ping from 02:00:00:00:00:0b
-  0.0137 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
- 10.0037 s  bob    Echo: ping
- 10.0040 s  alice  Heartbeat: ping 02:00:00:00:00:0b
- 10.0049 s  alice  Received: ping from 02:00:00:00:00:0b
- 10.0234 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
- 20.0053 s  bob    Echo: ping
- 20.0056 s  alice  Heartbeat: ping 02:00:00:00:00:0b
- 20.0065 s  alice  Received: ping from 02:00:00:00:00:0b
- 20.0352 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
+  0.0019 s  bob    Echo: ping
+  0.0019 s  bob    Echo: added peer 02:00:00:00:00:0a
+  0.0022 s  alice  Heartbeat: ping 02:00:00:00:00:0b
+  0.0028 s  alice  Received: ping from 02:00:00:00:00:0b
+  0.0133 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
+ 10.0030 s  bob    Echo: ping
+ 10.0033 s  alice  Heartbeat: ping 02:00:00:00:00:0b
+ 10.0040 s  alice  Received: ping from 02:00:00:00:00:0b
+ 10.0245 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
+ 20.0042 s  bob    Echo: ping
+ 20.0045 s  alice  Heartbeat: ping 02:00:00:00:00:0b
+ 20.0052 s  alice  Received: ping from 02:00:00:00:00:0b
+ 20.0322 s  carol  Heartbeat: peer not responding: 02:00:00:00:00:99
 
 9 messages sent, 6 acknowledged, 3 lost (nobody was there).
 

@@ -271,7 +271,7 @@ const BEHAVIOURS: Readonly<Record<string, TwoPrograms>> = {
     `,
   },
   // All messages are lost: a board resets its buffer.
-  "recvInto a slot that is too small loses nothing": {
+  "recvInto a slot that is too small loses the message, and not those behind it": {
     a: python`
       e.add_peer(B)
       e.send(B, pattern(20))
