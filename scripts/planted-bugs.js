@@ -58,7 +58,7 @@ const BUGS = [
   {
     name: "retransmissions delivered twice",
     file: `${src}/radio/soft-mac/duplicate-filter.ts`,
-    from: "return (this.#recent.get(source) ?? this.#former.get(source)) === random;",
+    from: "return (this.#recent.get(source) ?? this.#former.get(source))?.random === random;",
     to: "return false;",
     tests: "packages/aioespnow/test/radio/soft-mac",
   },

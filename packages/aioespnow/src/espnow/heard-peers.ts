@@ -4,12 +4,14 @@ import type { MacAddress } from "../codec/mac-address.ts";
 export type Heard = readonly [rssi: number | undefined, timeMs: number];
 
 const MAX_HEARD = 1024;
+/** So many of those that were not heard for longest are found at once: to search for each would cost more than a message. */
+const BATCH = 256;
 
 /** MicroPython's `peers_table`, with a limit: anybody may send from any number of addresses. */
 export class HeardPeers {
   readonly #table = new Map<MacAddress, [rssi: number | undefined, timeMs: number]>();
-  /** The same stations, the one heard last at the end: which one is to go must not take a search. */
-  readonly #lastHeard = new Set<MacAddress>();
+  /** Those that are to go, and when they were heard then; the first one is last. */
+  #oldest: (readonly [mac: MacAddress, timeMs: number])[] = [];
   /** Stations that were forgotten for newer ones. */
   forgotten = 0;
 
@@ -19,8 +21,6 @@ export class HeardPeers {
   }
 
   update(mac: MacAddress, rssi: number | undefined, timeMs: number): void {
-    this.#lastHeard.delete(mac);
-    this.#lastHeard.add(mac);
     const heard = this.#table.get(mac);
     if (heard !== undefined) {
       heard[0] = rssi;
@@ -33,10 +33,22 @@ export class HeardPeers {
 
   /** Makes room: the station that was not heard for the longest time goes. */
   #forgetOldest(): void {
-    const [oldest] = this.#lastHeard;
-    if (oldest === undefined) return;
-    this.#lastHeard.delete(oldest);
-    this.#table.delete(oldest);
-    this.forgotten++;
+    for (;;) {
+      const [mac, timeMs] = this.#oldest.pop() ?? this.#search();
+      if (this.#table.get(mac)?.[1] !== timeMs) continue; // it was heard again meanwhile
+      this.#table.delete(mac);
+      this.forgotten++;
+      return;
+    }
+  }
+
+  /** Finds the next ones that are to go, and gives the first. */
+  #search(): readonly [mac: MacAddress, timeMs: number] {
+    const times = [...this.#table].map(([mac, [, timeMs]]) => [mac, timeMs] as const);
+    this.#oldest = times
+      .sort(([, a], [, b]) => a - b)
+      .slice(0, BATCH)
+      .reverse();
+    return this.#oldest.pop() as readonly [mac: MacAddress, timeMs: number];
   }
 }

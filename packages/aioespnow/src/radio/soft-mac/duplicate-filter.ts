@@ -3,6 +3,11 @@ import type { MacAddress } from "../../codec/mac-address.ts";
 /** So many stations are remembered at least: those that were heard last. At most it is twice as many. */
 const GENERATION = 512;
 
+interface Memory {
+  /** Of the last frame that was accepted from a station. */
+  random: number;
+}
+
 /**
  * The rule against retransmissions that were heard already (docs/protocol.md 1.4): a frame is a duplicate if its Retry
  * bit is set and its random value is that of the frame accepted before it. A device remembers one value for all stations,
@@ -11,8 +16,8 @@ const GENERATION = 512;
  */
 export class DuplicateFilter {
   /** Stations heard since the last change of generations, and those of the generation before. */
-  #recent = new Map<MacAddress, number>();
-  #former = new Map<MacAddress, number>();
+  #recent = new Map<MacAddress, Memory>();
+  #former = new Map<MacAddress, Memory>();
 
   /** How many stations are remembered. */
   get size(): number {
@@ -21,12 +26,17 @@ export class DuplicateFilter {
 
   /** Whether a frame with the Retry bit repeats the last one that was accepted from its source. */
   repeats(source: MacAddress, random: number): boolean {
-    return (this.#recent.get(source) ?? this.#former.get(source)) === random;
+    return (this.#recent.get(source) ?? this.#former.get(source))?.random === random;
   }
 
   /** The frame is handed out: its retransmissions are duplicates from now on. */
   accept(source: MacAddress, random: number): void {
-    this.#recent.set(source, random);
+    const known = this.#recent.get(source);
+    if (known !== undefined) {
+      known.random = random;
+      return;
+    }
+    this.#recent.set(source, { random });
     if (this.#recent.size < GENERATION) return;
     this.#former = this.#recent;
     this.#recent = new Map();
