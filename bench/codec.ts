@@ -6,7 +6,7 @@ import {
   encodeActionBody,
   encodeActionHeader,
   encodeCaptureHeader,
-  fcs,
+  fcsOf,
   macAt,
   Rate,
 } from "aioespnow/codec";
@@ -60,10 +60,10 @@ export const codec: Bench = async function* (smoke: boolean): AsyncGenerator<Fig
   yield figure("encode", rate(operations, checked(operations, 289, encode)), ">= 5 M/s", "802.11 header and ESP-NOW");
 
   const mpdu = captured.subarray(captured.length - 293, captured.length - 4);
-  const crc = fcs(mpdu, 0, mpdu.length);
+  const crc = fcsOf(mpdu, 0, mpdu.length);
   const frames = rate(
     operations / 10,
-    checked(operations / 10, crc, () => fcs(mpdu, 0, mpdu.length)),
+    checked(operations / 10, crc, () => fcsOf(mpdu, 0, mpdu.length)),
   );
   yield { name: "codec: FCS", value: (frames * mpdu.length) / 1e6, unit: "MB/s" };
 };

@@ -8,7 +8,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { destination, type MacAddress, Rate, toMac } from "aioespnow/codec";
+import { destinationOf, type MacAddress, Rate, toMac } from "aioespnow/codec";
 import { MonitorPhy } from "aioespnow/linux";
 import type { Figure } from "./report.ts";
 import { blockingRoundTrip, espNowFrame, median, roundTrip } from "./round-trip.ts";
@@ -33,7 +33,7 @@ async function echo(kind: EchoKind): Promise<void> {
   const phy = openPhy("wlan1", ECHOES[kind]);
   const answer = espNowFrame(PINGER, ECHOES[kind], LENGTH);
   phy.onFrame = ({ bytes }) => {
-    if (destination(bytes) !== ECHOES[kind]) return;
+    if (destinationOf(bytes) !== ECHOES[kind]) return;
     phy.transmit(answer, { rate: Rate.RATE_1M, noAck: false }, () => undefined);
   };
   phy.clock.keepAlive();

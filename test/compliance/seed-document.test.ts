@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
-import { AIOESPNow, ESPNow, type MacAddress, type Received, sleep, WLAN } from "#lib/index.ts";
+import { AIOESPNow, ESPNow, type MacAddress, type MessagePair, sleep, WLAN } from "#lib/index.ts";
 import { Air, type ProfileName } from "#lib/sim.ts";
 import { SHARED_VARIABLE, sharedFile } from "../shared.ts";
 
@@ -84,7 +84,7 @@ describe("class AIOESPNow", () => {
   });
 
   test("airecv is irecv to be awaited: it reuses its storage, where arecv allocates", async () => {
-    const buffers = async (read: () => Promise<Received>): Promise<Set<ArrayBufferLike>> => {
+    const buffers = async (read: () => Promise<MessagePair>): Promise<Set<ArrayBufferLike>> => {
       const seen = new Set<ArrayBufferLike>();
       for (const word of ["one", "two", "three"]) {
         await a.e.asend(b.mac, word);

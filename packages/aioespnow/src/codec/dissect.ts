@@ -1,7 +1,7 @@
 import { CCMP_HEADER_LENGTH, MIC_LENGTH, packetNumber } from "./ccmp-header.ts";
 import {
   ACK_LENGTH,
-  destination,
+  destinationOf,
   FRAME_CONTROL,
   isAck,
   MANAGEMENT_HEADER_LENGTH,
@@ -15,7 +15,7 @@ import {
   describeReception,
   type Framing,
   isCutAction,
-  preview,
+  previewOf,
   spacedHex,
 } from "./pretty.ts";
 import { decodeElement, ELEMENT_HEADER_LENGTH, elementVersion } from "./vendor-element.ts";
@@ -107,7 +107,7 @@ function elementRows(bytes: Uint8Array, offset: number, end: number): Row[] {
     const body = at + ELEMENT_HEADER_LENGTH;
     const meaning = `ESP-NOW version ${elementVersion(bytes, at)}`;
     rows.push({ offset: at, length: ELEMENT_HEADER_LENGTH, name: "element", meaning });
-    rows.push({ offset: body, length: next - body, name: "data", meaning: preview(bytes.subarray(body, next)) });
+    rows.push({ offset: body, length: next - body, name: "data", meaning: previewOf(bytes.subarray(body, next)) });
     at = next;
   }
   return rows;
@@ -137,7 +137,7 @@ function otherRows(bytes: Uint8Array, frame: EspNowFrame): Row[] {
   return [
     { offset, length: 2, name: "frame control", meaning: "ACK" },
     { offset: offset + 2, length: 2, name: "duration", meaning: "" },
-    { offset: offset + 4, length: 6, name: "receiver", meaning: destination(bytes, offset) },
+    { offset: offset + 4, length: 6, name: "receiver", meaning: destinationOf(bytes, offset) },
     { offset: offset + ACK_LENGTH, length: end - offset - ACK_LENGTH, name: "trailing bytes", meaning: "" },
   ];
 }

@@ -97,12 +97,12 @@ export function isRetry(bytes: Uint8Array, offset = 0): boolean {
 }
 
 /** Address 1: who shall receive the frame. */
-export function destination(bytes: Uint8Array, offset = 0): MacAddress {
+export function destinationOf(bytes: Uint8Array, offset = 0): MacAddress {
   return macAt(bytes, offset + ADDRESS_1);
 }
 
 /** Address 2: who sent the frame. */
-export function source(bytes: Uint8Array, offset = 0): MacAddress {
+export function sourceOf(bytes: Uint8Array, offset = 0): MacAddress {
   return macAt(bytes, offset + ADDRESS_2);
 }
 
@@ -133,12 +133,12 @@ export class ManagementHeader {
 
   /** Address 1. */
   get destination(): MacAddress {
-    return destination(this.bytes, this.offset);
+    return destinationOf(this.bytes, this.offset);
   }
 
   /** Address 2. */
   get source(): MacAddress {
-    return source(this.bytes, this.offset);
+    return sourceOf(this.bytes, this.offset);
   }
 
   /** Address 3. */

@@ -35,7 +35,7 @@ export {
   ACK_LENGTH,
   type ActionHeader,
   decodeManagementHeader,
-  destination,
+  destinationOf,
   encodeAck,
   encodeActionHeader,
   FRAME_CONTROL,
@@ -46,10 +46,10 @@ export {
   MANAGEMENT_HEADER_LENGTH,
   ManagementHeader,
   sequenceNumber,
-  source,
+  sourceOf,
 } from "./dot11.ts";
 export { decodeEspNowFrame, decodeMpdu, EspNowFrame, type FrameReason } from "./espnow-frame.ts";
-export { appendFcs, checkFcs, FCS_LENGTH, fcs } from "./fcs.ts";
+export { appendFcs, checkFcs, FCS_LENGTH, fcsOf } from "./fcs.ts";
 export {
   ADDR_LEN,
   BROADCAST,
@@ -61,7 +61,7 @@ export {
   putMac,
   toMac,
 } from "./mac-address.ts";
-export { type Framing, preview, summarizeFrame } from "./pretty.ts";
+export { type Framing, previewOf, summarizeFrame } from "./pretty.ts";
 export { decodeRadiotap, RADIOTAP_FLAGS, Radiotap, type RadiotapReason, TX_FLAGS } from "./radiotap.ts";
 export {
   type CaptureHeader,

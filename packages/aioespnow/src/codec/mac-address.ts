@@ -1,4 +1,5 @@
-import { describe, hexByte } from "../util/bytes.ts";
+import { hexByte } from "../util/bytes.ts";
+import { describe } from "../util/check.ts";
 
 /** A 48-bit IEEE 802 address as text: `"aa:bb:cc:dd:ee:ff"`, always lower case. Compares with `===`, keys a Map. */
 export type MacAddress = string & { readonly __mac: unique symbol };

@@ -1,7 +1,7 @@
 import { hexByte } from "../util/bytes.ts";
 import { isForeign } from "./action-frame.ts";
 import { CCMP_HEADER_LENGTH, type CcmpReason, MIC_LENGTH, packetNumber } from "./ccmp-header.ts";
-import { destination, FRAME_CONTROL, isAck, MANAGEMENT_HEADER_LENGTH, type ManagementHeader } from "./dot11.ts";
+import { destinationOf, FRAME_CONTROL, isAck, MANAGEMENT_HEADER_LENGTH, type ManagementHeader } from "./dot11.ts";
 import { decodeEspNowFrame, decodeMpdu, EspNowFrame, type FrameReason } from "./espnow-frame.ts";
 import type { Radiotap } from "./radiotap.ts";
 import { rateInfo } from "./rate.ts";
@@ -74,7 +74,7 @@ function describeAction(
   const { body } = frame;
   const random = body.random.toString(16).padStart(8, "0");
   const length = `length ${body.dataLength}`;
-  return `ESP-NOW v${body.version} ${sequence} random ${random} ${length} ${preview(body.data())}`;
+  return `ESP-NOW v${body.version} ${sequence} random ${random} ${length} ${previewOf(body.data())}`;
 }
 
 function describeSequence(header: ManagementHeader): string {
@@ -112,7 +112,7 @@ const TYPES: readonly string[] = ["management", "control", "data", "extension"];
 /** A frame that is no action frame: by type and subtype, the bits 2-3 and 4-7 of its first byte. */
 function describeOther(bytes: Uint8Array, frame: EspNowFrame): string {
   const length = frame.end - frame.offset;
-  if (isAck(bytes, frame.offset, frame.end)) return `ACK > ${destination(bytes, frame.offset)}`;
+  if (isAck(bytes, frame.offset, frame.end)) return `ACK > ${destinationOf(bytes, frame.offset)}`;
   if (length < 1) return "no frame: empty";
   if (isCutAction(bytes, frame))
     return `action frame, cut short: ${length} of ${MANAGEMENT_HEADER_LENGTH} bytes of its header`;
@@ -121,7 +121,7 @@ function describeOther(bytes: Uint8Array, frame: EspNowFrame): string {
 }
 
 /** The first bytes of a message: as text in quotes if they are printable ASCII, else in hexadecimal. */
-export function preview(data: Uint8Array): string {
+export function previewOf(data: Uint8Array): string {
   const shown = data.subarray(0, PREVIEW_LENGTH);
   const rest = data.length > PREVIEW_LENGTH ? "..." : "";
   const printable = shown.every((byte) => byte >= 0x20 && byte < 0x7f);

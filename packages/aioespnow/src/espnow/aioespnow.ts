@@ -3,10 +3,10 @@ import { EspNowError } from "../errors.ts";
 import { emptyHeader, type MessageInfo } from "../radio/message-info.ts";
 import type { SendReport } from "../radio/radio.ts";
 import { abortable } from "../util/abortable.ts";
-import { type Data, toBytes } from "../util/bytes.ts";
+import { type BytesLike, toBytes } from "../util/bytes.ts";
 import { ESPNow } from "./espnow.ts";
 import { MessageIterator } from "./message-iterator.ts";
-import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
+import { type MessagePair, MessageSlot, takeFresh } from "./message-slot.ts";
 import { isDelivered, isOutOfBuffers, type Outgoing, parseSend } from "./outgoing.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 
@@ -21,7 +21,7 @@ export interface WaitOptions {
  *
  * Several readers (`arecv`, `airecv`, iterations) are served in turn, one message each.
  */
-export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncDisposable {
+export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, AsyncDisposable {
   readonly #header = emptyHeader();
   /** Storage of `airecv` that no reader waits with: the one used longest ago is first. */
   readonly #slots: MessageSlot[] = [];
@@ -31,7 +31,7 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
    * @throws by rejection: EspNowError `ESP_ERR_ESPNOW_NOT_INIT` while inactive and when `active(false)` is called,
    *   `ERR_RADIO_CLOSED` when no message can come any more; the signal's reason.
    */
-  arecv({ signal }: WaitOptions = {}): Promise<Received> {
+  arecv({ signal }: WaitOptions = {}): Promise<MessagePair> {
     return this.#next(signal, () => takeFresh(this.core, this.#header));
   }
 
@@ -40,7 +40,7 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
    * wait at the same time are given different storage, and at their next calls perhaps each other's: where several of
    * them keep a message while they wait for something else, use `arecv`.
    */
-  async airecv({ signal }: WaitOptions = {}): Promise<Received> {
+  async airecv({ signal }: WaitOptions = {}): Promise<MessagePair> {
     const slot = this.#slots.shift() ?? new MessageSlot();
     try {
       return await this.#next(signal, () => slot.take(this.core));
@@ -56,8 +56,8 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
    * is queued still goes out.
    * @throws by rejection: as `send`, without ETIMEDOUT: the report always comes.
    */
-  asend(msg: Data): Promise<boolean>;
-  asend(mac: MacLike | null, msg: Data, sync?: boolean, options?: WaitOptions): Promise<boolean>;
+  asend(msg: BytesLike): Promise<boolean>;
+  asend(mac: MacLike | null, msg: BytesLike, sync?: boolean, options?: WaitOptions): Promise<boolean>;
   async asend(...args: readonly unknown[]): Promise<boolean> {
     const { signal } = (args[3] ?? {}) as WaitOptions;
     const reports = await this.#sendAll(parseSend(args), signal);
@@ -65,7 +65,7 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
   }
 
   /** Sends a message to one peer and gives the whole report. @throws by rejection: as `asend`. */
-  async asendReport(mac: MacLike, msg: Data, { signal }: WaitOptions = {}): Promise<SendReport> {
+  async asendReport(mac: MacLike, msg: BytesLike, { signal }: WaitOptions = {}): Promise<SendReport> {
     const [report] = await this.#sendAll({ mac: toMac(mac), msg: toBytes(msg, "msg"), sync: true }, signal);
     return report as SendReport;
   }
@@ -86,7 +86,7 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<Received>, AsyncD
    * The messages as they come, each in new storage, so that it can be kept (MicroPython's iteration reuses it). Ends
    * with `active(false)`, when this object or the radio is disposed of, and when the medium ends.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Received> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<MessagePair> {
     return this.#iterate(undefined, () => takeFresh(this.core, this.#header));
   }
 

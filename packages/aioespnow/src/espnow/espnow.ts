@@ -4,12 +4,13 @@ import { defaultRadio } from "../open/default-radio.ts";
 import { emptyHeader } from "../radio/message-info.ts";
 import { NEW_PEER } from "../radio/peer-table.ts";
 import type { Radio, RadioState, SendReport } from "../radio/radio.ts";
-import { type Data, describe } from "../util/bytes.ts";
-import { type Config, checkConfig } from "./config.ts";
+import type { BytesLike } from "../util/bytes.ts";
+import { describe } from "../util/check.ts";
+import { checkConfig, type EspNowConfig } from "./config.ts";
 import { EspNowCore } from "./espnow-core.ts";
-import type { Heard } from "./heard-peers.ts";
+import type { LastHeard } from "./heard-peers.ts";
 import { checkMayBlock } from "./may-block.ts";
-import { MessageSlot, type Received, takeFresh } from "./message-slot.ts";
+import { type MessagePair, MessageSlot, takeFresh } from "./message-slot.ts";
 import type { Observation } from "./observation.ts";
 import { isDelivered, isOutOfBuffers, parseSend } from "./outgoing.ts";
 import { mergePeerOptions, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
@@ -17,9 +18,9 @@ import { checkSlot, fillSlot, type ReceiveSlot } from "./receive-slot.ts";
 import type { Stats } from "./stats.ts";
 
 /** What a receive gives when its time is over. */
-export type Nothing = readonly [mac: null, msg: null];
+export type NoMessage = readonly [mac: null, msg: null];
 
-const NOTHING: Nothing = [null, null];
+const NOTHING: NoMessage = [null, null];
 /** A send tries so long to get a transmit buffer (modespnow.c). */
 const BUFFER_TIMEOUT_MS = 2000;
 
@@ -29,7 +30,7 @@ const BUFFER_TIMEOUT_MS = 2000;
  *
  * `recv`, `irecv`, `recvInto` and `send` really block the thread; in a program with promises use `AIOESPNow`.
  */
-export class ESPNow implements Iterable<Received | Nothing> {
+export class ESPNow implements Iterable<MessagePair | NoMessage> {
   protected readonly core: EspNowCore;
   readonly #slot = new MessageSlot();
   readonly #header = emptyHeader();
@@ -56,8 +57,8 @@ export class ESPNow implements Iterable<Received | Nothing> {
    * @throws TypeError, RangeError before anything is changed; EspNowError `ENOENT` for `rate` while no interface is up.
    */
   config(name: "rxbuf" | "timeoutMs"): number;
-  config(values: Config): void;
-  config(argument: string | Config): number | undefined {
+  config(values: EspNowConfig): void;
+  config(argument: string | EspNowConfig): number | undefined {
     if (typeof argument === "string") return this.#readConfig(argument);
     const { rxbuf, timeoutMs, rate } = checkConfig(argument);
     if (rate !== undefined) this.core.setRate(rate);
@@ -70,7 +71,7 @@ export class ESPNow implements Iterable<Received | Nothing> {
    * Sets the primary master key, 16 bytes. It counts for peers added or modified from now on.
    * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`.
    */
-  setPmk(pmk: Data): void {
+  setPmk(pmk: BytesLike): void {
     this.core.radio.setPmk(toKey(pmk, "pmk"));
   }
 
@@ -115,7 +116,7 @@ export class ESPNow implements Iterable<Received | Nothing> {
    * Whom messages were read from: signal strength in dBm and time in milliseconds of the last one read. Holds the 1024
    * stations heard most recently.
    */
-  get peersTable(): ReadonlyMap<MacAddress, Heard> {
+  get peersTable(): ReadonlyMap<MacAddress, LastHeard> {
     return this.core.heard.table;
   }
 
@@ -126,8 +127,8 @@ export class ESPNow implements Iterable<Received | Nothing> {
    * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `_ARG`, `_NOT_FOUND`, `_CHAN`, `_IF`, `_NO_MEM`
    *   (no buffer was free for 2 s), `_INTERNAL`; `ETIMEDOUT` when no report came within the radio's time for it (100 ms).
    */
-  send(msg: Data): boolean;
-  send(mac: MacLike | null, msg: Data, sync?: boolean): boolean;
+  send(msg: BytesLike): boolean;
+  send(mac: MacLike | null, msg: BytesLike, sync?: boolean): boolean;
   send(...args: readonly unknown[]): boolean {
     const { mac, msg, sync } = parseSend(args);
     this.core.requireActive();
@@ -148,12 +149,12 @@ export class ESPNow implements Iterable<Received | Nothing> {
    * @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`; `ENOTSUP` where this thread or radio cannot block; `EDEADLK` on a
    *   virtual clock where async code of this thread waits too, or where nothing can happen; `ERR_RADIO_CLOSED`.
    */
-  recv(timeoutMs?: number): Received | Nothing {
+  recv(timeoutMs?: number): MessagePair | NoMessage {
     return this.#awaitMessage(timeoutMs) ? takeFresh(this.core, this.#header) : NOTHING;
   }
 
   /** As `recv`, in storage of this object that the next call overwrites. */
-  irecv(timeoutMs?: number): Received | Nothing {
+  irecv(timeoutMs?: number): MessagePair | NoMessage {
     return this.#awaitMessage(timeoutMs) ? this.#slot.take(this.core) : NOTHING;
   }
 
@@ -214,9 +215,9 @@ export class ESPNow implements Iterable<Received | Nothing> {
   }
 
   /** `irecv()` again and again: like MicroPython's it goes on after timeouts; it ends only when the medium does. */
-  *[Symbol.iterator](): Generator<Received | Nothing, void, undefined> {
+  *[Symbol.iterator](): Generator<MessagePair | NoMessage, void, undefined> {
     for (;;) {
-      let received: Received | Nothing;
+      let received: MessagePair | NoMessage;
       try {
         received = this.irecv();
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { MacAddress } from "../codec/mac-address.ts";
 
 /** How well a station was heard (dBm; undefined where the radio does not tell), and when, on the radio's clock. */
-export type Heard = readonly [rssi: number | undefined, timeMs: number];
+export type LastHeard = readonly [rssi: number | undefined, timeMs: number];
 
 const MAX_HEARD = 1024;
 /** So many of those that were not heard for longest are found at once: to search for each would cost more than a message. */
@@ -16,7 +16,7 @@ export class HeardPeers {
   forgotten = 0;
 
   /** In the order in which they were first heard. */
-  get table(): ReadonlyMap<MacAddress, Heard> {
+  get table(): ReadonlyMap<MacAddress, LastHeard> {
     return this.#table;
   }
 

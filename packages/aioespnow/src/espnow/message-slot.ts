@@ -4,7 +4,7 @@ import { emptyHeader, type MessageHeader } from "../radio/message-info.ts";
 import type { EspNowCore } from "./espnow-core.ts";
 
 /** A received message: who sent it, and its bytes. */
-export type Received = readonly [mac: MacAddress, msg: Uint8Array];
+export type MessagePair = readonly [mac: MacAddress, msg: Uint8Array];
 
 /**
  * Storage for one message at a time, used again and again: what `airecv` and `irecv` give. The bytes are views of one
@@ -17,7 +17,7 @@ export class MessageSlot {
   readonly #received: [mac: MacAddress, msg: Uint8Array] = [this.header.source, this.#storage];
 
   /** Takes the next message of the core; only while there is one. Valid until the next call. */
-  take(core: EspNowCore): Received {
+  take(core: EspNowCore): MessagePair {
     const length = core.nextLength;
     core.take(this.header, this.#storage);
     this.#received[0] = this.header.source;
@@ -33,7 +33,7 @@ export class MessageSlot {
 }
 
 /** The next message of the core in storage of its own; only while there is one. */
-export function takeFresh(core: EspNowCore, header: MessageHeader): Received {
+export function takeFresh(core: EspNowCore, header: MessageHeader): MessagePair {
   const data = new Uint8Array(core.nextLength);
   core.take(header, data);
   return [header.source, data];

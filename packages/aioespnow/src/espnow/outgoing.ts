@@ -1,7 +1,7 @@
 import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
 import { EspNowError } from "../errors.ts";
 import type { SendReport } from "../radio/radio.ts";
-import { type Data, toBytes } from "../util/bytes.ts";
+import { type BytesLike, toBytes } from "../util/bytes.ts";
 
 /** A message to one peer or (null) to all, and whether its reports are awaited. */
 export interface Outgoing {
@@ -12,9 +12,13 @@ export interface Outgoing {
 
 /** The arguments of `send` and `asend`, checked. The message is not copied. */
 export function parseSend(args: readonly unknown[]): Outgoing {
-  if (args.length < 2) return { mac: null, msg: toBytes(args[0] as Data, "msg"), sync: true };
+  if (args.length < 2) return { mac: null, msg: toBytes(args[0] as BytesLike, "msg"), sync: true };
   const [mac, msg, sync = true] = args;
-  return { mac: mac === null ? null : toMac(mac as MacLike), msg: toBytes(msg as Data, "msg"), sync: Boolean(sync) };
+  return {
+    mac: mac === null ? null : toMac(mac as MacLike),
+    msg: toBytes(msg as BytesLike, "msg"),
+    sync: Boolean(sync),
+  };
 }
 
 /** Whether a report counts as success: `unknown` does, as the frame went out. */

@@ -2,12 +2,13 @@ import type { MacAddress } from "../codec/mac-address.ts";
 import { KEY_LEN } from "../crypto/ccmp.ts";
 import type { Peer, PeerSettings } from "../radio/peer-table.ts";
 import type { WifiInterface } from "../radio/wifi-interface.ts";
-import { type Data, describe, toBytes } from "../util/bytes.ts";
+import { type BytesLike, toBytes } from "../util/bytes.ts";
+import { describe } from "../util/check.ts";
 
 /** How to reach a peer. What is left out keeps its value (modPeer) or its default (addPeer). */
 export interface PeerOptions {
   /** Local master key, 16 bytes. Given: the peer is encrypted. null or empty: it is not. Default: none. */
-  lmk?: Data | null;
+  lmk?: BytesLike | null;
   /** 1..14; 0 (default): the radio's own channel. */
   channel?: number;
   /** `WLAN.IF_STA` (0, default) or `WLAN.IF_AP` (1). */
@@ -62,7 +63,7 @@ export function peerInfo({ mac, lmk, channel, ifidx, encrypt }: Peer): PeerInfo 
 }
 
 /** The bytes of a key. @throws TypeError; RangeError unless it has 16 bytes (or none, where that is allowed). */
-export function toKey(value: Data, name: string, emptyAllowed = false): Uint8Array {
+export function toKey(value: BytesLike, name: string, emptyAllowed = false): Uint8Array {
   const key = toBytes(value, name);
   if (key.length === KEY_LEN || (emptyAllowed && key.length === 0)) return key;
   throw new RangeError(`${name} must have ${KEY_LEN} bytes, not ${key.length}`);

@@ -1,6 +1,6 @@
 import type { MessageInfo } from "../radio/message-info.ts";
 import type { Radio, SendDone } from "../radio/radio.ts";
-import { describe } from "../util/bytes.ts";
+import { describe } from "../util/check.ts";
 import { Observers } from "../util/observers.ts";
 import type { Observation } from "./observation.ts";
 

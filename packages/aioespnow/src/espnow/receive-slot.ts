@@ -1,6 +1,6 @@
 import type { MacAddress } from "../codec/mac-address.ts";
 import type { MessageHeader } from "../radio/message-info.ts";
-import { describe } from "../util/bytes.ts";
+import { describe } from "../util/check.ts";
 import type { EspNowCore } from "./espnow-core.ts";
 
 /**

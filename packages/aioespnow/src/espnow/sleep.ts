@@ -1,7 +1,7 @@
 import { defaultRadio } from "../open/default-radio.ts";
 import type { Radio } from "../radio/radio.ts";
 import { abortable } from "../util/abortable.ts";
-import { describe } from "../util/bytes.ts";
+import { describe } from "../util/check.ts";
 import { checkMayBlock } from "./may-block.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { MacAddress } from "../codec/mac-address.ts";
 import { defaultRadio } from "../open/default-radio.ts";
 import type { Radio } from "../radio/radio.ts";
 import type { WifiInterface } from "../radio/wifi-interface.ts";
-import { checkInteger, describe } from "../util/bytes.ts";
+import { checkInteger, describe } from "../util/check.ts";
 
 /** The settings that `WLAN.config` changes. What is left out stays as it is. */
 export interface WlanConfig {

@@ -1,7 +1,7 @@
 import { isForeign } from "../codec/action-frame.ts";
 import { type CcmpReason, packetNumber } from "../codec/ccmp-header.ts";
 import {
-  destination,
+  destinationOf,
   FRAME_CONTROL,
   isAck,
   isAction,
@@ -9,7 +9,7 @@ import {
   isRetry,
   MANAGEMENT_HEADER_LENGTH,
   sequenceNumber,
-  source,
+  sourceOf,
 } from "../codec/dot11.ts";
 import { decodeMpdu, EspNowFrame, type FrameReason } from "../codec/espnow-frame.ts";
 import { isGroup, type MacAddress } from "../codec/mac-address.ts";
@@ -97,11 +97,11 @@ export class FrameExplainer {
   explain({ bytes, timeMs }: Pick<ReceivedFrame, "bytes" | "timeMs">): FrameExplanation {
     const awaited = this.#awaited;
     this.#awaited = undefined;
-    if (isAck(bytes)) return explainAck(destination(bytes), awaited, timeMs);
+    if (isAck(bytes)) return explainAck(destinationOf(bytes), awaited, timeMs);
     if (!isAction(bytes)) return { kind: "other", text: summarizeFrame(bytes, "802.11") };
     const header = {
-      source: source(bytes),
-      destination: destination(bytes),
+      source: sourceOf(bytes),
+      destination: destinationOf(bytes),
       sequence: sequenceNumber(bytes),
       retry: isRetry(bytes),
     };

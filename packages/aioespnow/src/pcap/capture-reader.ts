@@ -1,4 +1,4 @@
-import { describe } from "../util/bytes.ts";
+import { describe } from "../util/check.ts";
 import type { CapturedPacket } from "./captured-packet.ts";
 import { PcapDecoder } from "./pcap-decoder.ts";
 import { MAGIC } from "./pcap-format.ts";

@@ -1,4 +1,4 @@
-import { checkInteger } from "../util/bytes.ts";
+import { checkInteger } from "../util/check.ts";
 
 /** What a capture's packets are: the first thing that stands in them (tcpdump.org, "Link-layer header types"). */
 export const LinkType = {

@@ -1,7 +1,7 @@
-import { destination, MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
+import { destinationOf, MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
 import { isGroup } from "../codec/mac-address.ts";
 import { EspNowError } from "../errors.ts";
-import { checkInteger, describe } from "../util/bytes.ts";
+import { checkInteger, describe } from "../util/check.ts";
 import type { RandomSource } from "../util/rng.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { Phy, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
@@ -100,7 +100,7 @@ export class FaultPhy extends PhyWrapper {
 
   /** The medium would say the same: nobody acknowledges what never went out. */
   #answerDropped(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
-    const unasked = options.noAck || isGroup(destination(frame));
+    const unasked = options.noAck || isGroup(destinationOf(frame));
     const result: TransmitResult = unasked ? { status: "sent" } : { status: "no-ack", attempts: 1 };
     const answer = (): void => done(this.capabilities.reportsAck ? result : { status: "unknown" });
     this.#pending.at(this.clock.now(), answer, answer);

@@ -4,7 +4,7 @@ import { EspNowError } from "../errors.ts";
 import type { CaptureEnding } from "../pcap/capture-reader.ts";
 import { type CapturedPacket, type CaptureTime, elapsedMs, LinkType } from "../pcap/captured-packet.ts";
 import { FrameFinder } from "../pcap/frame-finder.ts";
-import { checkInteger, describe } from "../util/bytes.ts";
+import { checkInteger, describe } from "../util/check.ts";
 import type { Clock } from "../util/clock.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";

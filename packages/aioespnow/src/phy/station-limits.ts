@@ -1,7 +1,7 @@
 import { MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
 import { type MacAddress, toMac } from "../codec/mac-address.ts";
 import { type Rate, rateInfo } from "../codec/rate.ts";
-import { checkInteger, describe } from "../util/bytes.ts";
+import { checkInteger, describe } from "../util/check.ts";
 
 /** The channels of the 2.4 GHz band. */
 export const CHANNELS: readonly number[] = Array.from({ length: 14 }, (_, i) => i + 1);

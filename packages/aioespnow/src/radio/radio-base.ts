@@ -1,7 +1,7 @@
 import { isGroup, type MacAddress } from "../codec/mac-address.ts";
 import { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
-import { describe } from "../util/bytes.ts";
+import { describe } from "../util/check.ts";
 import type { Clock } from "../util/clock.ts";
 import type { DroppedFrame } from "./dropped-frame.ts";
 import type { MessageInfo } from "./message-info.ts";

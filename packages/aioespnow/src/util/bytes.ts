@@ -1,5 +1,7 @@
+import { describe } from "./check.ts";
+
 /** Bytes given by a user: a string stands for its UTF-8 bytes. */
-export type Data = Uint8Array | string;
+export type BytesLike = Uint8Array | string;
 
 const utf8 = new TextEncoder();
 
@@ -7,31 +9,12 @@ const utf8 = new TextEncoder();
  * `data` as bytes. The bytes are the caller's own where it gave bytes: copy what is kept. A subclass becomes a plain
  * Uint8Array: the `slice` of a Node Buffer copies nothing.
  */
-export function toBytes(data: Data, name: string): Uint8Array {
+export function toBytes(data: BytesLike, name: string): Uint8Array {
   if (typeof data === "string") return utf8.encode(data);
   if (data instanceof Uint8Array) {
     return data.constructor === Uint8Array ? data : new Uint8Array(data.buffer, data.byteOffset, data.length);
   }
   throw new TypeError(`${name} must be a Uint8Array or a string, not ${describe(data)}`);
-}
-
-/** A short name for a wrong value in an error message: `number 5`, `null`, `an array`. */
-export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return `an object (${value.constructor?.name ?? "no prototype"})`;
-  if (typeof value === "string") return `the string ${JSON.stringify(value.slice(0, 40))}`;
-  if (typeof value === "function") return "a function";
-  return `${typeof value} ${String(value)}`;
-}
-
-/** Throws unless `value` is a whole number in `min..max`. */
-export function checkInteger(value: unknown, name: string, min: number, max: number): number {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${describe(value)}`);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`${name} must be a whole number from ${min} to ${max}, not ${value}`);
-  }
-  return value;
 }
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -1,4 +1,4 @@
-import { checkInteger } from "./bytes.ts";
+import { checkInteger } from "./check.ts";
 
 /** A source of chance. Simulations pass a seeded one, so that a run can be repeated. */
 export interface RandomSource {

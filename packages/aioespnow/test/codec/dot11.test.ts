@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import {
   bssid,
   decodeManagementHeader,
-  destination,
+  destinationOf,
   encodeAck,
   encodeActionHeader,
   isAck,
@@ -12,7 +12,7 @@ import {
   ManagementHeader,
   sequenceNumber,
   setRetry,
-  source,
+  sourceOf,
 } from "#lib/codec/dot11.ts";
 import { BROADCAST, toMac } from "#lib/codec/mac-address.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
@@ -44,7 +44,7 @@ test("the readers of single fields agree with what was written", () => {
   const bytes = actionFrame(7);
   expect(isAction(bytes, 7)).toBe(true);
   expect(isProtected(bytes, 7)).toBe(true);
-  expect([destination(bytes, 7), source(bytes, 7), bssid(bytes, 7)]).toEqual([A, B, BROADCAST]);
+  expect([destinationOf(bytes, 7), sourceOf(bytes, 7), bssid(bytes, 7)]).toEqual([A, B, BROADCAST]);
   expect(sequenceNumber(bytes, 7)).toBe(0xabc);
 });
 
@@ -80,7 +80,7 @@ test("an ACK is known by its type and names its receiver", () => {
   expect(encodeAck(bytes, 3, A)).toBe(13);
   expect(toHex(bytes)).toBe("eeeeeed400000002aabbccdd01eeeeee");
   expect(isAck(bytes, 3)).toBe(true);
-  expect(destination(bytes, 3)).toBe(A);
+  expect(destinationOf(bytes, 3)).toBe(A);
   expect(isAck(bytes, 3, 12)).toBe(false);
   expect(isAck(fromHex("d000000002aabbccdd01"))).toBe(false);
 });

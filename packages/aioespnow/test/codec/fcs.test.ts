@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { appendFcs, checkFcs, fcs } from "#lib/codec/fcs.ts";
+import { appendFcs, checkFcs, fcsOf } from "#lib/codec/fcs.ts";
 import { surrounded } from "#test/surrounded.ts";
 
 const ascii = (text: string) => new TextEncoder().encode(text);
@@ -15,13 +15,13 @@ function crc32(bytes: Uint8Array): number {
 }
 
 test("it is the CRC-32 with the known check values", () => {
-  expect(fcs(ascii("123456789"), 0, 9)).toBe(0xcbf43926);
-  expect(fcs(new Uint8Array(0), 0, 0)).toBe(0);
+  expect(fcsOf(ascii("123456789"), 0, 9)).toBe(0xcbf43926);
+  expect(fcsOf(new Uint8Array(0), 0, 0)).toBe(0);
 });
 
 test("every length gives what the definition gives, from any offset", () => {
   const bytes = surrounded(Uint8Array.from({ length: 70 }, (_, i) => (i * 73 + 29) & 0xff));
-  for (let end = 3; end <= bytes.length; end++) expect(fcs(bytes, 3, end)).toBe(crc32(bytes.subarray(3, end)));
+  for (let end = 3; end <= bytes.length; end++) expect(fcsOf(bytes, 3, end)).toBe(crc32(bytes.subarray(3, end)));
 });
 
 test("it is appended least significant byte first, and then checks", () => {

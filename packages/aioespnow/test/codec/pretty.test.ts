@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Framing, preview, summarizeFrame } from "#lib/codec/pretty.ts";
+import { type Framing, previewOf, summarizeFrame } from "#lib/codec/pretty.ts";
 import { fromHex } from "#lib/util/bytes.ts";
 import { surrounded } from "#test/surrounded.ts";
 import onAir from "#test/vectors/onair-encrypted.json" with { type: "json" };
@@ -45,7 +45,7 @@ test.each([
   ["61".repeat(32), `"${"a".repeat(32)}"`],
   ["61".repeat(33), `"${"a".repeat(32)}"...`],
 ])("data %s is shown as %s: text if all of it is printable ASCII, 32 bytes at most", (hex, text) => {
-  expect(preview(surrounded(fromHex(hex)))).toBe(text);
+  expect(previewOf(surrounded(fromHex(hex)))).toBe(text);
 });
 
 test("an encrypted frame shows its packet number and the length of what is encrypted", () => {

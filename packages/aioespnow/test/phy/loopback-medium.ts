@@ -1,8 +1,8 @@
-import { destination } from "#lib/codec/dot11.ts";
+import { destinationOf } from "#lib/codec/dot11.ts";
 import { isGroup, type MacAddress } from "#lib/codec/mac-address.ts";
 import { EspNowError } from "#lib/errors.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "#lib/phy/phy.ts";
-import { checkInteger } from "#lib/util/bytes.ts";
+import { checkInteger } from "#lib/util/check.ts";
 import type { Clock } from "#lib/util/clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
 
@@ -86,7 +86,7 @@ export class LoopbackPhy implements Phy {
   }
 
   #arrive(bytes: Uint8Array, { rate, noAck }: TransmitOptions): TransmitResult {
-    const to = destination(bytes);
+    const to = destinationOf(bytes);
     const isHeard = (phy: LoopbackPhy) =>
       phy !== this &&
       phy.channel === this.channel &&

@@ -1,6 +1,6 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
-import { describe } from "../../util/bytes.ts";
+import { describe } from "../../util/check.ts";
 import { type InterfaceDescription, parseInterface } from "./interface-state.ts";
 import { DEFAULT_ROUTE_QUERIES, parseDefaultRoutes } from "./ip.ts";
 import { parseChannels } from "./iw.ts";

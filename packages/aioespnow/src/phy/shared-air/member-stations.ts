@@ -1,4 +1,4 @@
-import { destination } from "../../codec/dot11.ts";
+import { destinationOf } from "../../codec/dot11.ts";
 import { isGroup } from "../../codec/mac-address.ts";
 import type { Clock } from "../../util/clock.ts";
 import {
@@ -101,7 +101,7 @@ export class MemberStations {
   }
 
   #reportLost({ station, id, noAck, frame }: Transmit): void {
-    const status = noAck || isGroup(destination(frame)) ? "sent" : "no-ack";
+    const status = noAck || isGroup(destinationOf(frame)) ? "sent" : "no-ack";
     this.#deliver(encodeNotice({ type: "report", station, id, status, attempts: 1 }));
   }
 }

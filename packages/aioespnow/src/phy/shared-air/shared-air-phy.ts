@@ -1,6 +1,6 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
-import { checkInteger, describe } from "../../util/bytes.ts";
+import { checkInteger, describe } from "../../util/check.ts";
 import type { Clock } from "../../util/clock.ts";
 import { PendingCalls } from "../pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";

@@ -1,4 +1,4 @@
-import { destination } from "../../codec/dot11.ts";
+import { destinationOf } from "../../codec/dot11.ts";
 import type { MacAddress } from "../../codec/mac-address.ts";
 import type { Rate } from "../../codec/rate.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -189,7 +189,7 @@ export class Engine {
   /** First everybody's state, then what stations do about it: their code finds a medium that is done with the frame. */
   #end(id: number): void {
     const transmission = this.medium.transmission(id);
-    const addressed = transmission.isGroup ? NOBODY : (this.owners.get(destination(transmission.frame)) ?? NOBODY);
+    const addressed = transmission.isGroup ? NOBODY : (this.owners.get(destinationOf(transmission.frame)) ?? NOBODY);
     this.medium.end(id, addressed, this.nowUs);
     const { heardCount, heardStations, heardDbm } = this.medium;
     this.#show(transmission);

@@ -1,5 +1,5 @@
 import { Rate } from "../../codec/rate.ts";
-import { describe } from "../../util/bytes.ts";
+import { describe } from "../../util/check.ts";
 import type { AckPolicy } from "./airtime.ts";
 
 /** How one kind of device gets to the medium. All times are whole microseconds. */

@@ -1,5 +1,5 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
-import { checkInteger, describe } from "../../util/bytes.ts";
+import { checkInteger, describe } from "../../util/check.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import { CHANNELS, checkAddresses, checkTransmission, MAX_FRAME_LENGTH } from "../station-limits.ts";

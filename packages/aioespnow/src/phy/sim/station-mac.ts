@@ -1,4 +1,4 @@
-import { ACK_LENGTH, destination, encodeAck, setRetry, source } from "../../codec/dot11.ts";
+import { ACK_LENGTH, destinationOf, encodeAck, setRetry, sourceOf } from "../../codec/dot11.ts";
 import { FCS_LENGTH } from "../../codec/fcs.ts";
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import type { Rate } from "../../codec/rate.ts";
@@ -150,7 +150,7 @@ export class StationMac implements StationHandler {
     const job = this.#queue[0];
     if (job === undefined) return;
     const rate = attemptRate(this.#profile, job.rate, ++this.#attempts);
-    const toGroup = isGroup(destination(job.frame));
+    const toGroup = isGroup(destinationOf(job.frame));
     const reservedUs = toGroup || job.noAck ? 0 : durationUs(rate, this.#profile.ackPolicy);
     job.frame[DURATION] = reservedUs & 0xff;
     job.frame[DURATION + 1] = reservedUs >> 8;
@@ -162,7 +162,7 @@ export class StationMac implements StationHandler {
     this.#lease.settle();
     const job = this.#queue[0];
     if (isAck || job === undefined) return;
-    if (job.noAck || isGroup(destination(job.frame))) {
+    if (job.noAck || isGroup(destinationOf(job.frame))) {
       this.#complete({ status: "sent" });
       return;
     }
@@ -174,7 +174,7 @@ export class StationMac implements StationHandler {
   received({ frame, rate, channel, isAck }: Transmission): void {
     if (this.#closed) return;
     if (!isAck) {
-      this.#ackTo = { mac: source(frame), rate: ackRate(rate, this.#profile.ackPolicy), channel };
+      this.#ackTo = { mac: sourceOf(frame), rate: ackRate(rate, this.#profile.ackPolicy), channel };
       this.#lease.schedule(this.#engine.nowUs + SIFS_US, EventKind.ackStart);
     } else if (this.#phase === "ack") {
       this.#complete({ status: "acked", attempts: this.#attempts });

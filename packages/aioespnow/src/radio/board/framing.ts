@@ -1,4 +1,4 @@
-import { FCS_LENGTH, fcs } from "../../codec/fcs.ts";
+import { crc32 } from "../../util/crc32.ts";
 
 /**
  * How frames stand in the stream of bytes between a board and a computer, beside what else a board may say: boot messages,
@@ -13,13 +13,15 @@ import { FCS_LENGTH, fcs } from "../../codec/fcs.ts";
  * of what it is given, so that a zero is always the end of something: whatever came before it, the next good frame is read.
  * The first byte is zero before the stuffing and so 01 after it: no text begins so.
  */
+/** Length of the checksum in bytes. */
+const CRC_LENGTH = 4;
 const TYPE = 1;
 const SEQUENCE = 2;
 const EVENTS = 3;
 const PAYLOAD = 4;
 
 /** Bytes that a frame has beside its payload, before byte stuffing. */
-const OVERHEAD = PAYLOAD + FCS_LENGTH;
+const OVERHEAD = PAYLOAD + CRC_LENGTH;
 /** Longest payload in bytes: a message of 1490 bytes, the most that any ESP-IDF has sent, and its description. */
 export const MAX_PAYLOAD = 1500;
 const MAX_RAW = OVERHEAD + MAX_PAYLOAD;
@@ -74,15 +76,15 @@ function rawFrame({ type, sequence, events, payload }: LineFrame): Uint8Array {
   raw[EVENTS] = events;
   raw.set(payload, PAYLOAD);
   const end = PAYLOAD + payload.length;
-  new DataView(raw.buffer).setUint32(end, fcs(raw, 0, end), true);
+  new DataView(raw.buffer).setUint32(end, crc32(raw, 0, end), true);
   return raw;
 }
 
 /** `payload` is a view of `raw`. Undefined: no frame, or one with a wrong checksum. */
 function decodeRaw(raw: Uint8Array): LineFrame | undefined {
   if (raw.length < OVERHEAD || raw.length > MAX_RAW) return undefined;
-  const end = raw.length - FCS_LENGTH;
-  if (new DataView(raw.buffer, raw.byteOffset).getUint32(end, true) !== fcs(raw, 0, end)) return undefined;
+  const end = raw.length - CRC_LENGTH;
+  if (new DataView(raw.buffer, raw.byteOffset).getUint32(end, true) !== crc32(raw, 0, end)) return undefined;
   return {
     type: raw[TYPE] as number,
     sequence: raw[SEQUENCE] as number,

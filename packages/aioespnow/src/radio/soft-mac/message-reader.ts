@@ -1,6 +1,13 @@
 import { ActionBody, decodeActionBody, isForeign, type ReceiveRules } from "../../codec/action-frame.ts";
 import { packetNumber } from "../../codec/ccmp-header.ts";
-import { destination, isAction, isProtected, isRetry, MANAGEMENT_HEADER_LENGTH, source } from "../../codec/dot11.ts";
+import {
+  destinationOf,
+  isAction,
+  isProtected,
+  isRetry,
+  MANAGEMENT_HEADER_LENGTH,
+  sourceOf,
+} from "../../codec/dot11.ts";
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import type { ReceivedFrame } from "../../phy/phy.ts";
 import type { RadioDropReason } from "../dropped-frame.ts";
@@ -49,8 +56,8 @@ export class MessageReader {
     const { bytes } = frame;
     if (!isAction(bytes)) return this.#drop("notEspNow");
     const message = this.#message;
-    const receiver = destination(bytes);
-    message.source = source(bytes);
+    const receiver = destinationOf(bytes);
+    message.source = sourceOf(bytes);
     message.destination = receiver;
     if (!this.#options.acceptAll && !isGroup(receiver) && !addresses.includes(receiver)) {
       return this.#drop("notForUs");
@@ -70,7 +77,7 @@ export class MessageReader {
   #readPlain(bytes: Uint8Array): boolean {
     if (!this.#decode(bytes, MANAGEMENT_HEADER_LENGTH)) return false;
     const { keys, acceptPlaintext } = this.#options;
-    if (!acceptPlaintext && !isGroup(destination(bytes)) && keys.get(this.#message.source) !== undefined) {
+    if (!acceptPlaintext && !isGroup(destinationOf(bytes)) && keys.get(this.#message.source) !== undefined) {
       this.#drop("plaintext");
       return false;
     }

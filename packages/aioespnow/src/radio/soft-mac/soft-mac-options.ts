@@ -1,5 +1,5 @@
 import { isGroup, type MacAddress, type MacLike, toMac } from "../../codec/mac-address.ts";
-import { checkInteger, describe } from "../../util/bytes.ts";
+import { checkInteger, describe } from "../../util/check.ts";
 import { type RandomSource, systemRandom } from "../../util/rng.ts";
 import { type MacFamily, randomStationAddress } from "../addresses.ts";
 import { MAX_TOTAL_PEER_NUM } from "../peer-table.ts";

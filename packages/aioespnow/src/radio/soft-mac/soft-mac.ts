@@ -1,5 +1,5 @@
 import { MAX_DATA_LEN, MAX_DATA_LEN_V1 } from "../../codec/action-frame.ts";
-import { destination, isAction, source } from "../../codec/dot11.ts";
+import { destinationOf, isAction, sourceOf } from "../../codec/dot11.ts";
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import { Rate } from "../../codec/rate.ts";
 import { DEFAULT_PMK } from "../../crypto/ccmp.ts";
@@ -155,7 +155,7 @@ export class SoftMacRadio extends RadioBase {
   #tellDropped(reason: RadioDropReason, { bytes, rssi, channel, rate, timeMs }: ReceivedFrame): void {
     if (this.onDrop === undefined) return;
     const addresses = isAction(bytes)
-      ? { source: source(bytes), destination: destination(bytes) }
+      ? { source: sourceOf(bytes), destination: destinationOf(bytes) }
       : { source: undefined, destination: undefined };
     this.onDrop({ reason, ...addresses, rssi, channel, rate, timeMs });
   }

@@ -1,4 +1,4 @@
-import { checkInteger } from "../../../util/bytes.ts";
+import { checkInteger } from "../../../util/check.ts";
 import type { BoardLine } from "./board-port.ts";
 import { threadLine } from "./thread-line.ts";
 
