@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DOCUMENT = `${ROOT}docs/cli.md`;
+/** What the document calls the folder of the project. */
+const SHOWN_ROOT = "/home/me/aioespnow/";
 const ESPNOW = `${ROOT}packages/espnow/bin/espnow.js`;
 
 /** A block of the document: the prompt, the command, and what it printed. */
@@ -24,7 +26,8 @@ function run(command) {
     "code=$?",
     '[ $code = 0 ] || echo "(exit code $code)"',
   ].join("\n");
-  return execFileSync("sh", ["-c", script], { cwd: ROOT, encoding: "utf8", env: { ...process.env, ESPNOW_RADIO: "" } });
+  const env = { ...process.env, ESPNOW_RADIO: "" };
+  return execFileSync("sh", ["-c", script], { cwd: ROOT, encoding: "utf8", env }).replaceAll(ROOT, SHOWN_ROOT);
 }
 
 const text = readFileSync(DOCUMENT, "utf8");

@@ -10,6 +10,7 @@ export {
   inspectInterfaces,
 } from "./phy/linux/inspect-interfaces.ts";
 export { type IwPhy, parseIwReg } from "./phy/linux/iw.ts";
+export { packetSocketFault } from "./phy/linux/libc.ts";
 export type { MonitorCounters, MonitorOptions } from "./phy/linux/monitor-options.ts";
 export { MonitorPhy } from "./phy/linux/monitor-phy.ts";
 export type { RunCommand } from "./phy/linux/run-command.ts";

@@ -33,6 +33,7 @@ function machine(answers: Answers, platform: NodeJS.Platform = "linux"): Probe {
     platform,
     run: async (program, args) => answers[[program, ...args].join(" ")],
     read: (file) => answers[file],
+    socketFault: () => answers["socket fault"],
     list: (folder) => [...new Set(folders(folder))],
   };
 }
@@ -110,6 +111,11 @@ describe("doctor", () => {
       "the card that is one of several ways to the network",
       { "ip -json -4 route show default": '[{"dst":"default","nexthops":[{"dev":"eth0"},{"dev":"wlan1"}]}]' },
       "problem  wlan1 is this computer's way to the network",
+    ],
+    [
+      "a missing koffi",
+      { "socket fault": "linux: needs the package koffi 3: npm install koffi" },
+      "problem  packet sockets cannot be opened: linux: needs the package koffi 3",
     ],
     [
       "a card without 2.4 GHz",

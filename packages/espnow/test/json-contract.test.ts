@@ -1,7 +1,13 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { Air } from "aioespnow/sim";
 import { describe, expect, test } from "vitest";
+import { sniff } from "#cli/commands/sniff.ts";
 import { run } from "#cli/program.ts";
-import { Recorder } from "./transcript.ts";
+import { startStation } from "#cli/radio/station.ts";
+import { Recorder, transcript } from "./transcript.ts";
 
 const DOCUMENT = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 const CAPTURE = "replay:examples/data/encrypted.pcap";
@@ -19,11 +25,23 @@ function documented(line: string): { readonly always: string[]; readonly sometim
   return { always: names(always), sometimes: names(sometimes) };
 }
 
-async function lines(command: string): Promise<Json[]> {
+async function lines(command: string, input = ""): Promise<Json[]> {
   const [stdout, stderr] = [new Recorder(), new Recorder()];
   const { signal } = new AbortController();
-  await run([...command.split(" "), "--json"], { stdout, stderr, env: {}, signal, exitCode: 0 });
+  const stdin = Readable.from([Buffer.from(input)]);
+  await run([...command.split(" "), "--json"], { stdout, stderr, stdin, env: {}, signal, exitCode: 0 });
   return stdout.records as Json[];
+}
+
+/** The fields of records are those that docs/cli.md lists for such a line. */
+function expectDocumented(records: readonly Json[], line: string): void {
+  const { always, sometimes } = documented(line);
+  expect(records.length).toBeGreaterThan(0);
+  expect(always.length).toBeGreaterThan(0);
+  for (const record of records) {
+    expect(Object.keys(record)).toEqual(expect.arrayContaining(always));
+    expect([...always, ...sometimes]).toEqual(expect.arrayContaining(Object.keys(record)));
+  }
 }
 
 describe("every line of JSON has the fields that docs/cli.md lists", () => {
@@ -47,14 +65,38 @@ describe("every line of JSON has the fields that docs/cli.md lists", () => {
     ["`radios`: a radio", "radios", () => true],
     ["`doctor`: a finding", "doctor", () => true],
   ])("%s: espnow %s", async (line, command, isMeant) => {
-    const records = (await lines(command)).filter(isMeant);
-    const { always, sometimes } = documented(line);
-    expect(records.length).toBeGreaterThan(0);
-    expect(always.length).toBeGreaterThan(0);
-    for (const record of records) {
-      expect(Object.keys(record)).toEqual(expect.arrayContaining(always));
-      expect([...always, ...sometimes]).toEqual(expect.arrayContaining(Object.keys(record)));
-    }
+    expectDocumented((await lines(command)).filter(isMeant), line);
+  });
+
+  test("espnow send --lines", async () => {
+    const records = await lines(`send --lines ${AIR}`, `{"peer":"${NOBODY}","text":"x"}\nnonsense\n`);
+    expectDocumented(records.slice(0, 1), "`send`: a message");
+    expectDocumented(records.slice(1), "`send --lines`: a line that is not a message");
+  });
+
+  test("espnow sniff: an ACK", async () => {
+    await using air = new Air({ seed: 1 });
+    const monitor = air.phy({ profile: "host", promiscuous: true });
+    const out = transcript({ json: true });
+    const sniffing = sniff(monitor, { count: 2 }, out);
+    const [a, b] = [startStation(air.radio()), startStation(air.radio())];
+    a.espnow.addPeer(b.radio.address(0));
+    await a.espnow.asend(b.radio.address(0), "x");
+    await sniffing;
+    expectDocumented(out.stdout.records.slice(1) as Json[], "`sniff`: an ACK");
+  });
+
+  test("espnow run", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "contract-"));
+    writeFileSync(join(folder, "fails.py"), "print('x')\n1 / 0\n");
+    const records = await lines(`run --virtual ${join(folder, "fails.py")}`);
+    rmSync(folder, { recursive: true });
+    const isEnd = (record: Json): boolean => "exit" in record;
+    expectDocumented(records.filter(isEnd), "`run`: the end of a program");
+    expectDocumented(
+      records.filter((record) => !isEnd(record)),
+      "`run`: a line that a board prints",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readCapture } from "aioespnow/pcap";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EndAtOnce } from "#cli/process/host.ts";
@@ -220,7 +220,7 @@ describe("ends", () => {
 });
 
 test.each([
-  [["none.py"], 1, "espnow: there is no file none.py\n"],
+  [["none.py"], 1, `espnow: there is no file ${resolve("none.py")}\n`],
   [[], 2, "espnow: missing required argument 'programs'\n"],
   [["--radio", "linux:wlan1", "a.py", "b.py"], 2, "espnow: linux:wlan1 is the radio of one board only\n"],
   [["--radio", "air:", "--virtual", "a.py"], 2, /^espnow: --virtual is for a simulated air of their own/],

@@ -10,7 +10,13 @@ import { enterEmptyNetwork, hasTap, Tap } from "#test/doubles/tap.ts";
 import { Wire } from "#test/doubles/wire.ts";
 import { transcript } from "./transcript.ts";
 
-const NOTHING: Probe = { platform: "linux", run: async () => undefined, read: () => undefined, list: () => [] };
+const NOTHING: Probe = {
+  platform: "linux",
+  run: async () => undefined,
+  read: () => undefined,
+  socketFault: () => undefined,
+  list: () => [],
+};
 
 /** A radio that says this of every frame. */
 function radioThatSays(result: TransmitResult): Radio {

@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** What a board's flash holds at most: more than an ESP32 with 4 MiB has, less than a folder of measurements. */
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -29,14 +29,15 @@ export interface ProgramFiles {
  * @throws Error where there is no such file, or where it cannot be read.
  */
 export function readProgramFiles(file: string): ProgramFiles {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`there is no file ${file}`);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`there is no file ${resolve(file)}`);
   const main = `/${basename(file)}`;
   return { main, files: readFiles(dirname(file), new Map([[main, readFileSync(file)]])) };
 }
 
 /** As `readProgramFiles`: of a folder whose program is `main.py`, if there is one. */
 export function readFolder(folder: string): ProgramFiles {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${folder}`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`there is no folder ${resolve(folder)}`);
   return { main: "/main.py", files: readFiles(folder, new Map()) };
 }
 

@@ -57,6 +57,16 @@ export function loadLibc(): Libc {
   return libc;
 }
 
+/** Why packet sockets cannot be opened here, in words; undefined if they can, for who has the right. */
+export function packetSocketFault(): string | undefined {
+  try {
+    loadLibc();
+    return undefined;
+  } catch (error) {
+    return error instanceof EspNowError ? error.message.slice(error.code.length + 2) : String(error);
+  }
+}
+
 function loadKoffi(): Koffi {
   const { process } = globalThis;
   const nodeModule = process?.getBuiltinModule?.("node:module");

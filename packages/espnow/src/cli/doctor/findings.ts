@@ -28,11 +28,14 @@ export function findings(machine: Machine): Finding[] {
   ];
 }
 
-function toolFindings({ hasIw, hasIp }: Machine): Finding[] {
+function toolFindings({ hasIw, hasIp, socketFault }: Machine): Finding[] {
   const iw = hasIw
     ? ok("iw is there")
     : problem("iw is missing: it sets monitor mode and channel", "sudo apt install iw");
-  return hasIp ? [iw] : [iw, problem("ip is missing: it sets an interface up", "sudo apt install iproute2")];
+  const ip = hasIp ? [] : [problem("ip is missing: it sets an interface up", "sudo apt install iproute2")];
+  const sockets =
+    socketFault === undefined ? [] : [problem(`packet sockets cannot be opened: ${socketFault}`, "npm install koffi")];
+  return [iw, ...ip, ...sockets];
 }
 
 function permissionFindings({ permissions: { netRaw, netAdmin } }: Machine): Finding[] {

@@ -1,12 +1,20 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { type ComputerProbe, type InspectedInterface, inspectInterfaces, parseIwReg } from "aioespnow/linux";
+import {
+  type ComputerProbe,
+  type InspectedInterface,
+  inspectInterfaces,
+  packetSocketFault,
+  parseIwReg,
+} from "aioespnow/linux";
 import { type Permissions, parsePermissions } from "./permissions.ts";
 
 /** How a machine is asked. What is not there is undefined. */
 export interface Probe extends ComputerProbe {
   readonly platform: NodeJS.Platform;
   read(file: string): string | undefined;
+  /** Why packet sockets cannot be opened; undefined if they can. */
+  socketFault(): string | undefined;
 }
 
 /** A Wi-Fi interface, as far as it is known. */
@@ -26,6 +34,7 @@ export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly hasIw: boolean;
   readonly hasIp: boolean;
+  readonly socketFault: string | undefined;
   readonly permissions: Permissions;
   readonly interfaces: readonly WifiInterface[];
   readonly rfkill: readonly Rfkill[];
@@ -45,6 +54,7 @@ export async function inspectMachine(probe: Probe): Promise<Machine> {
     platform: probe.platform,
     hasIw,
     hasIp,
+    socketFault: probe.platform === "linux" ? probe.socketFault() : undefined,
     permissions: parsePermissions(probe.read("/proc/self/status") ?? ""),
     region: parseIwReg(reg ?? ""),
     rfkill: probe.list(RFKILL).flatMap((entry) => readRfkill(probe, `${RFKILL}/${entry}`)),
@@ -75,6 +85,7 @@ export const thisMachine: Probe = {
       execFile(program, args, { timeout: 5000 }, (error, stdout) => resolve(error === null ? stdout : undefined));
     }),
   read: (file) => ignoringErrors(() => readFileSync(file, "utf8"), undefined),
+  socketFault: packetSocketFault,
   list: (folder) => ignoringErrors<readonly string[]>(() => readdirSync(folder), []),
 };
 

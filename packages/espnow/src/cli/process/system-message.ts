@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { getSystemErrorMap } from "node:util";
 
 /** What an error of the system means, in words: `no space left on device`. */
@@ -10,6 +11,9 @@ export function withFile<T>(action: "read" | "write", file: string, work: () => 
   try {
     return work();
   } catch (error) {
-    throw new Error(`cannot ${action} ${file}: ${systemMessage(error as NodeJS.ErrnoException)}`, { cause: error });
+    throw new Error(
+      `cannot ${action} ${file === "-" ? "the input" : resolve(file)}: ${systemMessage(error as NodeJS.ErrnoException)}`,
+      { cause: error },
+    );
   }
 }
