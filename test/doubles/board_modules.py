@@ -103,7 +103,7 @@ class ESPNow:
         return mac[5] != 99
 
     def stats(self):
-        return (1, 2, 3, 4, 5)
+        return tuple(COUNTED + n for n in (1, 2, 3, 4, 5))
 
     def recvinto(self, slot, timeout):
         if not self.inbox:

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { typeAt } from "#cli/boards/board-terminal.ts";
 import { run } from "#cli/program.ts";
-import { boardLine } from "#lib/board.ts";
+import { type BoardPort, boardLine } from "#lib/board.ts";
 import { Air } from "#lib/sim.ts";
 import { PLAIN } from "#lib/testing/radio-suite.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
@@ -76,6 +76,29 @@ describe("espnow with a board", () => {
     keyboard.write("1 + 1\r");
     await expect.poll(() => stdout.text).toContain("1 + 1\r\n2\r\n>>> ");
     keyboard.write("\x1d");
+    await typing;
+  });
+
+  test("board repl waits with typing for a line that takes nothing", async () => {
+    const keyboard = new PassThrough();
+    const { output, stop, signal } = transcript();
+    const written: number[] = [];
+    const port: BoardPort = {
+      onOpen: undefined,
+      onData: undefined,
+      onClose: undefined,
+      onWritten: undefined,
+      write: ({ length }) => void written.push(length),
+      close: () => Promise.resolve(),
+    };
+    const typing = typeAt({ name: "deaf", blocks: false, open: () => port }, keyboard, output, signal);
+    for (let i = 0; i < 20; i++) keyboard.write(new Uint8Array(16_384));
+    await expect.poll(() => keyboard.isPaused()).toBe(true);
+    expect(written).toEqual(Array.from({ length: 5 }, () => 16_384));
+    port.onWritten?.(2 * 16_384);
+    await expect.poll(() => keyboard.isPaused()).toBe(true);
+    expect(written).toHaveLength(7);
+    stop.abort();
     await typing;
   });
 

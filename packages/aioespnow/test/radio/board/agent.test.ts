@@ -51,10 +51,12 @@ describe("the agent, in MicroPython", () => {
   });
 
   /** Runs the agent to its end, with what its host says written down. So many messages before the last one is one too long. */
-  function run(said: readonly Uint8Array[], messages = 0, tooLong = -1): Run {
+  function run(said: readonly Uint8Array[], { messages = 0, tooLong = -1, counted = 0 } = {}): Run {
     const hex = said.map(toHex).join("");
     python.runPython("for name in ('sys', 'select', 'network', 'espnow', 'time'): loaded.pop(name, None)");
-    python.runPython(`SAID = '${hex}'\nMESSAGES = ${messages}\nTOO_LONG = ${tooLong}\n${MODULES}\n${AGENT}\nagent()\n`);
+    python.runPython(
+      `SAID = '${hex}'\nMESSAGES = ${messages}\nTOO_LONG = ${tooLong}\nCOUNTED = ${counted}\n${MODULES}\n${AGENT}\nagent()\n`,
+    );
     python.runPython(
       "import json\nfrom binascii import hexlify\nRESULT = json.dumps([LOG, hexlify(line.heard).decode()])",
     );
@@ -178,7 +180,7 @@ describe("the agent, in MicroPython", () => {
 
   test("goes on after a message that is too long for its buffer", () => {
     const start = [GREETING, ...numbered([activeRequest(true)])];
-    const result = run(start, 5, 3);
+    const result = run(start, { messages: 5, tooLong: 3 });
     expect(result.frames.filter(({ type }) => type === NoticeType.message)).toHaveLength(4);
     expect(bye(result)).toBe("nothing was heard of the computer");
   });
@@ -188,7 +190,7 @@ describe("the agent, in MicroPython", () => {
       encodeRequestFrame({ type: RequestType.alive, sequence: 0, events, payload: new Uint8Array(0) });
     const messages = (result: Run) => result.frames.filter(({ type }) => type === NoticeType.message);
     const start = numbered([activeRequest(true)]);
-    const first = messages(run(start, 50));
+    const first = messages(run(start, { messages: 50 }));
     expect(first.map(({ events }) => events)).toEqual(Array.from({ length: 32 }, (_, i) => i + 1));
     expect(decodeMessage(first[0]?.payload as Uint8Array)).toEqual({
       source: "02:00:00:00:00:07",
@@ -196,12 +198,17 @@ describe("the agent, in MicroPython", () => {
       age: 5,
       data: new TextEncoder().encode("hello\0there"),
     });
-    expect(messages(run([...start, alive(200)], 50))).toHaveLength(32); // that was never sent
+    expect(messages(run([...start, alive(200)], { messages: 50 }))).toHaveLength(32); // that was never sent
   });
 
   test("tells what it counts", () => {
     const stats = decodeStats(replies(run(numbered([STATS])))[0]?.body as Uint8Array);
     expect(stats).toMatchObject({ txPackets: 1, txResponses: 2, txFailures: 3, rxPackets: 4, rxDropped: 5 });
+  });
+
+  test("tells what it counts modulo 2^32, as long as it may have run", () => {
+    const stats = decodeStats(replies(run(numbered([STATS]), { counted: 2 ** 32 - 3 }))[0]?.body as Uint8Array);
+    expect(stats).toMatchObject({ txPackets: 2 ** 32 - 2, txResponses: 2 ** 32 - 1, txFailures: 0, rxPackets: 1 });
   });
 
   test("takes at most 8 KiB of a board's memory, compiled", () => {

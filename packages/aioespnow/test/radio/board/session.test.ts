@@ -92,6 +92,18 @@ describe("a session with a board", () => {
     expect(replies).toEqual([1, 2]);
   });
 
+  test("numbers of requests and messages begin again after 255, and nothing is lost or taken twice", () => {
+    const { session, say, heard } = begin();
+    say(NoticeType.hello, 0, 0, HELLO);
+    let replies = 0;
+    for (let i = 1; i <= 600; i++) {
+      session.request(PING, () => void replies++);
+      say(NoticeType.reply, i & 0xff, (i - 1) & 0xff, OK);
+      say(NoticeType.message, 0, i & 0xff, MESSAGE);
+    }
+    expect([replies, heard(), session.counters.lost, session.counters.repeated]).toEqual([600, 600, 0, 0]);
+  });
+
   test("ends when more changes wait than a line can carry, and answers all of them", () => {
     const { session, ends, say } = begin();
     say(NoticeType.hello, 0, 0, HELLO);

@@ -13,7 +13,10 @@ export interface BoardPort {
   onClose: ((error: EspNowError) => void) | undefined;
   /** What is written before the line is open goes out when it is. */
   write(bytes: Uint8Array): void;
-  /** Called when the line has taken so many more of the bytes that were written: who has much to say waits for it. */
+  /**
+   * Called when the line has taken so many more of the bytes that were written: who has much to say waits for it. The last
+   * 4 KiB may not be told.
+   */
   onWritten: ((length: number) => void) | undefined;
   /**
    * For a port in a thread of its own: from now on it writes these bytes itself when nothing else was written for a second,

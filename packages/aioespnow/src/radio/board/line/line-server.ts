@@ -6,6 +6,8 @@ import { type LineNews, type LineOrder, MAX_UNTAKEN } from "./line-protocol.ts";
 
 /** A board hears of its host at least so often, whatever the program does. */
 const KEEP_ALIVE_MS = 1000;
+/** The program is told what the line has taken when there is so much of it. */
+const WRITTEN_STEP = 4096;
 
 /** The thread's side of a line: does what the program orders, and tells it what comes. */
 export class LineServer {
@@ -14,6 +16,8 @@ export class LineServer {
   readonly #clock: Clock;
   /** Bytes that came and that the program has not taken. */
   #untaken = 0;
+  /** Bytes that the line has taken and the program does not know of. */
+  #written = 0;
   readonly #release: () => void;
   #keepAlive: Uint8Array | undefined;
   #cancelKeepAlive: () => void = () => undefined;
@@ -24,7 +28,7 @@ export class LineServer {
     this.#clock = clock;
     line.onOpen = () => program.post({ type: "open" });
     line.onData = (bytes) => this.#handOn(bytes);
-    line.onWritten = (length) => program.post({ type: "written", length });
+    line.onWritten = (length) => this.#tellWritten(length);
     line.onClose = (error) => this.#lose(error);
     program.onMessage = (order) => this.#obey(order);
     this.#release = clock.keepAlive(); // a socket that is not read holds no thread
@@ -56,6 +60,13 @@ export class LineServer {
     this.#program.post({ type: "data", bytes: bytes.slice() });
     this.#untaken += bytes.length;
     if (this.#untaken > MAX_UNTAKEN) this.#line.pause();
+  }
+
+  #tellWritten(length: number): void {
+    this.#written += length;
+    if (this.#written < WRITTEN_STEP) return;
+    this.#program.post({ type: "written", length: this.#written });
+    this.#written = 0;
   }
 
   #take(length: number): void {
