@@ -8,7 +8,7 @@ export interface TextOptions {
   readonly keys?: readonly string[];
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
+const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i;
 /** `temp=21.5`, `temp:21.5`. A key begins with a letter: 12:30 is a time. */
 const PAIR = /^([a-z_][\w .-]{0,63}?) ?[=:] ?([^=:]{1,200})$/i;
 const SEPARATORS = /[,;&\n\t]/;

@@ -24,13 +24,13 @@ export interface InterfaceDescription {
 export function parseInterface(ip: string, iw: string): InterfaceDescription {
   const [link] = parseLinks(ip);
   if (link === undefined) throw new EspNowError("ERR_RADIO_PROTOCOL", "ip -json link prints no interface");
-  const channel = /^\s*channel (\d+) \(24\d\d MHz\)/m.exec(iw)?.[1];
-  const wiphy = /^\s*wiphy (\d+)$/m.exec(iw)?.[1];
+  const channel = /^[ \t]*channel (\d+) \(24\d\d MHz\)/m.exec(iw)?.[1];
+  const wiphy = /^[ \t]*wiphy (\d+)$/m.exec(iw)?.[1];
   return {
     up: link.isUp,
     mtu: link.mtu,
     address: link.address === undefined ? undefined : toMac(link.address),
-    type: /^\s*type (\S+)$/m.exec(iw)?.[1],
+    type: /^[ \t]*type (\S+)$/m.exec(iw)?.[1],
     wiphy: wiphy === undefined ? undefined : Number(wiphy),
     channel: channel === undefined ? undefined : Number(channel),
   };
