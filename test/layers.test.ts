@@ -72,6 +72,20 @@ describe("layers.json", () => {
   });
 });
 
+test("each layer of the library has an opening comment: what it promises, what it does not know", () => {
+  const { layers } = JSON.parse(readFileSync(join(ROOT, "layers.json"), "utf8")) as {
+    layers: { aioespnow: { layer: string }[] };
+  };
+  const folders = layers.aioespnow
+    .map(({ layer }) => layer.replace(/\/\*$/, ""))
+    .filter((layer) => !layer.endsWith(".ts"));
+  const silent = folders.filter((folder) => {
+    const files = readdirSync(join(ROOT, SRC, folder)).filter((file) => file.endsWith(".ts"));
+    return !files.some((file) => readFileSync(join(ROOT, SRC, folder, file), "utf8").startsWith(`// ${folder}: `));
+  });
+  expect(silent).toEqual([]);
+});
+
 test("the entries of the library are doors: comments and exports, no code", () => {
   const files = readdirSync(join(ROOT, SRC)).filter((file) => file.endsWith(".ts") && file !== "errors.ts");
   expect(files).toContain("index.ts");

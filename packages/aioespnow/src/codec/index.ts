@@ -1,3 +1,7 @@
+// codec: Frames as bytes. A decoder checks the length once and then cannot fail; for anything it does not accept it
+// returns a reason, and it never throws. An encoder writes into a buffer that it is given. It keeps no state, knows
+// no clock and no medium, and runs in browsers.
+
 /**
  * ESP-NOW frames as bytes: pure functions that run anywhere, for captures, tools and tests. Decoders take bytes from the
  * air and never throw: they return a reason. Encoders write into a buffer they are given.

@@ -1,3 +1,6 @@
+// inspect: Explains frames to people and programs. Bytes of strangers come out as text that cannot drive a terminal.
+// It sends nothing and keeps no more than the keys it is given and the sequence numbers it has seen.
+
 import { isForeign } from "../codec/action-frame.ts";
 import { type CcmpReason, packetNumber } from "../codec/ccmp-header.ts";
 import {

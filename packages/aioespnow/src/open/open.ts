@@ -1,3 +1,6 @@
+// open: From a URL to a radio or a phy: one file for each scheme. A mistake in a URL is thrown before anything is
+// opened; what fails while opening leaves nothing open. It is the only layer that knows every radio.
+
 import { EspNowError } from "../errors.ts";
 import type { Phy } from "../phy/phy.ts";
 import type { BoardRadio } from "../radio/board/board-radio.ts";

@@ -1,3 +1,6 @@
+// pcap: Captures, read and written packet by packet. A file that is cut short or broken is read up to there, and
+// says where and why. It does not know what is in a packet, except to find where a frame begins.
+
 /**
  * Captures: pcap and pcapng files read and written, packet by packet. Works in browsers too.
  *

@@ -1,3 +1,7 @@
+// phy: Media of 802.11 frames. A frame that is handed over is reported exactly once; a frame that is heard is valid
+// during the call. Medium access, acknowledgements and hardware retries are below this interface; ESP-NOW, peers and
+// keys are above it, and no medium knows them.
+
 import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import type { EspNowError } from "../errors.ts";

@@ -1,3 +1,7 @@
+// radio: ESP-NOW messages, as esp_now.h moves them: the same checks in the same order with the same codes. Nothing
+// here uses promises, because a thread that blocks runs no microtasks. It does not know readers, buffers or
+// MicroPython.
+
 import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import type { EspNowError } from "../errors.ts";

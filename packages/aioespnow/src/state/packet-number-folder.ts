@@ -1,3 +1,6 @@
+// state: What programs keep on disk. Two processes never use one packet number, also when one of them is killed.
+// Keys are not written, only what tells them apart. It knows files, and no radio.
+
 import {
   closeSync,
   fsyncSync,

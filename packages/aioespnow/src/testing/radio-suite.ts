@@ -1,3 +1,6 @@
+// testing: The behaviors that every phy, radio and driver must show, as suites for vitest. They use the public
+// interfaces only, so that they run against radios of others.
+
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BROADCAST, type MacAddress } from "../codec/mac-address.ts";
 import type { EspNowErrorCode } from "../errors.ts";

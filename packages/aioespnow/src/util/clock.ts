@@ -1,3 +1,7 @@
+// util: Clocks, chance, bytes and the event loop. Everything above asks a `Clock` for the time and a `RandomSource`
+// for chance, so that a test can give it others. Only this layer touches timers, the wall clock and Math.random. It
+// knows nothing of radio.
+
 /**
  * Time, defined once. Everything that waits or acts later does so on a Clock, so that the same program runs in
  * real time (`SystemClock`) and in virtual time (`VirtualClock`).

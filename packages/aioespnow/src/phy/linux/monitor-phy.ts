@@ -1,3 +1,7 @@
+// phy/linux: A Wi-Fi card of Linux. An interface is put back as it was found, also when the process ends by a
+// signal. What `iw` and `ip` print is read here and nowhere else. It does not know what ESP-NOW is, beside a filter
+// for its frames.
+
 import { isGroup, type MacAddress, macAt } from "../../codec/mac-address.ts";
 import { encodeInjectionHeader, MAX_WRITTEN_RADIOTAP_LENGTH } from "../../codec/radiotap-writer.ts";
 import { EspNowError } from "../../errors.ts";

@@ -1,3 +1,7 @@
+// phy/shared-air: One simulated air for several processes: a host, its members, their stations. When the host is
+// gone another member takes its place, and no frame is sent twice. A member that breaks the protocol harms nobody
+// else. It knows phy/sim and no other medium.
+
 import { EspNowError } from "../../errors.ts";
 import { BlockingPort } from "../../util/blocking-port.ts";
 import type { Clock } from "../../util/clock.ts";

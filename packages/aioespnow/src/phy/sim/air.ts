@@ -1,3 +1,7 @@
+// phy/sim: The simulated air. The same seed and the same calls give the same transmissions, byte for byte. Its
+// engine works on flat arrays and hands out views; it knows frames and times, and nothing of what is in a frame
+// beyond its addresses.
+
 import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
 import { checkInteger, describe } from "../../util/check.ts";

@@ -1,3 +1,6 @@
+// radio/board: A radio whose MAC is the firmware of a board with MicroPython. Whatever the board says, or fails to
+// say, ends in a report or a state, never in an exception from below. It knows a line only as bytes.
+
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
 import { Rate } from "../../codec/rate.ts";
 import { EspNowError } from "../../errors.ts";

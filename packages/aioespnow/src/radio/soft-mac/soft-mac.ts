@@ -1,3 +1,6 @@
+// radio/soft-mac: A radio whose MAC is this computer, over any phy. A packet number is used once for each key and
+// address; a frame that is not accepted changes no state. It knows the interface of a phy and no medium.
+
 import { MAX_DATA_LEN, MAX_DATA_LEN_V1 } from "../../codec/action-frame.ts";
 import { destinationOf, isAction, sourceOf } from "../../codec/dot11.ts";
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";

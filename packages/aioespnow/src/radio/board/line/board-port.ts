@@ -1,3 +1,6 @@
+// radio/board/line: Lines of bytes to a board: a serial port, a socket, Web Serial. Everything written is written in
+// order or the line ends. It knows nothing of what the bytes mean.
+
 import type { EspNowError } from "../../../errors.ts";
 
 /**

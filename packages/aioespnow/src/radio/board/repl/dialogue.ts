@@ -1,3 +1,6 @@
+// radio/board/repl: Conversations with the REPL of MicroPython, as generators that yield what they wait for: they
+// run inside a blocking call too. Each ends, within a time. They do not know what kind of line they are on.
+
 import { EspNowError } from "../../../errors.ts";
 import type { Clock } from "../../../util/clock.ts";
 import type { BoardPort } from "../line/board-port.ts";
