@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { openBoard } from "espnow-micropython";
 import { describe, expect, test } from "vitest";
 import { AGENT, BoardOpening, type BoardOptions, connectBoard, duplexLine } from "#lib/board.ts";
 import type { MacAddress } from "#lib/codec/mac-address.ts";
@@ -9,6 +10,7 @@ import type { BoardRadio } from "#lib/radio/board/board-radio.ts";
 import { Air, type SimRadio } from "#lib/sim.ts";
 import { nextMessage, PLAIN, pattern, send } from "#lib/testing/radio-suite.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
+import { systemClock } from "#lib/util/system-clock.ts";
 import { VirtualClock } from "#lib/util/virtual-clock.ts";
 import { type LineFault, TestLine } from "../doubles/board-line.ts";
 import { SimulatedBoard } from "../doubles/simulated-board.ts";
@@ -128,6 +130,22 @@ describe("connecting a board", () => {
     }
     await board.stop();
     await air[Symbol.asyncDispose]();
+  });
+
+  test("works over the stream of openBoard, in real time", async () => {
+    await using air = new Air({ seed: 1, clock: systemClock });
+    const board = await openBoard({ radio: air.radio() });
+    const radio = await connectBoard(duplexLine("a simulated board", () => board));
+    const other = air.radio();
+    for (const one of [radio, other]) {
+      one.setInterfaceActive(0, true);
+      one.start();
+    }
+    radio.peers.add(other.address(0), PLAIN);
+    const [heard, report] = await Promise.all([nextMessage(other), send(radio, other.address(0), pattern(1470))]);
+    expect([heard.data, report.status]).toEqual([pattern(1470), "acked"]);
+    await radio[Symbol.asyncDispose]();
+    expect(board.destroyed).toBe(true);
   });
 
   test("is ENOTSUP for a program that blocks, where the line is not heard while the thread blocks", () => {

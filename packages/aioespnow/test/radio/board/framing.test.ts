@@ -48,6 +48,10 @@ describe("frames to a board", () => {
       expect(decodeRequestFrame(good.subarray(0, at))).toBeUndefined();
     }
     expect(decodeRequestFrame(payload(1_000_000, () => 65))).toBeUndefined();
+    const random = new SeededRandom(9);
+    for (let i = 0; i < 2000; i++) {
+      expect(decodeRequestFrame(payload(i % 300, () => random.uint32() & 0x7f))).toBeUndefined();
+    }
     expect(decodeRequestFrame(payload(40, (i) => i))).toBeUndefined();
   });
 });
