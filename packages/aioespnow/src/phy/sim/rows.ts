@@ -12,10 +12,6 @@ const LEVEL_MASK = 0xff;
 /** As many stations as a row can name: an air has no more in its life. */
 export const MAX_STATIONS: number = 2 ** (32 - LEVEL_BITS);
 
-function entry(station: number, dBm: number): number {
-  return ((station << LEVEL_BITS) | (dBm - MIN_DBM)) >>> 0;
-}
-
 export function stationOf(value: number): number {
   return value >>> LEVEL_BITS;
 }
