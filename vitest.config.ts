@@ -22,8 +22,6 @@ export default defineConfig({
       enabled: inCi,
       provider: "v8",
       include: ["packages/*/src/**"],
-      // What runs in the threads of MicroPython programs, from dist: coverage sees the tests' own thread only.
-      exclude: ["packages/micropython/src/vm/**"],
       reporter: ["text-summary", "json-summary"],
       thresholds: { lines: 95 },
     },

@@ -11,8 +11,3 @@ printf '{ "name": "user", "private": true, "type": "module" }\n' >package.json
 npm install --silent --ignore-scripts ./aioespnow-*.tgz ./espnow-*.tgz
 cp "$root/scripts/installed-package.js" .
 node --test installed-package.js
-
-# MicroPython is an optional peer dependency: with it, programs run.
-npm install --silent --ignore-scripts @micropython/micropython-webassembly-pyscript@1.27.0
-printf 'import espnow, aioespnow, network, machine, asyncio\nprint("hello from a board")\n' >main.py
-[ "$(node_modules/.bin/espnow run main.py)" = "hello from a board" ]

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 const path = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 const FILE = path("THIRD-PARTY.md");
 const PACKAGES = ["aioespnow", "micropython", "gateway", "espnow"];
+/** What is made into a package when it is built. */
+const BUILT_IN = ["@micropython/micropython-webassembly-pyscript"];
 /** Licenses that ask for no more than that their text goes along. */
 const PERMISSIVE = /^\(?(MIT|ISC|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|0BSD)\b/;
 
@@ -42,6 +44,7 @@ function shipped() {
     }
   };
   for (const folder of PACKAGES) visit(`packages/${folder}`, false);
+  for (const name of BUILT_IN) found.set(`node_modules/${name}`, { name, optional: false });
   return [...found].map(([place, { name, optional }]) => {
     const { version, license = "unknown", os } = lock[place];
     return { name, version, license, optional, isBinary: os !== undefined };

@@ -168,12 +168,12 @@ describe("the layer check", () => {
   });
 
   test.each([
-    ["channel knowing the host", "channel", "../host/vm-host.ts"],
-    ["the program's thread knowing the host", "vm", "../host/vm-host.ts"],
-    ["a host knowing a part", "host", "../parts/wlan-part.ts"],
-    ["the hardware knowing a VM", "board", "../host/vm-host.ts"],
-    ["a part knowing the program's thread", "parts", "../vm/vm.ts"],
-    ["a host knowing the library's inside", "host", "../../../aioespnow/src/util/bytes.ts"],
+    ["the bridge knowing the VM", "bridge", "../vm/vm.ts"],
+    ["the VM knowing a part", "vm", "../parts/wlan-part.ts"],
+    ["the VM knowing Node", "vm", "node:fs"],
+    ["the hardware knowing a VM", "board", "../vm/vm.ts"],
+    ["a part knowing the inside of the VM", "parts", "../vm/interpreter.ts"],
+    ["the VM knowing the library's inside", "vm", "../../../aioespnow/src/util/bytes.ts"],
   ])("refuses %s", (_, folder, imported) => {
     plant(`../../micropython/src/${folder}/planted.ts`, `import "${imported}";`);
     expect(brokenRules()).toEqual([`packages/micropython/src/${folder}/planted.ts: lint/style/noRestrictedImports`]);

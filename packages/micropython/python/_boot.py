@@ -10,19 +10,18 @@ import io
 from micropython import heap_lock, heap_unlock
 
 import __main__
+import _calls
 import _gc
-import _host
 import _micropython
 import os
 import time
 
+from _bridge import ask, attach_program, buffer, query
 from _console import input
 from _traceback import print_exception
 
 sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os)
 
-# The way to the host is not a program's, nor is JavaScript.
-_HIDDEN = ("_host", "js", "jsffi")
 _NO_NETWORK = "a simulated board has ESP-NOW only, no IP network"
 _ABSENT = {
     "_thread": "a simulated board has one thread",
@@ -38,8 +37,6 @@ _builtin_import = builtins.__import__
 
 
 def _import(name, *args):
-    if name in _HIDDEN:
-        raise ImportError("no module named '" + name + "'")
     try:
         return _builtin_import(name, *args)
     except ImportError as e:
@@ -54,16 +51,16 @@ builtins.__import__ = _import
 builtins.input = input
 
 
-# Arguments are separated by NUL. The program's globals are those of `__main__`, not of this module. Returns its exit
-# code; where there is to be a REPL, never.
-def run(path, argv, platform, repl):
-    sys.argv[:] = argv.split("\0")
+# The program's globals are those of `__main__`, not of this module. Returns its exit code; where there is to be a REPL,
+# never.
+def run():
+    path, platform, repl, *argv = str(query(_calls.PROGRAM_START), "utf8").split("\0")
+    sys.argv[:] = argv
     _sys.set_platform(platform)
     if repl:
         import _repl
 
         _repl.run(path, repl == "raw")
-    _gc.collect()
     try:
         _micropython.kbd_intr(3)
         execfile(path.lstrip("/"), __main__.__dict__)
@@ -71,6 +68,11 @@ def run(path, argv, platform, repl):
         _make_room(e)
         return _exit_code_of(e)
     return 0
+
+
+# Raised where C code recurses deeper than the computer's stack goes.
+_too_deep = RuntimeError("maximum recursion depth exceeded")
+attach_program(id(_too_deep), run, 0)
 
 
 # To tell of a program's end takes memory, and MicroPython stops for ever where it gets none then.
@@ -96,7 +98,7 @@ def _print(exception):
     text = text.getvalue()
     if text == "MemoryError: \n":  # there was no memory for the words
         text = "MemoryError: memory allocation failed\n"
-    _host.failed(text)
+    ask(_calls.PROGRAM_FAILED, data=text.encode()[-len(buffer) :])
     print(text, end="")
 
 

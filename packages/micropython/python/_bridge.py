@@ -1,4 +1,4 @@
-# The way to the host: see src/micropython/vm/host-module.ts. What the host refuses is raised here.
+# The way to the board: see src/vm/host-functions.ts. What the board refuses is raised here.
 import _host
 from micropython import schedule
 from uctypes import addressof
@@ -7,13 +7,13 @@ from _traceback import print_exception
 
 _WRONG_VALUE = -0x10000
 
-# Words that the host keeps up to date (src/micropython/channel/control-block.ts).
-NEXT_LENGTH = 7
-SENDS_PENDING = 8
-SEND_FAILURES = 9
-INPUT = 14  # bytes that were typed and not read
+# Words that the board keeps up to date (src/vm/state-words.ts).
+NEXT_LENGTH = 0
+SENDS_PENDING = 1
+SEND_FAILURES = 2
+INPUT = 3  # bytes that were typed and not read
 
-# Whose callback an event is for (src/micropython/channel/event-kinds.ts).
+# Whose callback an event is for (src/bridge/event-kinds.ts).
 ESPNOW_IRQ = 0
 PIN_IRQ = 1
 TIMER = 2
@@ -46,30 +46,26 @@ _host.attach(addressof(buffer), schedule, _dispatch)
 call_host = _host.call
 word = _host.word
 random = _host.random  # so many random bytes, in `buffer`
-interrupt_char = _host.interruptChar
-ticks_us = _host.ticksUs
-save_files = _host.saveFiles
-write_bytes = _host.writeBytes  # to the output, so many bytes of `buffer`
+interrupt_char = _host.interrupt_char
+ticks_us = _host.ticks_us
+write_bytes = _host.write_bytes  # to the output, so many bytes of `buffer`
+attach_program = _host.attach_program
+_reply_length = _host.reply_length
+_wait = _host.wait
+_pending = _host.pending
+del _host
 
 
-# Blocks for `ms` milliseconds (-1: for ever), or until the host rang since this returned last; 0 only looks. Callbacks
-# run before it returns: one at each jump of the loop.
-def wait(ms, host_wait=_host.wait, pending=_host.callbacksPending):
+# Blocks for `ms` milliseconds (-1: for ever), or until something happened since this returned last; 0 only looks.
+# Callbacks run before it returns: one at each jump of the loop.
+def wait(ms, host_wait=_wait, pending=_pending):
     more = host_wait(ms)
     while more:
         more = pending()
 
 
-# Asks the host; `length` bytes of `buffer` go with it. Returns a number; bytes of the answer stand in `buffer`.
-def ask(op, length=0, a=0, b=0):
-    result = _host.call(op, length, a, b)
-    if result >= 0:
-        return result
-    _fail(result, view[: _host.replyLength()])
-
-
-def _fail(result, text):
-    text = str(text, "utf8")
+def _fail(result):
+    text = str(view[: _reply_length()], "utf8")
     if result == _WRONG_VALUE:
         raise ValueError(text)
     if result < -0x3000:
@@ -77,26 +73,30 @@ def _fail(result, text):
     raise OSError(-result)
 
 
-# As ask, with `data` as the bytes: anything with a buffer, a string too.
-def call(op, data=b"", a=0, b=0):
-    if isinstance(data, str):
-        data = data.encode()
+# Asks the board for one of its operations (_calls.py), with up to three numbers and anything with a buffer, or a text.
+# Returns a number.
+def ask(op, a=0, b=0, c=0, data=None):
+    if data is None:
+        result = call_host(op, 0, a, b, c)
+    else:
+        if isinstance(data, str):
+            data = data.encode()
+        length = len(data)
+        view[:length] = data
+        result = call_host(op, length, a, b, c)
+    if result < 0:
+        _fail(result)
+    return result
+
+
+# As ask, for what is answered by bytes. No jump stands between the call and the copy: at a jump a callback may run, and
+# ask too.
+def query(op, a=0, b=0, c=0, data=b""):
     length = len(data)
     view[:length] = data
-    return ask(op, length, a, b)
-
-
-# As call, and returns the bytes of the answer. No jump stands between the call and the copy: at a jump a callback may
-# run, and ask too.
-def query(op, data=b"", a=0, b=0):
-    view[: len(data)] = data
-    result = call_host(op, len(data), a, b)
-    answer = bytes(view[: _host.replyLength()])
+    result = call_host(op, length, a, b, c)
+    answer = bytes(view[: _reply_length()])
     if result < 0:
-        _fail(result, answer)
+        view[: len(answer)] = answer
+        _fail(result)
     return answer
-
-
-# The bytes of the last answer.
-def reply():
-    return bytes(view[: _host.replyLength()])

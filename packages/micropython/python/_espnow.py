@@ -1,11 +1,12 @@
 # What the espnow modules of all boards stand on: the receive buffer, sending, peers. It is the host's
-# (src/micropython/parts/espnow-part.ts); here is what blocks, and what holds Python's objects.
+# (src/parts/espnow-part.ts); here is what blocks, and what holds Python's objects.
 from errno import EINVAL
 from time import ticks_diff, ticks_ms
 from uctypes import bytearray_at
-from _bridge import NEXT_LENGTH, SENDS_PENDING, ask, buffer, call, call_host, query, view, wait, word
+from _bridge import NEXT_LENGTH, SENDS_PENDING, ask, buffer, call_host, query, view, wait, word
+from _calls import ESPNOW_ACTIVE, ESPNOW_DROP_ALL, ESPNOW_LIMIT, ESPNOW_RXBUF, ESPNOW_SEND, ESPNOW_STATION, ESPNOW_TAKE
 
-MAX_DATA_LEN = ask("espnow.limit")
+MAX_DATA_LEN = ask(ESPNOW_LIMIT)
 ADDR_LEN = 6
 KEY_LEN = 16
 MAX_TOTAL_PEER_NUM = 20
@@ -23,7 +24,7 @@ _POLL = 3
 ABSENT = object()
 
 _active = False
-_settings = {"rxbuf": ask("espnow.rxbuf"), "timeout_ms": 300_000}
+_settings = {"rxbuf": ask(ESPNOW_RXBUF), "timeout_ms": 300_000}
 # {mac: [rssi, time_ms]}, and its entries as (mac, [rssi, time_ms]) by the numbers that the host gives to stations.
 peers_table = {}
 _stations = {}
@@ -37,7 +38,7 @@ def active(flag=ABSENT):
     if flag is not ABSENT and bool(flag) != _active:
         if flag and _settings["rxbuf"] > _MAX_RXBUF:
             raise MemoryError
-        ask("espnow.active", 0, 1 if flag else 0, _settings["rxbuf"])
+        ask(ESPNOW_ACTIVE, 1 if flag else 0, _settings["rxbuf"])
         _active = bool(flag)
     return _active
 
@@ -76,7 +77,8 @@ def set_peer(op, mac, lmk, channel=None, ifidx=None, encrypt=None):
     if encrypt is None and lmk is not None:
         encrypt = bool(lmk)
     data += b"\xff" if encrypt is None else b"\1" if encrypt else b"\0"
-    call(op, data + key, -1 if channel is None else channel & 0xFF, -1 if ifidx is None else ifidx & 0xFF)
+    channel = -1 if channel is None else channel & 0xFF
+    ask(op, channel, -1 if ifidx is None else ifidx & 0xFF, 0, data + key)
 
 
 # How long a bytearray may become without moving (py/objarray.h, mp_obj_array_t: `free` is the upper three bytes of the
@@ -125,10 +127,10 @@ def _take(data, room):
     end = len(message)
     expected = word(NEXT_LENGTH)
     if expected > room:
-        ask("espnow.drop_all")
+        ask(ESPNOW_DROP_ALL)
         raise ValueError("ESPNow.recv(): buffer error")
     _sources[1] = _views.get(expected) or _views.setdefault(expected, view[8 : 8 + expected])
-    length = call_host("espnow.take", 0, expected, 0)
+    length = expected * (call_host(ESPNOW_TAKE, 0, expected, 0, 0) > 0)
     message[end * (length == 0) :] = _sources[length > 0]
     time_ms = buffer[0] | buffer[1] << 8 | buffer[2] << 16 | buffer[3] << 24
     rssi = (buffer[4] ^ 0x80) - 0x80
@@ -148,7 +150,7 @@ def _take(data, room):
 def _station(number, fresh):
     if number in _stations and not fresh:
         return _stations[number]
-    mac = query("espnow.station", b"", number)
+    mac = query(ESPNOW_STATION, number)
     heard = [0, 0]
     _table_flags[0] &= ~2
     if number in _stations:
@@ -184,7 +186,7 @@ def send(mac, msg):
     start = ticks_ms()
     while True:
         try:
-            return call("espnow.send", msg, high, low)
+            return ask(ESPNOW_SEND, high, low, 0, msg)
         except OSError as error:
             if error.errno != _NO_MEM or ticks_diff(ticks_ms(), start) >= _BUFFER_TIMEOUT_MS:
                 raise

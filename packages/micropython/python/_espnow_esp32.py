@@ -3,7 +3,8 @@ from errno import ETIMEDOUT
 from struct import unpack
 import _bridge
 import _espnow
-from _bridge import NEXT_LENGTH, SEND_FAILURES, SENDS_PENDING, ask, call, query, word
+import _calls
+from _bridge import NEXT_LENGTH, SEND_FAILURES, SENDS_PENDING, ask, query, word
 from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN
 
 _NOTHING = (None, None)
@@ -52,7 +53,7 @@ class ESPNow:
         if param is not None:
             return _espnow.read_setting(param)
         if rate >= 0:
-            ask("espnow.rate", 0, rate)
+            ask(_calls.ESPNOW_RATE, rate)
         _espnow.change_settings(rxbuf, timeout_ms)
 
     def irq(self, callback):
@@ -61,36 +62,36 @@ class ESPNow:
             raise ValueError("invalid handler")
         _irq = callback
         _irq_object = self
-        ask("espnow.irq", 0, 1 if callback else 0)
+        ask(_calls.ESPNOW_IRQ, 1 if callback else 0)
 
     def stats(self):
-        return unpack("<5I", query("espnow.stats"))
+        return unpack("<5I", query(_calls.ESPNOW_STATS))
 
     def set_pmk(self, pmk):
-        call("espnow.set_pmk", _espnow.sized(pmk, KEY_LEN))
+        ask(_calls.ESPNOW_SET_PMK, data=_espnow.sized(pmk, KEY_LEN))
 
     def add_peer(self, mac, lmk=None, channel=None, ifidx=None, encrypt=None):
-        _espnow.set_peer("espnow.add_peer", mac, lmk, channel, ifidx, encrypt)
+        _espnow.set_peer(_calls.ESPNOW_ADD_PEER, mac, lmk, channel, ifidx, encrypt)
 
     def mod_peer(self, mac, lmk=None, channel=None, ifidx=None, encrypt=None):
-        _espnow.set_peer("espnow.mod_peer", mac, lmk, channel, ifidx, encrypt)
+        _espnow.set_peer(_calls.ESPNOW_MOD_PEER, mac, lmk, channel, ifidx, encrypt)
 
     def del_peer(self, mac):
-        call("espnow.del_peer", _espnow.sized(mac, ADDR_LEN))
+        ask(_calls.ESPNOW_DEL_PEER, data=_espnow.sized(mac, ADDR_LEN))
 
     def get_peer(self, mac):
-        return _peer_info(query("espnow.get_peer", _espnow.sized(mac, ADDR_LEN)))
+        return _peer_info(query(_calls.ESPNOW_GET_PEER, data=_espnow.sized(mac, ADDR_LEN)))
 
     def get_peers(self):
         peers = []
         while True:
-            records = query("espnow.get_peers", b"", len(peers))
+            records = query(_calls.ESPNOW_GET_PEERS, len(peers))
             if not records:
                 return tuple(peers)
             peers.extend(_peer_info(records[at : at + 25]) for at in range(0, len(records), 25))
 
     def peer_count(self):
-        return unpack("<2I", query("espnow.peer_count"))
+        return unpack("<2I", query(_calls.ESPNOW_PEER_COUNT))
 
     @property
     def peers_table(self):

@@ -1,6 +1,7 @@
 # The espnow module of an ESP8266: no keywords but those of config(), no statistics, and its SDK's numbers as errors.
 import _espnow
-from _bridge import NEXT_LENGTH, SEND_FAILURES, call, word
+import _calls
+from _bridge import NEXT_LENGTH, SEND_FAILURES, ask, word
 from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN
 
 _NOTHING = (None, None)
@@ -43,15 +44,15 @@ class ESPNow:
 
     @_no_keywords
     def set_pmk(self, pmk):
-        _checked(call, "espnow.set_pmk", _espnow.sized(pmk, KEY_LEN))
+        _checked(ask, _calls.ESPNOW_SET_PMK, 0, 0, 0, _espnow.sized(pmk, KEY_LEN))
 
     @_no_keywords
     def add_peer(self, mac, lmk=None, channel=None):
-        _checked(_espnow.set_peer, "espnow.add_peer", mac, lmk, channel)
+        _checked(_espnow.set_peer, _calls.ESPNOW_ADD_PEER, mac, lmk, channel)
 
     @_no_keywords
     def del_peer(self, mac):
-        _checked(call, "espnow.del_peer", _espnow.sized(mac, ADDR_LEN))
+        _checked(ask, _calls.ESPNOW_DEL_PEER, 0, 0, 0, _espnow.sized(mac, ADDR_LEN))
 
     @_no_keywords
     def send(self, mac, msg, sync=True):

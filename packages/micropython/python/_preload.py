@@ -1,4 +1,5 @@
-# Imports the modules of the ROM before a program does: src/micropython/vm/restarts.ts.
+# Imports the modules of the ROM before any program does, as they are compiled into a board's firmware:
+# src/vm/firmware.ts.
 import builtins
 import sys
 
@@ -7,14 +8,11 @@ import os
 _ROM = "/rom/lib"
 
 
-# Not those that the board's own files replace (their names, separated by "/"), nor what needs one of them. Returns
-# whether nothing is left of the program before, which had to import `machine`.
+# Not those that the board's own files replace (their names, separated by "/"), nor what needs one of them.
 def preload(replaced):
-    if "machine" in sys.modules:
-        return False
     replaced = replaced.split("/")
     path = sys.path[:]
-    import_ = builtins.__import__
+    import_ = __import__  # which may be another than that of `builtins`: it is replaced
 
     def import_rom(name, *args):
         is_relative = len(args) > 3 and args[3] > 0
@@ -32,4 +30,10 @@ def preload(replaced):
                 pass  # the program will be told, if it wants this one
     builtins.__import__ = import_
     sys.path[:] = path
-    return True
+
+
+# The way to the host is not a program's, nor is JavaScript: src/vm/firmware.ts takes them out of the table of builtin
+# modules, too.
+def hide_host():
+    for name in ("_host", "js", "jsffi"):
+        sys.modules.pop(name, None)

@@ -4,7 +4,8 @@ import os
 import sys
 
 import _sys
-from _bridge import call, save_files, wait
+import _calls
+from _bridge import ask, wait
 from _micropython import kbd_intr
 from _readline import read_line
 from _serial import read_byte, stdin, stdout, write
@@ -30,8 +31,7 @@ def run(main, is_raw):
             ended = _raw() if _is_raw else _friendly()
         except KeyboardInterrupt:
             pass  # it came when the program had just ended
-    save_files()
-    call("machine.restart", bytes(8), _SOFT_RESET)
+    ask(_calls.MACHINE_RESTART, _SOFT_RESET, data=bytes(8))
     while True:  # the host has ended this program
         wait(-1)
 
@@ -40,7 +40,7 @@ def run(main, is_raw):
 def _set_raw(is_raw):
     global _is_raw
     _is_raw = is_raw
-    call("repl.setRaw", a=int(is_raw))
+    ask(_calls.REPL_SET_RAW, int(is_raw))
 
 
 def _run_file(path):

@@ -1,9 +1,10 @@
 # The serial line of a board that is at its REPL: `sys.stdin` and `sys.stdout`. What is written as text has its line
-# ends made "\r\n" on the way (src/micropython/vm/serial-line.ts); bytes go as they are.
+# ends made "\r\n" on the way (src/vm/serial-line.ts); bytes go as they are.
 import io
 import sys
 
 from _bridge import INPUT, ask, buffer, wait, word, write_bytes
+from _calls import REPL_PROMPT
 
 CTRL_C = 3
 
@@ -16,7 +17,7 @@ def read_byte():
     while True:
         try:
             if not word(INPUT):
-                ask("repl.prompt")
+                ask(REPL_PROMPT)
             while not word(INPUT):
                 wait(-1)
             return _keyboard.read(1)[0]

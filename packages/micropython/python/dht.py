@@ -1,7 +1,8 @@
 # Sensors of temperature (degrees Celsius) and relative humidity (per cent): they measure what a test says.
 from errno import ETIMEDOUT
 from struct import unpack
-from _bridge import ask, reply
+from _bridge import query
+from _calls import DHT_READ
 
 
 class DHTBase:
@@ -10,9 +11,10 @@ class DHTBase:
         self._measured = (0, 0)
 
     def measure(self):
-        if not ask("dht.read", 0, self.pin._id):
+        measured = query(DHT_READ, self.pin._id)
+        if not measured:
             raise OSError(ETIMEDOUT)
-        self._measured = unpack("<dd", reply())
+        self._measured = unpack("<dd", measured)
 
     def temperature(self):
         return self._rounded(0)

@@ -1,6 +1,7 @@
 # DS18B20 thermometers on a 1-Wire bus.
 from struct import unpack
-from _bridge import call, reply
+from _bridge import query
+from _calls import ONEWIRE_TEMPERATURE
 
 
 class DS18X20:
@@ -14,8 +15,8 @@ class DS18X20:
     def convert_temp(self):
         self.ow.reset(True)
         for rom in self.ow.scan():
-            call("onewire.temperature", rom, self.ow.pin._id)
-            self._measured[bytes(rom)] = unpack("<d", reply())[0]
+            celsius = query(ONEWIRE_TEMPERATURE, self.ow.pin._id, data=rom)
+            self._measured[bytes(rom)] = unpack("<d", celsius)[0]
 
     # Degrees Celsius of the last conversion, in its steps; 85 before the first.
     def read_temp(self, rom):

@@ -1,6 +1,7 @@
 # What only an ESP32 has: pins that wake it, the chip's temperature, and a store that outlives resets.
 from struct import pack, unpack
-from _bridge import ask, call, reply
+import _calls
+from _bridge import ask, query
 from machine.pins import number
 
 WAKEUP_ALL_LOW = False
@@ -8,22 +9,20 @@ WAKEUP_ANY_HIGH = True
 
 
 def wake_on_ext0(pin=None, level=None):
-    call("machine.wakePins", b"" if pin is None else bytes((number(pin),)), 2, 1 if level else 0)
+    ask(_calls.MACHINE_WAKE_PINS, 2, 1 if level else 0, data=b"" if pin is None else bytes((number(pin),)))
 
 
 def wake_on_ext1(pins=None, level=None):
-    call("machine.wakePins", bytes(number(pin) for pin in pins or ()), 3, 1 if level else 2)
+    ask(_calls.MACHINE_WAKE_PINS, 3, 1 if level else 2, data=bytes(number(pin) for pin in pins or ()))
 
 
 # Degrees Celsius, and Fahrenheit.
 def mcu_temperature():
-    ask("machine.temperature")
-    return round(unpack("<d", reply())[0])
+    return round(unpack("<d", query(_calls.MACHINE_TEMPERATURE))[0])
 
 
 def raw_temperature():
-    ask("machine.temperature")
-    return round(unpack("<d", reply())[0] * 1.8 + 32)
+    return round(unpack("<d", query(_calls.MACHINE_TEMPERATURE))[0] * 1.8 + 32)
 
 
 class NVS:
@@ -35,14 +34,13 @@ class NVS:
         return ("%s/%s:%s" % (self._namespace, key, kind)).encode()
 
     def _get(self, key, kind):
-        if not call("nvs.has", self._name(key, kind)):
+        if not ask(_calls.NVS_HAS, data=self._name(key, kind)):
             raise OSError(-0x1102, "ESP_ERR_NVS_NOT_FOUND")
-        call("nvs.get", self._name(key, kind))
-        return reply()
+        return query(_calls.NVS_GET, data=self._name(key, kind))
 
     def _set(self, key, kind, value):
         name = self._name(key, kind)
-        call("nvs.set", name + value, len(name))
+        ask(_calls.NVS_SET, len(name), data=name + value)
 
     def set_i32(self, key, value):
         self._set(key, "i32", pack("<i", value))
@@ -61,7 +59,7 @@ class NVS:
         return len(value)
 
     def erase_key(self, key):
-        erased = [call("nvs.erase", self._name(key, kind)) for kind in ("i32", "blob")]
+        erased = [ask(_calls.NVS_ERASE, data=self._name(key, kind)) for kind in ("i32", "blob")]
         if not any(erased):
             raise OSError(-0x1102, "ESP_ERR_NVS_NOT_FOUND")
 

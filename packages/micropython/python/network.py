@@ -1,8 +1,9 @@
 # Wi-Fi by MicroPython's documentation of the module, as far as ESP-NOW programs go. The interfaces, and the access point
-# if the board has one in reach, are the host's (src/micropython/parts/wlan-part.ts).
+# if the board has one in reach, are the host's (src/parts/wlan-part.ts).
 from struct import unpack
 from time import ticks_diff, ticks_ms
-from _bridge import ask, call, query, wait
+import _calls
+from _bridge import ask, query, wait
 
 STA_IF = 0
 AP_IF = 1
@@ -93,7 +94,7 @@ class WLAN:
 
     def __new__(cls, interface_id=STA_IF):
         if interface_id not in _interfaces:
-            ask("wlan.active", 0, interface_id, _ASK)
+            ask(_calls.WLAN_ACTIVE, interface_id, _ASK)
             wlan = object.__new__(cls)
             wlan._id = interface_id
             wlan._ssid = ""
@@ -104,8 +105,8 @@ class WLAN:
 
     def active(self, is_active=None):
         if is_active is not None:
-            ask("wlan.active", 0, self._id, 1 if is_active else 0)
-        return bool(ask("wlan.active", 0, self._id, _ASK))
+            ask(_calls.WLAN_ACTIVE, self._id, 1 if is_active else 0)
+        return bool(ask(_calls.WLAN_ACTIVE, self._id, _ASK))
 
     def connect(self, ssid=None, key=None, *, bssid=None):
         self._require("STA required", STA_IF)
@@ -114,21 +115,22 @@ class WLAN:
         if ssid is not None:
             self._ssid = ssid
             self._kept["password"] = key or ""
-        call("wlan.connect", (self._ssid + "\0" + self._kept.get("password", "")).encode(), self._kept["reconnects"])
+        network = self._ssid + "\0" + self._kept.get("password", "")
+        ask(_calls.WLAN_CONNECT, self._kept["reconnects"], data=network)
 
     def disconnect(self):
-        ask("wlan.disconnect")
+        ask(_calls.WLAN_DISCONNECT)
 
     def isconnected(self):
-        return self._id == STA_IF and ask("wlan.status") == STAT_GOT_IP
+        return self._id == STA_IF and ask(_calls.WLAN_STATUS) == STAT_GOT_IP
 
     def status(self, param=None):
         if param is None:
-            return ask("wlan.status") if self._id == STA_IF else STAT_IDLE
+            return ask(_calls.WLAN_STATUS) if self._id == STA_IF else STAT_IDLE
         if param == "rssi" and self._id == STA_IF:
             if not self.isconnected():
                 raise OSError("Wifi Not Connected")
-            return unpack("6sBbB", query("wlan.scan"))[2]
+            return unpack("6sBbB", query(_calls.WLAN_SCAN))[2]
         if param == "stations" and self._id == AP_IF:
             return []
         raise ValueError("unknown status param")
@@ -141,7 +143,7 @@ class WLAN:
         start = ticks_ms()
         while ticks_diff(ticks_ms(), start) < _SCAN_MS:
             wait(_SCAN_MS - ticks_diff(ticks_ms(), start))
-        found = query("wlan.scan")
+        found = query(_calls.WLAN_SCAN)
         if not found:
             return []
         bssid, channel, rssi, authmode = unpack("6sBbB", found)
@@ -191,11 +193,11 @@ class WLAN:
 
     def _read(self, name):
         if name == "mac":
-            return query("wlan.mac", b"", self._id)
+            return query(_calls.WLAN_MAC, self._id)
         if name == "channel":
-            return ask("wlan.channel", 0, _ASK)
+            return ask(_calls.WLAN_CHANNEL, _ASK)
         if name == "txpower":
-            return ask("wlan.txpower", 0, _ASK) / 4
+            return ask(_calls.WLAN_TXPOWER, _ASK) / 4
         if name == "ssid":
             return self._ssid
         if name == "hostname":
@@ -211,11 +213,11 @@ class WLAN:
             mac = bytes(memoryview(value))
             if len(mac) != 6:
                 raise ValueError("invalid buffer length")
-            call("wlan.set_mac", mac, self._id)
+            ask(_calls.WLAN_SET_MAC, self._id, data=mac)
         elif name == "channel":
-            ask("wlan.channel", 0, value)
+            ask(_calls.WLAN_CHANNEL, value)
         elif name == "txpower":
-            ask("wlan.txpower", 0, int(value * 4))
+            ask(_calls.WLAN_TXPOWER, int(value * 4))
         elif name == "ssid":
             self._ssid = value if isinstance(value, str) else str(value, "utf8")
         elif name == "hostname":

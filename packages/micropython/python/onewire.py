@@ -1,5 +1,6 @@
 # A 1-Wire bus: the thermometers on it are those that a test has put there (see ds18x20.py).
-from _bridge import ask, reply
+from _bridge import query
+from _calls import ONEWIRE_SCAN
 
 
 class OneWireError(Exception):
@@ -12,8 +13,7 @@ class OneWire:
 
     # The ROM codes of what is on the bus.
     def scan(self):
-        ask("onewire.scan", 0, self.pin._id)
-        codes = reply()
+        codes = query(ONEWIRE_SCAN, self.pin._id)
         return [bytearray(codes[at : at + 8]) for at in range(0, len(codes), 8)]
 
     def reset(self, required=False):

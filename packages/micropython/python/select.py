@@ -11,7 +11,6 @@ POLLERR = 8
 POLLHUP = 16
 
 _IOCTL_POLL = 3
-_STDIO = (sys.stdin, sys.stdin.buffer, sys.stdout, sys.stdout.buffer, sys.stderr, sys.stderr.buffer)
 
 
 # The ioctl of a board's serial line.
@@ -22,8 +21,9 @@ def _stdio(request, flags):
 def _ioctl_of(obj):
     if hasattr(obj, "ioctl"):
         return obj.ioctl
-    if obj in _STDIO:
-        return _stdio
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if obj is stream or obj is stream.buffer:
+            return _stdio
     raise OSError("stream operation not supported")
 
 

@@ -1,6 +1,7 @@
 import { Duplex, PassThrough } from "node:stream";
 import { typeFrom } from "./keyboard.ts";
-import { type BoardOptions, type Program, type RadioChoice, runProgram } from "./program.ts";
+import type { BoardOptions, Program } from "./program.ts";
+import { type RadioChoice, runProgram } from "./run-program.ts";
 
 /** A board and its program; without a program it has nothing to do before it is at its REPL. */
 export interface OpenBoardOptions extends Omit<BoardOptions, "repl" | "stdin" | "stdout">, RadioChoice {

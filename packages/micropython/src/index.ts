@@ -10,15 +10,10 @@ export type { BoardI2c, BoardSpi, BoardUart, I2cDevice } from "./board/buses.ts"
 export type { Machine } from "./board/machine.ts";
 export type { BoardPin, PinLevel } from "./board/pin.ts";
 export { BoardStream, type OpenBoardOptions, openBoard } from "./board-stream.ts";
-export type { Exit } from "./channel/messages.ts";
+export type { Exit } from "./bridge/exit.ts";
 export type { Output } from "./output-log.ts";
 export type { AccessPoint } from "./parts/access-point.ts";
-export {
-  type BoardOptions,
-  Program,
-  type ProgramOptions,
-  type RadioChoice,
-  runProgram,
-} from "./program.ts";
+export { type BoardOptions, Program, type ProgramOptions } from "./program.ts";
 export type { ProgramSource } from "./program-source.ts";
+export { type RadioChoice, runProgram } from "./run-program.ts";
 export { Scenario, type ScenarioBoardOptions, type ScenarioLine } from "./scenario.ts";

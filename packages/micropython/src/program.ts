@@ -1,14 +1,11 @@
 import { randomInt } from "node:crypto";
 import type { Readable } from "node:stream";
-import type { MacLike, Radio } from "aioespnow";
+import type { Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import { type BoardName, checkBoard, type EspNowName } from "./board/board-name.ts";
-import { openBoardRadio } from "./board/board-radio.ts";
 import { Machine } from "./board/machine.ts";
-import type { Exit, ReplMode, Restart } from "./channel/messages.ts";
-import { compiledMicroPython } from "./host/compiled-micropython.ts";
-import { VmHost } from "./host/vm-host.ts";
-import { VmThread } from "./host/vm-thread.ts";
+import { boardFirmware } from "./board-firmware.ts";
+import type { Exit, ReplMode, Restart } from "./bridge/exit.ts";
 import { typeFrom } from "./keyboard.ts";
 import { type Output, OutputLog } from "./output-log.ts";
 import type { AccessPoint } from "./parts/access-point.ts";
@@ -16,6 +13,8 @@ import { attachEspNow } from "./parts/espnow-part.ts";
 import { attachMachine } from "./parts/machine-part.ts";
 import { attachWlan } from "./parts/wlan-part.ts";
 import { filesOf, noProgram, type ProgramSource, programName } from "./program-source.ts";
+import { FileSystem, FLASH } from "./vm/files/file-system.ts";
+import { Vm } from "./vm/vm.ts";
 
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
 const INTERRUPTED = 130;
@@ -73,11 +72,12 @@ export class Program implements AsyncDisposable {
   onOutput: ((output: Output) => unknown) | undefined;
   readonly #options: BoardOptions;
   readonly #main: string;
-  #files: ReadonlyMap<string, Uint8Array>;
+  readonly #files: FileSystem;
   readonly #random: SeededRandom;
   readonly #log = new OutputLog();
-  readonly #thread: VmThread;
-  #vm: VmHost | undefined;
+  #vm: Vm | undefined;
+  /** That of the program before the restart. */
+  #interpreter: Vm["interpreter"];
   #repl: ReplMode = "friendly";
   #isAtPrompt = false;
   /** During a soft reset: what the next program is to read. */
@@ -100,11 +100,11 @@ export class Program implements AsyncDisposable {
     this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
     this.#options = options;
     this.#main = main;
-    this.#files = files;
+    this.#files = new FileSystem(boardFirmware().rom, () => this.#calendarSeconds());
+    this.#files.reset(files);
     this.exited = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#thread = new VmThread(this.name);
     this.#boot();
     Program.#latest.set(radio, this);
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
@@ -117,9 +117,9 @@ export class Program implements AsyncDisposable {
     return this.#log.text;
   }
 
-  /** The files of the board, by absolute path: as it found them, or as it left them when it ended or was reset. */
+  /** The files of the board, by absolute path, as they are now. */
   get files(): ReadonlyMap<string, Uint8Array> {
-    return this.#files;
+    return this.#files.files;
   }
 
   /** Undefined while it runs. */
@@ -157,8 +157,7 @@ export class Program implements AsyncDisposable {
       this.#detach(true);
     } finally {
       this.#end({ code: 0 });
-      await this.#vm?.terminate();
-      await this.#thread.terminate();
+      this.#vm?.terminate();
     }
     return this.exited;
   }
@@ -181,12 +180,13 @@ export class Program implements AsyncDisposable {
   }
 
   #boot(): void {
-    const vm = new VmHost({
+    this.#files.closeAll();
+    const vm = new Vm({
       name: this.name,
       clock: this.radio.clock,
-      thread: this.#thread,
+      firmware: boardFirmware(),
+      interpreter: this.#interpreter,
       seed: this.#random.uint32(),
-      module: compiledMicroPython(),
       files: this.#files,
       main: this.#main,
       platform: this.#options.board ?? "esp32",
@@ -194,9 +194,6 @@ export class Program implements AsyncDisposable {
       ...(this.#options.repl === true ? { repl: this.#repl } : {}),
     });
     vm.onOutput = (stream, bytes) => this.#print(stream, bytes);
-    vm.onFiles = (files) => {
-      this.#files = files;
-    };
     this.#attachParts(vm);
     vm.onExit = (exit) => {
       try {
@@ -212,7 +209,7 @@ export class Program implements AsyncDisposable {
   }
 
   /** What the program finds on its board. */
-  #attachParts(vm: VmHost): void {
+  #attachParts(vm: Vm): void {
     const detachWlan = attachWlan(vm, this.radio, this.#options.accessPoint);
     const detachEspNow = attachEspNow(vm, this.radio, this.#options.board ?? "esp32");
     const detachMachine = attachMachine(vm, this.machine);
@@ -221,14 +218,12 @@ export class Program implements AsyncDisposable {
       detachEspNow();
       if (interfacesToo) detachWlan();
     };
-    vm.handle("repl.prompt", () => {
+    vm.handle("repl_prompt", () => {
       this.#isAtPrompt = true;
       if (this.isAtPrompt) this.onPrompt?.();
-      return 0;
     });
-    vm.handle("repl.setRaw", ({ a }) => {
-      this.#repl = a === 0 ? "friendly" : "raw";
-      return 0;
+    vm.handle("repl_set_raw", ({ isRaw }) => {
+      this.#repl = isRaw === 0 ? "friendly" : "raw";
     });
   }
 
@@ -237,11 +232,21 @@ export class Program implements AsyncDisposable {
       this.#typed = this.#vm?.unreadBytes;
       if (this.#options.repl === true) void this.#print("stdout", SOFT_REBOOT);
     } else this.#repl = "friendly";
+    this.#interpreter = this.#vm?.interpreter;
     this.#vm = undefined;
     this.#cancelBoot = this.machine.restart(restart, () => {
-      if (this.#options.repl === true || this.#files.has(this.#main)) this.#boot();
+      if (this.#options.repl === true || this.#hasProgram()) this.#boot();
       else this.#endWithoutProgram();
     });
+  }
+
+  #hasProgram(): boolean {
+    return this.#files.find(`${FLASH}${this.#main}`)?.kind === "file";
+  }
+
+  /** Of the board's calendar, which begins in 2000. */
+  #calendarSeconds(): number {
+    return (this.radio.clock.now() + this.machine.rtcOffsetMs) / 1000;
   }
 
   /** It has removed itself from the board's files. */
@@ -262,40 +267,8 @@ export class Program implements AsyncDisposable {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#cancelBoot();
-    void this.#thread.terminate();
     this.#endTyping();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);
-  }
-}
-
-/** Where a program runs that is started by itself. */
-export interface RadioChoice {
-  /** A radio, which stays open, or the URL of one, which is closed with the program. Default `"air:"`. */
-  readonly radio?: Radio | string;
-  /** The board's address, where `radio` is a URL. */
-  readonly mac?: MacLike;
-}
-
-/**
- * Starts a MicroPython program on a radio.
- *
- *     const program = await runProgram({ file: "gateway.py", radio: "air:" });
- *     program.onOutput = ({ bytes }) => process.stdout.write(bytes);
- *     const { code } = await program.exited;
- *
- * @throws by rejection: as `openRadio`; Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not
- *   installed.
- */
-export async function runProgram({ radio = "air:", mac, ...options }: ProgramOptions & RadioChoice): Promise<Program> {
-  if (typeof radio !== "string") return new Program(radio, options);
-  const opened = await openBoardRadio(radio, { ...options, mac });
-  try {
-    const program = new Program(opened, options);
-    void program.exited.then(() => opened[Symbol.asyncDispose]());
-    return program;
-  } catch (error) {
-    await opened[Symbol.asyncDispose]();
-    throw error;
   }
 }

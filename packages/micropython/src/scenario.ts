@@ -1,7 +1,7 @@
 import type { Clock, MacLike } from "aioespnow";
 import { Air, type AirOptions, SeededRandom, type SimRadioOptions } from "aioespnow/sim";
 import { simulatedBoard } from "./board/board-name.ts";
-import type { Exit } from "./channel/messages.ts";
+import type { Exit } from "./bridge/exit.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { type BoardOptions, Program } from "./program.ts";
 import { type ProgramSource, programName } from "./program-source.ts";

@@ -5,13 +5,17 @@ declare namespace WebAssembly {
     readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   interface Memory {
-    readonly buffer: ArrayBuffer | SharedArrayBuffer;
+    readonly buffer: ArrayBuffer;
   }
-  interface Instance {
-    readonly exports: Readonly<Record<string, unknown>>;
+  interface Table {
+    // biome-ignore lint/suspicious/noExplicitAny: the signatures are those of the compiled program
+    get(index: number): any;
   }
   // biome-ignore lint/suspicious/noExplicitAny: the signatures are those of the compiled program
   type Import = (...args: any[]) => any;
   type Imports = Record<string, Record<string, Import>>;
-  function instantiate(module: Module, imports: Imports): Promise<Instance>;
+  class Instance {
+    constructor(module: Module, imports: Imports);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
 }

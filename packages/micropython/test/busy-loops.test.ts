@@ -41,7 +41,7 @@ print("done")
     ["a loop that catches all but KeyboardInterrupt", "while True:\n  try: 1 / 0\n  except Exception: pass"],
     ["time.sleep", "import time\nwhile True: time.sleep(100)"],
     ["input()", "input()"],
-    ["asyncio", "import asyncio\nasyncio.run(asyncio.sleep(1000000))"],
+    ["asyncio", "import asyncio\nasync def main(): await asyncio.sleep(100_000)\nasyncio.run(main())"],
     ["looking at the time", "import time\nwhile True: time.ticks_ms()"],
     ["a list that grows in a loop", "x = [0]\nwhile True:\n  x.append(1)\n  if len(x) > 1000: x = [0]"],
   ])("Ctrl-C ends %s", async (_title, loop) => {

@@ -132,11 +132,11 @@ ${how}
       machine.again()
     `;
     const own = python`
-      import _bridge
+      import _bridge, _calls
       from struct import pack
       OWN = "own machine"
       def again():
-          _bridge.call("machine.restart", pack("<d", 1000), 3)
+          _bridge.ask(_calls.MACHINE_RESTART, 3, data=pack("<d", 1000))
     `;
     await using scenario = new Scenario();
     const board = scenario.board({ source }, { files: { "machine.py": own } });

@@ -1,21 +1,23 @@
 import type { Clock } from "aioespnow";
 import { VirtualClock } from "aioespnow/sim";
-import type { Exit } from "#micropython/channel/messages.ts";
-import { compiledMicroPython } from "#micropython/host/compiled-micropython.ts";
-import { VmHost } from "#micropython/host/vm-host.ts";
+import { boardFirmware } from "#micropython/board-firmware.ts";
+import type { Exit } from "#micropython/bridge/exit.ts";
+import { FileSystem } from "#micropython/vm/files/file-system.ts";
+import { Vm } from "#micropython/vm/vm.ts";
 
 /** A VM without a board around it. */
 export class TestVm implements AsyncDisposable {
-  readonly host: VmHost;
+  readonly host: Vm;
   readonly exited: Promise<Exit>;
   output = "";
   readonly #waiting: { text: string; resolve: () => void }[] = [];
 
   constructor(source: string, clock: Clock = new VirtualClock()) {
-    const files = new Map([["/main.py", new TextEncoder().encode(source)]]);
-    const module = compiledMicroPython();
-    const program = { module, files, main: "/main.py", argv: ["main.py", "an argument"], platform: "esp32" } as const;
-    this.host = new VmHost({ name: "vm", clock, seed: 1, ...program });
+    const firmware = boardFirmware();
+    const files = new FileSystem(firmware.rom, () => clock.now() / 1000);
+    files.reset(new Map([["/main.py", new TextEncoder().encode(source)]]));
+    const program = { firmware, files, main: "/main.py", argv: ["main.py", "an argument"], platform: "esp32" } as const;
+    this.host = new Vm({ name: "vm", clock, seed: 1, ...program });
     const decoder = new TextDecoder();
     this.host.onOutput = (_stream, bytes) => {
       this.output += decoder.decode(bytes, { stream: true });
@@ -33,6 +35,6 @@ export class TestVm implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.host.terminate();
+    this.host.terminate();
   }
 }

@@ -15,7 +15,10 @@ export interface Clock {
   /** Milliseconds, with a fraction; never goes back. Virtual time starts at 0. */
   now(): number;
 
-  /** Calls `callback` once, when the clock reaches `atMs` (soon, if that is past). Returns the way to cancel it. */
+  /**
+   * Calls `callback` once, when the clock reaches `atMs` (soon, if that is past; -Infinity: soon, and even while a
+   * participant keeps virtual time from passing). Returns the way to cancel it.
+   */
   schedule(atMs: number, callback: () => void): () => void;
 
   /**

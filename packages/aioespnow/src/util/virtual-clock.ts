@@ -135,7 +135,8 @@ export class VirtualClock extends ClockBase implements Clock {
     const timerAt = timer?.at ?? Number.POSITIVE_INFINITY;
     const dueAt = this.#earliestParticipant();
     const at = Math.min(timerAt, dueAt);
-    if (at === Number.NEGATIVE_INFINITY || at === Number.POSITIVE_INFINITY || at > limit) return false;
+    const isHeld = at === Number.NEGATIVE_INFINITY && timerAt !== Number.NEGATIVE_INFINITY;
+    if (isHeld || at === Number.POSITIVE_INFINITY || at > limit) return false;
     this.#now = Math.max(this.#now, at);
     if (timer !== undefined && timerAt <= dueAt) {
       this.timers.remove(timer);

@@ -1,7 +1,8 @@
-# The board's hardware: what programs drive and read here, tests see on the host (src/micropython/board/machine.ts).
+# The board's hardware: what programs drive and read here, tests see on the host (src/board/machine.ts).
 from struct import pack
 from time import ticks_diff, ticks_ms
-from _bridge import ask, call, reply, save_files, wait
+import _calls
+from _bridge import ask, query, wait
 from machine.board import ESP8266
 
 # By the order of RESET_CAUSES on the host.
@@ -25,8 +26,7 @@ from machine.timers import RTC, WDT, Timer
 
 
 def unique_id():
-    ask("machine.uniqueId")
-    return reply()
+    return query(_calls.MACHINE_UNIQUE_ID)
 
 
 def freq(hz=None):
@@ -39,8 +39,7 @@ def freq(hz=None):
 
 
 def _restart(cause, after_ms=0):
-    save_files()
-    call("machine.restart", pack("<d", after_ms), cause)
+    ask(_calls.MACHINE_RESTART, cause, data=pack("<d", after_ms))
     while True:  # the host has ended this program
         wait(-1)
 
@@ -55,11 +54,11 @@ def soft_reset():
 
 
 def reset_cause():
-    return _CAUSES[ask("machine.resetCause")]
+    return _CAUSES[ask(_calls.MACHINE_RESET_CAUSE)]
 
 
 def wake_reason():
-    return ask("machine.wakeReason")
+    return ask(_calls.MACHINE_WAKE_REASON)
 
 
 def deepsleep(time_ms=None):
@@ -70,7 +69,7 @@ def deepsleep(time_ms=None):
 
 def lightsleep(time_ms=None):
     start = ticks_ms()
-    woken = ask("machine.sleep")
+    woken = ask(_calls.MACHINE_SLEEP)
     try:
         while not woken:
             left = -1 if time_ms is None else time_ms - ticks_diff(ticks_ms(), start)
@@ -78,9 +77,9 @@ def lightsleep(time_ms=None):
                 break
             wait(left)
             if time_ms is None or ticks_diff(ticks_ms(), start) < time_ms:
-                woken = ask("machine.wasWoken")
+                woken = ask(_calls.MACHINE_WAS_WOKEN)
     finally:
-        ask("machine.wake")
+        ask(_calls.MACHINE_WAKE)
 
 
 sleep = lightsleep
@@ -103,16 +102,16 @@ def enable_irq(state=0):
 def time_pulse_us(pin, pulse_level, timeout_us=1000000):
     if not _wait_for(pin, pulse_level, timeout_us):
         return -2
-    start = ask("machine.ticksUs")
+    start = ask(_calls.MACHINE_TICKS_US)
     if not _wait_for(pin, 1 - pulse_level, timeout_us):
         return -1
-    return (ask("machine.ticksUs") - start) & 0x3FFFFFFF
+    return (ask(_calls.MACHINE_TICKS_US) - start) & 0x3FFFFFFF
 
 
 def _wait_for(pin, level, timeout_us):
-    start = ask("machine.ticksUs")
+    start = ask(_calls.MACHINE_TICKS_US)
     while pin.value() != level:
-        left = timeout_us - ((ask("machine.ticksUs") - start) & 0x3FFFFFFF)
+        left = timeout_us - ((ask(_calls.MACHINE_TICKS_US) - start) & 0x3FFFFFFF)
         if left <= 0:
             return False
         wait(left / 1000)
@@ -123,4 +122,4 @@ def _wait_for(pin, level, timeout_us):
 def bitstream(pin, encoding, timing, data):
     if encoding != 0 or len(timing) != 4:
         raise ValueError("bitstream() knows encoding 0 with four times in nanoseconds")
-    call("pin.bitstream", data, pin._id)
+    ask(_calls.PIN_BITSTREAM, pin._id, data=data)

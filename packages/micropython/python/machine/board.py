@@ -1,3 +1,4 @@
 from _bridge import ask
+from _calls import MACHINE_BOARD
 
-ESP8266 = ask("machine.board") == 1
+ESP8266 = ask(MACHINE_BOARD) == 1

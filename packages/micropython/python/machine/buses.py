@@ -1,7 +1,8 @@
 # Serial buses, whose other ends are the test's.
 import io
 from time import ticks_diff, ticks_ms
-from _bridge import ask, buffer, call, reply, view, wait
+import _calls
+from _bridge import ask, buffer, query, wait
 
 _MOST = len(buffer)
 
@@ -17,20 +18,18 @@ class SoftI2C:
         pass
 
     def scan(self):
-        ask("i2c.scan", 0, self._bus)
-        return list(reply())
+        return list(query(_calls.I2C_SCAN, self._bus))
 
     def readfrom(self, addr, nbytes, stop=True):
         if nbytes > _MOST:
             raise ValueError("%d bytes are the most of one transfer" % _MOST)
-        ask("i2c.read", 0, self._bus, addr | nbytes << 7)
-        return reply()
+        return query(_calls.I2C_READ, self._bus, addr, nbytes)
 
     def readfrom_into(self, addr, buf, stop=True):
         buf[:] = self.readfrom(addr, len(buf))
 
     def writeto(self, addr, buf, stop=True):
-        return call("i2c.write", buf, self._bus, addr)
+        return ask(_calls.I2C_WRITE, self._bus, addr, data=buf)
 
     def writevto(self, addr, vector, stop=True):
         return self.writeto(addr, b"".join(bytes(buf) for buf in vector))
@@ -69,7 +68,7 @@ class SoftSPI:
 
     def write(self, buf):
         for at in range(0, len(buf), _MOST):
-            call("spi.transfer", memoryview(buf)[at : at + _MOST], self._bus)
+            query(_calls.SPI_TRANSFER, self._bus, data=memoryview(buf)[at : at + _MOST])
 
     def read(self, nbytes, write=0):
         buf = bytearray(nbytes)
@@ -83,8 +82,8 @@ class SoftSPI:
         if len(write_buf) != len(read_buf):
             raise ValueError("buffers must be the same length")
         for at in range(0, len(read_buf), _MOST):
-            n = call("spi.transfer", memoryview(write_buf)[at : at + _MOST], self._bus)
-            memoryview(read_buf)[at : at + n] = view[:n]
+            read = query(_calls.SPI_TRANSFER, self._bus, data=memoryview(write_buf)[at : at + _MOST])
+            memoryview(read_buf)[at : at + len(read)] = read
 
 
 class SPI(SoftSPI):
@@ -109,20 +108,19 @@ class UART(io.IOBase):
     def init(self, baudrate=115200, bits=8, parity=None, stop=1, *, timeout=0, timeout_char=0, rxbuf=256, **kwargs):
         self._timeout = timeout
         self._timeout_char = timeout_char
-        ask("uart.setUp", 0, self._id, rxbuf)
+        ask(_calls.UART_SET_UP, self._id, rxbuf)
 
     def deinit(self):
         pass
 
     def any(self):
-        return ask("uart.any", 0, self._id)
+        return ask(_calls.UART_ANY, self._id)
 
     # At most `nbytes`, or up to a line's end; None where nothing came in time.
     def _read(self, nbytes, line=False):
         data = b""
         while len(data) < nbytes and self._wait(self._timeout_char if data else self._timeout):
-            ask("uart.read", 0, self._id, 1 if line else min(nbytes - len(data), _MOST))
-            data += reply()
+            data += query(_calls.UART_READ, self._id, 1 if line else min(nbytes - len(data), _MOST))
             if line and data[-1] == 10:
                 break
         return data or None
@@ -153,7 +151,7 @@ class UART(io.IOBase):
         if isinstance(buf, str):
             buf = buf.encode()
         for at in range(0, len(buf), _MOST):
-            call("uart.write", buf[at : at + _MOST], self._id)
+            ask(_calls.UART_WRITE, self._id, data=buf[at : at + _MOST])
         return len(buf)
 
     def flush(self):

@@ -1,6 +1,7 @@
 # Digital and analog pins.
-from struct import pack
-from _bridge import PIN_IRQ, ask, call, on
+import _calls
+from _bridge import PIN_IRQ, ask, on
+from _calls import ADC_READ, PIN_READ, PIN_WRITE
 from machine.board import ESP8266
 
 
@@ -26,7 +27,7 @@ class Pin:
             raise ValueError("invalid pin")
         pin = cls._pins.get(id)
         if pin is None:
-            ask("pin.read", 0, id)  # refuses a number that is no pin
+            ask(PIN_READ, id)  # refuses a number that is no pin
             pin = super().__new__(cls)
             pin._id = id
             pin._mode = 0
@@ -40,7 +41,7 @@ class Pin:
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None, alt=None):
         if value is not None:
-            ask("pin.write", 0, self._id, 1 if value else 0)
+            ask(PIN_WRITE, self._id, 1 if value else 0)
         if mode == -1 and pull == -1:
             return
         if mode not in (-1, Pin.IN, Pin.OUT, Pin.OPEN_DRAIN):
@@ -49,12 +50,12 @@ class Pin:
             self._mode = mode
         if pull != -1:
             self._pull = pull or 0
-        ask("pin.setUp", 0, self._id, self._mode | self._pull << 8)
+        ask(_calls.PIN_SET_UP, self._id, self._mode, self._pull)
 
     def value(self, x=None):
         if x is None:
-            return ask("pin.read", 0, self._id)
-        ask("pin.write", 0, self._id, 1 if x else 0)
+            return ask(PIN_READ, self._id)
+        ask(PIN_WRITE, self._id, 1 if x else 0)
 
     __call__ = value
 
@@ -104,7 +105,7 @@ class _Irq:
         if wake is not None:
             if trigger not in (Pin.WAKE_LOW, Pin.WAKE_HIGH):
                 raise ValueError("bad wake value: a pin wakes by Pin.WAKE_LOW or Pin.WAKE_HIGH")
-            call("machine.wakePins", bytes((self._pin._id,)), 2, trigger - Pin.WAKE_LOW)
+            ask(_calls.MACHINE_WAKE_PINS, 2, trigger - Pin.WAKE_LOW, data=bytes((self._pin._id,)))
         self.handler = handler
         self.trigger(trigger)
 
@@ -116,7 +117,7 @@ class _Irq:
         former = self._trigger
         if trigger is not None:
             self._trigger = trigger
-            ask("pin.irq", 0, self._pin._id, 0 if self.handler is None else trigger)
+            ask(_calls.PIN_IRQ, self._pin._id, 0 if self.handler is None else trigger)
         return former
 
     def flags(self):
@@ -181,7 +182,7 @@ class ADC:
         self._bits = bits
 
     def read_u16(self):
-        return ask("adc.read", 0, self._id)
+        return ask(ADC_READ, self._id)
 
     def read(self):
         return self.read_u16() >> (16 - self._bits)
@@ -220,7 +221,7 @@ class PWM:
             raise ValueError("the duty is from 0 to 1023, duty_u16 from 0 to 65535, duty_ns up to the period")
         self._freq = freq
         self._duty = duty_u16
-        call("pwm.write", pack("<H", duty_u16), self._id, freq)
+        ask(_calls.PWM_WRITE, self._id, freq, duty_u16)
 
     def freq(self, value=None):
         if value is None:
@@ -243,5 +244,5 @@ class PWM:
         self.init(duty_ns=value)
 
     def deinit(self):
-        call("pwm.write", b"\0\0", self._id)
+        ask(_calls.PWM_WRITE, self._id, 0, 0)
         PWM._pwms.pop(self._id, None)

@@ -1,7 +1,8 @@
 # What counts time: timers, the calendar, the watchdog.
 from struct import pack, unpack
 from time import gmtime, mktime, ticks_add, ticks_diff, ticks_ms
-from _bridge import TIMER, ask, call, on, reply
+import _calls
+from _bridge import TIMER, ask, on, query
 
 
 class Timer:
@@ -40,13 +41,13 @@ class Timer:
             raise ValueError("a timer needs a period or a freq")
         else:
             self._period = 1000 * period / tick_hz
-        call("timer.start", pack("<d", self._period), self._id, mode)
+        ask(_calls.TIMER_START, self._id, mode, data=pack("<d", self._period))
         self.callback = callback
         self._start = ticks_ms()
         Timer._timers[self._id] = self
 
     def deinit(self):
-        ask("timer.stop", 0, self._id)
+        ask(_calls.TIMER_STOP, self._id)
         self.callback = None
         if self._id >= 4:
             Timer._timers.pop(self._id, None)
@@ -77,22 +78,20 @@ class RTC:
 
     def datetime(self, datetimetuple=None):
         if datetimetuple is None:
-            ask("rtc.read")
-            ms = unpack("<d", reply())[0]
+            ms = unpack("<d", query(_calls.RTC_READ))[0]
             year, month, day, hour, minute, second, weekday, _ = gmtime(_EPOCH + int(ms // 1000))
             return (year, month, day, weekday, hour, minute, second, int(ms % 1000 * 1000))
         year, month, day, _, hour, minute, second, us = datetimetuple
         s = mktime((year, month, day, hour, minute, second, 0, 0)) - _EPOCH
-        call("rtc.write", pack("<d", s * 1000 + us / 1000))
+        ask(_calls.RTC_WRITE, data=pack("<d", s * 1000 + us / 1000))
 
     def init(self, datetimetuple):
         self.datetime(datetimetuple)
 
     def memory(self, data=None):
         if data is None:
-            ask("rtc.memory")
-            return reply()
-        call("rtc.setMemory", data)
+            return query(_calls.RTC_MEMORY)
+        ask(_calls.RTC_SET_MEMORY, data=data)
 
     # The alarm that ends a deep sleep of an ESP8266.
     def alarm(self, id, time, repeat=False):
@@ -124,4 +123,4 @@ class WDT:
         self.feed()
 
     def feed(self):
-        call("wdt.feed", self._timeout)
+        ask(_calls.WDT_FEED, data=self._timeout)

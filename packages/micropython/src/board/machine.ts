@@ -1,6 +1,6 @@
 import type { Radio } from "aioespnow";
-import { EventKind } from "../channel/event-kinds.ts";
-import type { Restart } from "../channel/messages.ts";
+import { EventKind } from "../bridge/event-kinds.ts";
+import type { Restart } from "../bridge/exit.ts";
 import { BoardAdc, BoardDht, BoardOneWire, BoardPwm } from "./analog.ts";
 import type { BoardName } from "./board-name.ts";
 import { BoardI2c, BoardSpi, BoardUart } from "./buses.ts";

@@ -1,5 +1,5 @@
 import type { Radio } from "aioespnow";
-import type { ResetCause, Restart } from "../channel/messages.ts";
+import type { ResetCause, Restart } from "../bridge/exit.ts";
 import type { PinLevel } from "./pin.ts";
 
 /** What woke a board: the numbers of `machine.wake_reason()`. */

@@ -1,64 +1,51 @@
+import type { I2cDevice } from "../board/buses.ts";
 import type { Machine } from "../board/machine.ts";
-import { doubleBytes } from "../channel/double-bytes.ts";
-import type { VmHost } from "../host/vm-host.ts";
+import { Refusal } from "../bridge/refusal.ts";
+import type { Vm } from "../vm/vm.ts";
 
-/** ENODEV: nobody acknowledges the address. */
-const NO_DEVICE = -19;
+const ENODEV = 19;
+/** The longest answer to a call. */
+const MAX_READ = 8192;
 
 /** What a DS18B20 tells that has not measured. */
 const POWER_ON_CELSIUS = 85;
 
 /** Attaches what hangs on the board's wires to a program: I2C, SPI, UART, 1-Wire. */
-export function attachBuses(vm: VmHost, machine: Machine): void {
+export function attachBuses(vm: Vm, machine: Machine): void {
   attachI2c(vm, machine);
-  vm.handle("spi.transfer", (call) => {
-    call.reply = machine.spi(call.a).transfer(call.data);
-    return call.reply.length;
-  });
+  vm.handle("spi_transfer", ({ bus, written }) => machine.spi(bus).transfer(written));
   attachUart(vm, machine);
-  vm.handle("onewire.scan", (call) => {
-    call.reply = Buffer.from(machine.oneWire(call.a).roms.join(""), "hex");
-    return call.reply.length;
-  });
-  vm.handle("onewire.temperature", (call) => {
-    const rom = Buffer.from(call.data).toString("hex");
-    call.reply = doubleBytes(machine.oneWire(call.a).at(rom) ?? POWER_ON_CELSIUS);
-    return call.reply.length;
+  vm.handle("onewire_scan", ({ pin }) => Uint8Array.from(Buffer.from(machine.oneWire(pin).roms.join(""), "hex")));
+  vm.handle("onewire_temperature", ({ pin, rom }) => {
+    return machine.oneWire(pin).at(Buffer.from(rom).toString("hex")) ?? POWER_ON_CELSIUS;
   });
 }
 
-function attachI2c(vm: VmHost, machine: Machine): void {
-  vm.handle("i2c.scan", (call) => {
-    call.reply = Uint8Array.from(machine.i2c(call.a).addresses);
-    return call.reply.length;
+function attachI2c(vm: Vm, machine: Machine): void {
+  vm.handle("i2c_scan", ({ bus }) => Uint8Array.from(machine.i2c(bus).addresses));
+  vm.handle("i2c_write", ({ bus, address, written }) => {
+    i2cDevice(machine, bus, address).write(written);
+    return written.length;
   });
-  vm.handle("i2c.write", ({ a, b, data }) => {
-    const device = machine.i2c(a).at(b);
-    device?.write(data);
-    return device === undefined ? NO_DEVICE : data.length;
-  });
-  vm.handle("i2c.read", (call) => {
-    const [address, length] = [call.b & 0x7f, call.b >> 7];
-    const device = machine.i2c(call.a).at(address);
-    if (device === undefined) return NO_DEVICE;
-    call.reply = new Uint8Array(length);
-    call.reply.set(device.read(length).subarray(0, length));
-    return length;
+  vm.handle("i2c_read", ({ bus, address, length }) => {
+    const device = i2cDevice(machine, bus, address);
+    if (length > MAX_READ) throw new RangeError(`${MAX_READ} bytes are the most of one transfer`);
+    const read = new Uint8Array(length);
+    read.set(device.read(length).subarray(0, length));
+    return read;
   });
 }
 
-function attachUart(vm: VmHost, machine: Machine): void {
-  vm.handle("uart.setUp", ({ a, b }) => {
-    machine.uart(a).setUp(b);
-    return 0;
-  });
-  vm.handle("uart.write", ({ a, data }) => {
-    machine.uart(a).onData?.(data);
-    return data.length;
-  });
-  vm.handle("uart.any", ({ a }) => machine.uart(a).available);
-  vm.handle("uart.read", (call) => {
-    call.reply = machine.uart(call.a).read(call.b);
-    return call.reply.length;
-  });
+/** @throws Refusal `ENODEV` where nobody acknowledges the address. */
+function i2cDevice(machine: Machine, bus: number, address: number): I2cDevice {
+  const device = machine.i2c(bus).at(address);
+  if (device === undefined) throw new Refusal(ENODEV, `nobody answers at the I2C address ${address}`);
+  return device;
+}
+
+function attachUart(vm: Vm, machine: Machine): void {
+  vm.handle("uart_set_up", ({ uart, capacity }) => machine.uart(uart).setUp(capacity));
+  vm.handle("uart_write", ({ uart, written }) => machine.uart(uart).onData?.(written));
+  vm.handle("uart_any", ({ uart }) => machine.uart(uart).available);
+  vm.handle("uart_read", ({ uart, length }) => machine.uart(uart).read(length));
 }

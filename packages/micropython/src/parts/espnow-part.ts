@@ -2,8 +2,8 @@ import { type MacAddress, NEW_PEER, type Radio } from "aioespnow";
 import { MAX_RECEIVE_LEN, macAt, macBytes } from "aioespnow/codec";
 import { EspNowCore, emptyHeader } from "aioespnow/core";
 import type { BoardName } from "../board/board-name.ts";
-import { EventKind } from "../channel/event-kinds.ts";
-import type { Call, VmHost } from "../host/vm-host.ts";
+import { EventKind } from "../bridge/event-kinds.ts";
+import type { Vm } from "../vm/vm.ts";
 import { attachPeers } from "./espnow-peers.ts";
 import { StationNumbers } from "./station-numbers.ts";
 
@@ -22,6 +22,7 @@ const FRESH = 5;
 const STATION = 6;
 const MESSAGE = 8;
 const UNKNOWN_RSSI = -128;
+const NOTHING = new Uint8Array(0);
 /** MICROPY_PY_TIME_TICKS_PERIOD - 1 of this build. */
 const TICKS_MASK = 0x3fff_ffff;
 
@@ -35,14 +36,14 @@ const EVERY_PEER = -1;
  * Gives a program its board's ESP-NOW: answers the calls of python/espnow.py by the one EspNowCore of the radio. Returns
  * how to take it away; ESP-NOW is off then, as after a reset.
  */
-export function attachEspNow(vm: VmHost, radio: Radio, board: BoardName): () => void {
+export function attachEspNow(vm: Vm, radio: Radio, board: BoardName): () => void {
   const part = new EspNowPart(vm, EspNowCore.of(radio), board);
   attachPeers(vm, radio);
   return () => part.reset();
 }
 
 class EspNowPart {
-  readonly #vm: VmHost;
+  readonly #vm: Vm;
   readonly #core: EspNowCore;
   readonly #board: BoardName;
   readonly #stations = new StationNumbers();
@@ -53,7 +54,7 @@ class EspNowPart {
   readonly #former: readonly number[];
   #irqWanted = false;
 
-  constructor(vm: VmHost, core: EspNowCore, board: BoardName) {
+  constructor(vm: Vm, core: EspNowCore, board: BoardName) {
     this.#vm = vm;
     this.#core = core;
     this.#board = board;
@@ -63,41 +64,32 @@ class EspNowPart {
     this.#view = new DataView(this.#record.buffer);
     this.reset();
     this.#former = this.#counts();
-    vm.handle("espnow.board", () => (board === "esp32" ? 32 : 8266));
-    vm.handle("espnow.limit", () => maxDataLength);
-    vm.handle("espnow.rxbuf", () => 2 * (core.messageOverhead + maxDataLength));
-    vm.handle("espnow.active", ({ a, b }) => this.#setActive(a === 1, b));
-    vm.handle("espnow.rate", ({ a }) => this.#setRate(a));
-    vm.handle("espnow.irq", ({ a }) => this.#setIrq(a === 1));
-    vm.handle("espnow.take", (call) => this.#take(call));
-    vm.handle("espnow.drop_all", () => this.#dropAll());
-    vm.handle("espnow.station", (call) => this.#station(call));
-    vm.handle("espnow.send", (call) => this.#send(call));
-    vm.handle("espnow.stats", (call) => this.#stats(call));
+    vm.handle("espnow_board", () => (board === "esp32" ? 32 : 8266));
+    vm.handle("espnow_limit", () => maxDataLength);
+    vm.handle("espnow_rxbuf", () => 2 * (core.messageOverhead + maxDataLength));
+    vm.handle("espnow_active", ({ isActive, rxbuf }) => this.#setActive(isActive === 1, rxbuf));
+    vm.handle("espnow_rate", ({ rate }) => core.setRate(rate));
+    vm.handle("espnow_irq", ({ isWanted }) => {
+      this.#irqWanted = isWanted === 1;
+    });
+    vm.handle("espnow_take", ({ length }) => this.#take(length));
+    vm.handle("espnow_drop_all", () => this.#dropAll());
+    vm.handle("espnow_station", ({ number }) => macBytes(this.#stations.stationOf(number)));
+    vm.handle("espnow_send", ({ high, low, message }) => this.#send(addressOf(high, low), message));
+    vm.handle("espnow_stats", () => this.#stats());
   }
 
   reset(): void {
     this.#core.setActive(false);
   }
 
-  #setActive(active: boolean, rxbuf: number): number {
+  #setActive(active: boolean, rxbuf: number): void {
     this.#core.rxbuf = rxbuf;
     this.#core.setActive(active);
     if (active) this.#core.setIrq(() => this.#onMessage());
     else this.#irqWanted = false;
     this.#showMessages();
     this.#showSends();
-    return 0;
-  }
-
-  #setRate(rate: number): number {
-    this.#core.setRate(rate);
-    return 0;
-  }
-
-  #setIrq(wanted: boolean): number {
-    this.#irqWanted = wanted;
-    return 0;
   }
 
   #onMessage(): void {
@@ -105,15 +97,14 @@ class EspNowPart {
     if (this.#irqWanted) this.#vm.raise(EventKind.espnowIrq, 0);
   }
 
-  /** The next message, if it has the `a` bytes that the program expects. 0: it has not, or there is none. */
-  #take(call: Call): number {
+  /** The next message, if it has the bytes that the program expects. Nothing: it has not, or there is none. */
+  #take(length: number): Uint8Array {
     const core = this.#core;
-    if (core.available === 0 || core.nextLength !== call.a) return 0;
+    if (core.available === 0 || core.nextLength !== length) return NOTHING;
     core.take(this.#header, this.#record.subarray(MESSAGE));
     this.#describe();
-    call.reply = this.#record.subarray(0, MESSAGE + call.a);
     this.#showMessages();
-    return call.a;
+    return this.#record.subarray(0, MESSAGE + length);
   }
 
   #describe(): void {
@@ -126,22 +117,15 @@ class EspNowPart {
     view.setUint16(STATION, number, true);
   }
 
-  #station(call: Call): number {
-    call.reply = macBytes(this.#stations.stationOf(call.a));
-    return 0;
-  }
-
   /** A board that has no room for a message resets its buffer. */
-  #dropAll(): number {
+  #dropAll(): void {
     this.#core.dropAll();
     this.#showMessages();
-    return 0;
   }
 
   /** Returns how many messages were sent. The program sees the reports in its state words. */
-  #send({ a, b, data }: Call): number {
-    const mac = addressOf(a, b);
-    const send = (): number => this.#core.send(mac, data, () => this.#showSends());
+  #send(mac: MacAddress | null, message: Uint8Array): number {
+    const send = (): number => this.#core.send(mac, message, () => this.#showSends());
     const count = this.#board === "esp8266" && mac !== null ? this.#asPeer(mac, send) : send();
     this.#showSends();
     return count;
@@ -159,9 +143,8 @@ class EspNowPart {
     }
   }
 
-  #stats(call: Call): number {
-    call.reply = new Uint8Array(Uint32Array.from(this.#counts(), (count, i) => count - (this.#former[i] ?? 0)).buffer);
-    return 0;
+  #stats(): Uint8Array {
+    return new Uint8Array(Uint32Array.from(this.#counts(), (count, i) => count - (this.#former[i] ?? 0)).buffer);
   }
 
   #counts(): readonly number[] {

@@ -1,6 +1,6 @@
 import { KEY_LEN, NEW_PEER, type Peer, type PeerSettings, type Radio, type WifiInterface } from "aioespnow";
 import { ADDR_LEN, macAt, putMac } from "aioespnow/codec";
-import type { Call, VmHost } from "../host/vm-host.ts";
+import type { Vm } from "../vm/vm.ts";
 
 /**
  * A peer as the Python modules write and read it: the address (6 bytes), the key (16), the channel, the interface and
@@ -16,40 +16,36 @@ const KEEP = -1;
 const PEERS_PER_ANSWER = 100;
 
 /** Answers a program's calls about the peers of the radio. */
-export function attachPeers(vm: VmHost, radio: Radio): void {
+export function attachPeers(vm: Vm, radio: Radio): void {
   const { peers } = radio;
-  const handle = (op: string, handler: (call: Call) => void): void =>
-    vm.handle(op, (call) => {
-      handler(call);
-      return 0;
-    });
-  handle("espnow.set_pmk", ({ data }) => radio.setPmk(data));
-  handle("espnow.add_peer", (call) => peers.add(macAt(call.data, 0), settingsOf(call, NEW_PEER)));
-  handle("espnow.mod_peer", (call) => {
-    const current = peers.get(macAt(call.data, 0));
+  vm.handle("espnow_set_pmk", ({ key }) => radio.setPmk(key));
+  vm.handle("espnow_add_peer", (call) => peers.add(macAt(call.peer, 0), settingsOf(call, NEW_PEER)));
+  vm.handle("espnow_mod_peer", (call) => {
+    const current = peers.get(macAt(call.peer, 0));
     peers.modify(current.mac, settingsOf(call, current));
   });
-  handle("espnow.del_peer", ({ data }) => peers.remove(macAt(data, 0)));
-  handle("espnow.get_peer", (call) => {
-    call.reply = records([peers.get(macAt(call.data, 0))]);
-  });
-  handle("espnow.get_peers", (call) => {
-    call.reply = records(peers.unicast().slice(call.a, call.a + PEERS_PER_ANSWER));
-  });
-  handle("espnow.peer_count", (call) => {
-    call.reply = new Uint8Array(Uint32Array.from(peers.count()).buffer);
-  });
+  vm.handle("espnow_del_peer", ({ mac }) => peers.remove(macAt(mac, 0)));
+  vm.handle("espnow_get_peer", ({ mac }) => records([peers.get(macAt(mac, 0))]));
+  vm.handle("espnow_get_peers", ({ first }) => records(peers.unicast().slice(first, first + PEERS_PER_ANSWER)));
+  vm.handle("espnow_peer_count", () => new Uint8Array(Uint32Array.from(peers.count()).buffer));
 }
 
-/** What a request says of a peer, over what is known of it: `a` is the channel, `b` the interface. */
-function settingsOf({ a, b, data }: Call, current: PeerSettings): PeerSettings {
-  const encrypt = new DataView(data.buffer, data.byteOffset).getInt8(ADDR_LEN);
-  const lmk = data.slice(ADDR_LEN + 1);
+/** What a request says of a peer: its record begins with the address, whether it is encrypted, and the key. */
+interface PeerRequest {
+  readonly channel: number;
+  readonly iface: number;
+  readonly peer: Uint8Array;
+}
+
+/** That, over what is known of it. */
+function settingsOf({ channel, iface, peer }: PeerRequest, current: PeerSettings): PeerSettings {
+  const encrypt = new DataView(peer.buffer, peer.byteOffset).getInt8(ADDR_LEN);
+  const lmk = peer.slice(ADDR_LEN + 1);
   return {
     ...current,
     lmk: lmk.length > 0 ? lmk : current.lmk,
-    channel: a === KEEP ? current.channel : a,
-    ifidx: b === KEEP ? current.ifidx : (b as WifiInterface),
+    channel: channel === KEEP ? current.channel : channel,
+    ifidx: iface === KEEP ? current.ifidx : (iface as WifiInterface),
     encrypt: encrypt === KEEP ? current.encrypt : encrypt === 1,
   };
 }

@@ -4,10 +4,9 @@ import type { Machine } from "../board/machine.ts";
 import type { PinLevel, PinMode } from "../board/pin.ts";
 import type { WakeReason } from "../board/sleep.ts";
 import { Timers } from "../board/timers.ts";
-import { double, doubleBytes } from "../channel/double-bytes.ts";
-import { EventKind } from "../channel/event-kinds.ts";
-import type { ResetCause } from "../channel/messages.ts";
-import type { Call, VmHost } from "../host/vm-host.ts";
+import { EventKind } from "../bridge/event-kinds.ts";
+import type { ResetCause } from "../bridge/exit.ts";
+import type { Vm } from "../vm/vm.ts";
 import { attachBuses } from "./buses-part.ts";
 
 /** By their place: the numbers that python/machine gives to its constants. */
@@ -20,7 +19,7 @@ const MAX_NVS_ENTRIES = 600;
 const NOTHING = new Uint8Array(0);
 
 /** Attaches the board's hardware to a program: `import machine`. Returns how to detach it. */
-export function attachMachine(vm: VmHost, machine: Machine): () => void {
+export function attachMachine(vm: Vm, machine: Machine): () => void {
   const disconnect = machine.connect(vm);
   const timers = new Timers(vm.clock, (id) => vm.raise(EventKind.timer, id));
   attachChip(vm, machine);
@@ -28,7 +27,8 @@ export function attachMachine(vm: VmHost, machine: Machine): () => void {
   attachSleep(vm, machine, timers);
   attachPins(vm, machine);
   attachBuses(vm, machine);
-  attachTimers(vm, timers);
+  vm.handle("timer_start", ({ timer, isPeriodic, periodMs }) => timers.start(timer, periodMs, isPeriodic === 1));
+  vm.handle("timer_stop", ({ timer }) => timers.stop(timer));
   const stopWatchdog = attachWatchdog(vm);
   return () => {
     stopWatchdog();
@@ -38,54 +38,51 @@ export function attachMachine(vm: VmHost, machine: Machine): () => void {
 }
 
 /** What the chip knows of itself. */
-function attachChip(vm: VmHost, machine: Machine): void {
-  vm.handle("machine.board", () => (machine.board === "esp8266" ? 1 : 0));
-  vm.handle("machine.uniqueId", (call) => answer(call, uniqueId(machine)));
-  vm.handle("machine.resetCause", () => RESET_CAUSES.indexOf(machine.sleep.resetCause));
-  vm.handle("machine.wakeReason", () => machine.sleep.wakeReason);
-  vm.handle("machine.ticksUs", () => Math.floor(vm.clock.now() * 1000) & 0x3fff_ffff);
-  vm.handle("machine.temperature", (call) => answer(call, doubleBytes(machine.temperature)));
+function attachChip(vm: Vm, machine: Machine): void {
+  vm.handle("machine_board", () => (machine.board === "esp8266" ? 1 : 0));
+  vm.handle("machine_unique_id", () => uniqueId(machine));
+  vm.handle("machine_reset_cause", () => RESET_CAUSES.indexOf(machine.sleep.resetCause));
+  vm.handle("machine_wake_reason", () => machine.sleep.wakeReason);
+  vm.handle("machine_ticks_us", () => Math.floor(vm.clock.now() * 1000) & 0x3fff_ffff);
+  vm.handle("machine_temperature", () => machine.temperature);
 }
 
 /** What outlives a program: the calendar, RTC memory, NVS. */
-function attachStores(vm: VmHost, machine: Machine): void {
+function attachStores(vm: Vm, machine: Machine): void {
   vm.rtcOffsetMs = machine.rtcOffsetMs;
-  vm.handle("rtc.read", (call) => answer(call, doubleBytes(machine.rtcOffsetMs + vm.clock.now())));
-  vm.handle("rtc.write", ({ data }) => {
-    machine.rtcOffsetMs = double(data) - vm.clock.now();
+  vm.handle("rtc_read", () => machine.rtcOffsetMs + vm.clock.now());
+  vm.handle("rtc_write", ({ ms }) => {
+    machine.rtcOffsetMs = ms - vm.clock.now();
     vm.rtcOffsetMs = machine.rtcOffsetMs;
-    return 0;
   });
-  vm.handle("rtc.memory", (call) => answer(call, machine.rtcMemory));
-  vm.handle("rtc.setMemory", ({ data }) => {
+  vm.handle("rtc_memory", () => machine.rtcMemory);
+  vm.handle("rtc_set_memory", ({ memory }) => {
     const max = MAX_RTC_MEMORY[machine.board];
-    if (data.length > max) throw new RangeError(`buffer too long: RTC memory holds ${max} bytes, not ${data.length}`);
-    machine.rtcMemory = data;
-    return 0;
+    if (memory.length > max) {
+      throw new RangeError(`buffer too long: RTC memory holds ${max} bytes, not ${memory.length}`);
+    }
+    machine.rtcMemory = memory;
   });
-  const text = new TextDecoder();
-  vm.handle("nvs.has", ({ data }) => (machine.nvs.has(text.decode(data)) ? 1 : 0));
-  vm.handle("nvs.get", (call) => answer(call, machine.nvs.get(text.decode(call.data)) ?? NOTHING));
-  vm.handle("nvs.erase", ({ data }) => (machine.nvs.delete(text.decode(data)) ? 1 : 0));
-  vm.handle("nvs.set", ({ a, data }) => {
-    const key = text.decode(data.subarray(0, a));
+  vm.handle("nvs_has", ({ key }) => (machine.nvs.has(key) ? 1 : 0));
+  vm.handle("nvs_get", ({ key }) => machine.nvs.get(key) ?? NOTHING);
+  vm.handle("nvs_erase", ({ key }) => (machine.nvs.delete(key) ? 1 : 0));
+  vm.handle("nvs_set", ({ keyLength, keyAndValue }) => {
+    const key = new TextDecoder().decode(keyAndValue.subarray(0, keyLength));
     if (!machine.nvs.has(key) && machine.nvs.size >= MAX_NVS_ENTRIES) {
       throw new RangeError(`ESP_ERR_NVS_NOT_ENOUGH_SPACE: there are ${MAX_NVS_ENTRIES} entries`);
     }
-    machine.nvs.set(key, data.subarray(a));
-    return 0;
+    machine.nvs.set(key, keyAndValue.subarray(keyLength));
   });
 }
 
 /** Reset and sleep. */
-function attachSleep(vm: VmHost, machine: Machine, timers: Timers): void {
+function attachSleep(vm: Vm, machine: Machine, timers: Timers): void {
   let end: (() => void) | undefined;
   let wasWoken = false;
-  vm.handle("machine.restart", ({ a, data }) => {
-    vm.end({ code: 0, restart: { cause: RESET_CAUSES[a] as ResetCause, afterMs: double(data) } });
-    return 0;
+  vm.handle("machine_restart", ({ cause, afterMs }) => {
+    vm.end({ code: 0, restart: { cause: RESET_CAUSES[cause] as ResetCause, afterMs } });
   });
-  vm.handle("machine.sleep", () => {
+  vm.handle("machine_sleep", () => {
     wasWoken = false;
     timers.hold();
     end = machine.sleep.begin(() => {
@@ -94,69 +91,43 @@ function attachSleep(vm: VmHost, machine: Machine, timers: Timers): void {
     });
     return wasWoken ? 1 : 0;
   });
-  vm.handle("machine.wasWoken", () => (wasWoken ? 1 : 0));
-  vm.handle("machine.wake", () => {
+  vm.handle("machine_was_woken", () => (wasWoken ? 1 : 0));
+  vm.handle("machine_wake", () => {
     end?.();
     timers.release();
-    return 0;
   });
-  vm.handle("machine.wakePins", ({ a, b, data }) => {
-    const pins = [...data].map((id) => machine.pin(id).id);
-    machine.sleep.setWakePins({ reason: a as WakeReason, pins, level: (b & 1) as PinLevel, all: b > 1 });
-    return 0;
-  });
-}
-
-function attachPins(vm: VmHost, machine: Machine): void {
-  vm.handle("pin.setUp", ({ a, b }) => {
-    machine.pin(a).setUp((b & 0xff) as PinMode, b >> 8);
-    return 0;
-  });
-  vm.handle("pin.read", ({ a }) => machine.pin(a).value);
-  vm.handle("pin.write", ({ a, b }) => {
-    machine.pin(a).write(b as PinLevel);
-    return 0;
-  });
-  vm.handle("pin.irq", ({ a, b }) => {
-    machine.pin(a).setTrigger(b);
-    return 0;
-  });
-  vm.handle("pin.bitstream", ({ a, data }) => {
-    machine.pin(a).bitstream = data;
-    return 0;
-  });
-  vm.handle("dht.read", (call) => {
-    const measured = machine.dht(call.a).measured;
-    if (measured === undefined) return 0;
-    return answer(call, Uint8Array.of(...doubleBytes(measured.temperature), ...doubleBytes(measured.humidity)));
-  });
-  vm.handle("adc.read", ({ a }) => machine.adc(a).value);
-  vm.handle("pwm.write", ({ a, b, data }) => {
-    machine.pwm(a).write(b, (data[0] ?? 0) | ((data[1] ?? 0) << 8));
-    return 0;
+  vm.handle("machine_wake_pins", ({ reason, how, pins }) => {
+    const ids = [...pins].map((id) => machine.pin(id).id);
+    const wake = { reason: reason as WakeReason, pins: ids, level: (how & 1) as PinLevel, all: how > 1 };
+    machine.sleep.setWakePins(wake);
   });
 }
 
-function attachTimers(vm: VmHost, timers: Timers): void {
-  vm.handle("timer.start", ({ a, b, data }) => {
-    timers.start(a, double(data), b === 1);
-    return 0;
+function attachPins(vm: Vm, machine: Machine): void {
+  vm.handle("pin_set_up", ({ pin, mode, pull }) => machine.pin(pin).setUp(mode as PinMode, pull));
+  vm.handle("pin_read", ({ pin }) => machine.pin(pin).value);
+  vm.handle("pin_write", ({ pin, level }) => machine.pin(pin).write(level as PinLevel));
+  vm.handle("pin_irq", ({ pin, trigger }) => machine.pin(pin).setTrigger(trigger));
+  vm.handle("pin_bitstream", ({ pin, bits }) => {
+    machine.pin(pin).bitstream = bits;
   });
-  vm.handle("timer.stop", ({ a }) => {
-    timers.stop(a);
-    return 0;
+  vm.handle("dht_read", ({ pin }) => {
+    const { measured } = machine.dht(pin);
+    if (measured === undefined) return NOTHING;
+    return new Uint8Array(Float64Array.of(measured.temperature, measured.humidity).buffer);
   });
+  vm.handle("adc_read", ({ pin }) => machine.adc(pin).value);
+  vm.handle("pwm_write", ({ pin, freq, duty }) => machine.pwm(pin).write(freq, duty));
 }
 
 /** Returns how to stop it, which a program cannot. */
-function attachWatchdog(vm: VmHost): () => void {
+function attachWatchdog(vm: Vm): () => void {
   let stop = (): void => {};
-  vm.handle("wdt.feed", ({ data }) => {
+  vm.handle("wdt_feed", ({ timeoutMs }) => {
     stop();
-    stop = vm.clock.schedule(vm.clock.now() + double(data), () => {
+    stop = vm.clock.schedule(vm.clock.now() + timeoutMs, () => {
       vm.end({ code: 0, restart: { cause: "watchdog", afterMs: 0 } });
     });
-    return 0;
   });
   return () => stop();
 }
@@ -165,9 +136,4 @@ function attachWatchdog(vm: VmHost): () => void {
 function uniqueId({ board, radio }: Machine): Uint8Array {
   const mac = macBytes(toMac(radio.address(0)));
   return board === "esp32" ? mac : Uint8Array.of(mac[5] as number, mac[4] as number, mac[3] as number, 0);
-}
-
-function answer(call: Call, bytes: Uint8Array): number {
-  call.reply = bytes;
-  return bytes.length;
 }

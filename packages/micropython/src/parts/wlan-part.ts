@@ -1,6 +1,6 @@
 import type { Radio, WifiInterface } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
-import type { Call, VmHost } from "../host/vm-host.ts";
+import type { Vm } from "../vm/vm.ts";
 import { type AccessPoint, StationConnection } from "./access-point.ts";
 
 const INTERFACES: readonly WifiInterface[] = [0, 1];
@@ -13,7 +13,7 @@ const QUARTERS = 4;
  * Gives a program its board's Wi-Fi interfaces: answers the calls of python/network.py. Returns how to take them away: the
  * interfaces are down then, with the addresses and on the channel that they had, as after a reset.
  */
-export function attachWlan(vm: VmHost, radio: Radio, accessPoint?: AccessPoint): () => void {
+export function attachWlan(vm: Vm, radio: Radio, accessPoint?: AccessPoint): () => void {
   const connection = new StationConnection(radio, accessPoint);
   const reset = initialState(radio);
   reset();
@@ -39,45 +39,34 @@ function initialState(radio: Radio): () => void {
   };
 }
 
-function attachInterfaces(vm: VmHost, radio: Radio): void {
-  vm.handle("wlan.active", ({ a, b }) => {
-    const iface = interfaceOf(a);
-    if (b !== ASK) radio.setInterfaceActive(iface, b === 1);
+function attachInterfaces(vm: Vm, radio: Radio): void {
+  vm.handle("wlan_active", ({ iface: number, active }) => {
+    const iface = interfaceOf(number);
+    if (active !== ASK) radio.setInterfaceActive(iface, active === 1);
     return radio.isInterfaceActive(iface) ? 1 : 0;
   });
-  vm.handle("wlan.mac", (call) => {
-    call.reply = macBytes(radio.address(interfaceOf(call.a)));
-    return 0;
+  vm.handle("wlan_mac", ({ iface }) => macBytes(radio.address(interfaceOf(iface))));
+  vm.handle("wlan_set_mac", ({ iface, mac }) => {
+    radio.setAddress(interfaceOf(iface), macAt(mac, 0));
   });
-  vm.handle("wlan.set_mac", ({ a, data }) => {
-    radio.setAddress(interfaceOf(a), macAt(data, 0));
-    return 0;
-  });
-  vm.handle("wlan.channel", ({ a }) => {
-    if (a !== ASK) radio.channel = a;
+  vm.handle("wlan_channel", ({ channel }) => {
+    if (channel !== ASK) radio.channel = channel;
     return radio.channel;
   });
-  vm.handle("wlan.txpower", ({ a }) => {
-    if (a !== ASK) radio.txPower = a / QUARTERS;
+  vm.handle("wlan_txpower", ({ quarters }) => {
+    if (quarters !== ASK) radio.txPower = quarters / QUARTERS;
     return Math.round(radio.txPower * QUARTERS);
   });
 }
 
-function attachConnection(vm: VmHost, connection: StationConnection): void {
-  vm.handle("wlan.connect", ({ a, data }) => {
-    const [ssid = "", password = ""] = new TextDecoder().decode(data).split("\0");
-    connection.connect(ssid, password, a);
-    return 0;
+function attachConnection(vm: Vm, connection: StationConnection): void {
+  vm.handle("wlan_connect", ({ retries, ssidAndPassword }) => {
+    const [ssid = "", password = ""] = ssidAndPassword.split("\0");
+    connection.connect(ssid, password, retries);
   });
-  vm.handle("wlan.disconnect", () => {
-    connection.disconnect();
-    return 0;
-  });
-  vm.handle("wlan.status", () => connection.status);
-  vm.handle("wlan.scan", (call: Call) => {
-    call.reply = connection.beacon();
-    return 0;
-  });
+  vm.handle("wlan_disconnect", () => connection.disconnect());
+  vm.handle("wlan_status", () => connection.status);
+  vm.handle("wlan_scan", () => connection.beacon());
 }
 
 function interfaceOf(number: number): WifiInterface {

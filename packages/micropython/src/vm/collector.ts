@@ -1,124 +1,74 @@
-import { HANDLE_PENDING, HARMLESS, type Internals } from "./internals.ts";
-import type { LoadedVm } from "./micropython.ts";
+import type { Exports } from "./exports.ts";
+import { HEAP_BLOCK, Layout } from "./layout.ts";
+import { findRoots } from "./roots.ts";
 
-/** What it needs of python/_gc.py. */
-interface GcModule {
-  /** Python memory for a copy of the C stack. */
-  readonly _stack_address: number;
-  readonly _STACK_SIZE: number;
-  /** Any call would do. */
-  _enter(): void;
-  /** Whether garbage is collected, and nothing else. */
-  _works(): boolean;
-}
-
-interface CollectedVm extends LoadedVm {
-  readonly gc: GcModule;
-  readonly internals: Internals;
-}
-
-type InvokeVi = (fn: number, argument: number) => void;
-
-/** At most so many chances to collect are let pass after one at which it was not possible. */
-const LONGEST_PAUSE = 4096;
+/** How much a program allocates before garbage is collected, at least; a part of a larger heap. */
+const COLLECT_AFTER = 64 * 1024;
+const HEAP_PART = 4;
+/** So many roots are given to MicroPython at a time. */
+const ROOTS_AT_ONCE = 1024;
+const WORD = 4;
 
 /**
- * Collects garbage while a program blocks. This build of MicroPython only notes the wish to collect, and does it when
- * no Python is running: for a program that does not return that is never. It cannot know what the variables of its C
- * code hold. But between two instructions of the bytecode they hold nothing that Python's own frames or the C stack do
- * not hold too, as long as there is nothing on the way from the program's first frame to this one but calls of Python
- * functions.
- *
- * MicroPython is between two instructions where it handles what is pending, at a jump. So it is made to believe that
- * something is pending. When it comes to handle that, and finds none but harmless functions on its stack, the C stack is
- * copied to where MicroPython sees what it refers to, and MicroPython is called so that it believes that no Python is
- * running.
+ * Collects garbage while a program is suspended, wherever that is. MicroPython itself would only do so where no Python
+ * runs: it cannot know what its C code holds. But all of that is in memory while a program is suspended. What the program
+ * needs is found from MicroPython's own roots, which Python's stack is among, and from two stacks more: C's, and what
+ * asyncify keeps of the functions on the way. Their roots are given to MicroPython in the place of Python's stack.
  */
 export class Collector {
-  #vm: CollectedVm | undefined;
-  #wanted = false;
-  #pause = 1;
-  #chances = 0;
+  /** Room for roots. */
+  scratch = 0;
+  readonly #exports: Exports;
+  readonly #view: DataView;
+  readonly #words: Uint32Array;
 
-  /** Replaces the import by which bytecode calls mp_handle_pending. */
-  watch(imports: WebAssembly.Imports): void {
-    const env = imports["env"] as { invoke_vi: InvokeVi };
-    const { invoke_vi } = env;
-    env.invoke_vi = (callee, argument) => {
-      if (this.#wanted && callee === HANDLE_PENDING) this.#collectHere();
-      invoke_vi(callee, argument);
-    };
+  constructor(exports: Exports) {
+    this.#exports = exports;
+    this.#view = new DataView(exports.memory.buffer);
+    this.#words = new Uint32Array(exports.memory.buffer);
   }
 
-  /** From now on garbage is collected. False: that does not work with this MicroPython. */
-  start(vm: LoadedVm, internals: Internals): boolean {
-    const gc = vm.python.pyimport("_gc") as unknown as GcModule;
-    if (internals.externalCalls !== 0) return false;
-    this.#vm = { ...vm, internals, gc };
-    if (gc._works()) return true;
-    this.#vm = undefined;
-    return false;
+  boot(): void {
+    this.scratch = this.#exports.malloc(ROOTS_AT_ONCE * WORD);
   }
 
-  /** MicroPython has begun anew. */
-  reset(): void {
-    this.#wanted = false;
-    this.#pause = 1;
-    this.#chances = 0;
+  /** Whether the program has asked for it, or has allocated much since the last time. `used`: of its memory. */
+  isDue(used: number): boolean {
+    const { wantsCollection, allocated } = Layout;
+    const due = Math.max(COLLECT_AFTER, used / HEAP_PART) / HEAP_BLOCK;
+    return this.#view.getUint8(wantsCollection) !== 0 || this.#view.getUint32(allocated, true) >= due;
   }
 
-  /** A chance to collect at the program's next jump, if MicroPython wishes to. */
-  offer(): void {
-    if (!this.#vm?.internals.wantsCollection || ++this.#chances < this.#pause) return;
-    this.#chances = 0;
-    this.#wanted = true;
-    this.#vm.internals.awaitJump();
-  }
-
-  /** As `offer`, though the last chance may have been no good. */
-  insist(): void {
-    this.#pause = 1;
-    this.offer();
-  }
-
-  #collectHere(): void {
-    const { internals, gc } = this.#vm as CollectedVm;
-    this.#wanted = false;
-    const possible = callers().every((caller) => HARMLESS.has(caller)) && this.#copyCStack();
-    this.#pause = possible ? 1 : Math.min(this.#pause * 2, LONGEST_PAUSE);
-    if (!possible) return;
-    const { externalCalls } = internals;
-    internals.externalCalls = 0;
-    try {
-      gc._enter();
-    } catch {
-      // The program has recursed as deep as it can; there will be another chance.
+  /** `suspension`: where asyncify keeps the functions on the way; undefined: there are none. */
+  collect(suspension: number | undefined): void {
+    const { pystackStart, pystackCurrent, markOverflow, wantsCollection } = Layout;
+    const view = this.#view;
+    const [start, current] = [view.getInt32(pystackStart, true), view.getInt32(pystackCurrent, true)];
+    const roots = this.#roots(suspension);
+    this.#exports.gc_collect_start();
+    let overflow = view.getInt32(markOverflow, true);
+    for (let first = 0; first < roots.length; first += ROOTS_AT_ONCE) {
+      const part = roots.slice(first, first + ROOTS_AT_ONCE);
+      this.#words.set(part, this.scratch / WORD);
+      view.setInt32(pystackStart, this.scratch, true);
+      view.setInt32(pystackCurrent, this.scratch + part.length * WORD, true);
+      this.#exports.gc_collect_start();
+      overflow |= view.getInt32(markOverflow, true);
     }
-    internals.externalCalls = externalCalls;
+    view.setInt32(pystackStart, start, true);
+    view.setInt32(pystackCurrent, current, true);
+    view.setInt32(markOverflow, overflow, true);
+    view.setInt8(wantsCollection, 0);
+    this.#exports.gc_collect_end();
   }
 
-  /** False: it does not fit. */
-  #copyCStack(): boolean {
-    const { memory, cStack, gc } = this.#vm as CollectedVm;
-    const copy = new Uint8Array(memory.buffer, gc._stack_address, gc._STACK_SIZE);
-    const from = cStack.emscripten_stack_get_current();
-    const length = cStack.emscripten_stack_get_base() - from;
-    if (length > copy.length) return false;
-    copy.set(new Uint8Array(memory.buffer, from, length));
-    copy.fill(0, length);
-    return true;
+  #roots(suspension: number | undefined): number[] {
+    const roots = new Set<number>();
+    const { emscripten_stack_get_current, emscripten_stack_get_base } = this.#exports;
+    findRoots(this.#words, emscripten_stack_get_current(), emscripten_stack_get_base(), roots);
+    if (suspension !== undefined) {
+      findRoots(this.#words, suspension + 2 * WORD, this.#view.getInt32(suspension, true), roots);
+    }
+    return [...roots];
   }
-}
-
-/**
- * The functions of MicroPython on the stack, by their numbers. Frames of JavaScript are left out at once: to describe
- * them takes long.
- */
-export function callers(): number[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
-  Error.prepareStackTrace = (_error, frames) => frames.filter((frame) => frame.getFileName()?.startsWith("wasm:"));
-  const { stack } = new Error("where is this") as unknown as { stack: NodeJS.CallSite[] };
-  Object.assign(Error, { prepareStackTrace, stackTraceLimit });
-  return stack.map((frame) => Number(/wasm-function\[(\d+)\]/.exec(String(frame))?.[1]));
 }

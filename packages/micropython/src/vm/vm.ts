@@ -1,212 +1,222 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path/posix";
-import { fileURLToPath } from "node:url";
-import {
-  CANNOT_RESTART,
-  type Exit,
-  type HostMessage,
-  type ReplMode,
-  type VmMessage,
-  type VmRestart,
-  type VmStart,
-} from "../channel/messages.ts";
-import { Collector } from "./collector.ts";
-import { EventPump } from "./event-pump.ts";
-import { limitFlash } from "./flash-limit.ts";
-import { type HostActions, hostModule } from "./host-module.ts";
-import { Input } from "./input.ts";
-import { Internals } from "./internals.ts";
-import { type FileSystem, loadVm } from "./micropython.ts";
-import { Restarts } from "./restarts.ts";
-import { savedFiles } from "./saved-files.ts";
-import { SerialLine } from "./serial-line.ts";
-import { ProgramEnded, VmChannel } from "./vm-channel.ts";
+import type { Clock } from "aioespnow";
+import type { CallName, Handler } from "../bridge/calls.ts";
+import { MAX_EVENT_VALUE } from "../bridge/event-kinds.ts";
+import type { Exit, ReplMode } from "../bridge/exit.ts";
+import { BoardCalls } from "./board-calls.ts";
+import { AT_ONCE, Doors, FOREVER, type Waiting } from "./doors.ts";
+import { type FileSystem, FLASH } from "./files/file-system.ts";
+import { type Firmware, moduleName } from "./firmware.ts";
+import { Interpreter } from "./interpreter.ts";
+import { ProgramOutput } from "./program-output.ts";
+import type { StateWord } from "./state-words.ts";
 
-/** The Python modules of a board: espnow, network, machine, asyncio and what they stand on. */
-const MODULES = fileURLToPath(new URL("../../python/", import.meta.url));
+export interface VmOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly firmware: Firmware;
+  readonly files: FileSystem;
+  /** The program: a path among `files`. */
+  readonly main: string;
+  readonly argv: readonly string[];
+  /** `sys.platform`. */
+  readonly platform: "esp32" | "esp8266";
+  /** Left out: it ends with its program. */
+  readonly repl?: ReplMode;
+  /** Of `random`, and of whatever else is chance: 32 bits. */
+  readonly seed: number;
+  /** One whose program has ended, to be used again. */
+  readonly interpreter?: Interpreter | undefined;
+}
 
 /**
- * Where they stand on the board: where a board has its read-only file system. The board's own files are under /board
- * in Emscripten's file system, so that a program sees nothing but them and `/rom`.
+ * A program in a MicroPython on its board's clock: an object that runs until it waits. It answers the program's calls by
+ * its handlers, and goes on when the time has come or something has happened (`ring`). It begins as soon as the clock's
+ * thread is free.
  */
-const ROM = "/rom";
-const FILES = "/board";
-const MOUNT = `
-import uos as os
-os.umount('/')
-os.mount(os.VfsPosix('${ROM}'), '${ROM}')
-os.mount(os.VfsPosix('${FILES}'), '/')
-os.chdir('/')
-import sys
-sys.path[:] = ['', '/lib', '${ROM}/lib', '.frozen']
-del os, sys
-`;
+export class Vm {
+  /** The program waits where much of its output is not taken: a promise says when it is. */
+  onOutput: ((stream: "stdout" | "stderr", bytes: Uint8Array) => Promise<void> | undefined | void) | undefined;
+  onExit: ((exit: Exit) => void) | undefined;
+  readonly clock: Clock;
+  readonly #options: VmOptions;
+  readonly #interpreter: Interpreter;
+  readonly #calls: BoardCalls;
+  readonly #doors: Doors;
+  readonly #output: ProgramOutput;
+  readonly #bootMs: number;
+  readonly #release: () => void;
+  #cancelTimer: () => void = () => undefined;
+  #hasBegun = false;
+  #isRunning = false;
+  /** It runs as soon as may be. */
+  #isDue = false;
+  #isBroken = false;
+  #traceback: string | undefined;
+  #exit: Exit | undefined;
 
-/** Gives the next message of the host, without waiting. */
-export type Receive = () => HostMessage | undefined;
-
-/** Loads a MicroPython, runs the program in it, and tells how it ended. */
-export async function runVm(start: VmStart, post: (message: VmMessage) => void, receive: Receive): Promise<void> {
-  const channel = new VmChannel(start, post);
-  const { output } = channel;
-  const warn = (consequence: string): void => {
-    const text = `espnow: this MicroPython is built otherwise than 1.27.0: ${consequence}\n`;
-    output.write("stderr", new TextEncoder().encode(text));
-  };
-  const events = new EventPump(channel);
-  const collector = new Collector();
-  let internals: Internals | undefined;
-  const callbacksPending = (): boolean => {
-    events.service();
-    return internals?.callbacksPending ?? false;
-  };
-  const wait = (delayMs: number): boolean => {
-    if (!callbacksPending()) channel.wait(delayMs);
-    return callbacksPending();
-  };
-  let chance = chances(start.seed);
-  let calls = 0;
-  let served = 0;
-  const onCall = (): void => {
-    calls++;
-    channel.compute();
-    collector.offer();
-    const { rings } = channel.control;
-    if (rings !== served && events.service()) served = rings;
-  };
-  const input = new Input(channel, () => typed(receive));
-  const vm = await loadVm(start.module, {
-    uptime: () => {
-      channel.look();
-      events.service();
-      return channel.uptime();
-    },
-    calendar: () => channel.calendar(),
-    chance: () => chance(),
-    onCall,
-    input,
-    output: start.repl === undefined ? output : new SerialLine(output),
-    awaitInput: () => void wait(-1),
-    watch: (imports) => collector.watch(imports),
-    outOfMemory: () => collector.insist(),
-  });
-  const { python, memory } = vm;
-  copyTree(python.FS, MODULES, `${ROM}/lib`);
-  python.FS.mkdirTree(FILES);
-  for (const [path, bytes] of start.files) writeFile(python.FS, `${FILES}${path}`, bytes);
-  limitFlash(python.FS, FILES);
-  let traceback: string | undefined;
-  const interrupt = (): void => python._module._mp_sched_keyboard_interrupt();
-  internals = Internals.probe(memory, interrupt);
-  if (internals === undefined) warn("callbacks may come late");
-  if (calls === 0) warn("callbacks and Ctrl-C do not come in loops that neither wait nor look at the time");
-  const isShared = internals !== undefined && memory.buffer instanceof SharedArrayBuffer;
-  if (!isShared) warn("`while True: pass` can only be ended");
-  const actions: HostActions = {
-    interrupt,
-    callbacksPending,
-    wait,
-    chance: () => chance(),
-    collect: () => collector.insist(),
-    saveFiles: () => post({ type: "files", files: savedFiles(python.FS, FILES) }),
-    failed: (text) => {
-      traceback = text;
-    },
-  };
-  python.registerJsModule("_host", hostModule(channel, events, memory, actions));
-  python.runPython(MOUNT);
-  if (internals === undefined || !collector.start(vm, internals))
-    warn("a program that does not end may run out of memory");
-  const { run } = python.pyimport("_boot") as unknown as Boot;
-  const restarts = new Restarts(vm, { own: [FILES, `${FILES}/lib`], rom: `${ROM}/lib` });
-  const runProgram = (repl: ReplMode | undefined): Exit | undefined => {
-    if (isShared) post({ type: "memory", memory: memory.buffer as object as SharedArrayBuffer });
-    channel.awaitTurn();
-    return runToEnd(run, start, repl, (text) => {
-      traceback = `MicroPython broke down: ${text}\n`;
-      output.write("stderr", new TextEncoder().encode(traceback));
+  constructor(options: VmOptions) {
+    const { name, clock, firmware, files, seed, interpreter } = options;
+    this.clock = clock;
+    this.#options = options;
+    this.#bootMs = clock.now();
+    this.#calls = new BoardCalls((why) => this.#broke(`${name}: ${why}`));
+    this.#output = new ProgramOutput(clock, options.repl !== undefined, {
+      print: (stream, bytes) => this.onOutput?.(stream, bytes),
+      taken: () => this.#doors.waiting?.forOutput && this.#runAt(AT_ONCE),
     });
+    const isOver = (): boolean => this.#exit !== undefined;
+    this.#doors = new Doors({ clock, files, calls: this.#calls, output: this.#output, seed, isOver });
+    this.#interpreter = interpreter ?? new Interpreter(firmware.module, this.#doors);
+    this.#interpreter.surroundings = this.#doors;
+    this.#doors.interpreter = this.#interpreter;
+    this.#release = clock.keepAlive();
+    this.handle("program_start", () => this.#start());
+    this.handle("program_failed", ({ traceback }) => {
+      this.#traceback = traceback;
+    });
+    this.#runAt(AT_ONCE);
+  }
+
+  /** What its program's clock said at `timeMs` of its board's: milliseconds since the board was switched on. */
+  uptime(timeMs: number): number {
+    return timeMs - this.#bootMs;
+  }
+
+  /** From now on `handler` answers the calls of a name. */
+  handle<N extends CallName>(name: N, handler: Handler<N>): void {
+    this.#calls.handle(name, handler);
+  }
+
+  /** Shows the program a number that it reads without asking, and wakes it. */
+  setState(word: StateWord, value: number): void {
+    this.#doors.setWord(word, value);
+    this.ring();
+  }
+
+  /** Makes the program call what it has for such an event (`EventKind`). Lost where EVENT_SLOTS wait already. */
+  raise(kind: number, value: number): void {
+    if (!(value >= 0 && value <= MAX_EVENT_VALUE)) throw new RangeError(`an event's value is ${value}`);
+    this.#doors.events.raise(kind, value);
+    this.ring();
+  }
+
+  /** Events that found no room, as on a board whose scheduler is full. */
+  get eventsLost(): number {
+    return this.#doors.events.lost;
+  }
+
+  /** Types at the program. */
+  type(bytes: Uint8Array): void {
+    const hasInterrupt = this.#doors.keyboard.type(bytes);
+    this.setState("input", this.unread);
+    if (hasInterrupt) this.interrupt();
+  }
+
+  /** How many bytes were typed that the program has not read. */
+  get unread(): number {
+    return this.#doors.keyboard.unread.length;
+  }
+
+  /** Those bytes. */
+  get unreadBytes(): Uint8Array {
+    return this.#doors.keyboard.unread;
+  }
+
+  /** From the clock to the board's calendar: milliseconds since 2000. */
+  set rtcOffsetMs(offsetMs: number) {
+    this.#doors.rtcOffsetMs = offsetMs;
+  }
+
+  /** Ctrl-C. */
+  interrupt(): void {
+    if (this.#exit !== undefined) return;
+    this.#doors.interrupt();
+    this.#doors.wasRung = true;
+    if (this.#doors.waiting !== undefined) this.#runAt(AT_ONCE);
+  }
+
+  /** Wakes the program if it waits. */
+  ring(): void {
+    this.#doors.wasRung = true;
+    if (this.#doors.waiting?.forOutput === false) this.#runAt(AT_ONCE);
+  }
+
+  /** The program is over, wherever it stands. What it does from now on has no effect. */
+  end(exit: Exit): void {
+    if (this.#exit !== undefined) return;
+    this.#exit = this.#traceback === undefined ? exit : { ...exit, traceback: this.#traceback };
+    if (!this.#isRunning) this.#finish();
+  }
+
+  /** As `end`, without telling. */
+  terminate(): void {
+    this.onExit = undefined;
+    this.end({ code: 0 });
+  }
+
+  /** To be used again, now that its program has ended; undefined: it cannot be. */
+  get interpreter(): Interpreter | undefined {
+    return this.#isBroken || this.#isRunning ? undefined : this.#interpreter;
+  }
+
+  readonly #run = (): void => {
+    this.#isDue = false;
+    if (this.#exit !== undefined || this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      if (!this.#hasBegun) this.#begin();
+      this.#doors.open();
+      const code = this.#interpreter.run();
+      if (code !== undefined) this.end({ code });
+    } catch (error) {
+      this.#broke(`MicroPython broke down: ${String((error as Error).message).slice(0, 1000)}`);
+    }
+    this.#doors.close();
+    this.#isRunning = false;
+    if (this.#exit === undefined) this.#sleep();
+    else this.#finish();
   };
-  let exit = runProgram(start.repl);
-  while (exit === undefined) {
-    const restart = channel.awaitRestart(() => nextRestart(receive));
-    channel.begin(restart);
-    events.isInterruptible = false;
-    chance = chances(restart.seed);
-    served = 0;
-    input.clear();
-    collector.reset();
-    if (!restarts.restart()) process.exit(CANNOT_RESTART);
-    exit = runProgram(restart.repl);
+
+  /** Loads what the board starts from. */
+  #begin(): void {
+    const { firmware, files } = this.#options;
+    const own = [FLASH, `${FLASH}/lib`].flatMap((folder) => files.names(folder).map(moduleName));
+    const replaced = own.filter((name) => firmware.moduleNames.has(name));
+    this.#interpreter.load(firmware.image(this.#calls.facts, replaced));
+    this.#hasBegun = true;
   }
-  output.flush();
-  actions.saveFiles();
-  post({ type: "exit", exit: traceback === undefined ? exit : { ...exit, traceback } });
-}
 
-/** The seeds of `random`, at its import and for each `random.seed()`, and of `os.urandom`. */
-function chances(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes, 7.1
-    return state;
-  };
-}
-
-/** python/_boot.py */
-interface Boot {
-  run(path: string, argv: string, platform: string, repl: string): number;
-}
-
-/** Undefined: it was ended, to begin anew. */
-function runToEnd(
-  run: Boot["run"],
-  { main, argv, platform }: VmStart,
-  repl: ReplMode | undefined,
-  brokenDown: (why: string) => void,
-): Exit | undefined {
-  try {
-    return { code: run(main, argv.join("\0"), platform, repl ?? "") };
-  } catch (error) {
-    if (error instanceof ProgramEnded) return undefined;
-    // Python code has caught all that it could.
-    brokenDown(String((error as Error).message).slice(0, 1000));
-    return { code: 1 };
+  #sleep(): void {
+    const { untilMs, forOutput } = this.#doors.waiting as Waiting;
+    if (!forOutput && untilMs !== FOREVER) this.#runAt(untilMs);
   }
-}
 
-/** What was typed next. */
-function typed(receive: Receive): Uint8Array | undefined {
-  const message = receive();
-  return message !== undefined && "input" in message ? message.input : undefined;
-}
-
-/** What was typed at the program before is not for the next. */
-function nextRestart(receive: Receive): VmRestart | undefined {
-  for (let message = receive(); message !== undefined; message = receive()) {
-    if ("restart" in message) return message.restart;
+  #runAt(atMs: number): void {
+    if (this.#isDue || this.#exit !== undefined) return;
+    this.#isDue = atMs === AT_ONCE;
+    this.#cancelTimer();
+    const soon = atMs === AT_ONCE && this.clock.kind === "system";
+    this.#cancelTimer = this.clock.schedule(soon ? this.clock.now() : atMs, this.#run);
   }
-  return undefined;
-}
 
-function copyTree(fs: FileSystem, from: string, to: string): void {
-  fs.mkdirTree(to);
-  for (const name of readdirSync(from)) {
-    const path = join(from, name);
-    if (statSync(path).isDirectory()) copyTree(fs, path, join(to, name));
-    else if (name.endsWith(".py")) fs.writeFile(join(to, name), readFileSync(path));
+  #finish(): void {
+    this.#cancelTimer();
+    this.#release();
+    this.#output.flush();
+    this.clock.delivered();
+    this.onExit?.(this.#exit as Exit);
   }
-}
 
-function writeFile(fs: FileSystem, path: string, bytes: Uint8Array): void {
-  fs.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");
-  fs.writeFile(path, path.endsWith(".py") ? withoutNativeCode(bytes) : bytes);
-}
+  /** It cannot go on: what it says then is its traceback. */
+  #broke(why: string): void {
+    this.#isBroken = true;
+    this.#traceback = `${why}\n`;
+    this.#output.write("stderr", new TextEncoder().encode(this.#traceback));
+    this.end({ code: 1 });
+  }
 
-const NATIVE = /^([ \t]*@micropython\.)(?:native|viper)\b/gm;
-
-/** This MicroPython compiles to bytecode only, and takes the decorators for native code as syntax errors. */
-function withoutNativeCode(source: Uint8Array): Uint8Array {
-  const text = Buffer.from(source).toString("latin1");
-  return NATIVE.test(text) ? Buffer.from(text.replace(NATIVE, "$1bytecode"), "latin1") : source;
+  #start(): Uint8Array {
+    const { main, platform, repl = "", argv } = this.#options;
+    return new TextEncoder().encode([main, platform, repl, ...argv].join("\0"));
+  }
 }

@@ -9,7 +9,7 @@ import { type RadioOptions, refuseCapture, withListener, withRadio } from "../ra
 import { ensurePeer, type Station, sendTimed } from "../radio/station.ts";
 
 export interface EchoOptions {
-  /** Stop after this number of messages. */
+  /** The end, after so many messages. */
   readonly count?: number;
   /** Whose messages are sent back. Left out: everybody's. */
   readonly from?: readonly MacAddress[];

@@ -18,7 +18,7 @@ import type { Station } from "../radio/station.ts";
 export interface ListenOptions extends Omit<DecoderOptions, "format"> {
   /** Whose messages are printed. Left out: everybody's. */
   readonly from?: readonly MacAddress[];
-  /** Stop after this number of messages. */
+  /** The end, after so many messages. */
   readonly count?: number;
   /** The key of those in `from`. */
   readonly lmk?: Uint8Array;

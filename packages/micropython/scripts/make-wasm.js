@@ -1,0 +1,113 @@
+// Makes wasm/micropython.wasm: MicroPython's own WebAssembly module, changed so that a program in it can be suspended at
+// any call (Binaryen's asyncify) and in any loop. Does nothing where that is up to date. `npm run build` runs it.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const SOURCE = "@micropython/micropython-webassembly-pyscript/micropython.wasm";
+/** Of MicroPython 1.27.0: the one release whose inside is known here, and in src/vm/layout.ts. */
+const SOURCE_SHA256 = "06338c955b03c5700aa0069015d3e392d76836ef8e2ce25bedbe59b88ccd373c";
+const BINARYEN = "132.0.0";
+
+const target = new URL("../wasm/micropython.wasm", import.meta.url);
+const stamp = new URL("../wasm/made-from.txt", import.meta.url);
+
+/** The imports at which a program may be suspended: src/vm/imports.ts. */
+const SUSPENDING = [
+  "env.invoke_*",
+  "env.call0",
+  "env.call1",
+  "env.calln",
+  "env.mp_js_ticks_ms",
+  "wasi_snapshot_preview1.fd_read",
+  "wasi_snapshot_preview1.fd_write",
+];
+
+/** Functions of MicroPython's C code by their numbers: they have no names. `holds`: what shows that it is the right one. */
+const EXPORTS = {
+  nlr_jump: { number: 6, holds: /\(call \$1219\s/ },
+  gc_collect_start: { number: 18, holds: /\(i32\.store offset=185108\s+\(i32\.const 416\)\s+\(i32\.const 0\)/ },
+  gc_collect_end: { number: 20, holds: /\(i32\.const 65534\)/ },
+};
+
+/** Changes of MicroPython's code; each is found once. */
+const CHANGES = [
+  {
+    why: "A backward jump takes fuel, and without fuel MicroPython looks for what is pending: through an import.",
+    from: /\(br_if (\$label\d+)\s+\(i32\.load16_u offset=185108\s+\(i32\.const 252\)\s+\)\s+\)/,
+    to: `(br_if $1 (if (result i32) (i32.eqz (global.get $$fuel)) (then (i32.const 0)) (else
+      (global.set $$fuel (i32.sub (global.get $$fuel) (i32.const 1)))
+      (i32.load16_u offset=185108 (i32.const 252)))))`,
+  },
+  {
+    why: "An exception that nobody catches ends MicroPython; it does not make it spin.",
+    from: /\(func \$1219 \(param \$0 i32\)\s+\(loop \$label\s+\(br \$label\)\s+\)\s+\)/,
+    to: "(func $$1219 (param $$0 i32) (unreachable))",
+  },
+  {
+    why: "What the host calls, and the fuel that it gives.",
+    from: /\n \(export "memory"/,
+    to: [
+      "\n (global $$fuel (mut i32) (i32.const 0))",
+      ' (export "fuel" (global $$fuel))',
+      ...Object.entries(EXPORTS).map(([name, { number }]) => ` (export "${name}" (func $$${number}))`),
+      ' (export "memory"',
+    ].join("\n"),
+  },
+];
+
+const source = readFileSync(createRequire(import.meta.url).resolve(SOURCE));
+const script = readFileSync(fileURLToPath(import.meta.url));
+if (sha256(source) !== SOURCE_SHA256) throw new Error(`${SOURCE} is not that of MicroPython 1.27.0`);
+const madeFrom = `${sha256(source)} ${sha256(script)} binaryen ${BINARYEN}\n`;
+if (!existsSync(target) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== madeFrom) await make();
+
+async function make() {
+  const { default: binaryen } = await import("binaryen");
+  const module = binaryen.parseText(changed(textOf(binaryen)));
+  const { MutableGlobals, SignExt, BulkMemory, BulkMemoryOpt, NontrappingFPToInt, Multivalue, ReferenceTypes } =
+    binaryen.Features;
+  // No more than the original has: Node 20 takes the result.
+  module.setFeatures(
+    MutableGlobals | SignExt | BulkMemory | BulkMemoryOpt | NontrappingFPToInt | Multivalue | ReferenceTypes,
+  );
+  binaryen.setOptimizeLevel(1);
+  binaryen.setShrinkLevel(0);
+  binaryen.setPassArgument("asyncify-imports", SUSPENDING.join(","));
+  module.runPasses(["asyncify"]);
+  module.optimize();
+  write(target, module.emitBinary());
+  write(stamp, madeFrom);
+}
+
+function textOf(binaryen) {
+  const module = binaryen.readBinary(source);
+  const text = module.emitText();
+  module.dispose();
+  return text;
+}
+
+function changed(text) {
+  for (const [name, { number, holds }] of Object.entries(EXPORTS)) {
+    const start = text.indexOf(`\n (func $${number} `) + 1 || text.indexOf(`\n (func $${number}\n`) + 1;
+    if (!holds.test(text.slice(start, text.indexOf("\n (func ", start)))) throw new Error(`${name} is not $${number}`);
+  }
+  return CHANGES.reduce((changing, { why, from, to }) => {
+    const found = changing.match(new RegExp(from, "g"))?.length ?? 0;
+    if (found !== 1) throw new Error(`${found} places instead of one: ${why}`);
+    return changing.replace(from, to);
+  }, text);
+}
+
+/** Others that build at the same time see a whole file, or none. */
+function write(file, content) {
+  mkdirSync(new URL(".", file), { recursive: true });
+  const unfinished = new URL(`${file.href}.${process.pid}`);
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, file);
+}
+
+function sha256(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
+}

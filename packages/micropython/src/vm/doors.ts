@@ -1,0 +1,222 @@
+import type { Clock } from "aioespnow";
+import { type BoardCalls, CALL_BYTES } from "./board-calls.ts";
+import { Events } from "./events.ts";
+import type { FileSystem } from "./files/file-system.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { KeyboardInput } from "./keyboard-input.ts";
+import type { ProgramOutput } from "./program-output.ts";
+import { SpentTime } from "./spent-time.ts";
+import { STATE_WORDS, type StateWord } from "./state-words.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** MICROPY_PY_TIME_TICKS_PERIOD */
+const TICKS_PERIOD = 2 ** 30;
+export const FOREVER: number = Number.POSITIVE_INFINITY;
+/** As soon as may be, also while somebody holds the time. */
+export const AT_ONCE: number = Number.NEGATIVE_INFINITY;
+/** What a wait adds to the clock of Python that cannot wait: finalizers. */
+const SKEW_MS = 10;
+
+/** What a program waits for. */
+export interface Waiting {
+  readonly untilMs: number;
+  /** Only for its output to be taken: nothing but Ctrl-C wakes it. */
+  readonly forOutput: boolean;
+}
+
+/** What the doors stand in. */
+export interface House {
+  readonly clock: Clock;
+  readonly files: FileSystem;
+  readonly calls: BoardCalls;
+  readonly output: ProgramOutput;
+  readonly seed: number;
+  /** The program has ended, and is to stay where it is. */
+  isOver(): boolean;
+}
+
+/** What a program's MicroPython finds around it: the time, chance, what is typed and printed, its board's answers. */
+export class Doors implements Surroundings {
+  /** Set before the program begins. */
+  interpreter!: Interpreter;
+  readonly files: FileSystem;
+  readonly events: Events = new Events();
+  readonly keyboard: KeyboardInput = new KeyboardInput();
+  readonly spent: SpentTime;
+  /** From the clock to the board's calendar: milliseconds since 2000. */
+  rtcOffsetMs = 0;
+  /** What the program waits for; undefined: it runs. */
+  waiting: Waiting | undefined;
+  /** Something has happened since the last wait returned. */
+  wasRung = false;
+  readonly #house: House;
+  readonly #bootMs: number;
+  readonly #words: number[] = STATE_WORDS.map(() => 0);
+  #chance: number;
+  /** Ctrl-C was pressed before the program could be interrupted. */
+  #interruptWanted = false;
+  #isInterruptible = false;
+  #replyLength = 0;
+  #canWait = false;
+  #skewMs = 0;
+
+  constructor(house: House) {
+    this.#house = house;
+    this.files = house.files;
+    this.#bootMs = house.clock.now();
+    this.#chance = house.seed;
+    this.spent = new SpentTime(house.clock);
+  }
+
+  setWord(word: StateWord, value: number): void {
+    this.#words[STATE_WORDS.indexOf(word)] = value;
+  }
+
+  /** KeyboardInterrupt, as soon as the program can be interrupted. */
+  interrupt(): void {
+    if (this.#isInterruptible) this.interpreter.interrupt();
+    else this.#interruptWanted = true;
+  }
+
+  /** The program goes on. */
+  open(): void {
+    this.waiting = undefined;
+    this.#skewMs = 0;
+    this.#canWait = true;
+    this.spent.begin();
+    this.#serveEvents();
+  }
+
+  /** It waits, or has ended. */
+  close(): void {
+    this.#canWait = false;
+  }
+
+  beforeLook(): boolean {
+    this.#house.output.flush();
+    return this.#isOver() || (this.spent.look() && this.#waitUntil(this.#now() + 1));
+  }
+
+  beforeCall(): boolean {
+    return this.beforeLook();
+  }
+
+  beforeWait(delayMs: number): boolean {
+    this.#house.output.flush();
+    if (this.#isOver()) return true;
+    if (this.callbacksPending()) return false;
+    if (delayMs === 0) return this.beforeLook();
+    if (this.wasRung) return false;
+    this.spent.waited();
+    return this.#waitUntil(delayMs < 0 ? FOREVER : this.#now() + delayMs);
+  }
+
+  beforeRead(): boolean {
+    return this.keyboard.unread.length === 0 && this.beforeWait(-1);
+  }
+
+  beforeWrite(): boolean {
+    return this.#isOver() || (this.#house.output.isFull && this.#waitUntil(FOREVER, true));
+  }
+
+  computed(isCounted: boolean): boolean {
+    if (this.#isOver()) return true;
+    this.#serveEvents();
+    if (!isCounted || !this.spent.compute()) return false;
+    this.#house.output.flush();
+    return this.#waitUntil(this.#house.clock.kind === "virtual" ? this.#now() + 1 : AT_ONCE);
+  }
+
+  waited(): boolean {
+    this.wasRung = false;
+    if (!this.#canWait) this.#skewMs += SKEW_MS;
+    return this.callbacksPending();
+  }
+
+  callbacksPending(): boolean {
+    this.#serveEvents();
+    return this.interpreter.callbacksPending;
+  }
+
+  uptime(): number {
+    return this.#now() - this.#bootMs + this.#skewMs;
+  }
+
+  calendar(): number {
+    return this.#now() + this.rtcOffsetMs;
+  }
+
+  chance(): number {
+    this.#chance = (Math.imul(this.#chance, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes, 7.1
+    return this.#chance;
+  }
+
+  call(op: number, length: number, ...numbers: readonly number[]): number {
+    const data = this.#buffer(length).slice();
+    const { result, reply } = this.#house.calls.answer(op, { numbers, data });
+    this.interpreter.buffer(reply.length).set(reply);
+    this.#replyLength = reply.length;
+    this.#serveEvents();
+    return result;
+  }
+
+  replyLength(): number {
+    return this.#replyLength;
+  }
+
+  word(index: number): number {
+    return this.#words[index] ?? 0;
+  }
+
+  ticksUs(): number {
+    return Math.floor((this.uptime() * 1000) % TICKS_PERIOD);
+  }
+
+  random(length: number): void {
+    const bytes = this.#buffer(length);
+    for (let at = 0; at < bytes.length; at++) bytes[at] = this.chance() >>> 24; // the high bits are the random ones
+  }
+
+  writeBytes(length: number): void {
+    this.#house.output.writeBytes(this.#buffer(length));
+  }
+
+  interruptChar(char: number): void {
+    this.keyboard.interruptChar = char;
+    this.#isInterruptible = true;
+    if (this.#interruptWanted) this.interpreter.interrupt();
+    this.#interruptWanted = false;
+  }
+
+  read(length: number): Uint8Array {
+    const bytes = this.keyboard.read(length);
+    this.setWord("input", this.keyboard.unread.length);
+    this.wasRung = false;
+    return bytes;
+  }
+
+  write(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+    this.#house.output.write(stream, bytes);
+  }
+
+  #isOver(): boolean {
+    return this.#house.isOver() && this.#waitUntil(FOREVER);
+  }
+
+  #waitUntil(untilMs: number, forOutput = false): true {
+    this.waiting = { untilMs, forOutput };
+    return true;
+  }
+
+  #serveEvents(): void {
+    this.events.serve((event) => this.interpreter.schedule(event));
+  }
+
+  #now(): number {
+    return this.#house.clock.now();
+  }
+
+  #buffer(length: number): Uint8Array {
+    return this.interpreter.buffer(Math.max(0, Math.min(length, CALL_BYTES)));
+  }
+}

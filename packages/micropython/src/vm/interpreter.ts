@@ -1,0 +1,289 @@
+import { Collector } from "./collector.ts";
+import type { Exports } from "./exports.ts";
+import { fileCalls } from "./files/file-calls.ts";
+import { Gate, type GateState, throwLongjmp } from "./gate.ts";
+import { hostImports, type PythonFunctions, putHostModule } from "./host-functions.ts";
+import { Layout, SCHED_PENDING } from "./layout.ts";
+import type { Registers } from "./registers.ts";
+import { standardStreams } from "./standard-streams.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { putInteger, putReference, raisedText, valuesBytes } from "./values.ts";
+
+/** The deepest recursion, in words of Python's stack: about 200 frames. */
+const PYSTACK_WORDS = 4096;
+const HEAP_BYTES = 256 * 1024;
+/** What asyncify keeps of the functions on the stack: 22 kB at the deepest recursion. */
+const SUSPENSION_BYTES = 96 * 1024;
+/** So many calls, or backward jumps, pass between two looks around. */
+const CALLS_BETWEEN = 1000;
+const WORD = 4;
+
+/**
+ * A MicroPython in a memory of its own, which runs until its program has to wait. Then it is suspended: nothing of it is
+ * on the stack of JavaScript, and all that it is are the bytes of its memory and `Registers`.
+ */
+export class Interpreter {
+  /** Its length never changes: what does not fit raises MemoryError. */
+  readonly memory: Uint8Array;
+  /** For tests: garbage is collected at every call. */
+  collectsAlways = false;
+  /** Whatever it runs for now. */
+  surroundings: Surroundings;
+  readonly #exports: Exports;
+  readonly #view: DataView;
+  readonly #state: GateState;
+  readonly #collector: Collector;
+  /** Asyncify's: where it stands, and its end, then what it keeps. */
+  #suspension = 0;
+  /** Room for the program's result, and for the values of calls that the host makes. */
+  #values = 0;
+  #functions: PythonFunctions = { buffer: 0, run: 0, schedule: 0, dispatch: 0, recursionError: 0 };
+  #isSuspended = false;
+  /** The program runs: not Python that the host calls while it is suspended, in which nothing can be suspended. */
+  #isRunning = false;
+  #waits = false;
+
+  constructor(module: WebAssembly.Module, surroundings: Surroundings) {
+    this.surroundings = surroundings;
+    this.#state = {
+      calls: CALLS_BETWEEN,
+      isUnwinding: false,
+      isRewinding: false,
+      stackPointers: [],
+      recursionError: 0,
+      pause: () => this.#pause(),
+      resumed: () => this.#resumed(),
+    };
+    const gate = new Gate(this.#state);
+    const instance = new WebAssembly.Instance(module, this.#imports(gate));
+    this.#exports = instance.exports as object as Exports;
+    this.memory = new Uint8Array(this.#exports.memory.buffer);
+    this.#view = new DataView(this.#exports.memory.buffer);
+    this.#collector = new Collector(this.#exports);
+    gate.attach(this.#exports);
+    this.#exports.emscripten_stack_init();
+  }
+
+  /** Starts MicroPython in its memory, which is new; `hostModule` is what Python calls the host's functions. */
+  boot(hostModule: string): void {
+    const exports = this.#exports;
+    exports.__wasm_call_ctors();
+    exports.mp_js_init(PYSTACK_WORDS, HEAP_BYTES);
+    exports.proxy_c_init();
+    this.#suspension = exports.malloc(SUSPENSION_BYTES);
+    this.#values = exports.malloc(valuesBytes(4));
+    this.#collector.boot();
+    putHostModule(this.#view, this.#values);
+    this.#withText(hostModule, (name) => exports.mp_js_register_js_module(name, this.#values));
+    // For good: MicroPython itself would collect garbage where it is 0, and does not know where a suspended program is.
+    this.#view.setInt32(Layout.externalCalls, 1, true);
+  }
+
+  /** Runs Python to its end, in which nothing waits. @throws Error for what it raises. */
+  execute(source: string): void {
+    this.#withText(source, (text, length) => this.#exports.mp_js_do_exec(text, length, this.#values));
+    this.#throwRaised(this.#values);
+  }
+
+  /**
+   * Starts the program, or goes on with it, until it waits (undefined) or ends (what `_boot.run` returned).
+   * @throws whatever broke it down. It cannot go on then.
+   */
+  run(): number | undefined {
+    this.#isRunning = true;
+    try {
+      for (;;) {
+        if (this.#isSuspended) this.#rewind();
+        this.#exports.proxy_c_to_js_call(this.#functions.run, 0, 0, this.#values);
+        if (!this.#state.isUnwinding) break;
+        this.#stopUnwinding();
+        if (this.#wantsCollection()) this.collect();
+        if (this.#waits) return undefined;
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+    this.#throwRaised(this.#values);
+    return this.#view.getInt32(this.#values + WORD, true);
+  }
+
+  /** Collects garbage, while the program is suspended. */
+  collect(): void {
+    this.#collector.collect(this.#isSuspended ? this.#suspension : undefined);
+  }
+
+  #wantsCollection(): boolean {
+    return this.collectsAlways || this.#collector.isDue(this.used);
+  }
+
+  /** KeyboardInterrupt, at the program's next jump. */
+  interrupt(): void {
+    this.#exports.mp_sched_keyboard_interrupt();
+  }
+
+  /** Whether something waits for the program's next jump: a callback, or a KeyboardInterrupt. */
+  get callbacksPending(): boolean {
+    return this.#view.getInt16(Layout.schedState, true) === SCHED_PENDING;
+  }
+
+  /** Makes MicroPython call `_bridge._dispatch(event)` at the next jump. False: its queue is full. */
+  schedule(event: number): boolean {
+    const [result, first, second] = [1, 2, 3].map((index) => this.#values + valuesBytes(index)) as [
+      number,
+      number,
+      number,
+    ];
+    putReference(this.#view, first, this.#functions.dispatch);
+    putInteger(this.#view, second, event);
+    const wasRunning = this.#isRunning;
+    this.#isRunning = false;
+    this.#exports.proxy_c_to_js_call(this.#functions.schedule, 2, first, result);
+    this.#isRunning = wasRunning;
+    const text = raisedText(this.#view, result);
+    if (text !== undefined) this.#exports.free(text);
+    return text === undefined;
+  }
+
+  /** Where the bytes of calls and answers stand, from which `length` are taken. */
+  buffer(length: number): Uint8Array {
+    return this.memory.subarray(this.#functions.buffer, this.#functions.buffer + length);
+  }
+
+  /** Begins anew as an image says: of an interpreter that waits, or has ended. */
+  load({ memory, registers }: { readonly memory: Uint8Array; readonly registers: Registers }): void {
+    const { used } = this;
+    this.memory.set(memory);
+    if (used > memory.length) this.memory.fill(0, memory.length, used);
+    this.registers = registers;
+    this.#state.isUnwinding = false;
+    this.#state.isRewinding = false;
+  }
+
+  /** Up to where its memory is in use. */
+  get used(): number {
+    return this.#view.getUint32(Layout.break, true);
+  }
+
+  get registers(): Registers {
+    const { stackPointers, calls } = this.#state;
+    return {
+      ...this.#functions,
+      stack: this.#exports.emscripten_stack_get_current(),
+      stackPointers: [...stackPointers],
+      suspension: this.#suspension,
+      values: this.#values,
+      scratch: this.#collector.scratch,
+      isSuspended: this.#isSuspended,
+      fuel: this.#exports.fuel.value,
+      calls,
+    };
+  }
+
+  set registers(registers: Registers) {
+    const { stack, stackPointers, suspension, values, scratch, isSuspended, fuel, calls, ...functions } = registers;
+    this.#exports._emscripten_stack_restore(stack);
+    this.#suspension = suspension;
+    this.#values = values;
+    this.#collector.scratch = scratch;
+    this.#isSuspended = isSuspended;
+    this.#exports.fuel.value = fuel;
+    Object.assign(this.#state, { stackPointers: [...stackPointers], calls, recursionError: functions.recursionError });
+    this.#functions = functions;
+  }
+
+  /** Before one of MicroPython's calls. */
+  #pause(): boolean {
+    const { fuel } = this.#exports;
+    const isCounted = this.#state.calls < 0 || fuel.value === 0;
+    if (this.#state.calls < 0) this.#state.calls = this.collectsAlways ? 0 : CALLS_BETWEEN;
+    if (fuel.value === 0) fuel.value = CALLS_BETWEEN;
+    if (!this.#isRunning) return false;
+    const waits = this.surroundings.computed(isCounted);
+    if (!waits && !this.#wantsCollection()) return false;
+    this.#suspend(waits);
+    return true;
+  }
+
+  /** Whether what follows goes on. False: the program is suspended before it. */
+  #passes(before: () => boolean): boolean {
+    if (this.#state.isRewinding) this.#resumed();
+    else if (this.#isRunning && before()) {
+      this.#suspend(true);
+      return false;
+    }
+    return true;
+  }
+
+  #suspend(waits: boolean): void {
+    this.#waits = waits;
+    this.#state.isUnwinding = true;
+    this.#view.setInt32(this.#suspension, this.#suspension + 2 * WORD, true);
+    this.#view.setInt32(this.#suspension + WORD, this.#suspension + SUSPENSION_BYTES, true);
+    this.#exports.asyncify_start_unwind(this.#suspension);
+  }
+
+  #stopUnwinding(): void {
+    this.#exports.asyncify_stop_unwind();
+    this.#state.isUnwinding = false;
+    this.#isSuspended = true;
+  }
+
+  #rewind(): void {
+    this.#isSuspended = false;
+    this.#state.isRewinding = true;
+    this.#exports.asyncify_start_rewind(this.#suspension);
+  }
+
+  #resumed(): void {
+    this.#exports.asyncify_stop_rewind();
+    this.#state.isRewinding = false;
+  }
+
+  #imports(gate: Gate): WebAssembly.Imports {
+    const view = (): DataView => this.#view;
+    const passes = (before: () => boolean): boolean => this.#passes(before);
+    const files = fileCalls(view, () => this.surroundings.files);
+    const host = hostImports({
+      surroundings: () => this.surroundings,
+      memory: view,
+      passes,
+      attached: (functions) => {
+        this.#functions = { ...this.#functions, ...functions };
+        this.#state.recursionError = this.#functions.recursionError;
+      },
+    });
+    const streams = standardStreams(() => this.surroundings, view, passes, files);
+    const env = {
+      ...gate.imports,
+      ...host,
+      ...files,
+      mp_js_ticks_ms: () => (passes(() => this.surroundings.beforeLook()) ? this.surroundings.uptime() : 0),
+      mp_js_time_ms: () => this.surroundings.calendar(),
+      mp_js_random_u32: () => this.surroundings.chance(),
+      emscripten_resize_heap: () => 0,
+      _emscripten_throw_longjmp: throwLongjmp,
+      _abort_js: () => {
+        throw new Error("MicroPython gave up");
+      },
+    };
+    return { env, wasi_snapshot_preview1: { ...files, ...streams } } as WebAssembly.Imports;
+  }
+
+  #withText(text: string, use: (address: number, length: number) => void): void {
+    const bytes = new TextEncoder().encode(text);
+    const address = this.#exports.malloc(bytes.length + 1);
+    this.memory.set(bytes, address);
+    this.memory[address + bytes.length] = 0;
+    use(address, bytes.length);
+    this.#exports.free(address);
+  }
+
+  #throwRaised(value: number): void {
+    const text = raisedText(this.#view, value);
+    if (text === undefined) return;
+    const end = this.memory.indexOf(0, text);
+    const message = new TextDecoder().decode(this.memory.subarray(text, end));
+    this.#exports.free(text);
+    throw new Error(message);
+  }
+}
