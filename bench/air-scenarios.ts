@@ -186,6 +186,7 @@ export function hiddenPair({ isHidden, advantage, frames }: HiddenPair): [number
   const loss = isHidden ? Number.POSITIVE_INFINITY : 40;
   pair[0].setLink(pair[1], { loss });
   pair[1].setLink(pair[0], { loss });
+  pair[0].setLink(receiver, { loss: 40 });
   pair[1].setLink(receiver, { loss: 40 + advantage });
   const received: [number, number] = [0, 0];
   receiver.onFrame = (frame) => {

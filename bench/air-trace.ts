@@ -1,4 +1,4 @@
-import { Air } from "aioespnow/sim";
+import { Air, EXACT_MODEL } from "aioespnow/sim";
 import { actionFrame, address, type Profile, SATURATED } from "./air-scenarios.ts";
 import { lehmer } from "./random.ts";
 
@@ -33,7 +33,10 @@ const RATES = [0x00, 0x01, 0x03, 0x0b, 0x09, 0x12];
  * hexadecimal digits.
  */
 export function traceHash(seed: number): string {
-  const air = new Air({ seed, model: { frameLoss: 0.05, fading: { goodMs: 200, badMs: 40, loss: 15 } } });
+  const air = new Air({
+    seed,
+    model: { ...EXACT_MODEL, frameLoss: 0.05, fading: { goodMs: 200, badMs: 40, loss: 15 } },
+  });
   let hash = 0x811c9dc5;
   const mix = (byte: number): void => {
     hash = Math.imul(hash ^ byte, 0x01000193);

@@ -1,4 +1,4 @@
-import { Air } from "aioespnow/sim";
+import { Air, EXACT_MODEL } from "aioespnow/sim";
 import { actionFrame, address, type Profile, SATURATED } from "./air-scenarios.ts";
 import { lehmer } from "./random.ts";
 import { type Bench, type Figure, seconds } from "./report.ts";
@@ -64,7 +64,7 @@ function* spread(area: string, crowd: Crowd, limit?: number): Iterable<Figure> {
 }
 
 function runCrowd({ stations, periodMs, length, profile, side, simulatedSeconds }: Crowd): CrowdResult {
-  const medium = new Air({ seed: 1, model: { sensitivity: -95 } });
+  const medium = new Air({ seed: 1, model: { ...EXACT_MODEL, sensitivity: -95 } });
   const random = lehmer(1);
   let received = 0;
   for (let n = 0; n < stations; n++) {

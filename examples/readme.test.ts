@@ -16,7 +16,7 @@ async function sensor(radio: Radio, gateway: string) {
 test("a day of readings arrives", async () => {
   const air = new Air({ seed: 1 });
   const near = air.radio({ position: { x: 0, y: 0 } });
-  const far = air.radio({ position: { x: 80, y: 0 } });
+  const far = air.radio({ position: { x: 40, y: 0 } });
   new WLAN(WLAN.IF_STA, near).active(true);
   const gateway = new AIOESPNow(near);
   gateway.active(true);

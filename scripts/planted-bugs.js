@@ -65,7 +65,7 @@ const BUGS = [
   {
     name: "the checksum of frames on a board's line is not looked at",
     file: `${src}/radio/board/framing.ts`,
-    from: "if (new DataView(raw.buffer, raw.byteOffset).getUint32(end, true) !== fcs(raw, 0, end)) return undefined;",
+    from: "if (new DataView(raw.buffer, raw.byteOffset).getUint32(end, true) !== crc32(raw, 0, end)) return undefined;",
     to: "",
     tests: "packages/aioespnow/test/radio/board/framing.test.ts",
   },
@@ -74,7 +74,7 @@ const BUGS = [
     file: `${src}/radio/board/board-settings.ts`,
     from: 'this.#tell(peerRequest("added", peer));',
     to: "",
-    tests: "test/system/board-link.test.ts",
+    tests: "packages/aioespnow/test/radio/board/board-settings.test.ts",
   },
 ];
 

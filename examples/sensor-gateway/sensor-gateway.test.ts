@@ -1,6 +1,6 @@
 /** How to test ESP-NOW software without a board: the air is simulated, an hour takes milliseconds. */
 import { AIOESPNow, type MacAddress, type Radio, sleep, WLAN } from "aioespnow";
-import { Air } from "aioespnow/sim";
+import { Air, EXACT_MODEL } from "aioespnow/sim";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { gateway, type SensorLog } from "./gateway.ts";
 import { sensor } from "./sensor.ts";
@@ -11,7 +11,7 @@ let logs: Map<MacAddress, SensorLog>;
 let programs: { radio: Radio; ended: Promise<void> }[];
 
 beforeEach(() => {
-  air = new Air({ seed: 1 });
+  air = new Air({ seed: 1, model: EXACT_MODEL });
   logs = new Map();
   programs = [];
 });

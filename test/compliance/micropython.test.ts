@@ -295,6 +295,6 @@ describe("an ESP8266", () => {
     other.e.addPeer(old.mac);
     other.e.send(old.mac, pattern(3));
     expect([old.e.any(), old.e.recv(0)[1]?.length, old.e.stats().rxPackets]).toEqual([true, 3, 1]);
-    expect(old.e.peersTable.get(other.mac)?.[0]).toBe(-20);
+    expect(old.e.peersTable.get(other.mac)?.[0]).toBe(-30);
   });
 });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { encodeNoticeFrame, NoticeType } from "#lib/board.ts";
+import { HELLO } from "../doubles/firmware.ts";
 import { hasSocat } from "./board-server.ts";
 
 const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
@@ -77,11 +78,11 @@ async function server(serve: (socket: Socket) => void) {
 }
 
 /** What an agent says when it is asked who it is. */
-const HELLO = encodeNoticeFrame({
+const HELLO_FRAME = encodeNoticeFrame({
   type: NoticeType.hello,
   sequence: 1,
   events: 0,
-  payload: Uint8Array.of(2, 3, 5, 190, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2),
+  payload: HELLO,
 });
 const FLOOD = Buffer.alloc(65_536, "all work and no play\r\n");
 
@@ -110,11 +111,11 @@ describe("one SIGTERM ends all commands on a board within two seconds, and leave
   test.each<[string, (socket: Socket) => void]>([
     ["that says nothing, and takes nothing", (socket) => socket.pause()],
     ["that floods", flood],
-    ["that says hello, and then nothing", (socket) => void socket.write(HELLO)],
+    ["that says hello, and then nothing", (socket) => void socket.write(HELLO_FRAME)],
     [
       "that says hello, and then floods",
       (socket) => {
-        socket.write(HELLO);
+        socket.write(HELLO_FRAME);
         flood(socket);
       },
     ],

@@ -1,65 +1,18 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { run } from "#cli/program.ts";
-import { decodeRequestFrame, encodeNoticeFrame, NoticeType, RequestType } from "#lib/board.ts";
+import { NoticeType, RequestType } from "#lib/board.ts";
 import { Air } from "#lib/sim.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { Recorder } from "../../packages/espnow/test/transcript.ts";
+import { Firmware } from "../doubles/firmware.ts";
 import { SimulatedBoard } from "../doubles/simulated-board.ts";
 import { BoardServer } from "./board-server.ts";
 
 /** Renames the terminal, clears it, and begins a line that looks like the command's. */
 const EVIL = "\x1b]0;evil\x07\x9b2J\r\nespnow: all is well\u202e";
-const HELLO = Uint8Array.of(2, 3, 5, 190, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2);
+/** ESP_ERR_ESPNOW_NOT_FOUND */
+const NOT_FOUND = [0xff, 0xff, 0xcf, 0x97];
 const evil = new TextEncoder().encode(EVIL);
-
-/** Firmware that speaks the protocol, and is hostile where it may say something. */
-class HostileFirmware {
-  /** What it does when it is asked for something that is not a hello. */
-  answer: (type: number, sequence: number) => void = (_type, sequence) =>
-    this.say(NoticeType.reply, sequence, [0xff, 0xff, 0xcf, 0x97, ...evil]);
-  #client: Socket | undefined;
-  readonly #server: Server;
-  readonly #stretch: number[] = [];
-
-  constructor() {
-    this.#server = createServer((socket) => {
-      this.#client = socket;
-      socket.on("error", () => undefined);
-      socket.on("data", (bytes) => this.#hear(bytes));
-    });
-  }
-
-  async listen(): Promise<string> {
-    this.#server.listen(0, "127.0.0.1");
-    await once(this.#server, "listening");
-    return `board:tcp://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  say(type: number, sequence: number, payload: readonly number[], events = 0): void {
-    this.#client?.write(encodeNoticeFrame({ type, sequence, events, payload: Uint8Array.from(payload) }));
-  }
-
-  close(): void {
-    this.#client?.destroy();
-    this.#server.close();
-  }
-
-  #hear(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      if (byte !== 0) this.#stretch.push(byte);
-      else this.#read(decodeRequestFrame(Uint8Array.from(this.#stretch.splice(0))));
-    }
-  }
-
-  #read(frame: ReturnType<typeof decodeRequestFrame>): void {
-    if (frame === undefined) return;
-    if (frame.type === RequestType.leave) this.say(NoticeType.bye, 0, [...evil]);
-    else if (frame.type !== RequestType.alive) this.answer(frame.type, frame.sequence);
-    else if (frame.sequence === 1) this.say(NoticeType.hello, 1, [...HELLO]);
-  }
-}
 
 interface Result {
   readonly code: number;
@@ -82,14 +35,16 @@ function expectHarmless({ printed }: Result): void {
 }
 
 describe("a hostile board cannot drive a terminal", () => {
-  let firmware: HostileFirmware;
+  let firmware: Firmware;
+  let server: BoardServer;
   let radio: string;
 
   beforeEach(async () => {
-    firmware = new HostileFirmware();
-    radio = await firmware.listen();
+    firmware = new Firmware();
+    server = await new BoardServer(firmware).start();
+    radio = server.url;
   });
-  afterEach(() => firmware.close());
+  afterEach(() => server.stop());
 
   test.each([
     ["send", "02:00:00:00:00:05", "hello"],
@@ -99,6 +54,10 @@ describe("a hostile board cannot drive a terminal", () => {
     ["board", "info"],
     ["board", "info", "--json"],
   ])("with its refusals: %s", async (...args) => {
+    firmware.answer = ({ type, sequence }) => {
+      if (type === RequestType.leave) firmware.say(NoticeType.bye, 0, evil);
+      else firmware.say(NoticeType.reply, sequence, [...NOT_FOUND, ...evil]);
+    };
     const port = args[0] === "board" ? [radio] : ["--radio", radio];
     expectHarmless(await espnow([...args, ...port]));
   });
@@ -110,9 +69,9 @@ describe("a hostile board cannot drive a terminal", () => {
     ["echo", "--count", "1", "--json"],
   ])("with its messages, and its last words: %s", async (...args) => {
     let asked = 0;
-    firmware.answer = (_type, sequence) => {
+    firmware.answer = ({ sequence }) => {
       firmware.say(NoticeType.reply, sequence, [0, 0, 0, 0, 1]);
-      if (++asked === 1) firmware.say(NoticeType.bye, 0, [...evil]);
+      if (++asked === 1) firmware.say(NoticeType.bye, 0, evil);
       if (asked === 5) firmware.say(NoticeType.message, 0, [2, 0, 0, 0, 0, 9, 0xd0, 0, 0, ...evil], 1);
     };
     const result = await espnow([...args, "--radio", radio]);

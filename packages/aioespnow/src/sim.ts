@@ -6,7 +6,8 @@
 export { Air, SimRadio, type SimRadioOptions } from "./open/sim-air.ts";
 export type { AirEvent, AirOptions, Hold, StationOptions, Transmission } from "./phy/sim/air.ts";
 export type { StationChange } from "./phy/sim/air-event.ts";
-export { type AirModel, DEFAULT_MODEL, type Fading } from "./phy/sim/air-model.ts";
+export { type AirModel, DEFAULT_MODEL, EXACT_MODEL, type Fading } from "./phy/sim/air-model.ts";
+export type { AckPolicy } from "./phy/sim/airtime.ts";
 export type { AirCounters } from "./phy/sim/counters.ts";
 export type { Link, Position } from "./phy/sim/links.ts";
 export { PROFILES, type Profile, type ProfileName, type RateStep } from "./phy/sim/profile.ts";

@@ -173,10 +173,10 @@ describe("the file of positions", () => {
     ["a list", "[]", /room\.json: it must be an object such as/],
     ["no address", '{ "kitchen": { "x": 0, "y": 0 } }', /room\.json: an address must look like .*"kitchen"/],
     ["an address twice", `{ "${A}": { "x": 0, "y": 0 }, "02000000000A": { "x": 1, "y": 0 } }`, /0a is there twice$/],
-    ["half a place", `{ "${A}": { "x": 0 } }`, /the place of 02:00:00:00:00:0a must be/],
-    ["a place in words", `{ "${A}": { "x": "0", "y": 0 } }`, /the place of 02:00:00:00:00:0a must be/],
-    ["no place", `{ "${A}": null }`, /the place of 02:00:00:00:00:0a must be/],
-    ["a misspelt name", `{ "${A}": { "x": 0, "y": 0, "Z": 3 } }`, /the place of 02:00:00:00:00:0a must be/],
+    ["half a place", `{ "${A}": { "x": 0 } }`, /the position of 02:00:00:00:00:0a must be/],
+    ["a place in words", `{ "${A}": { "x": "0", "y": 0 } }`, /the position of 02:00:00:00:00:0a must be/],
+    ["no place", `{ "${A}": null }`, /the position of 02:00:00:00:00:0a must be/],
+    ["a misspelt name", `{ "${A}": { "x": 0, "y": 0, "Z": 3 } }`, /the position of 02:00:00:00:00:0a must be/],
   ])("with %s in it is refused, and says what is accepted", (_, text, message) => {
     expect(() => read(text)).toThrow(message);
   });

@@ -95,6 +95,7 @@ describe("a command on a capture", () => {
     expect((await sniff(pcap(RADIOTAP, wrong))).err).toContain(left);
     expect((await listen(pcap(RADIOTAP, wrong))).err).toContain(left);
     expect((await command(pcap(RADIOTAP, wrong), "replay", "FILE", "--radio", "sim:")).err).toContain(left);
+    expect((await command(pcap(RADIOTAP, wrong), "decode", "FILE")).err).toContain(left);
     const ethernet = "1 packet left out: not 802.11 but Ethernet";
     expect((await listen(pcap(1, message("hello")))).err).toEqual([ethernet]);
     const avs = pcap(LinkType.PRISM, concat(Uint8Array.of(0x80, 0x21, 0x10, 1), new Uint8Array(60)));
@@ -116,6 +117,9 @@ describe("a command on a capture", () => {
       expect(out).toHaveLength(2);
       expect(err.at(-1)).toMatch(remark);
     }
+    const decoded = await command(broken, "decode", "FILE");
+    expect(decoded.out).toHaveLength(2);
+    expect(decoded.err.at(-1)).toMatch(remark);
     const nothing = await listen(new TextEncoder().encode("this is no capture at all"));
     expect(nothing).toMatchObject({ code: 1, err: [expect.stringContaining("neither pcap nor pcapng")] });
   });

@@ -137,7 +137,7 @@ describe("time", () => {
 
   test("that brings nothing any more ends it too", async () => {
     const { code, stderr } = await espnow(["--virtual", program("gateway.py", GATEWAY.replace("2000", "-1"))]);
-    expect([code, stderr.text]).toEqual([0, "nothing can happen any more: every program waits forever\n"]);
+    expect([code, stderr.text]).toEqual([0, "nothing can happen anymore: every program waits forever\n"]);
   });
 
   test("of a long run is shown on a terminal", async () => {

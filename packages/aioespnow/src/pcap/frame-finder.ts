@@ -5,6 +5,8 @@ import { decodeRadiotap, RADIOTAP_FLAGS, Radiotap, type RadiotapReason } from ".
 import type { Rate } from "../codec/rate.ts";
 import type { Reception } from "../codec/reception.ts";
 import { type Refusal, refusals } from "../codec/refusal.ts";
+import { type CaptureCounters, describeLeftOut, noCaptureCounts } from "./capture-counters.ts";
+import type { CaptureEnding } from "./capture-reader.ts";
 import { type CapturedPacket, LinkType } from "./captured-packet.ts";
 
 /** An 802.11 frame of a capture, without its FCS. What the capture does not tell of its reception is undefined. */
@@ -33,21 +35,54 @@ export type NoFrameReason =
 
 const NO = refusals("link-type", "cut-short", "no-frame", "bad-fcs");
 
+/** Of so many foreign link types the names are kept. */
+const MAX_LINK_TYPES = 8;
+
+function isForeign(reason: NoFrameReason): boolean {
+  return reason === "link-type" || reason === "ppi-link-type" || reason === "prism-avs";
+}
+
 /** Finds the 802.11 frames in the packets of a capture, whatever header stands before them. */
 export class FrameFinder {
-  /** Where the frames end; and how often the capture was wrong about it. */
-  readonly fcs: FcsFinder = new FcsFinder();
+  readonly counters: CaptureCounters;
+  readonly #fcs = new FcsFinder();
   readonly #radiotap = new Radiotap();
 
-  /** The frame of a packet; or why there is none. */
-  find({ bytes, linkType, originalLength }: CapturedPacket): FoundFrame | Refusal<NoFrameReason> {
+  /** @param counters what is counted up; the caller may keep more in it */
+  constructor(counters: CaptureCounters = noCaptureCounts()) {
+    this.counters = counters;
+  }
+
+  /** The frame of a packet; or why there is none, and that is counted. */
+  find(packet: CapturedPacket): FoundFrame | Refusal<NoFrameReason> {
+    const { counters } = this;
+    const found = this.#find(packet);
+    counters.missingFcs = this.#fcs.missing;
+    counters.untoldFcs = this.#fcs.untold;
+    if (!("reason" in found)) counters.found++;
+    else if (found.reason === "bad-fcs") counters.badFcs++;
+    else if (found.reason === "cut-short") counters.cutShort++;
+    else if (isForeign(found.reason)) {
+      counters.foreign++;
+      const linkType = found.reason === "prism-avs" ? LinkType.AVS : packet.linkType;
+      if (counters.foreignLinkTypes.size < MAX_LINK_TYPES) counters.foreignLinkTypes.add(linkType);
+    } else counters.malformed++;
+    return found;
+  }
+
+  /** What of a capture was left out so far, and why: one sentence each, for people. `ending`: of its reader. */
+  leftOut(ending?: CaptureEnding): readonly string[] {
+    return describeLeftOut(this.counters, ending);
+  }
+
+  #find({ bytes, linkType, originalLength }: CapturedPacket): FoundFrame | Refusal<NoFrameReason> {
     const reception = this.#reception(bytes, linkType);
     if ("reason" in reception) return reception;
     const { start, flags = 0, rssi, rate, channel } = reception;
     if (bytes.length < originalLength) return NO["cut-short"];
     if (start >= bytes.length) return NO["no-frame"];
     if ((flags & RADIOTAP_FLAGS.BAD_FCS) !== 0) return NO["bad-fcs"];
-    const end = this.fcs.frameEnd(bytes, start, bytes.length, (flags & RADIOTAP_FLAGS.FCS) !== 0);
+    const end = this.#fcs.frameEnd(bytes, start, bytes.length, (flags & RADIOTAP_FLAGS.FCS) !== 0);
     if (typeof end !== "number") return end;
     return { bytes: bytes.subarray(start, end), rssi, rate, channel };
   }

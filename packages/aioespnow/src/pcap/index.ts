@@ -7,6 +7,7 @@
  * @module aioespnow/pcap
  */
 
+export type { CaptureCounters } from "./capture-counters.ts";
 export { type CaptureEnding, CaptureReader, readCapture } from "./capture-reader.ts";
 export {
   type ByteSink,

@@ -1,14 +1,15 @@
 import { MANAGEMENT_HEADER_LENGTH } from "../codec/dot11.ts";
 import type { MacAddress } from "../codec/mac-address.ts";
 import { EspNowError } from "../errors.ts";
+import { countedSentence, describeLeftOut } from "../pcap/capture-counters.ts";
 import type { CaptureEnding } from "../pcap/capture-reader.ts";
-import { type CapturedPacket, type CaptureTime, elapsedMs, LinkType } from "../pcap/captured-packet.ts";
+import { type CapturedPacket, type CaptureTime, elapsedMs } from "../pcap/captured-packet.ts";
 import { FrameFinder } from "../pcap/frame-finder.ts";
 import { checkInteger, describe } from "../util/check.ts";
 import type { Clock } from "../util/clock.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
-import { describeLeftOut, noReplayCounts, type ReplayCounters } from "./replay-counters.ts";
+import { noReplayCounts, type ReplayCounters } from "./replay-counters.ts";
 import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "./station-limits.ts";
 
 /** How a capture is played. */
@@ -20,9 +21,6 @@ export interface ReplayOptions {
 
 /** Times that lie further apart, forward or back, are broken: nobody waits for them. */
 const MAX_GAP_MS = 24 * 3_600_000;
-
-/** Of so many foreign link types the names are kept. */
-const MAX_LINK_TYPES = 8;
 
 const CAPABILITIES: PhyCapabilities = {
   reportsAck: false,
@@ -46,7 +44,7 @@ export class ReplayPhy implements Phy {
   onState: ((state: PhyState) => void) | undefined;
   readonly #packets: Iterator<CapturedPacket>;
   readonly #source: Iterable<CapturedPacket>;
-  readonly #finder = new FrameFinder();
+  readonly #finder = new FrameFinder(this.counters);
   readonly #speed: number;
   readonly #pending: PendingCalls;
   #channel = 1;
@@ -74,7 +72,11 @@ export class ReplayPhy implements Phy {
 
   /** What of the capture was not heard so far, and why: one sentence each. */
   leftOut(): readonly string[] {
-    return describeLeftOut(this.counters, this.ending);
+    const { counters } = this;
+    return [
+      ...countedSentence(counters.jumps, "jump", "in time of more than a day left out"),
+      ...describeLeftOut(counters, this.ending),
+    ];
   }
 
   /** Where frames are said to be heard whose capture does not tell. */
@@ -151,21 +153,9 @@ export class ReplayPhy implements Phy {
 
   /** The 802.11 frame of a packet, without its FCS; undefined, and counted, if there is none. */
   #decode(packet: CapturedPacket): Omit<ReceivedFrame, "timeMs"> | undefined {
-    const { counters } = this;
     const found = this.#finder.find(packet);
-    counters.missingFcs = this.#finder.fcs.missing;
-    counters.untoldFcs = this.#finder.fcs.untold;
-    if (!("reason" in found)) {
-      const { bytes, rssi, rate, channel = this.#channel } = found;
-      return { bytes, rssi, rate, channel };
-    }
-    if (found.reason === "bad-fcs") counters.badFcs++;
-    else if (found.reason === "cut-short") counters.cutShort++;
-    else if (found.reason === "link-type" || found.reason === "ppi-link-type" || found.reason === "prism-avs") {
-      counters.foreign++;
-      const linkType = found.reason === "prism-avs" ? LinkType.AVS : packet.linkType;
-      if (counters.foreignLinkTypes.size < MAX_LINK_TYPES) counters.foreignLinkTypes.add(linkType);
-    } else counters.malformed++;
-    return undefined;
+    if ("reason" in found) return undefined;
+    const { bytes, rssi, rate, channel = this.#channel } = found;
+    return { bytes, rssi, rate, channel };
   }
 }

@@ -3,7 +3,7 @@ import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import { AIOESPNow } from "#lib/espnow/aioespnow.ts";
 import { sleep } from "#lib/espnow/sleep.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
-import { Air, PROFILES, type SimRadio, type SimRadioOptions, SystemClock } from "#lib/sim.ts";
+import { Air, EXACT_MODEL, PROFILES, type SimRadio, type SimRadioOptions, SystemClock } from "#lib/sim.ts";
 import { pattern } from "#lib/testing/radio-suite.ts";
 
 const ABSENT = "02:00:00:00:0a:0b" as MacAddress;
@@ -11,7 +11,7 @@ const ABSENT = "02:00:00:00:0a:0b" as MacAddress;
 let air: Air;
 
 beforeEach(() => {
-  air = new Air({ seed: 1 });
+  air = new Air({ seed: 1, model: EXACT_MODEL });
 });
 
 afterEach(() => air[Symbol.asyncDispose]());

@@ -79,7 +79,7 @@ describe("the end of a captured frame", () => {
     for (const frame of [message(), message(1400), encrypted(), ack]) {
       const finder = new FrameFinder();
       expect(find(radiotap(frame, true), RADIOTAP, finder)).toEqual(frame);
-      expect(finder.fcs).toMatchObject({ missing: 1, untold: 0 });
+      expect(finder.counters).toMatchObject({ missingFcs: 1, untoldFcs: 0 });
     }
   });
 
@@ -89,7 +89,7 @@ describe("the end of a captured frame", () => {
     find(message(), LinkType.IEEE802_11, finder);
     find(radiotap(withFcs(message()), true), RADIOTAP, finder);
     find(radiotap(message(), true), RADIOTAP, finder);
-    expect(finder.fcs).toMatchObject({ missing: 1, untold: 1 });
+    expect(finder.counters).toMatchObject({ missingFcs: 1, untoldFcs: 1, found: 4 });
   });
 
   test("a wrong FCS is one, promised or not", () => {

@@ -5,9 +5,9 @@
 import { isGroup, type MacAddress, macAt } from "../../codec/mac-address.ts";
 import { encodeInjectionHeader, MAX_WRITTEN_RADIOTAP_LENGTH } from "../../codec/radiotap-writer.ts";
 import { EspNowError } from "../../errors.ts";
+import { countedSentence } from "../../pcap/capture-counters.ts";
 import type { Clock } from "../../util/clock.ts";
 import { systemClock } from "../../util/system-clock.ts";
-import { leftOutSentence } from "../left-out.ts";
 import { PendingCalls } from "../pending-calls.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import { checkAddresses, checkFrame } from "../station-limits.ts";
@@ -96,9 +96,9 @@ export class MonitorPhy implements Phy {
   leftOut(): readonly string[] {
     const { badFcs, malformed } = this.counters;
     return [
-      ...leftOutSentence(this.dropped, "packet", "left out: not read in time"),
-      ...leftOutSentence(badFcs, "frame", "left out: the FCS is wrong"),
-      ...leftOutSentence(malformed, "packet", "left out: no frame behind a whole header"),
+      ...countedSentence(this.dropped, "packet", "left out: not read in time"),
+      ...countedSentence(badFcs, "frame", "left out: the FCS is wrong"),
+      ...countedSentence(malformed, "packet", "left out: no frame behind a whole header"),
     ];
   }
 

@@ -9,7 +9,7 @@ import type { Clock } from "../../util/clock.ts";
 import { Observers } from "../../util/observers.ts";
 import { VirtualClock } from "../../util/virtual-clock.ts";
 import type { AirEvent } from "./air-event.ts";
-import { type AirModel, DEFAULT_MODEL } from "./air-model.ts";
+import { type AirModel, checkModel, DEFAULT_MODEL } from "./air-model.ts";
 import type { AirCounters } from "./counters.ts";
 import { Engine } from "./engine.ts";
 import type { Transmission } from "./medium.ts";
@@ -53,8 +53,7 @@ export class Air implements AsyncDisposable {
     const seed = checkInteger(options.seed ?? 1, "seed", 0, MAX_SEED);
     this.clock = options.clock ?? new VirtualClock();
     this.#model = { ...DEFAULT_MODEL, ...options.model };
-    const { frameLoss } = this.#model;
-    if (!(frameLoss >= 0 && frameLoss <= 1)) throw new RangeError(`frameLoss must be 0..1, not ${describe(frameLoss)}`);
+    checkModel(this.#model);
     this.#engine = new Engine(this.clock, this.#model, seed);
   }
 

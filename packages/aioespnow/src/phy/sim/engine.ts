@@ -66,7 +66,7 @@ export class Engine {
   constructor(clock: Clock, model: AirModel, seed: number) {
     this.clock = clock;
     // A stream for each purpose: losses do not change the backoffs.
-    this.links = new Links(model, new SeededRandom(2 * seed + 1), this.counters);
+    this.links = new Links(model, seed, this.counters);
     this.dcf = new Dcf(this.stations, new SeededRandom(2 * seed));
     this.medium = new Medium(model, this.stations, this.links, this.dcf, this.counters);
   }

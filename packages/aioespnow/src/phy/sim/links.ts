@@ -1,10 +1,12 @@
-import type { SeededRandom } from "../../util/rng.ts";
+import { SeededRandom } from "../../util/rng.ts";
 import { type AirModel, type Fading, weakestSignal } from "./air-model.ts";
 import type { AirCounters } from "./counters.ts";
+import { CLEAN_DB, clearChance } from "./error-rate.ts";
 import { Grid } from "./grid.ts";
 import { Levels } from "./path-loss.ts";
 import { MAX_DBM, MIN_DBM } from "./power.ts";
 import { MAX_STATIONS, type Row, RowBuilder } from "./rows.ts";
+import { Shadowing } from "./shadowing.ts";
 
 /** Metres. */
 export interface Position {
@@ -27,6 +29,16 @@ export interface Link {
   readonly loss?: number;
   /** The chance that a frame that could be decoded is, 0..1. */
   readonly delivery?: number;
+}
+
+/** A frame at one receiver. */
+export interface Arrival {
+  /** Above the sensitivity of its rate, dB. */
+  readonly marginDb: number;
+  /** `bitErrorsOf` its rate; undefined where noise spoils nothing. */
+  readonly bitErrors: Float64Array | undefined;
+  /** Bytes without FCS. */
+  readonly length: number;
 }
 
 interface Place {
@@ -59,6 +71,7 @@ export class Links {
   readonly #counters: AirCounters;
   readonly #maxEntries: number;
   readonly #weakest: number;
+  readonly #shadowing: Shadowing;
   readonly #places: Place[] = [];
   readonly #fading = new Map<number, FadingState>();
   readonly #grid: Grid;
@@ -74,19 +87,21 @@ export class Links {
   /** The next station whose row is forgotten when there are too many entries. */
   #hand = 0;
 
-  constructor(model: AirModel, random: SeededRandom, counters: AirCounters, maxEntries: number = MAX_ENTRIES) {
+  constructor(model: AirModel, seed: number, counters: AirCounters, maxEntries: number = MAX_ENTRIES) {
     this.#model = model;
-    this.#random = random;
+    this.#random = new SeededRandom(2 * seed + 1);
     this.#counters = counters;
     this.#maxEntries = maxEntries;
     this.#weakest = Math.max(weakestSignal(model), MIN_DBM);
+    this.#shadowing = new Shadowing(model.shadowing, seed);
     const reach = Math.sqrt(this.#levelsOf(model.txPower).squaredReach);
     this.#grid = new Grid(Math.min(Math.max(reach / 4, 1) || 1, 1e6));
   }
 
   /** Whether chance decides on frames that could be decoded. */
   get isLossy(): boolean {
-    return this.#hasDelivery || this.#model.frameLoss > 0 || this.#model.fading !== undefined;
+    const { frameLoss, fading, bitErrors } = this.#model;
+    return bitErrors || this.#hasDelivery || frameLoss > 0 || fading !== undefined;
   }
 
   /** A new station; its number may be that of one that is gone. */
@@ -145,13 +160,18 @@ export class Links {
     return row;
   }
 
-  /** Chance: whether a frame that arrives `marginDb` above the sensitivity survives this link. Call it once per frame. */
-  survives(from: number, to: number, marginDb: number, nowUs: number): boolean {
+  /** Chance: whether a frame of `length` bytes that arrives `marginDb` above the sensitivity survives. Call it once per frame. */
+  survives(from: number, to: number, { marginDb, bitErrors, length }: Arrival, nowUs: number): boolean {
     const delivery = this.#placeOf(from).links?.get(to)?.delivery ?? 1;
     if (delivery < 1 && this.#random.float() >= delivery) return false;
     if (this.#model.frameLoss > 0 && this.#random.float() < this.#model.frameLoss) return false;
-    const fading = this.#model.fading;
-    return fading === undefined || marginDb >= fading.loss || !this.#isBad(fading, from, to, nowUs);
+    const { fading } = this.#model;
+    const enough = bitErrors === undefined ? 0 : CLEAN_DB;
+    let left = marginDb;
+    if (fading !== undefined && marginDb < fading.loss + enough && this.#isBad(fading, from, to, nowUs))
+      left -= fading.loss;
+    if (bitErrors === undefined || left >= enough) return left >= 0;
+    return this.#random.float() < clearChance(bitErrors, Math.floor(left), length);
   }
 
   #makeRow(station: number, place: Place): Row {
@@ -162,6 +182,7 @@ export class Links {
     const z = coordinates[3 * station + 2] as number;
     const levels = this.#levelsOf(place.txPower);
     const { squaredReach } = levels;
+    const shadowing = this.#shadowing.limit > 0 ? this.#shadowing : undefined;
     for (const cell of this.#grid.near(x, y, Math.sqrt(squaredReach))) {
       for (let i = 0; i < cell.length; i++) {
         const other = cell[i] as number;
@@ -169,12 +190,19 @@ export class Links {
         const dy = (coordinates[3 * other + 1] as number) - y;
         const dz = (coordinates[3 * other + 2] as number) - z;
         const squared = dx * dx + dy * dy + dz * dz;
-        if (!(squared > squaredReach)) builder.set(other, levels.at(squared));
+        if (squared > squaredReach) continue;
+        const level = levels.at(squared);
+        if (shadowing === undefined || !(squared > 1)) builder.set(other, level);
+        else this.#setShadowed(other, level - shadowing.loss(station, other));
       }
     }
     if (place.links !== undefined) this.#applyLinks(place, place.links);
     builder.clear(station);
     return builder.take();
+  }
+
+  #setShadowed(station: number, dBm: number): void {
+    if (dBm >= this.#weakest) this.#builder.set(station, Math.min(dBm, MAX_DBM));
   }
 
   /** Links whose loss was said outright. */
@@ -191,7 +219,7 @@ export class Links {
     let levels = this.#levels.get(txPower);
     if (levels === undefined) {
       if (this.#levels.size >= MAX_POWERS) this.#levels.clear();
-      levels = new Levels(this.#model, txPower, this.#weakest);
+      levels = new Levels(this.#model, txPower, Math.max(this.#weakest - this.#shadowing.limit, MIN_DBM));
       this.#levels.set(txPower, levels);
     }
     return levels;

@@ -1,10 +1,11 @@
 import { Rate } from "../../codec/rate.ts";
-import { type AirModel, figureOf } from "./air-model.ts";
+import type { AirModel } from "./air-model.ts";
 import { ackTimeUs, SIFS_US } from "./airtime.ts";
 import type { AirCounters } from "./counters.ts";
 import type { Dcf } from "./dcf.ts";
 import type { Links } from "./links.ts";
-import { MIN_DBM, POWER, powerOf, ratioOf } from "./power.ts";
+import { MIN_DBM, POWER, ratioOf } from "./power.ts";
+import { type Limits, RateLimits } from "./rate-limits.ts";
 import { levelIn, levelOf, type Row, stationOf } from "./rows.ts";
 import { Contention, Hearing, Lock, type Stations } from "./stations.ts";
 
@@ -29,14 +30,6 @@ export interface Outgoing extends Omit<Transmission, "startUs"> {
   readonly durationUs: number;
 }
 
-/** What one rate asks of a signal, in the units and ratios of power.ts. */
-interface Limits {
-  readonly sensitivity: number;
-  readonly minPower: number;
-  readonly sir: number;
-  readonly preambleSir: number;
-}
-
 interface Flight extends Outgoing {
   readonly id: number;
   readonly startUs: number;
@@ -54,13 +47,12 @@ export class Medium {
   heardStations: Int32Array = new Int32Array(0);
   heardDbm: Int8Array = new Int8Array(0);
 
-  readonly #model: AirModel;
   readonly #stations: Stations;
   readonly #links: Links;
   readonly #dcf: Dcf;
   readonly #counters: AirCounters;
   readonly #captureRatio: number;
-  readonly #limits = new Map<Rate, Limits>();
+  readonly #limits: RateLimits;
   /** By id; ids are used again. */
   readonly #flights: (Flight | undefined)[] = [];
   readonly #freeIds: number[] = [];
@@ -70,7 +62,7 @@ export class Medium {
   #lastBeginUs = -1;
 
   constructor(model: AirModel, stations: Stations, links: Links, dcf: Dcf, counters: AirCounters) {
-    this.#model = model;
+    this.#limits = new RateLimits(model);
     this.#stations = stations;
     this.#links = links;
     this.#dcf = dcf;
@@ -89,7 +81,7 @@ export class Medium {
     const id = this.#freeIds.pop() ?? this.#flights.length;
     const row = this.#links.row(outgoing.station);
     const { station, frame, rate, channel, endUs, isAck, isGroup, durationUs } = outgoing;
-    const limits = this.#limitsOf(rate);
+    const limits = this.#limits.of(rate);
     const startUs = nowUs;
     const flight: Flight = {
       station,
@@ -265,7 +257,8 @@ export class Medium {
     this.#release(station);
     const signal = POWER[level] as number;
     // The sensitivity stands for the noise: what exceeds it is there to resist interference.
-    const disturbed = signal - limits.minPower < limits.sir * ((peakPower[station] as number) - signal);
+    const others = (peakPower[station] as number) - signal;
+    const disturbed = others > 0 && signal - limits.sensitivityPower < limits.sir * others;
     if (disturbed || !this.#survives(flight, station, level + MIN_DBM - limits.sensitivity, nowUs)) {
       if (disturbed) this.#counters.corrupted++;
       else this.#counters.lost++;
@@ -280,7 +273,10 @@ export class Medium {
   }
 
   #survives(flight: Flight, station: number, marginDb: number, nowUs: number): boolean {
-    return !this.#links.isLossy || this.#links.survives(flight.station, station, marginDb, nowUs);
+    if (!this.#links.isLossy) return true;
+    const { limits, frame } = flight;
+    const arrival = { marginDb, bitErrors: limits.bitErrors, length: frame.length };
+    return this.#links.survives(flight.station, station, arrival, nowUs);
   }
 
   /** A station's own transmission ended, or its receiver turned: if the medium is idle there, it became so now. */
@@ -288,17 +284,5 @@ export class Medium {
     if (!this.#stations.isIdle(station)) return;
     this.#stations.idleAt[station] = nowUs;
     if (this.#stations.contention[station] === Contention.ready) this.#dcf.resume(station, nowUs);
-  }
-
-  #limitsOf(rate: Rate): Limits {
-    let limits = this.#limits.get(rate);
-    if (limits === undefined) {
-      const sensitivity = Math.round(figureOf(this.#model.sensitivity, rate));
-      const sir = ratioOf(Math.round(figureOf(this.#model.sir, rate)));
-      const preambleSir = ratioOf(Math.round(this.#model.preambleSir));
-      limits = { sensitivity, minPower: powerOf(sensitivity), sir, preambleSir };
-      this.#limits.set(rate, limits);
-    }
-    return limits;
   }
 }

@@ -49,8 +49,9 @@ export class Levels {
  * Log-distance path loss at a squared distance, dB; nearer than 1 m it is as at 1 m. Rounded, so that no engine's log10 can
  * make a difference.
  */
-function pathLoss({ referenceLoss, exponent }: AirModel, squared: number): number {
-  return squared > 1 ? referenceLoss + Math.round(5e6 * exponent * Math.log10(squared)) / 1e6 : referenceLoss;
+function pathLoss({ referenceLoss, antennaLoss, exponent }: AirModel, squared: number): number {
+  const nearby = referenceLoss + antennaLoss;
+  return squared > 1 ? nearby + Math.round(5e6 * exponent * Math.log10(squared)) / 1e6 : nearby;
 }
 
 /** The greatest number for which a function that never rises is at least `level`: -1 if 0 is not, or Infinity. */

@@ -1,3 +1,4 @@
+import { MAX_PACKET_NUMBER } from "../../codec/ccmp-header.ts";
 import { EspNowError } from "../../errors.ts";
 
 /** Where packet numbers outlive the process, and where processes share them. */
@@ -11,8 +12,6 @@ export interface PacketNumberStore {
 
 /** Reserved at once, so that not every message costs a write; at most this many numbers are skipped by a restart. */
 const BLOCK = 1024;
-/** PN is 48 bits wide (IEEE 802.11-2020, 12.5.3.2). */
-const MAX_PACKET_NUMBER = 0xffff_ffff_ffff;
 const MAX_COUNTERS = 4096;
 
 interface Counter {

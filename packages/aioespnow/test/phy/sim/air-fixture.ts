@@ -3,6 +3,7 @@ import { BROADCAST, type MacAddress, toMac } from "#lib/codec/mac-address.ts";
 import { Rate } from "#lib/codec/rate.ts";
 import type { TransmitOptions, TransmitResult } from "#lib/phy/phy.ts";
 import { Air, type AirOptions } from "#lib/phy/sim/air.ts";
+import { EXACT_MODEL } from "#lib/phy/sim/air-model.ts";
 import type { SimPhy, StationOptions } from "#lib/phy/sim/sim-phy.ts";
 
 export const AT_1M: TransmitOptions = { rate: Rate.RATE_1M, noAck: false };
@@ -42,7 +43,10 @@ export interface Traced {
   readonly duration: number;
 }
 
-/** An air whose stations and transmissions are recorded. Its stations have no software time unless they say otherwise. */
+/**
+ * An air whose stations and transmissions are recorded. Its model
+ * is the exact one, and its stations have no software time, unless the test says otherwise.
+ */
 export class RecordedAir {
   readonly air: Air;
   readonly trace: Traced[] = [];
@@ -52,7 +56,7 @@ export class RecordedAir {
   readonly results: TransmitResult[] = [];
 
   constructor(options: AirOptions = {}) {
-    this.air = new Air(options);
+    this.air = new Air({ ...options, model: { ...EXACT_MODEL, ...options.model } });
     this.air.observe((event) => {
       if (event.kind !== "transmission") return;
       const { station, startUs, endUs, isAck, frame } = event.transmission;

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_MODEL } from "#lib/phy/sim/air-model.ts";
+import { EXACT_MODEL } from "#lib/phy/sim/air-model.ts";
 import { newCounters } from "#lib/phy/sim/counters.ts";
 import { Links, type Position } from "#lib/phy/sim/links.ts";
 import { MIN_DBM } from "#lib/phy/sim/power.ts";
 import { levelIn, levelOf, stationOf } from "#lib/phy/sim/rows.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 
-const MODEL = { ...DEFAULT_MODEL, sensitivity: -95 };
+const MODEL = { ...EXACT_MODEL, sensitivity: -95 };
 
 /** Stations of different powers on a square, some of them without a position. */
 function scatter(count: number, side: number, maxEntries?: number) {
   const random = new SeededRandom(3);
   const counters = newCounters();
-  const links = new Links(MODEL, new SeededRandom(1), counters, maxEntries);
+  const links = new Links(MODEL, 1, counters, maxEntries);
   const stations = Array.from({ length: count }, (_, n) => {
     const position: Position | undefined =
       n % 50 === 7 ? undefined : { x: side * random.float(), y: side * (random.float() - 0.5), z: 10 * random.float() };

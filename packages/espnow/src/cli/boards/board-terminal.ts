@@ -5,7 +5,7 @@ import type { Output } from "../output/output.ts";
 
 /** Ctrl-], as in telnet and miniterm. */
 const LEAVE = 0x1d;
-/** What a board says to the last of what came from a pipe is waited for so long. */
+/** How long to wait for the answer to the end of a pipe, in milliseconds. */
 const ANSWER_MS = 500;
 /** A terminal that hands on every key, Ctrl-C too. */
 type Keyboard = Readable & { setRawMode?: (raw: boolean) => unknown };

@@ -51,7 +51,7 @@ export async function conduct(
   hideProgress();
   signal.removeEventListener("abort", onAbort);
   if (forMs === FOR_EVER_MS && running > 0 && failure === 0 && !signal.aborted) {
-    output.remark("nothing can happen any more: every program waits forever");
+    output.remark("nothing can happen anymore: every program waits forever");
   }
   return failure;
 }

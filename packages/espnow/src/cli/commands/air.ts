@@ -1,10 +1,10 @@
-import { type HostAirOptions, type HostedAir, hostAir } from "aioespnow/air";
+import { type HostedAir, hostAir } from "aioespnow/air";
 import type { Command } from "commander";
 import { parsePositive, parseShare, wholeNumber } from "../arguments.ts";
 import { AirDisplay } from "../output/air-display.ts";
 import { count } from "../output/format.ts";
 import { withContext, withJson } from "../process/command.ts";
-import { UsageError } from "../process/explain.ts";
+import { asUsage } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
 import { type Positions, readPositions } from "../radio/positions-file.ts";
 
@@ -35,11 +35,12 @@ export function airCommand(command: Command, host: Host): void {
 /** Hosts it until it is stopped; returns 1 if another program takes it over. */
 async function air(name: string | undefined, options: AirOptions, { output, signal }: Context): Promise<number> {
   const { loss = 0, seed, positions, every = DEFAULT_PERIOD } = options;
-  await using hosted = await host(name, {
+  const choices = {
     model: { frameLoss: loss },
     ...(seed === undefined ? {} : { seed }),
     ...(positions === undefined ? {} : { positions }),
-  });
+  };
+  await using hosted = await asUsage(() => hostAir(name, choices));
   const { isTakenOver } = hosted;
   const places = positions?.size ?? 0;
   const settings = `seed ${hosted.seed}, loss ${loss}, ${count(places, "position")}`;
@@ -55,16 +56,7 @@ async function air(name: string | undefined, options: AirOptions, { output, sign
   return 0;
 }
 
-/** What the library refuses of it is a wrong argument. */
-async function host(name: string | undefined, options: HostAirOptions): Promise<HostedAir> {
-  try {
-    return await hostAir(name, options);
-  } catch (error) {
-    throw error instanceof RangeError ? new UsageError(error.message) : error;
-  }
-}
-
-/** Calls `work` every so many milliseconds. Returns the way to end it. */
+/** Calls `work` at each period. Returns how to stop it. */
 function periodically({ clock }: HostedAir, periodMs: number, work: () => void): () => void {
   let cancel: () => void;
   const next = (): void => {

@@ -57,7 +57,7 @@ function decodeCapture(
   { source: only }: DecodeOptions,
   { output, signal }: Context,
 ): number {
-  const counts: CaptureCounts = { encrypted: 0, others: 0 };
+  const counts: CaptureCounts = { encrypted: 0, others: 0, leftOut: [] };
   let messages = 0;
   let decoded = 0;
   for (const { timeMs, source, destination, data } of capturedMessages(file, readFileSync(file), counts)) {
@@ -78,5 +78,6 @@ function decodeCapture(
   }
   const rest = `${counts.encrypted} encrypted, ${counts.others} not of ESP-NOW`;
   output.remark(`${count(messages, "message")}, ${decoded} decoded; ${rest}`);
+  for (const sentence of counts.leftOut) output.remark(sentence);
   return decoded > 0 ? 0 : 1;
 }

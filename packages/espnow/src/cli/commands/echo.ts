@@ -9,7 +9,7 @@ import { type RadioOptions, refuseCapture, withListener, withRadio } from "../ra
 import { ensurePeer, type Station, sendTimed } from "../radio/station.ts";
 
 export interface EchoOptions {
-  /** The end, after so many messages. */
+  /** Stop after this number of messages. */
   readonly count?: number;
   /** Whose messages are sent back. Left out: everybody's. */
   readonly from?: readonly MacAddress[];

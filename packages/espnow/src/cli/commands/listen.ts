@@ -18,7 +18,7 @@ import type { Station } from "../radio/station.ts";
 export interface ListenOptions extends Omit<DecoderOptions, "format"> {
   /** Whose messages are printed. Left out: everybody's. */
   readonly from?: readonly MacAddress[];
-  /** The end, after so many messages. */
+  /** Stop after this number of messages. */
   readonly count?: number;
   /** The key of those in `from`. */
   readonly lmk?: Uint8Array;

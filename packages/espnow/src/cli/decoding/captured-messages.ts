@@ -16,22 +16,27 @@ export interface CapturedMessage {
 export interface CaptureCounts {
   encrypted: number;
   others: number;
+  /** What was left out, and why: one sentence each. */
+  leftOut: readonly string[];
 }
 
 /**
  * The messages of a capture in order; `counts` counts the rest.
- * @throws Error for bytes that are no capture.
+ * @throws Error for bytes that are no capture. One that is broken later is read up to there.
  */
 export function* capturedMessages(file: string, bytes: Uint8Array, counts: CaptureCounts): Generator<CapturedMessage> {
   const reader = readCapture(bytes);
   const finder = new FrameFinder();
   const frame = new EspNowFrame();
   let start: CaptureTime | undefined;
+  let packets = 0;
   for (const packet of reader) {
+    packets++;
     start ??= packet.time;
     const timeMs = start === undefined || packet.time === undefined ? 0 : elapsedMs(start, packet.time);
     const found = finder.find(packet);
-    const result = "reason" in found ? found : decodeMpdu(found.bytes, 0, found.bytes.length, "v2", frame);
+    if ("reason" in found) continue;
+    const result = decodeMpdu(found.bytes, 0, found.bytes.length, "v2", frame);
     if (!("reason" in result)) {
       const { source, destination } = frame.header;
       yield { timeMs, source, destination, data: frame.body.data() };
@@ -39,5 +44,8 @@ export function* capturedMessages(file: string, bytes: Uint8Array, counts: Captu
     else counts.others++;
   }
   const { ending } = reader;
-  if (ending.status === "malformed") throw new Error(`${file} at byte ${ending.offset}: ${ending.reason}`);
+  if (ending.status === "malformed" && packets === 0) {
+    throw new Error(`${file} at byte ${ending.offset}: ${ending.reason}`);
+  }
+  counts.leftOut = finder.leftOut(ending);
 }

@@ -12,7 +12,7 @@ export interface SerialProbe {
   list(): Promise<readonly SerialPortInfo[] | string>;
   /** Why this user may not open it; undefined: nothing speaks against it. */
   refusal(path: string): string | undefined;
-  /** What the board at a port is; or why there is none. */
+  /** What the board at a port is; or why no board can be found there. */
   ask(path: string): Promise<BoardIdentity | string>;
 }
 

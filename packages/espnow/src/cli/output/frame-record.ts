@@ -3,7 +3,7 @@ import type { FrameExplanation } from "aioespnow/inspect";
 import { printableText, rateName, toHex } from "./format.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** A frame as programs are told of it: one line of JSON. */
+/** The JSON record of a frame. */
 export function frameRecord(explained: FrameExplanation, frame: ReceivedFrame, times: Timeline): object {
   const { timeMs, channel, rate, rssi } = frame;
   const kind = explained.kind === "foreign" ? "other" : explained.kind;

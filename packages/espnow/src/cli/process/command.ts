@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { count } from "../output/format.ts";
 import { Output } from "../output/output.ts";
 import type { Context, Host } from "./host.ts";
 
@@ -28,5 +29,7 @@ export async function withContext(
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
   }
-  if (output.dropped > 0) output.remark(`${output.dropped} lines were dropped: the reader of the output is too slow`);
+  if (output.dropped > 0) {
+    output.remark(`note: dropped ${count(output.dropped, "line")}: the reader of the output is too slow`);
+  }
 }

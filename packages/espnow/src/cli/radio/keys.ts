@@ -75,7 +75,7 @@ function collectFiles(file: string, before: readonly string[] = []): readonly st
 /** What a command is given once its keys are known. */
 export type WithKeys<T> = Omit<T, keyof KeyOptions> & Keys;
 
-/** The options of a command with its keys. @throws UsageError for a key that is none, or that has no effect. */
+/** The options of a command with its keys. @throws UsageError for an invalid key, or one that has no effect. */
 export async function withKeysOf<T extends KeyOptions>(options: T, host: Host): Promise<WithKeys<T>> {
   const { lmk: option, lmkFile: file, pmk: pmkOption, pmkFile, ...others } = options;
   const {

@@ -31,7 +31,7 @@ export function parsePositions(text: string): Positions {
     const mac = toMac(address, "an address");
     if (positions.has(mac)) throw new Error(`${mac} is there twice`);
     if (!isPosition(place)) {
-      throw new Error(`the place of ${address} must be { "x": 0, "y": 0 }, in metres, "z" too if need be`);
+      throw new Error(`the position of ${address} must be { "x": 0, "y": 0 } in meters, with "z" if needed`);
     }
     positions.set(mac, place);
   }
