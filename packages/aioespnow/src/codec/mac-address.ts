@@ -19,6 +19,11 @@ const ACCEPTED = /^[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5}|[0-9a-f
 /**
  * The address that `value` means.
  * @throws TypeError for another type; RangeError for text that is no address or bytes that are not six.
+ * @example
+ * import { toMac } from "aioespnow";
+ *
+ * toMac("AA-BB-CC-DD-EE-FF"); // "aa:bb:cc:dd:ee:ff"
+ * toMac(new Uint8Array(6)); // "00:00:00:00:00:00"
  */
 export function toMac(value: MacLike, name = "mac"): MacAddress {
   if (typeof value === "string") {

@@ -17,6 +17,11 @@ const PREVIEW_LENGTH = 32;
  * A frame in one line, as tcpdump prints it:
  *
  *     1M ch 1 -83 dBm  b8:d6:1a:ab:4d:8c > ff:ff:ff:ff:ff:ff  ESP-NOW v1 seq 0 random 683c82ef length 5 "hello"
+ * @example
+ * import { summarizeFrame } from "aioespnow/codec";
+ *
+ * const bytes = new Uint8Array(64);
+ * console.log(summarizeFrame(bytes, "802.11"));
  */
 export function summarizeFrame(bytes: Uint8Array, framing: Framing): string {
   const frame = new EspNowFrame();

@@ -20,6 +20,13 @@ export interface WaitOptions {
  * of micropython-lib's aioespnow.
  *
  * Several readers (`arecv`, `airecv`, iterations) are served in turn, one message each.
+ * @example
+ * import { AIOESPNow, WLAN } from "aioespnow";
+ *
+ * new WLAN(WLAN.IF_STA).active(true);
+ * const e = new AIOESPNow();
+ * e.active(true);
+ * for await (const [mac, msg] of e) console.log(mac, msg);
  */
 export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, AsyncDisposable {
   readonly #header = emptyHeader();

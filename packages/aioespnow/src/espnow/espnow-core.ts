@@ -201,6 +201,15 @@ export class EspNowCore {
    * Calls `listener` synchronously with what is heard (before the receive buffer), sent (when its report comes) and
    * dropped, from now on. Returns how to stop that. What a listener throws is reported as an uncaught error: it harms
    * neither the radio nor the others. It does not keep the process alive.
+   * @example
+   * import { openRadio } from "aioespnow";
+   * import { EspNowCore } from "aioespnow/core";
+   *
+   * const core = EspNowCore.of(await openRadio("air:"));
+   * const stop = core.observe((event) => {
+   *   if (event.kind === "heard") console.log(event.message.source, event.message.data.length);
+   * });
+   * stop();
    */
   observe(listener: (event: Observation) => void): () => void {
     return this.#tap.observe(listener);

@@ -29,6 +29,14 @@ const BUFFER_TIMEOUT_MS = 2000;
  * share its one instance. Source: MicroPython documentation, library `espnow`.
  *
  * `recv`, `irecv`, `recvInto` and `send` really block the thread; in a program with promises use `AIOESPNow`.
+ * @example
+ * import { ESPNow, WLAN } from "aioespnow";
+ *
+ * new WLAN(WLAN.IF_STA).active(true);
+ * const e = new ESPNow();
+ * e.active(true);
+ * const [mac, msg] = e.recv(1000); // blocks for a second at most
+ * if (mac !== null) console.log(mac, msg);
  */
 export class ESPNow implements Iterable<MessagePair | NoMessage> {
   protected readonly core: EspNowCore;

@@ -8,6 +8,12 @@ import { checkMayBlock } from "./may-block.ts";
  * Waits for `ms` milliseconds on the clock of the radio (default: the one `new ESPNow()` uses): real time or virtual,
  * whichever the radio has. `setTimeout` is always real time.
  * @throws by rejection: TypeError, RangeError; the signal's reason.
+ * @example
+ * import { sleep } from "aioespnow";
+ * import { Air } from "aioespnow/sim";
+ *
+ * const radio = new Air().radio();
+ * await sleep(24 * 3600 * 1000, { radio }); // a day of virtual time, at once
  */
 export async function sleep(ms: number, options: { signal?: AbortSignal; radio?: Radio } = {}): Promise<void> {
   checkDuration(ms);

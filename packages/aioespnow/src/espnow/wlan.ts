@@ -33,6 +33,13 @@ const kept = new WeakMap<Radio, KeptSettings>();
 /**
  * MicroPython's `network.WLAN`, as far as ESP-NOW programs go: an interface has to be active for messages to be sent
  * and received. There is no access point here to connect to.
+ * @example
+ * import { WLAN } from "aioespnow";
+ *
+ * const wlan = new WLAN(WLAN.IF_STA);
+ * wlan.active(true);
+ * wlan.config({ channel: 6, txpower: 10 });
+ * console.log(wlan.config("mac"));
  */
 export class WLAN {
   static readonly IF_STA = 0;

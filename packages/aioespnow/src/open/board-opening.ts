@@ -79,6 +79,13 @@ export class BoardOpening implements Opening {
  * Connects a board with MicroPython over a line of one's own: a port of the Web Serial API, a stream, a socket.
  * @throws by rejection: EspNowError `ERR_RADIO_DOWN` for a line that cannot be opened, `ERR_RADIO_PROTOCOL` where no
  *   MicroPython answers, `ENOTSUP` where it has no espnow; within ten seconds.
+ * @example
+ * import { WLAN } from "aioespnow";
+ * import { boardLine, connectBoard } from "aioespnow/board";
+ *
+ * await using radio = await connectBoard(boardLine("/dev/ttyUSB0"));
+ * new WLAN(WLAN.IF_STA, radio).active(true);
+ * console.log(radio.identity, await radio.stats());
  */
 export function connectBoard(line: BoardLine, options: BoardOptions = {}): Promise<BoardRadio> {
   return new BoardOpening(line, options).ready();

@@ -34,6 +34,12 @@ export type RadioOf<Url extends string> = Url extends `board:${string}` ? BoardR
  * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
  *   `ENOTSUP` where the environment lacks what it needs; the signal's reason. What keeps a radio from its air later is said
  *   by its `onState`.
+ * @example
+ * import { AIOESPNow, openRadio, WLAN } from "aioespnow";
+ *
+ * await using radio = await openRadio("air:?mac=02:00:00:00:00:0b");
+ * new WLAN(WLAN.IF_STA, radio).active(true);
+ * const e = new AIOESPNow(radio);
  */
 export async function openRadio<const Url extends string>(
   url: Url,
@@ -48,6 +54,12 @@ export async function openRadio<const Url extends string>(
 /**
  * As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second, to bring the agent onto a
  * board two.
+ * @example
+ * import { ESPNow, openRadioSync, WLAN } from "aioespnow";
+ *
+ * const radio = openRadioSync("air:");
+ * new WLAN(WLAN.IF_STA, radio).active(true);
+ * const e = new ESPNow(radio);
  */
 export function openRadioSync<const Url extends string>(url: Url, options: OpenOptions = {}): RadioOf<Url> {
   const { scheme, opener, path, parameters } = lookUp(url);
@@ -59,6 +71,12 @@ export function openRadioSync<const Url extends string>(url: Url, options: OpenO
  * Opens the medium of a radio URL below ESP-NOW, for tools: it hears every frame on its channel, whoever it is for, once
  * it was given an address to answer to (`setAckAddresses`), and sends what it is given as it is.
  * @throws by rejection: as `openRadio`; RangeError for a radio that moves messages, not frames.
+ * @example
+ * import { BROADCAST, openPhy } from "aioespnow";
+ *
+ * await using phy = await openPhy("air:");
+ * phy.onFrame = ({ bytes, rssi }) => console.log(bytes.length, rssi);
+ * phy.setAckAddresses([BROADCAST]); // any address switches it on
  */
 export async function openPhy(url: string): Promise<Phy> {
   const { scheme, opener, path, parameters } = await load(url);

@@ -12,9 +12,18 @@ export const openers: Map<string, RadioOpener | LazyRadioOpener> = new Map(Objec
  * @param opener the opener itself, or a function that loads it: such a radio cannot be opened by `openRadioSync`
  * @throws RangeError for a scheme that is not one, or that is registered already.
  * @example
- * import { registerRadio } from "aioespnow";
+ * import { openRadio, type RadioOpener, registerRadio } from "aioespnow";
+ * import { Air } from "aioespnow/sim";
  *
- * registerRadio("udp", async () => (await import("./udp-radio.ts")).udpOpener);
+ * const air = new Air();
+ * const opener: RadioOpener = {
+ *   radio() {
+ *     const radio = air.radio();
+ *     return { ready: async () => radio, readySync: () => radio };
+ *   },
+ * };
+ * registerRadio("mine", opener);
+ * const radio = await openRadio("mine:");
  */
 export function registerRadio(scheme: string, opener: RadioOpener | LazyRadioOpener): () => void {
   if (!SCHEME.test(scheme)) {

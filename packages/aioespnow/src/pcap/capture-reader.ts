@@ -115,7 +115,16 @@ export class CaptureReader implements Iterable<CapturedPacket> {
   }
 }
 
-/** A reader of a capture that is there as a whole. Iterate over it, then look at `ending`. */
+/**
+ * A reader of a capture that is there as a whole. Iterate over it, then look at `ending`.
+ * @example
+ * import { readFileSync } from "node:fs";
+ * import { readCapture } from "aioespnow/pcap";
+ *
+ * const capture = readCapture(readFileSync("air.pcapng"));
+ * for (let packet = capture.read(); packet !== undefined; packet = capture.read()) console.log(packet.bytes.length);
+ * console.log(capture.ending);
+ */
 export function readCapture(bytes: Uint8Array): CaptureReader {
   const reader = new CaptureReader();
   reader.push(bytes);

@@ -31,6 +31,14 @@ interface Circumstances {
 /**
  * Writes a capture, as Wireshark reads it, of what goes through another phy: what is heard, at the end of the frame;
  * what is sent, when it is handed over. pcapng with radiotap, without FCS. A frame that no capture can hold is cut.
+ * @example
+ * import { createWriteStream } from "node:fs";
+ * import { CapturePhy } from "aioespnow/phy";
+ * import { Air } from "aioespnow/sim";
+ *
+ * const file = createWriteStream("air.pcapng");
+ * const air = new Air();
+ * const monitor = new CapturePhy(air.phy({ promiscuous: true }), (bytes) => file.write(bytes.slice()));
  */
 export class CapturePhy extends PhyWrapper {
   readonly #writer: PcapngWriter;

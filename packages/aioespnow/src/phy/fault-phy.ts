@@ -30,7 +30,17 @@ export interface FaultOptions {
   readonly result?: (frame: Uint8Array) => TransmitResult | undefined;
 }
 
-/** Disturbs another phy: frames get lost, twice, damaged or late, by seeded chance or by a rule. */
+/**
+ * Disturbs another phy: frames get lost, twice, damaged or late, by seeded chance or by a rule.
+ * @example
+ * import { SoftMacRadio } from "aioespnow";
+ * import { FaultPhy } from "aioespnow/phy";
+ * import { Air, SeededRandom } from "aioespnow/sim";
+ *
+ * const air = new Air();
+ * const lossy = new FaultPhy(air.phy(), { random: new SeededRandom(1), heard: { drop: 0.1 } });
+ * const radio = new SoftMacRadio(lossy);
+ */
 export class FaultPhy extends PhyWrapper {
   readonly #random: RandomSource;
   readonly #sent: Faults;

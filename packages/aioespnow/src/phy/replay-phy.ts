@@ -35,6 +35,15 @@ const CAPABILITIES: PhyCapabilities = {
  * Plays a capture: its frames are heard at their own times, whatever their channel and destination, as a monitor
  * interface would. It begins when the station is first switched on (`setAckAddresses`), and ends with the state "ended".
  * What is sent goes nowhere.
+ * @example
+ * import { readFileSync } from "node:fs";
+ * import { SoftMacRadio } from "aioespnow";
+ * import { readCapture } from "aioespnow/pcap";
+ * import { ReplayPhy } from "aioespnow/phy";
+ * import { VirtualClock } from "aioespnow/sim";
+ *
+ * const capture = readCapture(readFileSync("air.pcapng"));
+ * const radio = new SoftMacRadio(new ReplayPhy(capture, { clock: new VirtualClock() }), { promiscuous: true });
  */
 export class ReplayPhy implements Phy {
   readonly capabilities: PhyCapabilities = CAPABILITIES;

@@ -14,7 +14,16 @@ export type PhyEvent =
   | { readonly kind: "frame"; readonly frame: ReceivedFrame }
   | { readonly kind: "state"; readonly state: PhyState };
 
-/** Tells a function of everything that goes through another phy, before it is passed on. */
+/**
+ * Tells a function of everything that goes through another phy, before it is passed on.
+ * @example
+ * import { SoftMacRadio } from "aioespnow";
+ * import { TracePhy } from "aioespnow/phy";
+ * import { Air } from "aioespnow/sim";
+ *
+ * const traced = new TracePhy(new Air().phy(), (event, timeMs) => console.log(timeMs, event));
+ * const radio = new SoftMacRadio(traced);
+ */
 export class TracePhy extends PhyWrapper {
   readonly #trace: (event: PhyEvent, timeMs: number) => void;
   #transmissions = 0;

@@ -36,7 +36,20 @@ export const PLAIN: PeerSettings = {
 };
 const LMK = new Uint8Array(16).map((_, i) => i * 7 + 1);
 
-/** What every Radio does, whoever does the MAC. */
+/**
+ * What every Radio does, whoever does the MAC.
+ * @example
+ * import { Air } from "aioespnow/sim";
+ * import { describeRadio } from "aioespnow/testing";
+ *
+ * describeRadio("a simulated radio", {
+ *   reportsAck: true,
+ *   async open() {
+ *     const air = new Air();
+ *     return { a: air.radio(), b: air.radio(), close: () => air[Symbol.asyncDispose]() };
+ *   },
+ * });
+ */
 export function describeRadio(name: string, options: RadioSuiteOptions): void {
   describe(`${name} as a Radio`, () => {
     let pair: RadioPair;

@@ -36,6 +36,13 @@ const BATCH = 32;
  * acknowledges, and whether a frame was acknowledged is read from the kernel's status echo (docs/linux.md).
  *
  * While it has no address the interface is down.
+ * @example
+ * import { SoftMacRadio } from "aioespnow";
+ * import { MonitorPhy } from "aioespnow/linux";
+ *
+ * const phy = new MonitorPhy("wlan1");
+ * phy.setChannel(6);
+ * const radio = new SoftMacRadio(phy, { channel: 6 });
  */
 export class MonitorPhy implements Phy {
   readonly capabilities: PhyCapabilities;

@@ -33,6 +33,11 @@ const MAX_ATTEMPTS = 5;
  * programs on it go on here.
  * @throws by rejection: TypeError, RangeError; EspNowError `ERR_RADIO_DOWN` where another program hosts the air and cannot
  *   be followed (Windows), `ERR_RADIO_PERMISSION` and errors of the system for the folder of its socket.
+ * @example
+ * import { hostAir } from "aioespnow/air";
+ *
+ * await using air = await hostAir("", { seed: 1, model: { frameLoss: 0.1 } });
+ * air.observe((event) => console.log(event.kind));
  */
 export async function hostAir(name = "", options: HostAirOptions = {}): Promise<HostedAir> {
   const air = checkAirName(name);

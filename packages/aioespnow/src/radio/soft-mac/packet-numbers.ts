@@ -24,6 +24,12 @@ interface Counter {
  * The CCMP packet numbers of everything that is sent. A number repeated under one key would reveal the messages, so a
  * counter is kept for each key and source address, not for each peer as a device does: it survives the removal of the
  * peer and the end of the radio.
+ * @example
+ * import { openRadio, PacketNumbers } from "aioespnow";
+ * import { PacketNumberFolder, packetNumberFolder } from "aioespnow/state";
+ *
+ * const packetNumbers = new PacketNumbers(new PacketNumberFolder(packetNumberFolder()));
+ * const radio = await openRadio("air:", { packetNumbers });
  */
 export class PacketNumbers {
   readonly #counters = new Map<string, Counter>();

@@ -28,6 +28,10 @@ const REPORT_TIMEOUT_MS = 100;
 /**
  * ESP-NOW over any medium of 802.11 frames: our own esp_now library. Sequence numbers, elements, encryption, the rules
  * about duplicates and replays, and the order of esp_now_send's refusals (docs/protocol.md 1 to 3).
+ * @example
+ * import { openPhy, SoftMacRadio } from "aioespnow";
+ *
+ * const radio = new SoftMacRadio(await openPhy("sim:"), { mac: "02:00:00:00:00:01", version: 1 });
  */
 export class SoftMacRadio extends RadioBase {
   readonly #phy: Phy;
