@@ -86,6 +86,15 @@ test("each layer of the library has an opening comment: what it promises, what i
   expect(silent).toEqual([]);
 });
 
+test("sources are files of 300 lines at most, comments counted", () => {
+  const files = readdirSync(join(ROOT, "packages"), { recursive: true, encoding: "utf8" })
+    .filter((file) => /^[^/\\]+[/\\]src[/\\].*\.ts$/.test(file) && !/[/\\]src[/\\]testing[/\\]/.test(file))
+    .filter((file) => !file.includes("node_modules"));
+  const long = files.filter((file) => readFileSync(join(ROOT, "packages", file), "utf8").split("\n").length > 301);
+  expect(files.length).toBeGreaterThan(200);
+  expect(long).toEqual([]);
+});
+
 test("the entries of the library are doors: comments and exports, no code", () => {
   const files = readdirSync(join(ROOT, SRC)).filter((file) => file.endsWith(".ts") && file !== "errors.ts");
   expect(files).toContain("index.ts");

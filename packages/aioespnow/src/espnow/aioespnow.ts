@@ -1,3 +1,6 @@
+// espnow: The driver and its faces for programs. Readers are served in the order in which they came; every iterator
+// ends; a message that is dropped is counted. It knows radios by their interface only.
+
 import { type MacLike, toMac } from "../codec/mac-address.ts";
 import { EspNowError } from "../errors.ts";
 import { emptyHeader, type MessageInfo } from "../radio/message-info.ts";

@@ -1,6 +1,3 @@
-// espnow: The driver and its faces for programs. Readers are served in the order in which they came; every iterator
-// ends; a message that is dropped is counted. It knows radios by their interface only.
-
 import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
@@ -206,10 +203,7 @@ export class EspNowCore {
    * import { EspNowCore } from "aioespnow/core";
    *
    * const core = EspNowCore.of(await openRadio("air:"));
-   * const stop = core.observe((event) => {
-   *   if (event.kind === "heard") console.log(event.message.source, event.message.data.length);
-   * });
-   * stop();
+   * const stop = core.observe((event) => console.log(event.kind));
    */
   observe(listener: (event: Observation) => void): () => void {
     return this.#tap.observe(listener);
