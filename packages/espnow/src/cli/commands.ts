@@ -75,6 +75,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/air.ts")).airCommand,
   },
   {
+    name: "gateway",
+    description: "join ESP-NOW nodes to MQTT and Home Assistant, with a status page",
+    load: async () => (await import("./commands/gateway.ts")).gatewayCommand,
+  },
+  {
     name: "doctor",
     description: "say why a Wi-Fi card of this computer cannot be used, and what helps",
     load: async () => (await import("./commands/doctor.ts")).doctorCommand,

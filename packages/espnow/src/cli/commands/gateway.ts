@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import type { Config, Service } from "espnow-gateway/service";
+import { type CommandOptions, withContext, withJson } from "../process/command.ts";
+import { asUsage, UsageError } from "../process/explain.ts";
+import { type Context, type Host, stopped } from "../process/host.ts";
+
+export interface GatewayOptions {
+  readonly config?: string;
+  readonly radio?: readonly string[];
+  readonly mqtt?: string;
+  readonly http?: string | false;
+  readonly store?: string;
+  readonly demo?: boolean;
+}
+
+/** What the process gives beside the options. */
+type Env = Host["env"];
+
+export function gatewayCommand(command: Command, host: Host): void {
+  withJson(command)
+    .option("-c, --config <file>", "a configuration in YAML")
+    .option("--radio <url>", "a radio (may be repeated): air:, linux:wlan1?channel=6, board:PORT", collect)
+    .option("--mqtt <url>", "a broker, such as mqtt://localhost")
+    .option("--http <address>", "where the status page is (default: 127.0.0.1:8266)")
+    .option("--no-http", "without a status page")
+    .option("--store <file>", "keep what the gateway knows in this file (default: in memory)")
+    .option("--demo", "add simulated nodes, so that there is something to see")
+    .action((options: CommandOptions & GatewayOptions) =>
+      withContext(host, options, (context) => gateway(options, context, host.env)),
+    );
+  command
+    .command("schema")
+    .description("print the JSON schema of the configuration")
+    .action(async () => {
+      const { configSchema } = await import("espnow-gateway/service");
+      host.stdout.write(`${JSON.stringify(configSchema(), undefined, 2)}\n`);
+    });
+}
+
+/** Runs until the signal is aborted. */
+export async function gateway(options: GatewayOptions, context: Context, env: Env): Promise<number> {
+  const { output, signal } = context;
+  const { startService } = await import("espnow-gateway/service");
+  const config = await configOf(options, env);
+  const service = await asUsage(() =>
+    startService({
+      config,
+      version: version(),
+      env,
+      random: { uint32: () => randomBytes(4).readUInt32LE() },
+      onRemark: (text) => output.remark(text),
+      demo: options.demo === true,
+    }),
+  );
+  try {
+    tellStart(service, config, options, context);
+    await stopped(signal);
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
+  return 0;
+}
+
+/** The file's settings, and over them those of the command line. @throws UsageError with file, line and setting. */
+async function configOf({ config: file, radio, mqtt, http, store }: GatewayOptions, env: Env): Promise<Config> {
+  const { ConfigError, parseConfig } = await import("espnow-gateway/service");
+  try {
+    const config = parseConfig(file === undefined ? "" : readFileSync(file, "utf8"), file);
+    const radios = radio ?? (file === undefined && env["ESPNOW_RADIO"] ? [env["ESPNOW_RADIO"]] : undefined);
+    const changes = {
+      ...(radios === undefined ? {} : { radios }),
+      ...(mqtt === undefined ? {} : { mqtt: { ...config.mqtt, url: mqtt } }),
+      ...(http === undefined ? {} : { http: http === false ? null : { ...config.http, listen: http } }),
+      ...(store === undefined ? {} : { store }),
+    };
+    return parseConfig(JSON.stringify({ ...config, ...changes }));
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  }
+}
+
+/** One line for what there is, and one for what to do next. */
+function tellStart({ gateway, url }: Service, config: Config, options: GatewayOptions, { output }: Context): void {
+  for (const radio of gateway.radios) {
+    output.print(`radio ${radio.address(0)} on channel ${radio.channel}`, {
+      event: "radio",
+      mac: radio.address(0),
+      channel: radio.channel,
+    });
+  }
+  if (url !== undefined) output.print(`status page: ${url}`, { event: "http", url });
+  if (config.mqtt !== null)
+    output.print(`MQTT: topics below ${config.mqtt.base}`, { event: "mqtt", base: config.mqtt.base });
+  if (config.mqtt === null) output.remark("no broker yet: --mqtt mqtt://HOST joins one");
+  if (config.radios.includes("air:")) {
+    output.remark("on the simulated air of this computer: --radio linux:wlan1?channel=6 or board:PORT is a real one");
+  }
+  if (config.store === null) output.remark("in memory only: --store FILE keeps nodes and waiting messages");
+  if (options.demo !== true && !config.auto_accept)
+    output.remark("nodes are published when you accept them, on the status page");
+}
+
+function collect(word: string, before: readonly string[] = []): readonly string[] {
+  return [...before, word];
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+  return String(version);
+}

@@ -1,0 +1,137 @@
+import { toMac } from "aioespnow";
+import { z } from "zod";
+import { createDecoder, type DecoderConfig, FORMATS } from "../decoders/registry.ts";
+import { checkName } from "../nodes/names.ts";
+
+/** Of the configuration's form. */
+const CONFIG_VERSION = 1;
+
+/** What `check` throws for a value is what is wrong with it. */
+function checked<T extends z.ZodType>(shape: T, check: (value: z.output<T>) => void): T {
+  return shape.superRefine((value, context) => {
+    try {
+      check(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+    }
+  });
+}
+
+const decoder = checked(
+  z.looseObject({
+    format: z.enum(FORMATS.map(({ name }) => name)).describe("the name of a format of docs/decoders.md"),
+  }),
+  (value) => void createDecoder(value as unknown as DecoderConfig),
+);
+
+const node = z
+  .strictObject({
+    name: checked(z.string(), checkName).optional().describe("what it is called in topics; its address if left out"),
+    decoder: decoder.optional().describe("how its messages are read; left out: by what they look like"),
+    sleepy: z.boolean().default(false).describe("it sleeps: what it is sent waits until it is heard"),
+    key: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/i, "32 hexadecimal digits")
+      .optional()
+      .describe("the local master key of its messages"),
+    timeout: z.number().positive().optional().describe("seconds that it may be silent; left out: learned"),
+  })
+  .describe("a node, by its address");
+
+const mqtt = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^(mqtts?|wss?):\/\/[^/]/, "like mqtt://host or mqtts://host:8883")
+      .describe("the broker"),
+    username: z.string().optional(),
+    password_file: z.string().optional().describe("a file with the password; or set ESPNOW_MQTT_PASSWORD"),
+    ca_file: z.string().optional().describe("the certificate of a private authority, in PEM"),
+    cert_file: z.string().optional().describe("the client's certificate, in PEM"),
+    key_file: z.string().optional().describe("the key of that, in PEM"),
+    base: z.string().default("espnow").describe("the first level of all topics"),
+    discovery: z.string().nullable().default("homeassistant").describe("Home Assistant's prefix; null: no discovery"),
+    raw: z.boolean().default(false).describe("publish raw messages too"),
+  })
+  .describe("the connection to a broker; left out: none");
+
+const http = z
+  .strictObject({
+    listen: z
+      .string()
+      .regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, "like 127.0.0.1:8266")
+      .default("127.0.0.1:8266")
+      .describe("address and port; another address than this computer's own needs a token"),
+    token_file: z.string().optional().describe("a file with the token; or set ESPNOW_GATEWAY_TOKEN"),
+  })
+  .describe("the status page and the API; null: none");
+
+const configShape = z.strictObject({
+  version: z.literal(CONFIG_VERSION).default(CONFIG_VERSION).describe("of this file's form"),
+  radios: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(["air:"])
+    .describe("radio URLs: air:, linux:wlan1?channel=6, board:PORT"),
+  store: z.string().nullable().default(null).describe("the file that keeps what the gateway knows; null: memory only"),
+  auto_accept: z.boolean().default(false).describe("publish nodes that were never heard before"),
+  mqtt: mqtt.nullable().default(null),
+  http: http.nullable().default({ listen: "127.0.0.1:8266" }),
+  nodes: z
+    .record(
+      checked(z.string(), (mac) => void toMac(mac, "the address of a node")),
+      node,
+    )
+    .default({})
+    .describe("the nodes that you know, by address; all of them are accepted"),
+});
+
+/** What a person can configure, with the defaults for what is left out. */
+export interface Config {
+  readonly version: 1;
+  readonly radios: readonly string[];
+  readonly store: string | null;
+  readonly auto_accept: boolean;
+  readonly mqtt: MqttConfig | null;
+  readonly http: HttpConfig | null;
+  /** By address. */
+  readonly nodes: Readonly<Record<string, NodeConfig>>;
+}
+
+export interface MqttConfig {
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password_file?: string | undefined;
+  readonly ca_file?: string | undefined;
+  readonly cert_file?: string | undefined;
+  readonly key_file?: string | undefined;
+  readonly base: string;
+  readonly discovery: string | null;
+  readonly raw: boolean;
+}
+
+export interface HttpConfig {
+  readonly listen: string;
+  readonly token_file?: string | undefined;
+}
+
+export interface NodeConfig {
+  readonly name?: string | undefined;
+  readonly decoder?: DecoderConfig | undefined;
+  readonly sleepy: boolean;
+  readonly key?: string | undefined;
+  readonly timeout?: number | undefined;
+}
+
+/** The configuration that `value` is, or what is wrong with it. */
+export function checkConfig(
+  value: unknown,
+): { readonly config: Config } | { readonly issues: readonly z.core.$ZodIssue[] } {
+  const result = configShape.safeParse(value);
+  return result.success ? { config: result.data as Config } : { issues: result.error.issues };
+}
+
+/** The JSON schema of the configuration, for editors. */
+export function configSchema(): object {
+  return z.toJSONSchema(configShape, { io: "input", unrepresentable: "any" });
+}

@@ -1,0 +1,153 @@
+/**
+ * A whole gateway as a configuration describes it: radios, store, broker, status page. What the command `espnow gateway` runs.
+ *
+ * @packageDocumentation
+ */
+import { readFileSync } from "node:fs";
+import { openRadio, type Radio, toMac } from "aioespnow";
+import { type RandomSource, systemClock } from "aioespnow/sim";
+import { Bridge } from "./bridge/bridge.ts";
+import type { MqttBroker } from "./bridge/mqtt-broker.ts";
+import type { Config, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
+import { DEMO_NODES, startDemo } from "./demo/demo-nodes.ts";
+import { Gateway } from "./gateway.ts";
+import { httpApp } from "./http/app.ts";
+import { type HttpServer, isLoopback, serveHttp } from "./http/server.ts";
+import type { NodeSettings } from "./nodes/node.ts";
+import { MemoryStore } from "./store/memory-store.ts";
+import { openStore } from "./store/sqlite-store.ts";
+import { epochOf } from "./util/epoch.ts";
+import { Opened } from "./util/opened.ts";
+
+export { ConfigError, parseConfig } from "./config/load.ts";
+export { type Config, configSchema } from "./config/schema.ts";
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly random: RandomSource;
+  /** For secrets: `ESPNOW_MQTT_PASSWORD`, `ESPNOW_GATEWAY_TOKEN`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Told what people should know. */
+  readonly onRemark: (text: string) => void;
+  /** Adds simulated nodes on the first radio's air. */
+  readonly demo?: boolean;
+}
+
+/** A gateway that runs. Disposing of it stops all of it. */
+export interface Service extends AsyncDisposable {
+  readonly gateway: Gateway;
+  /** Of the status page; undefined where there is none. */
+  readonly url: string | undefined;
+}
+
+/**
+ * Starts a gateway. What could not be started leaves nothing behind.
+ * @throws Error that says what to do, by rejection: a radio that is not there, a store that cannot be opened, a port in use.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, env, random, version, onRemark } = options;
+  const [url = ""] = config.radios;
+  if (options.demo === true && !/^(air|sim):/.test(url)) {
+    throw new RangeError(`the simulated nodes need an air: or sim: radio, not ${url}`);
+  }
+  const stack = new Opened();
+  try {
+    const token = config.http === null ? undefined : tokenOf(config.http, env);
+    const store = stack.use(config.store === null ? new MemoryStore() : await openStore(config.store));
+    const radios: Radio[] = [];
+    for (const url of config.radios) radios.push(stack.use(await openRadio(url)));
+    const [{ clock }] = radios as [Radio];
+    const gateway = new Gateway({
+      radios,
+      store,
+      epochMs: epochOf(clock),
+      autoAccept: config.auto_accept || options.demo === true,
+    });
+    for (const [mac, node] of Object.entries(config.nodes)) gateway.addNode(toMac(mac), settingsOf(node));
+    const broker = config.mqtt === null ? undefined : await openBroker(config.mqtt, env, random, onRemark);
+    const bridge =
+      broker === undefined || config.mqtt === null
+        ? undefined
+        : new Bridge({ gateway, broker, store, random, version, ...bridgeOptions(config.mqtt) });
+    let server: HttpServer | undefined;
+    if (config.http !== null) {
+      const isBrokerConnected = broker && (() => broker.isConnected);
+      server = await serveHttp(httpApp({ gateway, bridge, isBrokerConnected, token }), config.http.listen);
+      stack.use(server);
+    }
+    stack.use(gateway);
+    gateway.start();
+    if (broker !== undefined) stack.use(broker);
+    stack.defer(() => bridge?.stop());
+    bridge?.start();
+    if (options.demo === true) await addDemo(stack, config);
+    return { gateway, url: server?.url, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function addDemo(stack: Opened, { radios: [url = "air:"] }: Config): Promise<void> {
+  const radios: Radio[] = [];
+  for (let i = 0; i < DEMO_NODES; i++) radios.push(stack.use(await openRadio(url)));
+  stack.defer(startDemo(radios));
+}
+
+/** mqtt.js is loaded where there is a broker. */
+async function openBroker(
+  { url, username, password_file: passwordFile, ca_file: ca, cert_file: cert, key_file: key }: MqttConfig,
+  env: ServiceOptions["env"],
+  random: RandomSource,
+  onRemark: (text: string) => void,
+): Promise<MqttBroker> {
+  const { MqttBroker } = await import("./bridge/mqtt-broker.ts");
+  const password = passwordFile === undefined ? env["ESPNOW_MQTT_PASSWORD"] : secret(passwordFile);
+  return new MqttBroker({
+    url,
+    clock: systemClock,
+    random,
+    onRemark,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }),
+    ...(cert === undefined ? {} : { cert: readFileSync(cert, "utf8") }),
+    ...(key === undefined ? {} : { key: readFileSync(key, "utf8") }),
+  });
+}
+
+function bridgeOptions({ base, discovery, raw }: MqttConfig): {
+  base: string;
+  discoveryPrefix: string | null;
+  raw: boolean;
+} {
+  return { base, discoveryPrefix: discovery, raw };
+}
+
+/** @throws Error where others than this computer could connect without one. */
+function tokenOf({ listen, token_file: file }: HttpConfig, env: ServiceOptions["env"]): string | undefined {
+  const token = file === undefined ? env["ESPNOW_GATEWAY_TOKEN"] : secret(file);
+  const host = listen.slice(0, listen.lastIndexOf(":")).replaceAll(/[[\]]/g, "");
+  if (token !== undefined && token.length < 16) throw new Error("the token of the API must have 16 characters or more");
+  if (token === undefined && !isLoopback(host)) {
+    throw new Error(`listening on ${listen} needs a token: set http.token_file, or ESPNOW_GATEWAY_TOKEN`);
+  }
+  return token;
+}
+
+/** A file with one line. */
+function secret(file: string): string {
+  return readFileSync(file, "utf8").trim();
+}
+
+function settingsOf({ name, decoder, sleepy, key, timeout }: NodeConfig): Partial<NodeSettings> {
+  return {
+    isAccepted: true,
+    isSleepy: sleepy,
+    ...(name === undefined ? {} : { name }),
+    ...(decoder === undefined ? {} : { decoder }),
+    ...(key === undefined ? {} : { lmk: key }),
+    ...(timeout === undefined ? {} : { timeoutMs: 1000 * timeout }),
+  };
+}

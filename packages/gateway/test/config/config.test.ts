@@ -1,0 +1,97 @@
+import { configSchema, parseConfig } from "espnow-gateway/service";
+import { describe, expect, test } from "vitest";
+
+const EXAMPLE = `# my house
+version: 1
+radios: ["linux:wlan1?channel=6"]
+store: gateway.db
+mqtt:
+  url: mqtt://localhost
+  username: me
+nodes:
+  24:0a:c4:1d:58:68:
+    name: Kitchen
+    sleepy: true
+    decoder:
+      format: struct
+      layout: "<hH"
+      fields:
+        - { key: temperature, scale: 0.01, unit: "°C", deviceClass: temperature }
+        - { key: voltage, scale: 0.001 }
+`;
+
+test("nothing at all is a gateway on air: with a status page of this computer", () => {
+  expect(parseConfig("", "gateway.yaml")).toEqual({
+    version: 1,
+    radios: ["air:"],
+    store: null,
+    auto_accept: false,
+    mqtt: null,
+    http: { listen: "127.0.0.1:8266" },
+    nodes: {},
+  });
+});
+
+test("the example of the documentation is read", () => {
+  const config = parseConfig(EXAMPLE, "gateway.yaml");
+  expect(config).toMatchObject({
+    radios: ["linux:wlan1?channel=6"],
+    mqtt: { base: "espnow", discovery: "homeassistant", raw: false },
+    nodes: { "24:0a:c4:1d:58:68": { name: "Kitchen", sleepy: true, decoder: { format: "struct" } } },
+  });
+});
+
+describe("what is wrong is told with file, line and setting", () => {
+  test.each([
+    ["radios: 'air:'", /^g\.yaml:1: radios: expected array, received string$/],
+    ["radios: []", /^g\.yaml:1: radios: Too small: expected array to have >=1 items$/],
+    ["version: 2", /^g\.yaml:1: version: expected 1$/],
+    ["\nstore: 5", /^g\.yaml:2: store: expected string, received number$/],
+    ["auto_accept: yes please", /^g\.yaml:1: auto_accept: expected boolean, received string$/],
+    ["mqtts: {}", /^g\.yaml:1: there is no setting "mqtts"$/],
+    ["mqtt: {}", /^g\.yaml:1: mqtt\.url is missing$/],
+    ["mqtt:\n  url: localhost", /^g\.yaml:2: mqtt\.url: it must be like mqtt:\/\/host or mqtts:\/\/host:8883$/],
+    ["mqtt:\n  url: mqtt://x\n  user: me", /^g\.yaml:\d: mqtt: there is no setting "user"$/],
+    ["mqtt:\n  url: mqtt://x\n  raw: 1", /^g\.yaml:3: mqtt\.raw: expected boolean, received number$/],
+    ["http:\n  listen: 8266", /^g\.yaml:2: http\.listen: expected string, received number$/],
+    ["http:\n  listen: localhost", /^g\.yaml:2: http\.listen: it must be like 127\.0\.0\.1:8266$/],
+    ["nodes:\n  kitchen: {}", /^g\.yaml:\d: nodes\.kitchen: the address of a node must look like/],
+    [
+      "nodes:\n  24:0a:c4:1d:58:68:\n    name: a/b",
+      /^g\.yaml:3: nodes\.24:0a:c4:1d:58:68\.name: a node cannot be called "a\/b"/,
+    ],
+    ["nodes:\n  24:0a:c4:1d:58:68:\n    sleepy: maybe", /^g\.yaml:3: .*\.sleepy: expected boolean, received string$/],
+    ["nodes:\n  24:0a:c4:1d:58:68:\n    key: secret", /^g\.yaml:3: .*\.key: it must be 32 hexadecimal digits$/],
+    ["nodes:\n  24:0a:c4:1d:58:68:\n    timeout: -1", /^g\.yaml:3: .*\.timeout: Too small/],
+    [
+      "nodes:\n  24:0a:c4:1d:58:68:\n    decoder:\n      format: btome",
+      /^g\.yaml:4: .*\.decoder\.format: Invalid option: expected one of "json"/,
+    ],
+    [
+      "nodes:\n  24:0a:c4:1d:58:68:\n    decoder:\n      format: struct\n      layout: '<z'\n      fields: []",
+      /^g\.yaml:4: .*\.decoder: layout "<z" has "z"/,
+    ],
+    [
+      "nodes:\n  24:0a:c4:1d:58:68:\n    decoder: {format: bthome, key: x}",
+      /^g\.yaml:3: .*\.decoder: key must be an even number/,
+    ],
+    ["a: [1", /^g\.yaml:1: Flow sequence/],
+    ["radios: a\nradios: b", /^g\.yaml:2: Map keys must be unique/],
+  ])("%j", (text, message) => {
+    expect(() => parseConfig(text, "g.yaml")).toThrow(message);
+  });
+});
+
+test("the JSON schema describes every setting", () => {
+  const schema = configSchema() as { properties: Record<string, { description?: string }> };
+  expect(Object.keys(schema.properties)).toEqual([
+    "version",
+    "radios",
+    "store",
+    "auto_accept",
+    "mqtt",
+    "http",
+    "nodes",
+  ]);
+  expect(schema.properties["radios"]?.description).toMatch(/^radio URLs/);
+});

@@ -1,0 +1,135 @@
+import { AIOESPNow, toMac, WLAN } from "aioespnow";
+import { Air } from "aioespnow/sim";
+import type { Hono } from "hono";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { httpApp } from "#gateway/http/app.ts";
+import { serveHttp } from "#gateway/http/server.ts";
+import { type House, openHouse } from "../house.ts";
+
+const GATEWAY = toMac("02:00:00:00:00:fe");
+const NODE = toMac("02:00:00:00:00:a1");
+const TOKEN = "0123456789abcdef";
+
+let air: Air;
+let house: House;
+let app: Hono;
+
+beforeEach(async () => {
+  air = new Air({ seed: 1 });
+  house = openHouse([air.radio({ mac: GATEWAY, profile: "host" })]);
+  app = httpApp({ gateway: house.gateway, bridge: house.bridge });
+  const radio = air.radio({ mac: NODE });
+  new WLAN(WLAN.IF_STA, radio).active(true);
+  const node = new AIOESPNow(radio);
+  node.active(true);
+  node.addPeer(GATEWAY);
+  await node.asend(GATEWAY, '{"temperature": 21.5}');
+});
+
+afterEach(async () => {
+  await house[Symbol.asyncDispose]();
+  await air[Symbol.asyncDispose]();
+});
+
+const HOST = { host: "127.0.0.1:8266" };
+
+function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string,
+  to: Hono = app,
+): Response | Promise<Response> {
+  const init = body === undefined ? {} : { method: "POST", body };
+  return to.request(`http://127.0.0.1:8266${path}`, { ...init, headers: { ...HOST, ...headers } });
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+test("shows the nodes, and carries requests out", async () => {
+  const nodes = await (await ask("/api/nodes")).json();
+  expect(nodes).toMatchObject({ nodes: [{ mac: NODE, accepted: false, values: { temperature: 21.5 } }] });
+  const accepted = await ask("/api/request/accept", JSON_TYPE, JSON.stringify({ node: NODE, name: "Hall" }));
+  expect(await accepted.json()).toEqual({ status: "ok", data: { name: "Hall" } });
+  expect(house.gateway.nodes.find("Hall").settings.isAccepted).toBe(true);
+  const list = await ask("/api/request/mailbox/list", JSON_TYPE, '{"node": "Hall"}');
+  expect(await list.json()).toEqual({ status: "ok", data: { items: [] } });
+  const wrong = await ask("/api/request/accept", JSON_TYPE, '{"node": "nobody"}');
+  expect([wrong.status, await wrong.json()]).toEqual([400, { status: "error", error: 'no node is called "nobody"' }]);
+});
+
+test("has a page without a script inside, and says that nothing else may run in it", async () => {
+  const page = await ask("/");
+  expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'self'/);
+  expect(await page.text()).not.toMatch(/<script>|style=|onclick/);
+  for (const path of ["/app.js", "/style.css"]) expect((await ask(path)).status).toBe(200);
+  expect((await ask("/etc/passwd")).status).toBe(404);
+});
+
+describe("who is not served", () => {
+  test.each([
+    ["a page of another name for this computer (DNS rebinding)", { host: "evil.example:8266" }, 403],
+    ["no name at all", { host: "" }, 403],
+    ["a page of another origin", { origin: "http://evil.example" }, 403],
+    ["one of another port", { origin: "http://127.0.0.1:9999" }, 403],
+    ["a form of another page, which cannot send JSON", { "content-type": "text/plain" }, 415],
+  ])("%s", async (_, headers, status) => {
+    const response = await ask("/api/request/permit", { ...JSON_TYPE, ...headers }, '{"minutes": 5}');
+    expect(response.status).toBe(status);
+    expect(house.gateway.permitUntil).toBeLessThanOrEqual(house.gateway.now());
+  });
+
+  test("with a token, whoever does not know it", async () => {
+    const guarded = httpApp({ gateway: house.gateway, token: TOKEN });
+    const statusOf = async (headers: Record<string, string>) =>
+      (await ask("/api/nodes", headers, undefined, guarded)).status;
+    expect(await statusOf({})).toBe(401);
+    expect(await statusOf({ authorization: `Bearer ${TOKEN}x` })).toBe(401);
+    expect(await statusOf({ authorization: "Bearer " })).toBe(401);
+    expect(await statusOf({ authorization: `Bearer ${TOKEN}`, host: "gateway.local:8266" })).toBe(200);
+  });
+
+  test("a body that is too long", async () => {
+    const response = await ask(
+      "/api/request/send",
+      JSON_TYPE,
+      JSON.stringify({ node: NODE, text: "x".repeat(70_000) }),
+    );
+    expect(response.status).toBe(413);
+  });
+});
+
+test("health tells what is wrong", async () => {
+  expect(await (await ask("/health")).json()).toEqual({ status: "ok", store: "ok", broker: null });
+  const away = httpApp({ gateway: house.gateway, isBrokerConnected: () => false });
+  const health = await ask("/health", {}, undefined, away);
+  expect([health.status, await health.json()]).toEqual([503, { status: "degraded", store: "ok", broker: false }]);
+});
+
+test("metrics are Prometheus text", async () => {
+  house.gateway.changeNode(house.gateway.nodes.find(NODE), { isAccepted: true, name: "Hall 1" });
+  const response = await ask("/metrics");
+  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  const text = await response.text();
+  expect(text).toContain('espnow_node_messages_total{node="Hall 1"} 1\n');
+  const families = new Set<string>();
+  for (const line of text.trimEnd().split("\n")) {
+    expect(line).toMatch(
+      /^(# HELP [a-z_]+ .+|# TYPE [a-z_]+ (counter|gauge)|[a-z_]+(\{[a-z_]+="[^"\n]*"\})? -?\d+(\.\d+)?)$/,
+    );
+    const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    expect(families.has(name)).toBe(false);
+    families.add(name);
+    expect(name.endsWith("_total")).toBe(type === "counter");
+  }
+});
+
+test("a port in use is told of with what to do", async () => {
+  await using server = await serveHttp(app, "127.0.0.1:0");
+  const { host } = new URL(server.url);
+  await expect(serveHttp(app, host)).rejects.toThrow(
+    `${host} is in use: choose another port with --http or http.listen`,
+  );
+  const response = await fetch(`${server.url}api/nodes`);
+  expect(response.status).toBe(200);
+});

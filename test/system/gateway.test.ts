@@ -1,0 +1,238 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import mqtt, { type MqttClient } from "mqtt";
+import { chromium } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { faultsOfDiscovery } from "../../packages/gateway/test/bridge/discovery-validator.ts";
+import { hasMosquitto, Mosquitto } from "../doubles/mosquitto.ts";
+import { ownAirs } from "./shared-air.ts";
+
+const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
+const CHROMIUM = "/usr/bin/chromium";
+
+ownAirs();
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "espnow-gateway-"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+function start(args: readonly string[], env: Record<string, string> = {}): Child {
+  const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+  return spawn(process.execPath, [ESPNOW, "gateway", ...args], {
+    stdio,
+    env: { ...process.env, ESPNOW_RADIO: "", ...env },
+  });
+}
+
+/** Returns the signal that ended it. */
+async function stop(child: Child): Promise<NodeJS.Signals | null> {
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  return (await exited)[1];
+}
+
+/** Where the status page of a gateway is. */
+async function urlOf(child: Child): Promise<string> {
+  let said = "";
+  for (;;) {
+    const [, url] = /status page: (\S+)\n/.exec(said) ?? [];
+    if (url !== undefined) return url;
+    said += String((await once(child.stdout, "data"))[0]);
+  }
+}
+
+const HTTP = ["--http", "127.0.0.1:0"];
+const NEW = ["--radio", "air:gateway", ...HTTP];
+
+describe.skipIf(!hasMosquitto)("espnow gateway with mosquitto", () => {
+  /** The messages of a broker, newest by topic, as they come. */
+  async function watch(client: MqttClient): Promise<(topic: RegExp, payload: RegExp) => Promise<[string, string]>> {
+    const newest = new Map<string, string>();
+    let changed = (): void => undefined;
+    client.on("message", (topic, payload) => {
+      newest.set(topic, String(payload));
+      changed();
+    });
+    await client.subscribeAsync("#");
+    return (topic, payload) =>
+      new Promise((resolve) => {
+        changed = () => {
+          const found = [...newest].find(([name, value]) => topic.test(name) && payload.test(value));
+          if (found !== undefined) resolve(found);
+        };
+        changed();
+      });
+  }
+
+  test("simulated nodes are discovered, say what they measure, and do what they are told", async () => {
+    await using mosquitto = await Mosquitto.start();
+    const client = await mqtt.connectAsync(mosquitto.url);
+    const until = await watch(client);
+    const child = start([...NEW, "--demo", "--mqtt", mosquitto.url, "--store", join(folder, "demo.db")]);
+    try {
+      const url = await urlOf(child);
+      await until(/^espnow\/bridge\/state$/, /online/);
+      const [topic, discovery] = await until(/^homeassistant\/device\/espnow_[0-9a-f]{12}\/config$/, /brightness/);
+      expect(faultsOfDiscovery(topic, discovery)).toEqual([]);
+      const [, name] = /espnow_([0-9a-f]{12})/.exec(topic) ?? [];
+      await client.publishAsync(`espnow/${name}/set/on`, "ON", { qos: 1 });
+      await until(new RegExp(`^espnow/${name}/command$`), /"state":"acked"/);
+      await until(new RegExp(`^espnow/${name}$`), /"on":true/);
+      await until(/^espnow\/[0-9a-f]{12}$/, /"temperature":.*"humidity":/);
+      const health = await fetch(`${url}health`);
+      expect(await health.json()).toEqual({ status: "ok", store: "ok", broker: true });
+    } finally {
+      expect(await stop(child)).toBe("SIGTERM");
+    }
+    await until(/^espnow\/bridge\/state$/, /offline/);
+    await client.endAsync(true);
+  });
+
+  test("after a kill -9 the nodes are known, and the broker tells that the gateway is gone", async () => {
+    await using mosquitto = await Mosquitto.start();
+    const client = await mqtt.connectAsync(mosquitto.url);
+    const until = await watch(client);
+    const store = join(folder, "killed.db");
+    const first = start([...NEW, "--demo", "--mqtt", mosquitto.url, "--store", store]);
+    await until(/^homeassistant\/device\/espnow_[0-9a-f]{12}\/config$/, /humidity/);
+    const gone = once(first, "exit");
+    first.kill("SIGKILL");
+    await gone;
+    await until(/^espnow\/bridge\/state$/, /offline/);
+    const second = start([...NEW, "--store", store]);
+    try {
+      const { nodes } = (await (await fetch(`${await urlOf(second)}api/nodes`)).json()) as {
+        nodes: { format: string }[];
+      };
+      expect(nodes.map(({ format }) => format)).toContain("bthome");
+    } finally {
+      await stop(second);
+      await client.endAsync(true);
+    }
+  });
+});
+
+test.skipIf(!existsSync(CHROMIUM))("the status page shows moving values, and other origins read nothing", async () => {
+  const child = start([...NEW, "--demo"]);
+  const browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
+  try {
+    const url = await urlOf(child);
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.goto(url);
+    const values = page.locator("td.values", { hasText: "temperature" }).first();
+    const before = await values.textContent();
+    const moving = `(before) => [...document.querySelectorAll("td.values")].some((cell) => {
+      return cell.textContent.includes("temperature") && cell.textContent !== before;
+    })`;
+    await page.waitForFunction(`(${moving})(${JSON.stringify(before)})`);
+    await page.screenshot({ path: join(process.env["ESPNOW_SCREENSHOTS"] ?? folder, "gateway.png") });
+    expect(errors).toEqual([]);
+
+    const stranger = await browser.newPage();
+    await stranger.route("http://evil.example/", (route) => route.fulfill({ contentType: "text/html", body: "hello" }));
+    await stranger.goto("http://evil.example/");
+    const read = await stranger.evaluate(async (address) => {
+      const attempt = (path: string, init?: RequestInit): Promise<string> =>
+        fetch(address + path, init).then(
+          (response) => response.text(),
+          () => "refused",
+        );
+      const post = { method: "POST", headers: { "content-type": "application/json" }, body: '{"minutes":5}' };
+      return [await attempt("api/nodes"), await attempt("api/request/permit", post)];
+    }, url);
+    expect(read).toEqual(["refused", "refused"]);
+  } finally {
+    await browser.close();
+    await stop(child);
+  }
+});
+
+describe("what is wrong is one line that says what to do", () => {
+  const config = (name: string, content: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, content);
+    return file;
+  };
+
+  test.each([
+    ["a radio that is not there", () => ["--radio", "linux:nowhere"], {}, 1, /^espnow: .*nowhere/],
+    ["a radio URL that means nothing", () => ["--radio", "nonsense:"], {}, 2, /^espnow: .*nonsense/],
+    [
+      "a broker URL that means nothing",
+      () => ["--mqtt", "localhost"],
+      {},
+      2,
+      /^espnow: mqtt\.url: it must be like mqtt:/,
+    ],
+    ["a file that is not there", () => ["--config", "/nowhere.yaml"], {}, 1, /^espnow: .*ENOENT.*nowhere\.yaml/],
+    [
+      "a wrong setting",
+      () => ["--config", config("a.yaml", "\nradio: air:x\n")],
+      {},
+      2,
+      /^espnow: .*a\.yaml:2: there is no setting "radio"/,
+    ],
+    [
+      "a store that is none",
+      () => ["--store", config("b.db", "no store".repeat(200))],
+      {},
+      1,
+      /^espnow: the store .*b\.db is damaged or no store; move it away/,
+    ],
+    [
+      "an open address without a token",
+      () => ["--http", "0.0.0.0:0"],
+      {},
+      1,
+      /^espnow: listening on 0\.0\.0\.0:0 needs a token: set http\.token_file, or ESPNOW_GATEWAY_TOKEN/,
+    ],
+    [
+      "a token that can be guessed",
+      () => [],
+      { ESPNOW_GATEWAY_TOKEN: "secret" },
+      1,
+      /^espnow: the token of the API must have 16 characters or more/,
+    ],
+    [
+      "simulated nodes on a real radio",
+      () => ["--demo", "--radio", "replay:examples/data/encrypted.pcap"],
+      {},
+      2,
+      /^espnow: the simulated nodes need an air: or sim: radio/,
+    ],
+  ] as const)("%s", async (_, args, env, code, line) => {
+    const own: readonly string[] = args();
+    const child = start([...(own.includes("--radio") ? HTTP : NEW), ...own], env);
+    const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    expect(stderr).toMatch(line);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(exitCode).toBe(code);
+    if ("ESPNOW_GATEWAY_TOKEN" in env) expect(stderr).not.toContain("secret\n");
+  });
+
+  test("the schema of the configuration is printed", async () => {
+    const child = start(["schema"]);
+    const schema = JSON.parse(await text(child.stdout)) as { properties: object };
+    expect(Object.keys(schema.properties)).toContain("radios");
+  });
+});
+
+test("the examples of the documentation are configurations", async () => {
+  const { parseConfig } = await import("espnow-gateway/service");
+  const blocks = [...readFileSync("docs/gateway.md", "utf8").matchAll(/```yaml\n([\s\S]*?)```/g)];
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const [, block = ""] of blocks) expect(parseConfig(block, "docs/gateway.md").radios.length).toBeGreaterThan(0);
+});
