@@ -78,7 +78,8 @@ export class BoardOpening implements Opening {
 /**
  * Connects a board with MicroPython over a line of one's own: a port of the Web Serial API, a stream, a socket.
  * @throws by rejection: EspNowError `ERR_RADIO_DOWN` for a line that cannot be opened, `ERR_RADIO_PROTOCOL` where no
- *   MicroPython answers, `ENOTSUP` where it has no espnow; within ten seconds.
+ *   MicroPython answers, `ENOTSUP` where it has no espnow; within ten seconds after the line was
+ *   opened, which may take eight.
  * @example
  * import { WLAN } from "aioespnow";
  * import { boardLine, connectBoard } from "aioespnow/board";

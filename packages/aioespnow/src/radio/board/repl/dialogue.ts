@@ -29,8 +29,8 @@ export interface Speaker {
   forget(): void;
 }
 
-/** A line has so long to open. */
-const OPEN_MS = 3000;
+/** A line has so long to open: that of a serial port begins with the start of a process, on a small computer. */
+const OPEN_MS = 8000;
 /** A device that never stops talking must not fill the memory. */
 const MAX_KEPT = 4096;
 /** A mark that nobody says. */
