@@ -10,6 +10,7 @@ import { codec } from "./codec.ts";
 import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
+import { gateway } from "./gateway.ts";
 import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
 import { micropython } from "./micropython.ts";
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   air,
   "air-accuracy": airAccuracy,
   command,
+  gateway,
   board, // before linux, whose network namespace has no 127.0.0.1
   linux,
   micropython,

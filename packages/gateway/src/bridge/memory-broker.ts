@@ -13,13 +13,18 @@ export class MemoryBroker {
   readonly #retained = new Map<string, string>();
   readonly #subscribers = new Set<{ readonly filter: string; readonly listener: (message: Delivery) => void }>();
   readonly #clients = new Set<MemoryClient>();
+  readonly #keepsPublished: boolean;
   #isUp = true;
-  /** Everything that was published, in order. */
+  /** Everything that was published, in order; empty with `keepsPublished: false`. */
   readonly published: Publication[] = [];
 
-  /** `soon`: `(work) => clock.schedule(clock.now(), work)` for a gateway on that clock. */
-  constructor(soon: Soon) {
+  /**
+   * `soon`: `(work) => clock.schedule(clock.now(), work)` for a gateway on that clock. `keepsPublished`: false for a run so
+   * long that `published` would fill the memory.
+   */
+  constructor(soon: Soon, { keepsPublished = true }: { readonly keepsPublished?: boolean } = {}) {
     this.#soon = soon;
+    this.#keepsPublished = keepsPublished;
   }
 
   /** The retained messages by topic. */
@@ -60,7 +65,7 @@ export class MemoryBroker {
     retain = false,
     qos = 1,
   }: Partial<Publication> & Pick<Publication, "topic" | "payload">): void {
-    this.published.push({ topic, payload, retain, qos });
+    if (this.#keepsPublished) this.published.push({ topic, payload, retain, qos });
     if (retain && payload === "") this.#retained.delete(topic);
     else if (retain) this.#retained.set(topic, payload);
     for (const { filter, listener } of this.#subscribers) {

@@ -112,8 +112,11 @@ function read(layout: Layout, i: number, field: StructField, bytes: Uint8Array, 
   if (word !== undefined) return word;
   if (field.platform === "binary_sensor" || field.platform === "switch") return raw !== 0;
   const { scale = 1, offset = 0 } = field;
-  // Hundredths are not exact in binary: 12 digits hide that, and no measurement has more.
-  return scale === 1 && offset === 0 && item.kind !== "float" ? raw : rounded(raw * scale + offset, item);
+  if (item.kind === "float") return rounded(raw * scale + offset, item);
+  // Dividing by 100 gives the number nearest to the hundredths; multiplying by 0.01 does not.
+  const divisor = Math.round(1 / scale);
+  if (offset === 0 && Math.abs(divisor * scale - 1) < Number.EPSILON) return raw / divisor;
+  return scale === 1 ? raw + offset : rounded(raw * scale + offset, item);
 }
 
 /** As many digits as the item carries: a float of 4 bytes has 7. */
