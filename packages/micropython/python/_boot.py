@@ -13,6 +13,7 @@ import __main__
 import _calls
 import _gc
 import _micropython
+import _repl
 import os
 import time
 
@@ -22,33 +23,25 @@ from _traceback import print_exception
 
 sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os)
 
-_NO_NETWORK = "a simulated board has ESP-NOW only, no IP network"
-_ABSENT = {
-    "_thread": "a simulated board has one thread",
-    "bluetooth": "a simulated board has ESP-NOW only",
-    "cryptolib": "this MicroPython is built without it",
-    "ntptime": _NO_NETWORK,
-    "requests": _NO_NETWORK,
-    "socket": _NO_NETWORK,
-    "ssl": _NO_NETWORK,
-    "umqtt": _NO_NETWORK,
-}
-_builtin_import = builtins.__import__
-
-
-def _import(name, *args):
-    try:
-        return _builtin_import(name, *args)
-    except ImportError as e:
-        top = name.split(".")[0]
-        why = _ABSENT.get(top) or (top.startswith("u") and _ABSENT.get(top[1:]))
-        if why and e.value == "no module named '" + top + "'":
-            raise ImportError(e.value + ": " + why)
-        raise
-
-
-builtins.__import__ = _import
 builtins.input = input
+
+
+# What a file of the program cannot replace, on a board either.
+_BUILTIN = ("gc", "micropython", "sys")
+
+
+# Modules of the program win over the firmware's, which keep what they have imported of each other.
+def _give_way():
+    own = set()
+    for folder in ("/", "/lib"):
+        try:
+            own.update(name.split(".")[0] for name in os.listdir(folder))
+        except OSError:
+            pass
+    for name in list(sys.modules):
+        top = name.split(".")[0]
+        if top in own and top not in _BUILTIN:
+            sys.modules.pop(name)
 
 
 # The program's globals are those of `__main__`, not of this module. Returns its exit code; where there is to be a REPL,
@@ -56,10 +49,9 @@ builtins.input = input
 def run():
     path, platform, repl, *argv = str(query(_calls.PROGRAM_START), "utf8").split("\0")
     sys.argv[:] = argv
+    _give_way()
     _sys.set_platform(platform)
     if repl:
-        import _repl
-
         _repl.run(path, repl == "raw")
     try:
         _micropython.kbd_intr(3)

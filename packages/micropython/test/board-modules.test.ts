@@ -30,12 +30,6 @@ test.each(["js", "jsffi", "_host"])("%s is not there", async (name) => {
   expect(await output(`try: import ${name}\nexcept ImportError as e: print(e)`)).toBe(`no module named '${name}'\n`);
 });
 
-test("a module that a simulated board cannot have says why", async () => {
-  expect(await output("import socket")).toContain(
-    "ImportError: no module named 'socket': a simulated board has ESP-NOW only, no IP network\n",
-  );
-});
-
 test("random bytes are the same at every run with the same seed", async () => {
   const source = "import os\nprint(len(os.urandom(9000)), os.urandom(4))";
   const first = await output(source);
@@ -55,25 +49,6 @@ class A:
 print(double(2), A().triple(3))
 `;
   expect(await output(source)).toBe("4 9\n");
-});
-
-test("a module that needs a network says why it is missing, by its former name too", async () => {
-  const source = `
-for name in ("usocket", "urequests", "umqtt.simple", "ntptime", "cryptolib", "nobody"):
-    try:
-        __import__(name)
-    except ImportError as e:
-        print(e)
-`;
-  const noNetwork = "a simulated board has ESP-NOW only, no IP network";
-  expect((await output(source)).trimEnd().split("\n")).toEqual([
-    `no module named 'usocket': ${noNetwork}`,
-    `no module named 'urequests': ${noNetwork}`,
-    `no module named 'umqtt': ${noNetwork}`,
-    `no module named 'ntptime': ${noNetwork}`,
-    "no module named 'cryptolib': this MicroPython is built without it",
-    "no module named 'nobody'",
-  ]);
 });
 
 test("modules are found where a program says, and umachine is machine", async () => {

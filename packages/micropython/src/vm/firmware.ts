@@ -49,39 +49,28 @@ export class Firmware {
     this.rom = rom;
   }
 
-  /** The names of the ROM's modules and packages. */
-  get moduleNames(): ReadonlySet<string> {
-    const lib = this.rom.entries.get("lib");
-    return new Set(lib?.kind === "folder" ? [...lib.entries.keys()].map(moduleName) : []);
-  }
-
-  /** What a board starts from. `replaced`: modules for which it has files of its own; they are not imported yet. */
-  image(facts: Facts, replaced: readonly string[]): Image {
-    const key = JSON.stringify([[...facts], replaced]);
+  /** What a board starts from. */
+  image(facts: Facts): Image {
+    const key = JSON.stringify([...facts]);
     let image = this.#images.get(key);
     if (image === undefined) {
-      image = this.#make(facts, replaced);
+      image = this.#make(facts);
       this.#images.set(key, image);
     }
     return image;
   }
 
-  #make(facts: Facts, replaced: readonly string[]): Image {
+  #make(facts: Facts): Image {
     const interpreter = new Interpreter(this.module, bootSurroundings(this.rom, facts));
     interpreter.boot(HOST_MODULE);
     interpreter.execute(MOUNT);
     interpreter.execute("import _boot, _preload");
-    interpreter.execute(`_preload.preload('${replaced.join("/")}')`);
+    interpreter.execute("_preload.preload()");
     interpreter.execute("_preload.hide_host()\ndel _boot, _preload\nimport gc\ngc.collect()\ndel gc");
     hideJavaScript(interpreter.memory);
     interpreter.collect();
     return { memory: interpreter.memory.slice(0, interpreter.used), registers: interpreter.registers };
   }
-}
-
-/** A module's name from that of its file or folder. */
-export function moduleName(file: string): string {
-  return file.replace(/\.m?py$/, "");
 }
 
 /** Puts another module in the places of MicroPython's `js` and `jsffi`, in the table of builtin modules. */

@@ -4,8 +4,8 @@ import { MAX_EVENT_VALUE } from "../bridge/event-kinds.ts";
 import type { Exit, ReplMode } from "../bridge/exit.ts";
 import { BoardCalls } from "./board-calls.ts";
 import { AT_ONCE, Doors, FOREVER, type Waiting } from "./doors.ts";
-import { type FileSystem, FLASH } from "./files/file-system.ts";
-import { type Firmware, moduleName } from "./firmware.ts";
+import type { FileSystem } from "./files/file-system.ts";
+import type { Firmware } from "./firmware.ts";
 import { Interpreter } from "./interpreter.ts";
 import { ProgramOutput } from "./program-output.ts";
 import type { StateWord } from "./state-words.ts";
@@ -179,10 +179,7 @@ export class Vm {
 
   /** Loads what the board starts from. */
   #begin(): void {
-    const { firmware, files } = this.#options;
-    const own = [FLASH, `${FLASH}/lib`].flatMap((folder) => files.names(folder).map(moduleName));
-    const replaced = own.filter((name) => firmware.moduleNames.has(name));
-    this.#interpreter.load(firmware.image(this.#calls.facts, replaced));
+    this.#interpreter.load(this.#options.firmware.image(this.#calls.facts));
     this.#hasBegun = true;
   }
 

@@ -66,12 +66,6 @@ export class FileSystem {
     return files;
   }
 
-  /** The names in a folder, none where it is none. */
-  names(path: string): readonly string[] {
-    const entry = this.find(path);
-    return entry?.kind === "folder" ? [...entry.entries.keys()] : [];
-  }
-
   get cwd(): string {
     return this.#cwd;
   }

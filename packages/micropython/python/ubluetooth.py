@@ -1,0 +1,1 @@
+from bluetooth import __getattr__

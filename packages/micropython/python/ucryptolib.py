@@ -1,0 +1,1 @@
+from cryptolib import __getattr__
