@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { readFileSync } from "node:fs";
-import { openRadio, type Radio, toMac } from "aioespnow";
+import { openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
 import { type RandomSource, systemClock } from "aioespnow/sim";
 import { Bridge } from "./bridge/bridge.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
@@ -26,6 +26,8 @@ export interface ServiceOptions {
   readonly config: Config;
   readonly version: string;
   readonly random: RandomSource;
+  /** Where the packet numbers of encrypted messages are kept, for all radios; left out: they begin again with each start. */
+  readonly packetNumbers?: PacketNumbers;
   /** For secrets: `ESPNOW_MQTT_PASSWORD`, `ESPNOW_GATEWAY_TOKEN`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Told what people should know. */
@@ -56,7 +58,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const token = config.http === null ? undefined : tokenOf(config.http, env);
     const store = stack.use(config.store === null ? new MemoryStore() : await openStore(config.store));
     const radios: Radio[] = [];
-    for (const url of config.radios) radios.push(stack.use(await openRadio(url)));
+    const { packetNumbers } = options;
+    const opening = packetNumbers === undefined ? {} : { packetNumbers };
+    for (const url of config.radios) radios.push(stack.use(await openRadio(url, opening)));
     const [{ clock }] = radios as [Radio];
     const gateway = new Gateway({
       radios,

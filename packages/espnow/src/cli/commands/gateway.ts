@@ -5,6 +5,7 @@ import type { Config, Service } from "espnow-gateway/service";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { asUsage, UsageError } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
+import { userPacketNumbers } from "../radio/packet-numbers.ts";
 
 export interface GatewayOptions {
   readonly config?: string;
@@ -49,6 +50,7 @@ export async function gateway(options: GatewayOptions, context: Context, env: En
       config,
       version: version(),
       env,
+      packetNumbers: userPacketNumbers(env),
       random: { uint32: () => randomBytes(4).readUInt32LE() },
       onRemark: (text) => output.remark(text),
       demo: options.demo === true,
