@@ -22,10 +22,10 @@ export function boardCommand(board: Command, host: Host): void {
     work: (port: string, options: BoardOptions, context: Context) => Promise<number>,
   ): Command => {
     return withJson(board.command(name).description(description))
-      .argument("[port]", "/dev/ttyUSB0, COM3, tcp://host:port; default: the only board", "")
+      .argument("[port]", "/dev/ttyUSB0, COM3, tcp://host:port; default: the only board")
       .option("--baud <speed>", "speed of the serial line (default: 115200)", wholeNumber(300, MAX_BAUD))
-      .action((port: string, options: BoardOptions) =>
-        withContext(host, options, (context) => work(port.replace(/^board:/, ""), options, context)),
+      .action((port: string | undefined, options: BoardOptions) =>
+        withContext(host, options, (context) => work((port ?? "").replace(/^board:/, ""), options, context)),
       );
   };
   add("info", "connect the board as a radio, and print what it is", info);
