@@ -1,15 +1,19 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPhy, type Phy, toMac } from "aioespnow";
 import { packetNumber } from "aioespnow/codec";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pathsInHome, systemdUnit } from "#cli/gateway/systemd-unit.ts";
 import { run } from "#cli/program.ts";
 import { Recorder } from "./transcript.ts";
 
 const AIR = "sim:gateway-command";
 const NODE = "02:00:00:00:00:99";
 const KEY = "000102030405060708090a0b0c0d0e0f";
+const PATHS = { node: "/usr/bin/node", script: "/usr/lib/espnow.js", config: "/etc/espnow/gateway.yaml" };
+const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
 let folder: string;
 
@@ -76,5 +80,61 @@ describe("packet numbers", () => {
 
   test("never repeat after a restart of the gateway", async () => {
     expect([await sendOne(), await sendOne(), await sendOne()]).toEqual([1, 1025, 2049]);
+  });
+});
+
+describe("the systemd unit", () => {
+  /** Runs the command without starting a gateway. Returns its exit code, what it printed and what it remarked. */
+  async function service(...args: string[]): Promise<[code: number, printed: string, remarks: string]> {
+    const [stdout, stderr] = [new Recorder(), new Recorder()];
+    const { signal } = new AbortController();
+    const code = await run(["gateway", "service", ...args], { stdout, stderr, env: {}, signal, exitCode: 0 });
+    return [code, stdout.text, stderr.text];
+  }
+
+  /** The settings of a unit that have this name. */
+  const settings = (unit: string, name: string): string[] =>
+    unit.split("\n").flatMap((line) => (line.startsWith(`${name}=`) ? [line.slice(name.length + 1)] : []));
+
+  test("runs this program with the configuration that is named", async () => {
+    const [code, unit] = await service("--print", "--config", "some/gateway.yaml");
+    expect(code).toBe(0);
+    const [start = ""] = settings(unit, "ExecStart");
+    expect(start).toMatch(/bin\/espnow\.js gateway --config \/.*\/some\/gateway\.yaml$/);
+    expect(start.startsWith(`${process.execPath} /`)).toBe(true);
+    expect((await service("--print"))[1]).toContain(" --config /etc/espnow/gateway.yaml\n");
+  });
+
+  test("has rights for a Wi-Fi card and for a serial port, and counts SIGTERM as success", () => {
+    const unit = systemdUnit(PATHS);
+    expect(settings(unit, "AmbientCapabilities")).toEqual(["CAP_NET_ADMIN CAP_NET_RAW"]);
+    expect(settings(unit, "DeviceAllow")).toEqual(["char-ttyUSB rw", "char-ttyACM rw"]);
+    expect(settings(unit, "SupplementaryGroups")).toEqual(["dialout"]);
+    expect(settings(unit, "SuccessExitStatus")).toEqual(["SIGTERM"]);
+  });
+
+  test("takes paths word by word, and refuses those that a unit cannot name", () => {
+    const [start] = settings(systemdUnit({ ...PATHS, config: '/etc/my "100%" $HOME/g.yaml' }), "ExecStart");
+    expect(start).toBe(String.raw`/usr/bin/node /usr/lib/espnow.js gateway --config "/etc/my \"100%%\" $$HOME/g.yaml"`);
+    expect(() => systemdUnit({ ...PATHS, config: "/etc/a\nb" })).toThrow("a unit cannot name");
+  });
+
+  test("tells which of its paths lie in somebody's home, where it cannot read", () => {
+    expect(pathsInHome({ ...PATHS, script: "/home/me/espnow.js" })).toEqual(["/home/me/espnow.js"]);
+    expect(pathsInHome(PATHS)).toEqual([]);
+  });
+
+  test("is printed only where that is asked for", async () => {
+    const [code, , remarks] = await service();
+    expect([code, remarks]).toEqual([2, expect.stringContaining("--print")]);
+  });
+
+  test.skipIf(!hasSystemd)("is one that systemd takes without a word", () => {
+    const file = join(folder, "espnow-gateway.service");
+    const paths = { node: process.execPath, script: "/usr/lib/espnow.js", config: '/etc/my "100%" $HOME/g.yaml' };
+    writeFileSync(file, systemdUnit(paths));
+    const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" });
+    const about = `${stdout}${stderr}`.split("\n").filter((line) => line.includes("espnow-gateway"));
+    expect([status, about]).toEqual([0, []]);
   });
 });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import type { Config, Service } from "espnow-gateway/service";
+import { addServiceCommand } from "../gateway/service-command.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { asUsage, UsageError } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
@@ -38,6 +39,7 @@ export function gatewayCommand(command: Command, host: Host): void {
       const { configSchema } = await import("espnow-gateway/service");
       host.stdout.write(`${JSON.stringify(configSchema(), undefined, 2)}\n`);
     });
+  addServiceCommand(command, host);
 }
 
 /** Runs until the signal is aborted. */

@@ -1,0 +1,24 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import type { Host } from "../process/host.ts";
+import { pathsInHome, systemdUnit } from "./systemd-unit.ts";
+
+const CONFIG = "/etc/espnow/gateway.yaml";
+
+/** Adds `service` to the command `gateway`, whose option `--config` names the configuration of the service. */
+export function addServiceCommand(gateway: Command, host: Host): void {
+  gateway
+    .command("service")
+    .description(`print a systemd unit for a gateway with --config FILE (default: ${CONFIG})`)
+    .requiredOption("--print", "print it; installing it is up to you")
+    .action(() => {
+      const { config = CONFIG } = gateway.opts<{ readonly config?: string }>();
+      const script = fileURLToPath(new URL("../../../bin/espnow.js", import.meta.url));
+      const paths = { node: process.execPath, script, config: resolve(config) };
+      host.stdout.write(systemdUnit(paths));
+      for (const path of pathsInHome(paths)) {
+        host.stderr.write(`note: the service cannot read ${path}: move it out of the home folder\n`);
+      }
+    });
+}
