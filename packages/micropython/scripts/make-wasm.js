@@ -64,7 +64,9 @@ const madeFrom = `${sha256(source)} ${sha256(script)} binaryen ${BINARYEN}\n`;
 if (!existsSync(target) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== madeFrom) await make();
 
 async function make() {
-  const { default: binaryen } = await import("binaryen");
+  const { default: binaryen } = await import("binaryen").catch((cause) => {
+    throw new Error("binaryen is not installed: run npm ci", { cause });
+  });
   const module = binaryen.parseText(changed(textOf(binaryen)));
   const { MutableGlobals, SignExt, BulkMemory, BulkMemoryOpt, NontrappingFPToInt, Multivalue, ReferenceTypes } =
     binaryen.Features;

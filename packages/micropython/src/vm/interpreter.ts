@@ -3,7 +3,7 @@ import type { Exports } from "./exports.ts";
 import { fileCalls } from "./files/file-calls.ts";
 import { Gate, type GateState, throwLongjmp } from "./gate.ts";
 import { hostImports, type PythonFunctions, putHostModule } from "./host-functions.ts";
-import { Layout, SCHED_PENDING } from "./layout.ts";
+import { Layout, SCHED_DEPTH, SCHED_PENDING } from "./layout.ts";
 import type { Registers } from "./registers.ts";
 import { standardStreams } from "./standard-streams.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -126,8 +126,13 @@ export class Interpreter {
     return this.#view.getInt16(Layout.schedState, true) === SCHED_PENDING;
   }
 
-  /** Makes MicroPython call `_bridge._dispatch(event)` at the next jump. False: its queue is full. */
+  /**
+   * Makes MicroPython call `_bridge._dispatch(event)` at the next jump. False: its queue is full, or a KeyboardInterrupt
+   * comes first. Nothing may be raised in this call: to tell of it takes memory, and the heap may be locked.
+   */
   schedule(event: number): boolean {
+    const isFull = this.#view.getUint8(Layout.schedLength) >= SCHED_DEPTH;
+    if (isFull || this.#view.getUint32(Layout.pendingException, true) !== 0) return false;
     const [result, first, second] = [1, 2, 3].map((index) => this.#values + valuesBytes(index)) as [
       number,
       number,
@@ -139,9 +144,7 @@ export class Interpreter {
     this.#isRunning = false;
     this.#exports.proxy_c_to_js_call(this.#functions.schedule, 2, first, result);
     this.#isRunning = wasRunning;
-    const text = raisedText(this.#view, result);
-    if (text !== undefined) this.#exports.free(text);
-    return text === undefined;
+    return true;
   }
 
   /** Where the bytes of calls and answers stand, from which `length` are taken. */

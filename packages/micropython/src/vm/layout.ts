@@ -11,8 +11,12 @@ export const Layout = {
   /** MP_STATE_THREAD(pystack_start) and (pystack_cur): the stack of Python's frames. */
   pystackStart: STATE + 8,
   pystackCurrent: STATE + 16,
+  /** MP_STATE_MAIN_THREAD(mp_pending_exception), a pointer. */
+  pendingException: STATE + 40,
   /** MP_STATE_VM(sched_state), int16. */
   schedState: STATE + 252,
+  /** MP_STATE_VM(sched_len), a byte: how many callbacks wait. */
+  schedLength: STATE + 254,
   /** MP_STATE_MEM(area), the first of a list. */
   heapArea: MEM,
   /** MP_STATE_MEM(gc_stack_overflow), int32. */
@@ -32,6 +36,9 @@ export const Layout = {
 
 /** A block of MicroPython's heap, bytes. */
 export const HEAP_BLOCK = 16;
+
+/** MICROPY_SCHEDULER_DEPTH */
+export const SCHED_DEPTH = 4;
 
 /** Of `schedState`: callbacks wait for the next jump. */
 export const SCHED_PENDING = 0;
