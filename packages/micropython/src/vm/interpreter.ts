@@ -25,8 +25,6 @@ const WORD = 4;
 export class Interpreter {
   /** Its length never changes: what does not fit raises MemoryError. */
   readonly memory: Uint8Array;
-  /** For tests: garbage is collected at every call. */
-  collectsAlways = false;
   /** Whatever it runs for now. */
   surroundings: Surroundings;
   readonly #exports: Exports;
@@ -113,7 +111,7 @@ export class Interpreter {
   }
 
   #wantsCollection(): boolean {
-    return this.collectsAlways || this.#collector.isDue(this.used);
+    return this.#collector.isDue(this.used);
   }
 
   /** KeyboardInterrupt, at the program's next jump. */
@@ -198,7 +196,7 @@ export class Interpreter {
   #pause(): boolean {
     const { fuel } = this.#exports;
     const isCounted = this.#state.calls < 0 || fuel.value === 0;
-    if (this.#state.calls < 0) this.#state.calls = this.collectsAlways ? 0 : CALLS_BETWEEN;
+    if (this.#state.calls < 0) this.#state.calls = CALLS_BETWEEN;
     if (fuel.value === 0) fuel.value = CALLS_BETWEEN;
     if (!this.#isRunning) return false;
     const waits = this.surroundings.computed(isCounted);
