@@ -14,6 +14,7 @@ import _calls
 import _gc
 import _micropython
 import _repl
+import _viper
 import os
 import time
 
@@ -24,6 +25,8 @@ from _traceback import print_exception
 sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os)
 
 builtins.input = input
+for pointer in (_viper.ptr8, _viper.ptr16, _viper.ptr32, _viper.uint):
+    setattr(builtins, pointer.__name__, pointer)
 
 
 # What a file of the program cannot replace, on a board either.

@@ -43,6 +43,10 @@ class ESPNow:
             ESPNow._singleton = object.__new__(cls)
         return ESPNow._singleton
 
+    # A subclass may call it, at any time: what the board has is not changed by it.
+    def __init__(self, *args, **kwargs):
+        pass
+
     def active(self, flag=_ABSENT):
         global _irq
         if not _espnow.active(flag):

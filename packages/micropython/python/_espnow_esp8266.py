@@ -34,12 +34,14 @@ class ESPNow:
         return ESPNow._singleton
 
     @_no_keywords
+    # A subclass may call it, at any time: what the board has is not changed by it.
+    def __init__(self, *args, **kwargs):
+        pass
+
     def active(self, flag=_espnow.ABSENT):
         return _espnow.active(flag)
 
-    def config(self, param=None, *, rxbuf=None, timeout_ms=None):
-        if param is not None:
-            return _espnow.read_setting(param)
+    def config(self, *, rxbuf=None, timeout_ms=None):
         _espnow.change_settings(rxbuf, timeout_ms)
 
     @_no_keywords

@@ -3,11 +3,17 @@
 import sys
 
 import os
+from _bridge import call_host
+from _calls import MACHINE_BOARD
+from _errno import use_newlib
 
+_ESP8266 = 1
 _ROM = "/rom/lib"
 
 
 def preload():
+    if call_host(MACHINE_BOARD, 0, 0, 0, 0) != _ESP8266:
+        use_newlib()
     for name in sorted(os.listdir(_ROM)):
         if not name.startswith("_"):
             try:

@@ -25,10 +25,20 @@ def read_byte():
             return CTRL_C
 
 
-def write(data):
+# The part of `data` that a stream's method is to write: all, its first `n` bytes (limits: n), or `n` from an offset on
+# (limits: offset, n).
+def part(data, limits):
     if isinstance(data, str):
         data = data.encode()
     data = memoryview(data)
+    if len(limits) > 2:
+        raise TypeError("function expected at most 4 arguments, got %d" % (len(limits) + 2))
+    start = min(limits[0], len(data)) if len(limits) == 2 else 0
+    return data[start : start + max(limits[-1], 0)] if limits else data
+
+
+def write(data, *limits):
+    data = part(data, limits)
     for at in range(0, len(data), len(buffer)):
         piece = data[at : at + len(buffer)]
         buffer[: len(piece)] = piece
@@ -62,8 +72,14 @@ class _Input(io.IOBase):
             line += self._character()
         return line
 
-    def readinto(self, target):
-        length = _keyboard.readinto(target)
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.readline()
+
+    def readinto(self, target, *limit):
+        length = _keyboard.readinto(target, *limit)
         for at in range(length):
             if target[at] == 13:
                 target[at] = 10
@@ -71,15 +87,15 @@ class _Input(io.IOBase):
 
 
 class _Bytes(io.IOBase):
-    def write(self, data):
-        return write(data)
+    def write(self, data, *limits):
+        return write(data, *limits)
 
 
 class _Output(io.IOBase):
     buffer = _Bytes()
 
-    def write(self, text):
-        return _text.write(text)
+    def write(self, text, *limits):
+        return _text.write(text, *limits)
 
 
 stdin = _Input()

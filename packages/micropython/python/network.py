@@ -103,6 +103,9 @@ class WLAN:
             _interfaces[interface_id] = wlan
         return _interfaces[interface_id]
 
+    def __repr__(self):
+        return "<WLAN>"
+
     def active(self, is_active=None):
         if is_active is not None:
             ask(_calls.WLAN_ACTIVE, self._id, 1 if is_active else 0)

@@ -1,11 +1,15 @@
 from collections import namedtuple
 from uos import *
+from uos import ilistdir as _ilistdir
 
 import sys
 
 from _bridge import buffer, random
 
 unlink = remove
+_SIMULATOR = ("rom", b"rom")
+_FILE = 0x8000
+_terminals = [None, None]
 _uname = namedtuple("uname", ("sysname", "nodename", "release", "version", "machine"))
 
 
@@ -21,6 +25,28 @@ def urandom(n):
         random(size)
         out[at : at + size] = buffer[:size]
     return bytes(out)
+
+
+# The board's files, with their sizes. What is mounted for the simulator is not among them.
+def ilistdir(path="."):
+    folder = getcwd() if path in ("", ".") else path
+    is_root = not folder.strip("/") if isinstance(folder, str) else not folder.strip(b"/")
+    for name, kind, inode in _ilistdir(path or "."):
+        if is_root and name in _SIMULATOR:
+            continue
+        separator = "/" if isinstance(name, str) else b"/"
+        yield (name, kind, inode, stat(folder + separator + name)[6] if kind == _FILE else 0)
+
+
+def listdir(path="."):
+    return [entry[0] for entry in ilistdir(path)]
+
+
+# What is given takes the former's place; the program's output goes where it went.
+def dupterm(stream, index=0):
+    former = _terminals[index]
+    _terminals[index] = stream
+    return former
 
 
 def sync():

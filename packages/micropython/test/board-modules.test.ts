@@ -18,7 +18,7 @@ print(os.listdir("/"), os.getcwd())
 `;
   expect(await output(source)).toBe(
     "esp32 micropython (1, 27) Generic ESP32 module with ESP32\n" +
-      "esp32 1.27.0 ['main.py', 'an argument'] __main__\n['rom', 'main.py'] /\n",
+      "esp32 1.27.0 ['main.py', 'an argument'] __main__\n['main.py'] /\n",
   );
 });
 

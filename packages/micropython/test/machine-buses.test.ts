@@ -176,7 +176,7 @@ except OSError as e:
     const setUp = (machine: Machine): void => {
       machine.dht(4).measured = { temperature: -3.26, humidity: 80.5 };
     };
-    expect(await outputOf(source, setUp)).toBe("-3.3 80.5\n-3 80\n[Errno 110] ETIMEDOUT\n");
+    expect(await outputOf(source, setUp)).toBe("-3.3 80.5\n-3 80\n[Errno 116] ETIMEDOUT\n");
   });
 
   test("DS18B20 thermometers measure, in their steps, what the test says when they convert", async () => {

@@ -3,6 +3,9 @@ import io
 from time import ticks_diff, ticks_ms
 import _calls
 from _bridge import ask, buffer, query, wait
+from _serial import part
+from machine.board import ESP8266
+from machine.pins import number
 
 _MOST = len(buffer)
 
@@ -99,15 +102,21 @@ class UART(io.IOBase):
     RTS = 1
     CTS = 2
 
+    _TX = (1, 10, 17)
+    _RX = (3, 9, 16)
+
     def __init__(self, id, baudrate=115200, bits=8, parity=None, stop=1, **kwargs):
         if id not in range(3):
             raise ValueError("UART(%s) doesn't exist" % id)
         self._id = id
+        self._settings = {"tx": UART._TX[id], "rx": UART._RX[id], "rts": -1, "cts": -1, "txbuf": 256}
         self.init(baudrate, bits, parity, stop, **kwargs)
 
     def init(self, baudrate=115200, bits=8, parity=None, stop=1, *, timeout=0, timeout_char=0, rxbuf=256, **kwargs):
         self._timeout = timeout
         self._timeout_char = timeout_char
+        self._line = (baudrate, bits, parity, stop, rxbuf)
+        self._settings.update((name, value) for name, value in kwargs.items() if name in self._settings)
         ask(_calls.UART_SET_UP, self._id, rxbuf)
 
     def deinit(self):
@@ -147,9 +156,8 @@ class UART(io.IOBase):
         buf[: len(data)] = data
         return len(data)
 
-    def write(self, buf):
-        if isinstance(buf, str):
-            buf = buf.encode()
+    def write(self, buf, *limits):
+        buf = part(buf, limits)
         for at in range(0, len(buf), _MOST):
             ask(_calls.UART_WRITE, self._id, data=buf[at : at + _MOST])
         return len(buf)
@@ -162,6 +170,18 @@ class UART(io.IOBase):
 
     def sendbreak(self):
         pass
+
+    def __repr__(self):
+        baudrate, bits, parity, stop, rxbuf = self._line
+        if ESP8266:
+            names = "baudrate=%d, bits=%d, parity=%s, stop=%d, rxbuf=%d, timeout=%d, timeout_char=%d"
+            settings = names % (baudrate, bits, parity, stop, rxbuf, self._timeout, self._timeout_char)
+        else:
+            pins = ", ".join("%s=%d" % (name, number(self._settings[name])) for name in ("tx", "rx", "rts", "cts"))
+            names = "baudrate=%d, bits=%d, parity=%s, stop=%d, %s, txbuf=%d, rxbuf=%d, timeout=%d, timeout_char=%d"
+            line = (baudrate, bits, parity, stop, pins, self._settings["txbuf"], rxbuf)
+            settings = names % (line + (self._timeout, self._timeout_char))
+        return "UART(%d, %s)" % (self._id, settings)
 
     # For select.poll: 1 can be read, 4 can be written.
     def ioctl(self, request, arg):

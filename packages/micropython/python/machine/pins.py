@@ -190,6 +190,9 @@ class ADC:
     def read_uv(self):
         return self.read_u16() * self._FULL_UV[self._atten] // 65535
 
+    def __repr__(self):
+        return "ADC(%d)" % self._id if ESP8266 else "ADC(Pin(%d), atten=%d)" % (self._id, self._atten)
+
 
 class PWM:
     _pwms = {}
@@ -243,6 +246,28 @@ class PWM:
             return self._duty * 1000000000 // 65535 // self._freq
         self.init(duty_ns=value)
 
+    def __repr__(self):
+        if ESP8266:
+            return "PWM(%d, freq=%d, duty=%d)" % (self._id, self._freq, self.duty())
+        return "PWM(Pin(%d), freq=%d, duty_u16=%d)" % (self._id, self._freq, self._duty)
+
     def deinit(self):
         ask(_calls.PWM_WRITE, self._id, 0, 0)
         PWM._pwms.pop(self._id, None)
+
+
+# Nobody touches it: it reads what an ESP32's pad reads then.
+class TouchPad:
+    _PINS = (0, 2, 4, 12, 13, 14, 15, 27, 32, 33)
+    _UNTOUCHED = 1000
+
+    def __init__(self, pin):
+        self._id = number(pin)
+        if self._id not in TouchPad._PINS:
+            raise ValueError("invalid pin for touchpad")
+
+    def read(self):
+        return TouchPad._UNTOUCHED
+
+    def config(self, threshold):
+        pass
