@@ -160,6 +160,18 @@ test.skipIf(!existsSync(CHROMIUM))("the status page shows moving values, and oth
   }
 });
 
+test("SIGHUP makes it read its configuration again, and SIGTERM ends it", async () => {
+  const config = join(folder, "reload.yaml");
+  writeFileSync(config, "radios: [air:gateway]\n");
+  const child = start(["--config", config, ...HTTP]);
+  const url = await urlOf(child);
+  writeFileSync(config, 'nodes: { "02:00:00:00:00:a1": { name: Hall } }\n');
+  child.kill("SIGHUP");
+  expect(String((await once(child.stdout, "data"))[0])).toBe("read the configuration again\n");
+  expect(await (await fetch(`${url}api/nodes`)).text()).toContain('"Hall"');
+  expect(await stop(child)).toBe("SIGTERM");
+});
+
 describe("what is wrong is one line that says what to do", () => {
   const config = (name: string, content: string): string => {
     const file = join(folder, name);

@@ -83,6 +83,46 @@ describe("packet numbers", () => {
   });
 });
 
+test("at SIGHUP nodes are taken from the file as it is now; one with an error changes nothing, and is told", async () => {
+  const config = join(folder, "gateway.yaml");
+  const other = "02:00:00:00:00:98";
+  const write = (rest: string): void => writeFileSync(config, `radios: ["${AIR}"]\n${rest}\n`);
+  write(`nodes: { "${NODE}": { name: Hall }, "${other}": { name: Attic } }`);
+  const stop = new AbortController();
+  const [stdout, stderr] = [new Listener(), new Listener()];
+  let hangUp = (): void => undefined;
+  const onHangUp = (work: () => void): (() => void) => {
+    hangUp = work;
+    return () => undefined;
+  };
+  const host = { stdout, stderr, env: {}, signal: stop.signal, exitCode: 0, onHangUp };
+  const ended = run(["gateway", "--config", config, "--http", "127.0.0.1:0"], host);
+  const url = await stdout.find(/status page: (\S+)\n/);
+  const names = async (): Promise<string[]> => {
+    const { nodes } = (await (await fetch(`${url}api/nodes`)).json()) as { nodes: { name: string }[] };
+    return nodes.map(({ name }) => name);
+  };
+
+  write(`nodes: { "${NODE}": { name: Attic }, "${other}": { name: Hall } }`);
+  hangUp();
+  expect(stdout.text).toContain("read the configuration again\n");
+  expect(await names()).toEqual(["Attic", "Hall"]);
+
+  write(`nodes: { "${NODE}": { name: Porch }, "${other}": { nmae: Hall } }`);
+  hangUp();
+  expect(stderr.text).toMatch(/the configuration stays as it was: \S*gateway\.yaml:2: .*nmae/);
+  write(`nodes: { "${NODE}": { name: Porch }, "${other}": { name: Porch } }`);
+  hangUp();
+  expect(stderr.text).toContain('the configuration stays as it was: two nodes cannot be called "Porch"');
+  expect(await names()).toEqual(["Attic", "Hall"]);
+
+  write("store: gateway.db");
+  hangUp();
+  expect(stderr.text).toContain("counts only after a restart: store");
+  stop.abort();
+  expect(await ended).toBe(0);
+});
+
 describe("the systemd unit", () => {
   /** Runs the command without starting a gateway. Returns its exit code, what it printed and what it remarked. */
   async function service(...args: string[]): Promise<[code: number, printed: string, remarks: string]> {
@@ -110,6 +150,7 @@ describe("the systemd unit", () => {
     expect(settings(unit, "AmbientCapabilities")).toEqual(["CAP_NET_ADMIN CAP_NET_RAW"]);
     expect(settings(unit, "DeviceAllow")).toEqual(["char-ttyUSB rw", "char-ttyACM rw"]);
     expect(settings(unit, "SupplementaryGroups")).toEqual(["dialout"]);
+    expect(settings(unit, "ExecReload")).toEqual(["/bin/kill -HUP $MAINPID"]);
     expect(settings(unit, "SuccessExitStatus")).toEqual(["SIGTERM"]);
   });
 

@@ -7,6 +7,7 @@ import type { CommandStatus, MailboxItem } from "./mailbox/command.ts";
 import { MailDelivery } from "./mailbox/delivery.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
 import { Availability } from "./nodes/availability.ts";
+import { planChanges } from "./nodes/changes.ts";
 import { Deduplicator } from "./nodes/deduplicator.ts";
 import type { Node, NodeSettings } from "./nodes/node.ts";
 import { readMessage } from "./nodes/reading.ts";
@@ -46,9 +47,10 @@ export class Gateway implements AsyncDisposable {
   readonly clock: Clock;
   /** Whether what the gateway knows is kept. */
   readonly storeHealth: StoreHealth;
+  /** Whether a node that was never heard before is accepted at once. */
+  autoAccept: boolean;
   readonly #radios: readonly RadioPort[];
   readonly #epochMs: number;
-  readonly #autoAccept: boolean;
   readonly #feed = new EventFeed();
   readonly #duplicates: Deduplicator;
   readonly #availability: Availability;
@@ -66,7 +68,7 @@ export class Gateway implements AsyncDisposable {
       throw new RangeError("all radios of a gateway have one clock");
     this.clock = first.clock;
     this.#epochMs = epochMs;
-    this.#autoAccept = autoAccept;
+    this.autoAccept = autoAccept;
     this.storeHealth = new StoreHealth();
     this.nodes = new NodeRegistry(store, this.storeHealth);
     this.mailbox = new Mailbox(store, this.storeHealth, (status) => this.#onCommand(status));
@@ -133,6 +135,17 @@ export class Gateway implements AsyncDisposable {
     if (this.#isStarted) this.#prepare(node);
     this.#feed.tell({ kind: "node-new", node });
     return node;
+  }
+
+  /**
+   * Adds and changes several nodes; they may exchange their names. Nodes that are not in `nodes` stay as they are.
+   * @throws RangeError for a name that two would have or that is not possible, for more accepted nodes than there may be, and
+   *   for more keys than a radio has room for. Nothing is changed then.
+   */
+  configure(nodes: ReadonlyMap<MacAddress, Partial<NodeSettings>>): void {
+    const room = Math.min(...this.radios.map(({ capabilities }) => capabilities.maxEncryptedPeers));
+    for (const [node, name] of planChanges(this.nodes.all, nodes, room)) this.changeNode(node, { name });
+    for (const [mac, settings] of nodes) this.addNode(mac, settings);
   }
 
   /** @throws RangeError for a name that is taken or not possible, or a decoder with wrong options. */
@@ -227,7 +240,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   #meet(mac: MacAddress): Node {
-    const isAccepted = this.#autoAccept || this.now() < this.#permitUntil;
+    const isAccepted = this.autoAccept || this.now() < this.#permitUntil;
     const node = this.nodes.create(mac, this.now(), { isAccepted });
     this.#feed.tell({ kind: "node-new", node });
     return node;

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { readFileSync } from "node:fs";
-import { openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
+import { type MacAddress, openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
 import { type RandomSource, systemClock } from "aioespnow/sim";
 import { Bridge } from "./bridge/bridge.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
@@ -24,6 +24,8 @@ export { type Config, configSchema } from "./config/schema.ts";
 
 export interface ServiceOptions {
   readonly config: Config;
+  /** Reads the configuration again, for `reload`; left out: it cannot be read again. */
+  readonly readConfig?: () => Config;
   readonly version: string;
   readonly random: RandomSource;
   /** Where the packet numbers of encrypted messages are kept, for all radios; left out: they begin again with each start. */
@@ -41,7 +43,16 @@ export interface Service extends AsyncDisposable {
   readonly gateway: Gateway;
   /** Of the status page; undefined where there is none. */
   readonly url: string | undefined;
+  /**
+   * Reads the configuration again, and takes the nodes and `auto_accept` from it. Connections stay as they are. Returns the
+   * settings that differ and count only after a restart.
+   * @throws Error that says what is wrong with the configuration, or that it cannot be read again; nothing is changed then.
+   */
+  reload(): readonly string[];
 }
+
+/** Settings that count only when the gateway starts. */
+const AT_START = ["radios", "store", "mqtt", "http"] as const;
 
 /**
  * Starts a gateway. What could not be started leaves nothing behind.
@@ -68,7 +79,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       epochMs: epochOf(clock),
       autoAccept: config.auto_accept || options.demo === true,
     });
-    for (const [mac, node] of Object.entries(config.nodes)) gateway.addNode(toMac(mac), settingsOf(node));
+    gateway.configure(nodesOf(config));
+    const reload = (): readonly string[] => reloadInto(gateway, options);
     const broker = config.mqtt === null ? undefined : await openBroker(config.mqtt, env, random, onRemark);
     const bridge =
       broker === undefined || config.mqtt === null
@@ -77,7 +89,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     let server: HttpServer | undefined;
     if (config.http !== null) {
       const isBrokerConnected = broker && (() => broker.isConnected);
-      server = await serveHttp(httpApp({ gateway, bridge, isBrokerConnected, token }), config.http.listen);
+      server = await serveHttp(httpApp({ gateway, bridge, isBrokerConnected, token, reload }), config.http.listen);
       stack.use(server);
     }
     stack.use(gateway);
@@ -86,11 +98,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stack.defer(() => bridge?.stop());
     bridge?.start();
     if (options.demo === true) await addDemo(stack, config);
-    return { gateway, url: server?.url, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+    return { gateway, url: server?.url, reload, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function reloadInto(gateway: Gateway, { config: before, readConfig, demo }: ServiceOptions): readonly string[] {
+  if (readConfig === undefined) throw new Error("there is no configuration that could be read again");
+  const config = readConfig();
+  gateway.configure(nodesOf(config));
+  gateway.autoAccept = config.auto_accept || demo === true;
+  return AT_START.filter((setting) => JSON.stringify(config[setting]) !== JSON.stringify(before[setting]));
 }
 
 async function addDemo(stack: Opened, { radios: [url = "air:"] }: Config): Promise<void> {
@@ -143,6 +163,10 @@ function tokenOf({ listen, token_file: file }: HttpConfig, env: ServiceOptions["
 /** A file with one line. */
 function secret(file: string): string {
   return readFileSync(file, "utf8").trim();
+}
+
+function nodesOf({ nodes }: Config): ReadonlyMap<MacAddress, Partial<NodeSettings>> {
+  return new Map(Object.entries(nodes).map(([mac, node]) => [toMac(mac), settingsOf(node)]));
 }
 
 function settingsOf({ name, decoder, sleepy, key, timeout }: NodeConfig): Partial<NodeSettings> {

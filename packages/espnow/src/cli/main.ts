@@ -14,11 +14,16 @@ enterUsersFolder(process.env);
 const stop = new AbortController();
 let endedBy: keyof typeof INTERRUPTED | undefined;
 let outputCode: number | undefined;
+let hungUp: (() => void) | undefined;
 
 // The first signal ends the command cleanly, the next one at once; but by `exit`, so that a radio can put back what it
 // has changed.
 for (const signal of Object.keys(INTERRUPTED) as (keyof typeof INTERRUPTED)[]) {
   process.on(signal, () => {
+    if (signal === "SIGHUP" && hungUp !== undefined && endedBy === undefined) {
+      hungUp();
+      return;
+    }
     if (endedBy !== undefined) process.exit(INTERRUPTED[signal]);
     endedBy = signal;
     stop.abort(signal === "SIGINT" ? undefined : new EndAtOnce()); // Ctrl-C is for the program, if one runs here
@@ -44,6 +49,12 @@ const host: Host = {
   stdin: process.stdin,
   env: process.env,
   signal: stop.signal,
+  onHangUp(work) {
+    hungUp = work;
+    return () => {
+      hungUp = undefined;
+    };
+  },
   exitCode: 0,
 };
 const ended = await run(process.argv.slice(2), host);

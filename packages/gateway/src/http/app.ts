@@ -15,6 +15,8 @@ export interface HttpOptions {
   readonly isBrokerConnected?: (() => boolean) | undefined;
   /** What everybody has to present. Left out: only this computer's own addresses are served. */
   readonly token?: string | undefined;
+  /** Reads the configuration again. Returns the settings that count only after a restart. @throws Error; nothing is changed then. */
+  readonly reload?: () => readonly string[];
 }
 
 const MAX_BODY = 64 * 1024;
@@ -29,7 +31,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** The status page, the API, health and metrics of a gateway. */
-export function httpApp({ gateway, bridge, isBrokerConnected, token }: HttpOptions): Hono {
+export function httpApp({ gateway, bridge, isBrokerConnected, token, reload }: HttpOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     const refusal = refusalOf(context, token);
@@ -49,6 +51,7 @@ export function httpApp({ gateway, bridge, isBrokerConnected, token }: HttpOptio
     const answer = answerRequest(gateway, context.req.param("what"), await context.req.text());
     return context.json(answer, answer.status === "ok" ? 200 : 400);
   });
+  if (reload !== undefined) app.post("/api/reload", (context) => answerReload(context, reload));
   app.get("/health", (context) => {
     const { problem } = gateway.storeHealth;
     const broker = isBrokerConnected?.();
@@ -66,6 +69,14 @@ export function httpApp({ gateway, bridge, isBrokerConnected, token }: HttpOptio
   });
   app.notFound((context) => context.text("there is nothing here\n", 404));
   return app;
+}
+
+function answerReload(context: Context, reload: () => readonly string[]): Response {
+  try {
+    return context.json({ status: "ok", data: { needsRestart: reload() } });
+  } catch (error) {
+    return context.json({ status: "error", error: (error as Error).message }, 400);
+  }
 }
 
 /** Why a request is not served. */

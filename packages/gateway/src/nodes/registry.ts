@@ -5,7 +5,7 @@ import { Node, type NodeRecord, type NodeSettings } from "./node.ts";
 
 /** Anybody can send with any address: those that nobody has accepted are limited. */
 const MAX_UNKNOWN = 1024;
-const MAX_ACCEPTED = 4096;
+export const MAX_ACCEPTED = 4096;
 
 /** All nodes, by address and by name. What was decided about them is in the store. */
 export class NodeRegistry {

@@ -47,7 +47,7 @@ export class RadioPort {
     }
   }
 
-  /** What an encrypted node says can be read from now on. */
+  /** What a node says with this key can be read from now on; what it says with another one, no longer. */
   addKey(mac: MacAddress, lmk: Uint8Array): void {
     this.#ensurePeer(mac, lmk);
   }
@@ -55,8 +55,13 @@ export class RadioPort {
   /** Where the list of peers is full, the oldest without a key goes. */
   #ensurePeer(mac: MacAddress, lmk: Uint8Array | undefined): void {
     const peers = this.#espnow.getPeers();
-    if (peers.some((peer) => peer.mac === mac)) return;
     const options = lmk === undefined ? {} : { lmk };
+    const known = peers.find((peer) => peer.mac === mac);
+    if (known !== undefined) {
+      const hasKey = lmk === undefined || (known.encrypt && known.lmk.every((byte, i) => byte === lmk[i]));
+      if (!hasKey) this.#espnow.modPeer(mac, options);
+      return;
+    }
     try {
       this.#espnow.addPeer(mac, options);
     } catch (error) {

@@ -57,6 +57,22 @@ test("shows the nodes, and carries requests out", async () => {
   expect([wrong.status, await wrong.json()]).toEqual([400, { status: "error", error: 'no node is called "nobody"' }]);
 });
 
+test("reads the configuration again where that can be done", async () => {
+  expect((await ask("/api/reload", JSON_TYPE, "{}")).status).toBe(404);
+  let fault: string | undefined;
+  const reload = (): string[] => {
+    if (fault !== undefined) throw new Error(fault);
+    return ["mqtt"];
+  };
+  const own = httpApp({ gateway: house.gateway, reload });
+  const done = await ask("/api/reload", JSON_TYPE, "{}", own);
+  expect(await done.json()).toEqual({ status: "ok", data: { needsRestart: ["mqtt"] } });
+  fault = "g.yaml:1: no";
+  const refused = await ask("/api/reload", JSON_TYPE, "{}", own);
+  expect([refused.status, await refused.json()]).toEqual([400, { status: "error", error: "g.yaml:1: no" }]);
+  expect((await ask("/api/reload", { ...JSON_TYPE, origin: "http://evil.example" }, "{}", own)).status).toBe(403);
+});
+
 test("has a page without a script inside, and says that nothing else may run in it", async () => {
   const page = await ask("/");
   expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'self'/);

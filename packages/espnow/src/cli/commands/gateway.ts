@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Config, Service } from "espnow-gateway/service";
 import { addServiceCommand } from "../gateway/service-command.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
-import { asUsage, UsageError } from "../process/explain.ts";
+import { asUsage, messageOf, UsageError } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
 import { userPacketNumbers } from "../radio/packet-numbers.ts";
 
@@ -30,7 +30,7 @@ export function gatewayCommand(command: Command, host: Host): void {
     .option("--store <file>", "keep what the gateway knows in this file (default: in memory)")
     .option("--demo", "add simulated nodes, so that there is something to see")
     .action((options: CommandOptions & GatewayOptions) =>
-      withContext(host, options, (context) => gateway(options, context, host.env)),
+      withContext(host, options, (context) => gateway(options, context, host)),
     );
   command
     .command("schema")
@@ -43,13 +43,15 @@ export function gatewayCommand(command: Command, host: Host): void {
 }
 
 /** Runs until the signal is aborted. */
-export async function gateway(options: GatewayOptions, context: Context, env: Env): Promise<number> {
+export async function gateway(options: GatewayOptions, context: Context, { env, onHangUp }: Host): Promise<number> {
   const { output, signal } = context;
-  const { startService } = await import("espnow-gateway/service");
-  const config = await configOf(options, env);
+  const module = await import("espnow-gateway/service");
+  const readConfig = (): Config => configOf(options, env, module);
+  const config = readConfig();
   const service = await asUsage(() =>
-    startService({
+    module.startService({
       config,
+      readConfig,
       version: version(),
       env,
       packetNumbers: userPacketNumbers(env),
@@ -58,18 +60,24 @@ export async function gateway(options: GatewayOptions, context: Context, env: En
       demo: options.demo === true,
     }),
   );
+  // Without a file there is nothing to read again: SIGHUP is the end of the terminal.
+  const endHangUp = options.config === undefined ? undefined : onHangUp?.(() => tellReload(service, context));
   try {
     tellStart(service, config, options, context);
     await stopped(signal);
   } finally {
+    endHangUp?.();
     await service[Symbol.asyncDispose]();
   }
   return 0;
 }
 
 /** The file's settings, and over them those of the command line. @throws UsageError with file, line and setting. */
-async function configOf({ config: file, radio, mqtt, http, store }: GatewayOptions, env: Env): Promise<Config> {
-  const { ConfigError, parseConfig } = await import("espnow-gateway/service");
+function configOf(
+  { config: file, radio, mqtt, http, store }: GatewayOptions,
+  env: Env,
+  { ConfigError, parseConfig }: typeof import("espnow-gateway/service"),
+): Config {
   try {
     const config = parseConfig(file === undefined ? "" : readFileSync(file, "utf8"), file);
     const radios = radio ?? (file === undefined && env["ESPNOW_RADIO"] ? [env["ESPNOW_RADIO"]] : undefined);
@@ -104,6 +112,16 @@ function tellStart({ gateway, url }: Service, config: Config, options: GatewayOp
   if (config.store === null) output.remark("in memory only: --store FILE keeps nodes and waiting messages");
   if (options.demo !== true && !config.auto_accept)
     output.remark("nodes are published when you accept them, on the status page");
+}
+
+function tellReload(service: Service, { output }: Context): void {
+  try {
+    const needsRestart = service.reload();
+    output.print("read the configuration again", { event: "reload", needsRestart });
+    if (needsRestart.length > 0) output.remark(`counts only after a restart: ${needsRestart.join(", ")}`);
+  } catch (error) {
+    output.remark(`the configuration stays as it was: ${messageOf(error)}`);
+  }
 }
 
 function collect(word: string, before: readonly string[] = []): readonly string[] {

@@ -37,6 +37,7 @@ StartLimitIntervalSec=0
 # Started is when the program runs. Whether it serves is told by http://127.0.0.1:8266/ready.
 Type=exec
 ExecStart=${command}
+ExecReload=/bin/kill -HUP $MAINPID
 User=espnow
 SupplementaryGroups=dialout
 SuccessExitStatus=SIGTERM
@@ -44,6 +45,8 @@ Restart=on-failure
 RestartSec=5
 # 2 is a wrong configuration: trying again does not help.
 RestartPreventExitStatus=2
+# A reload while it still starts ends it.
+RestartForceExitStatus=SIGHUP
 TimeoutStopSec=15
 
 # The store and the packet numbers.

@@ -16,6 +16,8 @@ export interface Host {
   readonly stdin?: Keyboard;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Calls `work` at each SIGHUP from now on, which then does not end the command. Returns how to stop that. */
+  readonly onHangUp?: (work: () => void) => () => void;
   /** What the command ended with: 0, or 1 if it did not do what was asked. */
   exitCode: number;
 }
