@@ -1,10 +1,10 @@
 # ESP-NOW by MicroPython's documentation of the module. Messages, peers and counters are the host's
 # (src/parts/espnow-part.ts).
-from _bridge import ask
-from _calls import ESPNOW_BOARD
+from _bridge import ask as _ask
+from _calls import ESPNOW_BOARD as _BOARD
 from _espnow import ADDR_LEN, KEY_LEN, MAX_DATA_LEN, MAX_ENCRYPT_PEER_NUM, MAX_TOTAL_PEER_NUM
 
-if ask(ESPNOW_BOARD) == 8266:
+if _ask(_BOARD) == 8266:
     from _espnow_esp8266 import ESPNow
 else:
     from _espnow_esp32 import ESPNow
