@@ -541,7 +541,8 @@ const ESP8266: readonly Row[] = [
     python`
       assert error(lambda: e.add_peer(A, channel=1)) and error(lambda: e.send(A, "x", sync=False))
       e.config(timeout_ms=5)
-      assert e.config("timeout_ms") == 5
+      assert e.recv() == (None, None)
+      assert error(e.config, "timeout_ms")  # its config() only writes
     `,
   ],
   [
@@ -565,7 +566,6 @@ const ESP8266: readonly Row[] = [
             e.send(B, pattern(length))
       `,
       b: python`
-        assert e.config("rxbuf") == 516
         time.sleep_ms(100)
         assert [len(e.recv(0)[1]) for _ in range(2)] == [250, 248] and not e.any()
       `,
