@@ -333,3 +333,64 @@ test("two hundred tasks that cancel each other, refuse, fail and clean up come t
   expect(first.output).toMatch(/cancelled \d+\ncleaned \d+\nended \d+\n\d+\n$/);
   expect(first).toEqual(second);
 });
+
+test("a lock that was released is not locked, though the next task waits for its turn", async () => {
+  const source = python`
+    import asyncio
+    lock = asyncio.Lock()
+
+    async def waiter():
+        async with lock:
+            print(lock.locked())
+
+    async def main():
+        await lock.acquire()
+        task = asyncio.create_task(waiter())
+        await asyncio.sleep_ms(0)
+        lock.release()
+        print(lock.locked())
+        await task
+        print(lock.locked())
+
+    asyncio.run(main())
+  `;
+  expect(await linesOf(source)).toEqual(["False", "True", "False"]);
+});
+
+test("an event that a callback sets wakes a task, also where the loop has nothing else to do", async () => {
+  const source = python`
+    import asyncio, machine, time
+    event = asyncio.Event()
+
+    class Ticks:
+        def __aiter__(self):
+            return self
+        async def __anext__(self):
+            await event.wait()
+            event.clear()
+            return time.ticks_ms()
+
+    async def main(others):
+        tasks = [asyncio.create_task(other()) for other in others]
+        count = 0
+        async for at in Ticks():
+            count += 1
+            if count == 3:
+                return at - start
+
+    async def idle():
+        await asyncio.sleep_ms(10_000)
+
+    async def reader():
+        await asyncio.ThreadSafeFlag().wait()
+
+    timer = machine.Timer(0)
+    timer.init(period=100, callback=lambda t: event.set())
+    for others in ((), (idle,), (reader,)):
+        event.clear()
+        start = time.ticks_ms()
+        print(asyncio.run(main(others)) in range(200, 301))
+        asyncio.new_event_loop()
+  `;
+  expect(await linesOf(source)).toEqual(["True", "True", "True"]);
+});

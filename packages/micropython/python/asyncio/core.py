@@ -6,6 +6,7 @@ import select
 import sys
 from time import ticks_add, ticks_diff, ticks_ms as ticks
 from _asyncio import Task, TaskQueue
+from _bridge import wait
 from _traceback import print_exception
 
 
@@ -85,9 +86,14 @@ class IOQueue:
                 entry[entry.index(task)] = None
                 return self._watch(entry)
 
-    # Waits for `dt` milliseconds (negative: no limit) or until a stream is ready.
-    def wait_io_event(self, dt):
-        for s, events in self.poller.ipoll(dt):
+    # Waits for `dt` milliseconds (negative: no limit), until a stream is ready or until something else happened: a
+    # callback may have set an Event. `task`: which was the next one when `dt` was reckoned.
+    def wait_io_event(self, dt, task=None):
+        ready = self.poller.poll(0)
+        if not ready and dt and _task_queue.peek() is task:
+            wait(dt)
+            ready = self.poller.poll(0)
+        for s, events in ready:
             entry = self.map[id(s)]
             for direction, other in ((0, select.POLLOUT), (1, select.POLLIN)):
                 task = entry[direction]
@@ -109,17 +115,18 @@ def _promote_to_task(aw):
     return aw if isinstance(aw, Task) else create_task(aw)
 
 
-# Waits until a task is due. None: nothing is left that could ever wake one.
-def _next_task():
+# Waits until a task is due. None: nothing is left that could ever wake one, and no main task waits to be woken by a
+# callback.
+def _next_task(main_task):
     while True:
         task = _task_queue.peek()
         if task:
             dt = max(0, ticks_diff(task.ph_key, ticks()))
-        elif _io_queue.map:
+        elif _io_queue.map or main_task:
             dt = -1
         else:
             return None
-        _io_queue.wait_io_event(dt)
+        _io_queue.wait_io_event(dt, task)
         if dt == 0:
             return _task_queue.pop()
 
@@ -128,7 +135,7 @@ def _next_task():
 def run_until_complete(main_task=None):
     global cur_task
     while True:
-        cur_task = task = _next_task()
+        cur_task = task = _next_task(main_task)
         if task is None:
             return
         if task.done():

@@ -9,7 +9,7 @@ class Lock:
         self.waiting = core.TaskQueue()
 
     def locked(self):
-        return self._owned
+        return self._owned and self._next is None
 
     def release(self):
         if not self._owned or self._next:
