@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import type { Config, Service } from "espnow-gateway/service";
+import { addInitCommand } from "../gateway/init-command.ts";
 import { addServiceCommand } from "../gateway/service-command.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { asUsage, messageOf, UsageError } from "../process/explain.ts";
@@ -39,6 +40,7 @@ export function gatewayCommand(command: Command, host: Host): void {
       const { configSchema } = await import("espnow-gateway/service");
       host.stdout.write(`${JSON.stringify(configSchema(), undefined, 2)}\n`);
     });
+  addInitCommand(command, host);
   addServiceCommand(command, host);
 }
 
