@@ -1,5 +1,5 @@
 /**
- * Boards with MicroPython on a line: as radios, and what is done to them by hand. Runs in browsers too (Web Serial).
+ * Boards with MicroPython on a serial line: as radios, and their maintenance. Runs in browsers too (Web Serial).
  *
  * @module aioespnow/board
  */

@@ -1,6 +1,6 @@
 /**
- * For hosts of other languages: the core that `ESPNow` and `AIOESPNow` are faces of, without a promise in it, and the
- * way to a thread that blocks.
+ * For running other languages: the core below `ESPNow` and `AIOESPNow`, which uses no promises, and a port to a thread that
+ * blocks.
  *
  * @module aioespnow/core
  */

@@ -29,8 +29,8 @@ const ERRNO = {
 export type EspNowErrorCode = keyof typeof ERRNO;
 
 /**
- * Thrown for every refusal that is not a plain mistake of type or range. Match on `code`. The message can be printed and
- * logged, whatever a board or a driver has said in it: control characters are escaped.
+ * Thrown for every refusal that is not a plain mistake of type or range. Match on `code`. You can print and log the message
+ * safely, even if it quotes a board or a driver: control characters are escaped.
  */
 export class EspNowError extends Error {
   override readonly name = "EspNowError";
@@ -62,8 +62,8 @@ export function codeOfErrno(errno: number): EspNowErrorCode | undefined {
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
- * A text that may come from a stranger, such as what a board says, so that it can be printed or logged: on one line, and
- * without anything that a terminal obeys. Each such character becomes an escape of JavaScript: `\x1b`, `\u{202e}`.
+ * Makes a text from an untrusted source, such as a board, safe to print or log: it becomes one line, without characters
+ * that control a terminal. Each such character becomes a JavaScript escape: `\x1b`, `\u{202e}`.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter);

@@ -1,5 +1,5 @@
 /**
- * A Wi-Fi card of Linux as a medium of 802.11 frames: what `linux:wlan1` opens. Needs the package koffi.
+ * A Linux Wi-Fi card as a medium of 802.11 frames, as `linux:wlan1` opens it. Needs the package koffi.
  *
  * @module aioespnow/linux
  */

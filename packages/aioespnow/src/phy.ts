@@ -1,5 +1,5 @@
 /**
- * Media of 802.11 frames: the interface, and what observes, disturbs and replays one.
+ * Media of 802.11 frames: the interface, and wrappers that observe, disturb and replay a medium.
  *
  * @module aioespnow/phy
  */

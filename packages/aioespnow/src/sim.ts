@@ -1,5 +1,5 @@
 /**
- * A simulated 2.4 GHz air, its clocks and its chance: whole networks without hardware, in virtual or real time.
+ * A simulated 2.4 GHz air, its clocks and its random numbers: whole networks without hardware, in virtual or real time.
  *
  * @module aioespnow/sim
  */

@@ -4,7 +4,7 @@ import { describe } from "../util/check.ts";
 /** A 48-bit IEEE 802 address as text: `"aa:bb:cc:dd:ee:ff"`, always lower case. Compares with `===`, keys a Map. */
 export type MacAddress = string & { readonly __mac: unique symbol };
 
-/** What is accepted as an address: text in any case with `:`, `-` or no separators, or 6 bytes. */
+/** An address in any accepted form: text in any case with `:`, `-` or no separators, or 6 bytes. */
 export type MacLike = MacAddress | string | Uint8Array;
 
 /** Length of an address in bytes (ESP_NOW_ETH_ALEN). */
@@ -17,8 +17,8 @@ const CANONICAL = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 const ACCEPTED = /^[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5}|[0-9a-f]{10})$/i;
 
 /**
- * The address that `value` means.
- * @throws TypeError for another type; RangeError for text that is no address or bytes that are not six.
+ * Converts `value` to an address.
+ * @throws TypeError for another type; RangeError for text that is not an address, or if there are not six bytes.
  * @example
  * import { toMac } from "aioespnow";
  *

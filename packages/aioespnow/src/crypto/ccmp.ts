@@ -37,7 +37,7 @@ export function deriveTemporalKey(pmk: Uint8Array, lmk: Uint8Array): Uint8Array 
   return ecb(pmk, { disablePadding: true }).encrypt(lmk);
 }
 
-/** Seals and opens ESP-NOW frames with one temporal key. Counts no packet numbers: that is its user's duty. */
+/** Seals and opens ESP-NOW frames with one temporal key. It does not count packet numbers: the caller must do that. */
 export class CcmpKey {
   readonly #aead: Aead;
   readonly #nonce: Uint8Array = new Uint8Array(NONCE_LENGTH);

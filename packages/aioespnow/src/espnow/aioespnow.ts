@@ -13,7 +13,7 @@ import { type MessagePair, MessageSlot, takeFresh } from "./message-slot.ts";
 import { isDelivered, isOutOfBuffers, type Outgoing, parseSend } from "./outgoing.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 
-/** How to give up waiting: the promise is rejected with the signal's reason. */
+/** How to cancel waiting: the promise is rejected with the signal's reason. */
 export interface WaitOptions {
   signal?: AbortSignal;
 }
@@ -39,16 +39,16 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, Asy
   /**
    * Waits for a message, in new storage.
    * @throws by rejection: EspNowError `ESP_ERR_ESPNOW_NOT_INIT` while inactive and when `active(false)` is called,
-   *   `ERR_RADIO_CLOSED` when no message can come any more; the signal's reason.
+   *   `ERR_RADIO_CLOSED` when no message can come anymore; the signal's reason.
    */
   arecv({ signal }: WaitOptions = {}): Promise<MessagePair> {
     return this.#next(signal, () => takeFresh(this.core, this.#header));
   }
 
   /**
-   * As `arecv`, in storage that is used again: what the only reader is given is valid until its next call. Readers that
-   * wait at the same time are given different storage, and at their next calls perhaps each other's: where several of
-   * them keep a message while they wait for something else, use `arecv`.
+   * Like `arecv`, but reuses its storage. With one reader, a message is valid until the next call. Readers that wait at
+   * the same time get different storage, and at their next calls perhaps each other's. If several readers keep a message
+   * while they wait for something else, use `arecv`.
    */
   async airecv({ signal }: WaitOptions = {}): Promise<MessagePair> {
     const slot = this.#slots.shift() ?? new MessageSlot();
@@ -61,9 +61,9 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, Asy
 
   /**
    * Sends a message and waits for the report: whether the peer acknowledged it (sending to all: every peer). Always true
-   * for a group address, for `sync = false` (which does not wait for the report), and where the radio does not know
-   * (`asendReport` tells the difference). The message is copied at the call. Aborting stops the waiting; a message that
-   * is queued still goes out.
+   * for a group address, for `sync = false` (which does not wait for the report), and if the radio does not know
+   * (`asendReport` tells the difference). The call copies the message. Aborting stops the waiting; a message that
+   * is queued is still sent.
    * @throws by rejection: as `send`, without ETIMEDOUT: the report always comes.
    */
   asend(msg: BytesLike): Promise<boolean>;
@@ -74,15 +74,15 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, Asy
     return reports.every(isDelivered);
   }
 
-  /** Sends a message to one peer and gives the whole report. @throws by rejection: as `asend`. */
+  /** Sends a message to one peer and returns the whole report. @throws by rejection: as `asend`. */
   async asendReport(mac: MacLike, msg: BytesLike, { signal }: WaitOptions = {}): Promise<SendReport> {
     const [report] = await this.#sendAll({ mac: toMac(mac), msg: toBytes(msg, "msg"), sync: true }, signal);
     return report as SendReport;
   }
 
   /**
-   * The messages as they come, with all that is known of them. Ends as the iteration does; an aborted signal ends it with
-   * the signal's reason.
+   * Iterates over the messages as they come, with everything that is known about them. It ends when the iteration of this
+   * object ends; an aborted signal ends it with the signal's reason.
    */
   packets({ signal }: WaitOptions = {}): AsyncIterableIterator<MessageInfo> {
     return this.#iterate(signal, () => {
@@ -93,8 +93,8 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, Asy
   }
 
   /**
-   * The messages as they come, each in new storage, so that it can be kept (MicroPython's iteration reuses it). Ends
-   * with `active(false)`, when this object or the radio is disposed of, and when the medium ends.
+   * Iterates over the messages as they come, each in new storage, so that you can keep it (MicroPython's iteration reuses
+   * its storage). Ends on `active(false)`, when this object or the radio is disposed, and when the medium ends.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<MessagePair> {
     return this.#iterate(undefined, () => takeFresh(this.core, this.#header));

@@ -1,13 +1,13 @@
 import type { Rate } from "../codec/rate.ts";
 import { checkInteger, describe } from "../util/check.ts";
 
-/** What `config()` changes. What is left out stays as it is. */
+/** The settings that `config()` changes. Settings that are left out stay as they are. */
 export interface EspNowConfig {
   /** Size of the receive buffer in bytes, by MicroPython's arithmetic; effective at the next `active(true)`. */
   rxbuf?: number;
-  /** How long blocking receives wait where they are not told, in milliseconds; negative: forever. */
+  /** How long blocking receives without a timeout wait, in milliseconds; negative: forever. */
   timeoutMs?: number;
-  /** Bit rate of what is sent, a value of `Rate`. */
+  /** Bit rate of sent messages, a value of `Rate`. */
   rate?: Rate;
 }
 

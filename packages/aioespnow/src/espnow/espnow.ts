@@ -17,7 +17,7 @@ import { mergePeerOptions, type PeerInfo, type PeerOptions, peerInfo, toKey } fr
 import { checkSlot, fillSlot, type ReceiveSlot } from "./receive-slot.ts";
 import type { Stats } from "./stats.ts";
 
-/** What a receive gives when its time is over. */
+/** The result of a receive that timed out. */
 export type NoMessage = readonly [mac: null, msg: null];
 
 const NOTHING: NoMessage = [null, null];
@@ -62,7 +62,7 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
 
   /**
    * Reads one setting, or changes several.
-   * @throws TypeError, RangeError before anything is changed; EspNowError `ENOENT` for `rate` while no interface is up.
+   * @throws TypeError, RangeError before anything changes; EspNowError `ENOENT` for `rate` while no interface is up.
    */
   config(name: "rxbuf" | "timeoutMs"): number;
   config(values: EspNowConfig): void;
@@ -76,7 +76,7 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   }
 
   /**
-   * Sets the primary master key, 16 bytes. It counts for peers added or modified from now on.
+   * Sets the primary master key, 16 bytes. It applies to peers added or modified from now on.
    * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`.
    */
   setPmk(pmk: BytesLike): void {
@@ -92,7 +92,7 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
     this.core.radio.peers.add(toMac(mac), mergePeerOptions(NEW_PEER, options));
   }
 
-  /** Changes what is given of a peer. @throws as addPeer, and EspNowError `ESP_ERR_ESPNOW_NOT_FOUND`. */
+  /** Changes the given options of a peer. @throws as addPeer, and EspNowError `ESP_ERR_ESPNOW_NOT_FOUND`. */
   modPeer(mac: MacLike, options: PeerOptions): void {
     const { peers } = this.core.radio;
     const address = toMac(mac);
@@ -110,7 +110,7 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
     return peerInfo(this.core.radio.peers.get(toMac(mac)));
   }
 
-  /** The peers with unicast addresses, in the order of their adding. @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`. */
+  /** The peers with unicast addresses, in the order in which they were added. @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`. */
   getPeers(): readonly PeerInfo[] {
     return this.core.radio.peers.unicast().map(peerInfo);
   }
@@ -121,8 +121,8 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   }
 
   /**
-   * Whom messages were read from: signal strength in dBm and time in milliseconds of the last one read. Holds the 1024
-   * stations heard most recently.
+   * The senders of the messages that were read: signal strength in dBm and time in milliseconds of the last one read.
+   * Holds the 1024 stations heard most recently.
    */
   get peersTable(): ReadonlyMap<MacAddress, LastHeard> {
     return this.core.heard.table;
@@ -131,9 +131,9 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   /**
    * Sends a message of 1 to 250 (v1) or 1470 (v2) bytes to a peer, or to every unicast peer (`null`, or the message
    * alone), and waits for the reports. Returns whether all of them acknowledged; always true for a group address, for
-   * `sync = false` (which does not wait), and where the radio does not know.
+   * `sync = false` (which does not wait), and if the radio does not know.
    * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `_ARG`, `_NOT_FOUND`, `_CHAN`, `_IF`, `_NO_MEM`
-   *   (no buffer was free for 2 s), `_INTERNAL`; `ETIMEDOUT` when no report came within the radio's time for it (100 ms).
+   *   (no buffer was free for 2 s), `_INTERNAL`; `ETIMEDOUT` when no report came in time (100 ms; a board: 5 s).
    */
   send(msg: BytesLike): boolean;
   send(mac: MacLike | null, msg: BytesLike, sync?: boolean): boolean;
@@ -152,23 +152,23 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   }
 
   /**
-   * Waits for a message. `[null, null]` when `timeoutMs` is over: default `config("timeoutMs")`, 0 does not wait,
+   * Waits for a message. Returns `[null, null]` after `timeoutMs`: default `config("timeoutMs")`, 0 does not wait,
    * negative waits forever. New storage for each message.
-   * @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`; `ENOTSUP` where this thread or radio cannot block; `EDEADLK` on a
-   *   virtual clock where async code of this thread waits too, or where nothing can happen; `ERR_RADIO_CLOSED`.
+   * @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`; `ENOTSUP` if this thread or radio cannot block; `EDEADLK` on a
+   *   virtual clock if async code in this thread waits too, or if nothing can happen; `ERR_RADIO_CLOSED`.
    */
   recv(timeoutMs?: number): MessagePair | NoMessage {
     return this.#awaitMessage(timeoutMs) ? takeFresh(this.core, this.#header) : NOTHING;
   }
 
-  /** As `recv`, in storage of this object that the next call overwrites. */
+  /** Like `recv`, but reuses storage of this object, which the next call overwrites. */
   irecv(timeoutMs?: number): MessagePair | NoMessage {
     return this.#awaitMessage(timeoutMs) ? this.#slot.take(this.core) : NOTHING;
   }
 
   /**
-   * As `recv`, into storage of the caller. Returns the length in bytes, 0 when the time is over.
-   * @throws RangeError when the message is longer than the slot's buffer: the message stays (MicroPython loses all).
+   * Like `recv`, into storage of the caller. Returns the length in bytes, or 0 when the time is over.
+   * @throws RangeError when the message is longer than the slot's buffer: that message is lost (MicroPython loses all).
    */
   recvInto(slot: ReceiveSlot, timeoutMs?: number): number {
     checkSlot(slot);
@@ -189,8 +189,8 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   }
 
   /**
-   * Calls `callback` with this object as soon as possible after each message; null: no more. A callback that throws
-   * does not stop the reception: its error is reported as uncaught.
+   * Calls `callback` with this object as soon as possible after each message; null stops that. A callback that throws
+   * does not stop reception: its error is reported as uncaught.
    */
   irq(callback: ((e: this) => void) | null): void {
     if (callback !== null && typeof callback !== "function") {
@@ -200,9 +200,9 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   }
 
   /**
-   * Calls `listener` as soon as possible with each change of the radio's state from now on, also while this thread blocks:
-   * `down` with the reason (readers wait, sends fail), `up` again, `ended`, `closed`. Returns the way to stop that. Beyond
-   * MicroPython, whose radio is soldered on.
+   * Calls `listener` as soon as possible with each change of the radio's state, even while this thread blocks: `down` with
+   * the reason (readers wait, sends fail), `up` again, `ended`, `closed`. Returns a function that stops it. MicroPython has
+   * no such method: its radio cannot go away.
    */
   onState(listener: (state: RadioState) => void): () => void {
     if (typeof listener !== "function") throw new TypeError(`listener must be a function, not ${describe(listener)}`);
@@ -210,19 +210,19 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   }
 
   /**
-   * Tells `listener` everything that happens on the radio, as it happens: messages before they go into the receive buffer,
-   * what was sent with its report, what was dropped and why. Any number of listeners; none takes a message from readers.
-   * Returns how to stop it. It does not keep the process alive. Beyond MicroPython.
+   * Calls `listener` with everything that happens on the radio: messages before they go into the receive buffer, sent
+   * messages with their reports, and dropped frames with the reason. There can be any number of listeners; they take no
+   * message from readers. Returns a function that stops it. It does not keep the process alive. MicroPython has no such method.
    *
-   * A listener is called synchronously and should return soon. What it throws is reported as an uncaught error, and harms
+   * A listener is called synchronously and should return soon. If it throws, the error is reported as uncaught and affects
    * neither the radio nor other listeners.
-   * @throws TypeError for what is no function.
+   * @throws TypeError if `listener` is not a function.
    */
   observe(listener: (event: Observation) => void): () => void {
     return this.core.observe(listener);
   }
 
-  /** `irecv()` again and again: like MicroPython's it goes on after timeouts; it ends only when the medium does. */
+  /** Calls `irecv()` repeatedly. As in MicroPython, it continues after timeouts. It ends only when the medium ends. */
   *[Symbol.iterator](): Generator<MessagePair | NoMessage, void, undefined> {
     for (;;) {
       let received: MessagePair | NoMessage;

@@ -1,6 +1,6 @@
 import type { MacAddress } from "../codec/mac-address.ts";
 
-/** How well a station was heard (dBm; undefined where the radio does not tell), and when, on the radio's clock. */
+/** Signal strength of a station (dBm; undefined if the radio does not report it), and when it was heard (radio's clock). */
 export type LastHeard = readonly [rssi: number | undefined, timeMs: number];
 
 const MAX_HEARD = 1024;

@@ -4,12 +4,12 @@ import type { MessageInfo } from "../radio/message-info.ts";
 import type { SendReport } from "../radio/radio.ts";
 
 /**
- * What `observe` tells. It and all bytes in it are valid only during the call: copy what is kept (`data.slice()`).
+ * What `observe` reports. It and all bytes in it are valid only during the call: copy what you keep (`data.slice()`).
  *
  * - `heard`: a message, before it goes into the receive buffer.
- * - `sent`: a message to one peer, when its report has come. A message to all peers is told once for each.
+ * - `sent`: a message to one peer, when its report has come. A message to all peers is reported once for each peer.
  * - `dropped`: what the radio heard and does not deliver, with the reason. A message for which the receive buffer has no
- *   room is told twice: as `heard`, and as `dropped` with the reason `bufferFull`.
+ *   room is reported twice: as `heard`, and as `dropped` with the reason `bufferFull`.
  */
 export type Observation =
   | { readonly kind: "heard"; readonly message: MessageInfo }

@@ -5,7 +5,7 @@ import type { WifiInterface } from "../radio/wifi-interface.ts";
 import { type BytesLike, toBytes } from "../util/bytes.ts";
 import { describe } from "../util/check.ts";
 
-/** How to reach a peer. What is left out keeps its value (modPeer) or its default (addPeer). */
+/** How to reach a peer. Options that are left out keep their value (modPeer) or have their default (addPeer). */
 export interface PeerOptions {
   /** Local master key, 16 bytes. Given: the peer is encrypted. null or empty: it is not. Default: none. */
   lmk?: BytesLike | null;
@@ -16,18 +16,18 @@ export interface PeerOptions {
   /** Overrides what `lmk` implies. */
   encrypt?: boolean;
   /**
-   * Encrypted messages whose packet number is not new: `"device"` (default) lets them through, marked, as Espressif's
+   * Encrypted messages whose packet number is not new: `"device"` (default) delivers them, marked, as Espressif's
    * devices do (they count from 1 after every boot); `"window"` drops them until the peer is added again.
    */
   replay?: "device" | "window";
-  /** ESP-NOW version of what is sent to it: nothing on the air tells which one a peer understands. Default: the radio's. */
+  /** ESP-NOW version of messages to this peer. Frames do not reveal which version a peer supports. Default: the radio's. */
   version?: 1 | 2;
 }
 
-/** A peer as `getPeer` tells it. */
+/** A peer as `getPeer` returns it. */
 export interface PeerInfo {
   readonly mac: MacAddress;
-  /** A copy of the 16 bytes given; zeros where none were. */
+  /** A copy of the 16 bytes that were given; zeros if there were none. */
   readonly lmk: Uint8Array;
   readonly channel: number;
   readonly ifidx: WifiInterface;

@@ -4,13 +4,13 @@ import { describe } from "../util/check.ts";
 import type { EspNowCore } from "./espnow-core.ts";
 
 /**
- * Storage of a caller for `recvInto`, used for one message after another. Its `msg` has room for the longest message that
- * is expected (`MAX_RECEIVE_LEN` takes every one); after a receive it is a view of the message in that room.
+ * The caller's storage for `recvInto`, used for one message after another. Its `msg` must have room for the longest message
+ * that you expect (`MAX_RECEIVE_LEN` fits every message). After a receive, it is a view of the message in that room.
  */
 export interface ReceiveSlot {
   mac: MacAddress | null;
   msg: Uint8Array;
-  /** dBm; undefined where the radio does not tell. */
+  /** dBm; undefined if the radio does not report it. */
   rssi: number | undefined;
   /** In milliseconds on the radio's clock. */
   timeMs: number;

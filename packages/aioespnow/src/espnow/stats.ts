@@ -4,9 +4,9 @@ export interface Stats {
   readonly txPackets: number;
   /** Reports that came back. */
   readonly txResponses: number;
-  /** Reports that nobody acknowledged. */
+  /** Reports of messages that nobody acknowledged. */
   readonly txFailures: number;
   readonly rxPackets: number;
-  /** Heard, and dropped because the receive buffer was full. */
+  /** Messages that were heard but dropped, because the receive buffer was full. */
   readonly rxDropped: number;
 }

@@ -4,7 +4,7 @@ import type { Radio } from "../radio/radio.ts";
 import type { WifiInterface } from "../radio/wifi-interface.ts";
 import { checkInteger, describe } from "../util/check.ts";
 
-/** The settings that `WLAN.config` changes. What is left out stays as it is. */
+/** The settings that `WLAN.config` changes. Settings that are left out stay as they are. */
 export interface WlanConfig {
   /** 1..14 */
   channel?: number;
@@ -70,7 +70,7 @@ export class WLAN {
     return this.#radio.isInterfaceActive(this.#iface);
   }
 
-  /** Reads one setting, or changes several. @throws TypeError, RangeError before anything is changed. */
+  /** Reads one setting, or changes several. @throws TypeError, RangeError before anything changes. */
   config(name: "mac"): MacAddress;
   config(name: "channel" | "pm" | "txpower" | "protocol"): number;
   config(values: WlanConfig): void;
@@ -89,7 +89,7 @@ export class WLAN {
     return undefined;
   }
 
-  /** There is no connection: nothing happens. */
+  /** Does nothing: there is no connection. */
   disconnect(): void {}
 
   /** Always false: there is no access point. */

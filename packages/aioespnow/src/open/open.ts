@@ -9,31 +9,31 @@ import type { LazyRadioOpener, OpenOptions, RadioOpener } from "./opening.ts";
 import { parseRadioUrl } from "./radio-url.ts";
 import { openers } from "./registry.ts";
 
-/** What a radio URL opens, as far as its text is known to the compiler: `board:` a BoardRadio, which has more to say. */
+/** The type of radio that a URL opens, if the compiler knows the URL: `board:` opens a BoardRadio, which has more methods. */
 export type RadioOf<Url extends string> = Url extends `board:${string}` ? BoardRadio : Radio;
 
 /**
  * Opens a radio by its URL:
  *
- * - `air:` or `air:NAME`: a simulated air in real time that all processes of this user on this machine share (Node).
+ * - `air:` or `air:NAME`: a simulated air in real time that all processes of this user on this computer share (Node).
  *   The first one hosts it; when it leaves, another does. Parameters: `mac`, `profile` (`esp32`, `esp8266`, `host`),
  *   `version` of ESP-NOW (1, 2).
  * - `sim:` or `sim:NAME`: a simulated air of this thread; radios of one name hear each other. Parameters: `mac`,
- *   `profile` (`esp32`, `esp8266`, `host`), `version`; `seed` and `clock` (`system`, `virtual`) where the air is new.
+ *   `profile` (`esp32`, `esp8266`, `host`), `version`; `seed` and `clock` (`system`, `virtual`) if the air is new.
  * - `replay:FILE`: a pcap or pcapng file as a radio, as fast as it is read; `speed=1` in its own time, 2 twice as fast.
  *   All its messages are received; with `mac` those to that station and to groups.
  * - `linux:INTERFACE`: a Wi-Fi card (docs/linux.md). Parameters: `channel` (1 if left out), `mac` (its own), `version`,
- *   `force=1` (take it although it carries the default route), `setup=0` (it is in monitor mode and up already: use it as
+ *   `force=1` (use it even if it carries the default route), `setup=0` (it is up and in monitor mode already: use it as
  *   it is).
  * - `board:PORT`: an ESP32 or ESP8266 with MicroPython on a serial port (docs/radios.md), or the only one if `PORT` is left
- *   out, or `board:tcp://HOST:PORT`. Parameters: `baud` (115200), `reconnect` (1; 0: its end is the end of the radio).
+ *   out, or `board:tcp://HOST:PORT`. Parameters: `baud` (115200), `reconnect` (1; 0: the radio ends when the board goes away).
  *
- * An aborted `signal` gives the opening up; nothing is left open then. A radio that was opened is closed by
- * `radio[Symbol.asyncDispose]()`.
+ * An aborted `signal` cancels the opening; nothing is left open then. `radio[Symbol.asyncDispose]()` closes an open
+ * radio.
  *
- * @throws RangeError for a URL that means nothing; EspNowError `ERR_RADIO_PROTOCOL` for a file that is no capture,
- *   `ENOTSUP` where the environment lacks what it needs; the signal's reason. What keeps a radio from its air later is said
- *   by its `onState`.
+ * @throws RangeError for an unknown URL; EspNowError `ERR_RADIO_PROTOCOL` for a file that is not a capture,
+ *   `ENOTSUP` if the environment lacks what the radio needs; the signal's reason. Later failures are reported through
+ *   `onState`.
  * @example
  * import { AIOESPNow, openRadio, WLAN } from "aioespnow";
  *
@@ -52,8 +52,8 @@ export async function openRadio<const Url extends string>(
 }
 
 /**
- * As `openRadio`, at once: for programs that block. To join an air takes about a tenth of a second, to bring the agent onto a
- * board two.
+ * Like `openRadio`, but blocks: for programs that block. Joining an air takes about a tenth of a second; sending the agent to
+ * a board takes two seconds.
  * @example
  * import { ESPNow, openRadioSync, WLAN } from "aioespnow";
  *
@@ -68,8 +68,8 @@ export function openRadioSync<const Url extends string>(url: Url, options: OpenO
 }
 
 /**
- * Opens the medium of a radio URL below ESP-NOW, for tools: it hears every frame on its channel, whoever it is for, once
- * it was given an address to answer to (`setAckAddresses`), and sends what it is given as it is.
+ * Opens the medium of a radio URL below ESP-NOW, for tools. Once you give it an address to answer to (`setAckAddresses`), it
+ * hears every frame on its channel, whatever its destination. It sends frames unchanged.
  * @throws by rejection: as `openRadio`; RangeError for a radio that moves messages, not frames.
  * @example
  * import { BROADCAST, openPhy } from "aioespnow";

@@ -2,7 +2,7 @@ import type { Phy } from "../phy/phy.ts";
 import type { Radio } from "../radio/radio.ts";
 import type { PacketNumbers } from "../radio/soft-mac/packet-numbers.ts";
 
-/** What a program gives a radio beside its URL. */
+/** Options of `openRadio` in addition to the URL. */
 export interface OpenOptions {
   /**
    * Which packet numbers encrypted messages have. Default: those of this thread, on `sim:` of the air. A `board:` counts

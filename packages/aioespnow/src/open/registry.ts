@@ -6,11 +6,11 @@ import { SCHEMES } from "./schemes.ts";
 export const openers: Map<string, RadioOpener | LazyRadioOpener> = new Map(Object.entries(SCHEMES));
 
 /**
- * Makes radios of another kind known: `openRadio("SCHEME:...")`, the variable ESPNOW_RADIO and the command's `--radio` then
- * take them. Returns a function that removes the scheme again.
+ * Registers another kind of radio: `openRadio("SCHEME:...")`, the variable ESPNOW_RADIO and the command's `--radio` then
+ * accept it. Returns a function that removes the scheme again.
  * @param scheme without the colon, in lower case
  * @param opener the opener itself, or a function that loads it: such a radio cannot be opened by `openRadioSync`
- * @throws RangeError for a scheme that is not one, or that is registered already.
+ * @throws RangeError for an invalid scheme, or one that is registered already.
  * @example
  * import { openRadio, type RadioOpener, registerRadio } from "aioespnow";
  * import { Air } from "aioespnow/sim";

@@ -15,7 +15,7 @@ export interface SimRadioOptions
   extends Omit<StationOptions, "mac">,
     Omit<SoftMacOptions, "channel" | "family" | "promiscuous" | "random" | "txBuffers"> {}
 
-/** A radio on a simulated air: also a place, a profile, a wake window. */
+/** A radio on a simulated air. It also has a position, a profile, and a wake window. */
 export class SimRadio extends SoftMacRadio {
   /** The station below: where it is and when it sleeps can be changed. */
   readonly phy: SimPhy;

@@ -29,8 +29,8 @@ interface Circumstances {
 }
 
 /**
- * Writes a capture, as Wireshark reads it, of what goes through another phy: what is heard, at the end of the frame;
- * what is sent, when it is handed over. pcapng with radiotap, without FCS. A frame that no capture can hold is cut.
+ * Writes a capture for Wireshark of everything that goes through another phy: received frames, at the end of the frame;
+ * sent frames, when they are handed over. pcapng with radiotap, without FCS. A frame that no capture can hold is cut.
  * @example
  * import { createWriteStream } from "node:fs";
  * import { CapturePhy } from "aioespnow/phy";

@@ -2,7 +2,7 @@ import type { MacAddress } from "../codec/mac-address.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "./phy.ts";
 
-/** A phy around another one. It passes everything on: a subclass says only what it does differently. */
+/** A phy around another one. It passes everything on: a subclass overrides only what it does differently. */
 export abstract class PhyWrapper implements Phy {
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
   onState: ((state: PhyState) => void) | undefined;

@@ -78,20 +78,20 @@ export interface TransmitOptions {
   readonly noAck: boolean;
 }
 
-/** What became of one frame that was sent. */
+/** The outcome of one frame that was sent. */
 export type TransmitResult =
   /** Somebody acknowledged it, at the `attempts`th transmission. */
   | { readonly status: "acked"; readonly attempts: number }
   | { readonly status: "no-ack"; readonly attempts: number }
   /** It went out, and nobody was asked to acknowledge it. */
   | { readonly status: "sent" }
-  /** It went out; the medium does not tell more. */
+  /** It went out; the medium reports nothing more. */
   | { readonly status: "unknown" }
   /** It did not go out: the queue is full. Try again later. */
   | { readonly status: "busy" }
   | { readonly status: "failed"; readonly error: EspNowError };
 
-/** One MPDU as it was heard, its FCS checked and taken off. What the medium does not tell is undefined. */
+/** One MPDU as it was heard, its FCS checked and removed. Values that the medium does not report are undefined. */
 export interface ReceivedFrame {
   readonly bytes: Uint8Array;
   /** Signal strength in dBm. */
@@ -102,10 +102,10 @@ export interface ReceivedFrame {
   readonly timeMs: number;
 }
 
-/** The state of a medium, as `onState` tells it. */
+/** The state of a medium, as `onState` reports it. */
 export type PhyState =
   | { readonly state: "up" }
   | { readonly state: "down"; readonly reason: string }
-  /** A capture was played to its end: nothing will be heard any more. */
+  /** A capture was played to its end: nothing more will be heard. */
   | { readonly state: "ended" }
   | { readonly state: "closed" };

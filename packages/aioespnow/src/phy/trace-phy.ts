@@ -15,7 +15,7 @@ export type PhyEvent =
   | { readonly kind: "state"; readonly state: PhyState };
 
 /**
- * Tells a function of everything that goes through another phy, before it is passed on.
+ * Calls a function with everything that goes through another phy, before it is passed on.
  * @example
  * import { SoftMacRadio } from "aioespnow";
  * import { TracePhy } from "aioespnow/phy";

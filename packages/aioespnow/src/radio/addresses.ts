@@ -1,7 +1,7 @@
 import { ADDR_LEN, type MacAddress, macAt, macBytes } from "../codec/mac-address.ts";
 import { type RandomSource, systemRandom } from "../util/rng.ts";
 
-/** Whose habits in addressing a radio has. */
+/** The device family whose addressing a radio imitates. */
 export type MacFamily = "esp32" | "esp8266";
 
 /** In the first byte of an address: administered locally, not by the IEEE (IEEE 802-2014, 8.2.2). */

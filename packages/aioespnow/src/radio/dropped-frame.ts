@@ -2,7 +2,7 @@ import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import type { RadioCounters } from "./radio-counters.ts";
 
-/** Why a radio made no message of what it heard: the name of the counter that grew. */
+/** Why a radio dropped a frame: the name of the counter that grew. */
 export type RadioDropReason = Exclude<keyof RadioCounters, "received" | "replayedAccepted">;
 
 /**
@@ -11,10 +11,10 @@ export type RadioDropReason = Exclude<keyof RadioCounters, "received" | "replaye
  */
 export type DropReason = RadioDropReason | "bufferFull";
 
-/** What was heard and is not delivered. What is not known of it is undefined. */
+/** A frame or message that was heard but not delivered. Unknown values are undefined. */
 export interface DroppedFrame {
   readonly reason: DropReason;
-  /** Undefined for a frame that is no action frame. */
+  /** Undefined for a frame that is not an action frame. */
   readonly source: MacAddress | undefined;
   readonly destination: MacAddress | undefined;
   /** Signal strength in dBm. */

@@ -1,10 +1,10 @@
 import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 
-/** A received message, with all that the radio knows of its reception. What it does not know is undefined. */
+/** A received message, with everything that the radio knows about its reception. Unknown values are undefined. */
 export interface MessageInfo {
   readonly source: MacAddress;
-  /** One of the station's own addresses, or a group's. Undefined where the radio does not tell (`frameDetails: false`). */
+  /** One of the station's own addresses, or a group's. Undefined if the radio does not report it (`frameDetails: false`). */
   readonly destination: MacAddress | undefined;
   /** At least one byte. */
   readonly data: Uint8Array;
@@ -16,7 +16,7 @@ export interface MessageInfo {
   readonly rate: Rate | undefined;
   /** When its last bit was heard, in milliseconds on the radio's clock. */
   readonly timeMs: number;
-  /** Where `frameDetails` is false: whether the sender is an encrypted peer. */
+  /** If `frameDetails` is false: whether the sender is an encrypted peer. */
   readonly encrypted: boolean;
   /**
    * An encrypted message whose packet number is not new: a replay, or a device that has booted again (peers with

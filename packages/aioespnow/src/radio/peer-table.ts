@@ -11,7 +11,7 @@ export const MAX_TOTAL_PEER_NUM = 20;
  */
 export const MAX_ENCRYPT_PEER_NUM = 6;
 
-/** What is known of a peer beside its address. */
+/** The settings of a peer. */
 export interface PeerSettings {
   /** Local master key, 16 bytes; zeros where none was given. */
   readonly lmk: Uint8Array;
@@ -30,7 +30,7 @@ export interface Peer extends PeerSettings {
   readonly mac: MacAddress;
 }
 
-/** What a peer is before anything is said of it. */
+/** The default settings of a new peer. */
 export const NEW_PEER: PeerSettings = {
   lmk: new Uint8Array(KEY_LEN),
   channel: 0,

@@ -16,7 +16,7 @@ const DEFAULT_TX_POWER_DBM = 20;
 const MIN_TX_POWER_DBM = 2;
 const MAX_TX_POWER_DBM = 21;
 
-/** What a radio is, from its beginning. */
+/** The initial settings of a radio. */
 export interface RadioBaseOptions {
   readonly capabilities: RadioCapabilities;
   /** The address of the station interface. */
@@ -31,7 +31,7 @@ export interface RadioBaseOptions {
   readonly txBuffers: number;
 }
 
-/** Sends one message that was checked, and calls `done` once with what became of it, never from inside the call. */
+/** Sends one checked message, and calls `done` once with its outcome, never from inside the call. */
 export type PreparedSend = (done: (report: SendReport) => void) => void;
 
 /**

@@ -104,31 +104,31 @@ export interface RadioCapabilities {
   readonly rates: readonly Rate[];
   /** Whether a send report tells how many transmissions it took. */
   readonly attempts: boolean;
-  /** How long the reports of all messages on their way can take, in ms: a blocking send waits so long. */
+  /** How long the reports of all messages in flight can take, in ms: a blocking send waits that long. */
   readonly reportTimeoutMs: number;
   /**
-   * Whether received messages carry what only the frame tells. Where not, `destination` and `rate` are undefined,
-   * `channel` is the radio's, `encrypted` says whether the sender is an encrypted peer.
+   * Whether received messages carry details that only the frame has. If not, `destination` and `rate` are undefined,
+   * `channel` is the radio's, and `encrypted` says whether the sender is an encrypted peer.
    */
   readonly frameDetails: boolean;
 }
 
-/** Told what became of a message to one peer. */
+/** Called with the outcome of a message to one peer. */
 export type SendDone = (report: SendReport, destination: MacAddress) => void;
 
-/** What became of one sent message. Being unheard is an outcome, not an exception. */
+/** The outcome of one sent message. A missing acknowledgement is an outcome, not an exception. */
 export type SendReport =
-  /** `attempts`: how many transmissions it took, where the radio knows. */
+  /** `attempts`: how many transmissions it took, if the radio knows. */
   | { readonly status: "acked"; readonly attempts?: number }
   | { readonly status: "no-ack"; readonly attempts?: number }
-  /** To a group address: it went out, nobody acknowledges it. */
+  /** To a group address: it went out, and nobody acknowledges it. */
   | { readonly status: "broadcast" }
-  /** It went out, and the medium does not tell whether it was heard. */
+  /** It went out, and the medium does not report whether it was heard. */
   | { readonly status: "unknown" }
   /** The radio went away. */
   | { readonly status: "failed"; readonly error: EspNowError };
 
-/** The state of a radio, as `onState` tells it. */
+/** The state of a radio, as `onState` reports it. */
 export type RadioState =
   | { readonly state: "up" }
   | { readonly state: "down"; readonly reason: string }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../util/clock.ts";
 import type { RunCommand } from "./run-command.ts";
 
-/** How a Wi-Fi card is opened. What is left out has a default. */
+/** How a Wi-Fi card is opened. Each option has a default. */
 export interface MonitorOptions {
   /** False: the interface is in monitor mode and up already, and is used as it is, channel and address too. Default true. */
   readonly setup?: boolean;

@@ -1,14 +1,14 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
 import type { Transmission } from "./medium.ts";
 
-/** What `Air.observe` tells. It and all bytes in it are valid only during the call. */
+/** What `Air.observe` reports. It and all bytes in it are valid only during the call. */
 export type AirEvent =
   /** A frame begins, or an ACK. */
   | { readonly kind: "transmission"; readonly transmission: Transmission }
   /** A station was switched on, off, or answers to other addresses than before. */
   | { readonly kind: "station"; readonly station: StationChange };
 
-/** What a station of an air answers to from now on. */
+/** The addresses that a station of an air answers to from now on. */
 export interface StationChange {
   /** Its number, as in `Transmission.station`. */
   readonly station: number;

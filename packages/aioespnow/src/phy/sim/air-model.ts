@@ -96,8 +96,8 @@ export const DEFAULT_MODEL: AirModel = {
 };
 
 /**
- * For tests that reckon with distances: every link of one length is alike, and everything arrives up to 398 m at 1 Mbit/s,
- * nothing beyond.
+ * For tests that need exact distances: all links of one length are alike. At 1 Mbit/s every frame arrives up to 398 m, and
+ * none beyond.
  */
 export const EXACT_MODEL: AirModel = { ...DEFAULT_MODEL, antennaLoss: 0, shadowing: 0, bitErrors: false };
 

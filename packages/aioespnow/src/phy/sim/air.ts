@@ -17,13 +17,13 @@ import { SimPhy, type StationOptions } from "./sim-phy.ts";
 
 export type { AirEvent, StationOptions, Transmission };
 
-/** What a simulated air is made of. What is left out has a default. */
+/** Options of a simulated air. Each has a default. */
 export interface AirOptions {
   /** A whole number from 0 to 2^32-1. The same seed and the same calls give the same transmissions, byte for byte. 1 if left out. */
   readonly seed?: number;
   /** A new VirtualClock if left out. */
   readonly clock?: Clock;
-  /** What is different from DEFAULT_MODEL. */
+  /** Changes to DEFAULT_MODEL. */
   readonly model?: Partial<AirModel>;
 }
 
@@ -33,11 +33,11 @@ const MAX_WARNED = 1024;
 
 /** Virtual time stands still until it is released. */
 export interface Hold extends Disposable {
-  /** Lets virtual time go on. More calls do nothing. */
+  /** Lets virtual time continue. More calls do nothing. */
   release(): void;
 }
 
-/** One simulated 2.4 GHz medium. docs/air.md tells what it does and what it leaves out. */
+/** One simulated 2.4 GHz medium. docs/air.md says what it does and what it leaves out. */
 export class Air implements AsyncDisposable {
   readonly clock: Clock;
   readonly #engine: Engine;
@@ -45,7 +45,7 @@ export class Air implements AsyncDisposable {
   readonly #phys = new Set<SimPhy>();
   readonly #observers = new Observers<AirEvent>();
   #closed = false;
-  /** Told of mistakes in the set-up that look like a bad medium. Each address is told of once, 1024 at most. */
+  /** Called for mistakes in the setup that look like a bad medium: once for each address, for 1024 addresses at most. */
   onWarning: ((message: string) => void) | undefined;
   readonly #warned = new Set<MacAddress>();
 
@@ -57,7 +57,7 @@ export class Air implements AsyncDisposable {
     this.#engine = new Engine(this.clock, this.#model, seed);
   }
 
-  /** A new station. @throws TypeError, RangeError; EspNowError `ERR_RADIO_CLOSED` on an air that was disposed of. */
+  /** A new station. @throws TypeError, RangeError; EspNowError `ERR_RADIO_CLOSED` on an air that was disposed. */
   phy(options: StationOptions = {}): SimPhy {
     if (this.#closed) throw new EspNowError("ERR_RADIO_CLOSED", "this air was disposed of; make a new one");
     const phy = new SimPhy(this.#engine, options, this.#model.txPower, {
@@ -87,10 +87,10 @@ export class Air implements AsyncDisposable {
   }
 
   /**
-   * Tells `listener` of every transmission as it begins, ACKs too, and of every station that is switched on or off. Any
-   * number of listeners. They are called synchronously and should return soon. What one throws is reported as an uncaught
-   * error: it harms neither the air nor the others. Returns how to stop it.
-   * @throws TypeError for what is no function.
+   * Calls `listener` with every transmission as it begins, ACKs too, and with every station that is switched on or off.
+   * There can be any number of listeners. They are called synchronously and should return soon. If one throws, the error
+   * is reported as uncaught and affects neither the air nor other listeners. Returns a function that stops it.
+   * @throws TypeError if `listener` is not a function.
    */
   observe(listener: (event: AirEvent) => void): () => void {
     if (typeof listener !== "function") throw new TypeError(`listener must be a function, not ${describe(listener)}`);

@@ -8,7 +8,7 @@ import { MAX_DBM, MIN_DBM } from "./power.ts";
 import { MAX_STATIONS, type Row, RowBuilder } from "./rows.ts";
 import { Shadowing } from "./shadowing.ts";
 
-/** Metres. */
+/** A position in meters. */
 export interface Position {
   readonly x: number;
   readonly y: number;

@@ -8,7 +8,7 @@ import { checkPosition, type Link, type Position } from "./links.ts";
 import { type Profile, type ProfileName, profileOf } from "./profile.ts";
 import { StationMac, type WakeWindow } from "./station-mac.ts";
 
-/** What a station on a simulated air is. */
+/** Options of a station on a simulated air. */
 export interface StationOptions {
   /** What it answers to until `setAckAddresses` says otherwise. Left out: nothing, so that it is off. */
   readonly mac?: MacAddress;

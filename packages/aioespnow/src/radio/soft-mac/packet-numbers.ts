@@ -1,7 +1,7 @@
 import { MAX_PACKET_NUMBER } from "../../codec/ccmp-header.ts";
 import { EspNowError } from "../../errors.ts";
 
-/** Where packet numbers outlive the process, and where processes share them. */
+/** Stores packet numbers beyond the life of a process, and shares them between processes. */
 export interface PacketNumberStore {
   /**
    * Reserves `count` numbers of a key and returns the first of them. They are above `after` and above all that were

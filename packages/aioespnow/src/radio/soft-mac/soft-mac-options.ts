@@ -5,7 +5,7 @@ import { type MacFamily, randomStationAddress } from "../addresses.ts";
 import { MAX_TOTAL_PEER_NUM } from "../peer-table.ts";
 import { PACKET_NUMBERS, type PacketNumbers } from "./packet-numbers.ts";
 
-/** How a radio whose MAC is this computer behaves. What is left out has a default. */
+/** Options of a radio whose MAC runs on this computer. Each has a default. */
 export interface SoftMacOptions {
   /** The station's address. Default: a random, locally administered one. */
   readonly mac?: MacLike;
@@ -13,7 +13,7 @@ export interface SoftMacOptions {
   readonly channel?: number;
   /** ESP-NOW version of what it sends, and whose rules it reads by: 2 (default; IDF 5.4 and later) or 1. */
   readonly version?: 1 | 2;
-  /** Whose habits it has in addressing: the access point's address, and addr3. Default `"esp32"`. */
+  /** The family whose addressing it imitates: the access point's address, and addr3. Default `"esp32"`. */
   readonly family?: MacFamily;
   /** Default 20 (ESP_NOW_MAX_TOTAL_PEER_NUM). Infinity: no limit. */
   readonly maxPeers?: number;

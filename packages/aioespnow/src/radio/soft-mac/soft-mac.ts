@@ -42,7 +42,7 @@ export class SoftMacRadio extends RadioBase {
   readonly #reader: MessageReader;
   #pmk: Uint8Array = DEFAULT_PMK;
 
-  /** @throws TypeError, RangeError for an option that does not fit. */
+  /** @throws TypeError, RangeError for an invalid option. */
   constructor(phy: Phy, options: SoftMacOptions = {}) {
     const checked = checkOptions(options);
     const { mac, version, family, channel, txBuffers } = checked;

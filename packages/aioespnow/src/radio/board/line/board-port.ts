@@ -38,7 +38,7 @@ export interface PausablePort extends BoardPort {
   resume(): void;
 }
 
-/** The way to a board, to be gone again when the line was lost. */
+/** A way to reach a board, which can be opened again after the line was lost. */
 export interface BoardLine {
   /** As it is called in messages: `/dev/ttyUSB0`. */
   readonly name: string;

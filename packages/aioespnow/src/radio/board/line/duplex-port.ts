@@ -2,7 +2,7 @@ import { EspNowError } from "../../../errors.ts";
 import { nextTurn } from "../../../util/event-loop.ts";
 import type { BoardLine, PausablePort } from "./board-port.ts";
 
-/** What is used of a stream of Node: a socket, a SerialPort, any Duplex. */
+/** The part of a Node stream that is used: a socket, a SerialPort, any Duplex. */
 export interface DuplexStream {
   /** Writes all bytes, then calls `done`. */
   write(bytes: Uint8Array, done: (error?: Error | null) => void): unknown;

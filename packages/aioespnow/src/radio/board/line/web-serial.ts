@@ -1,7 +1,7 @@
 import { EspNowError } from "../../../errors.ts";
 import type { BoardLine, BoardPort } from "./board-port.ts";
 
-/** What is used of a port of the Web Serial API (W3C, "Web Serial API"). */
+/** The part of a Web Serial port that is used (W3C, "Web Serial API"). */
 export interface WebSerialPort {
   /** Opens the port at a speed in bits per second. */
   open(options: { readonly baudRate: number }): Promise<void>;

@@ -6,9 +6,9 @@ import type { BoardIdentity } from "./connecting.ts";
 import { type Dialogue, DialogueRunner, type Speaker } from "./dialogue.ts";
 import { askIdentity, installAgent, removeAgent } from "./installation.ts";
 
-/** How something is done to a board by hand. */
+/** Options of maintenance on a board. */
 export interface MaintenanceOptions {
-  /** Gives it up. The board is left as it is then: at its raw REPL, or with a part of the file. */
+  /** Cancels the work. The board is left as it is then: at its raw REPL, or with a part of the file. */
   readonly signal?: AbortSignal;
 }
 
@@ -18,7 +18,7 @@ export function identifyBoard(line: BoardLine, { signal }: MaintenanceOptions = 
 }
 
 /**
- * Writes the agent onto the board, as the main.py that runs whenever the board does.
+ * Writes the agent to the board as `main.py`, which runs whenever the board starts.
  * @throws by rejection: as `connectBoard`; EspNowError `ERR_RADIO_PROTOCOL` for a main.py of another program, unless `force`.
  */
 export function installAgentOn(
@@ -28,7 +28,7 @@ export function installAgentOn(
   return converse(line, signal, (name, board) => installAgent(name, board, force));
 }
 
-/** Removes it again. @throws by rejection: as `connectBoard`; EspNowError `ERR_RADIO_PROTOCOL` where it is not there. */
+/** Removes the agent. @throws by rejection: as `connectBoard`; EspNowError `ERR_RADIO_PROTOCOL` if there is no agent. */
 export function removeAgentFrom(line: BoardLine, { signal }: MaintenanceOptions = {}): Promise<BoardIdentity> {
   return converse(line, signal, removeAgent);
 }
