@@ -109,11 +109,15 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** `127.0.0.1:9977`, `[::1]:9977`; a port alone is one of this computer's own. */
-export function parseEndpoint(word: string): Endpoint {
+/** Where to listen: a TCP port, or a Unix socket. */
+export type Place = Endpoint | { readonly path: string };
+
+/** `./board.sock`: what has a slash is a path. `127.0.0.1:9977`, `[::1]:9977`; a port alone is one of this computer's own. */
+export function parsePlace(word: string): Place {
+  if (word.includes("/")) return { path: word };
   const [, host = "127.0.0.1", port] = /^(?:\[?([^[\]]+?)\]?:)?(\d+)$/.exec(word) ?? [];
   if (port !== undefined && Number(port) <= 0xffff) return { host, port: Number(port) };
-  throw new InvalidArgumentError("It must look like 127.0.0.1:9977.");
+  throw new InvalidArgumentError("It must look like ./board.sock or 127.0.0.1:9977.");
 }
 
 /** Hexadecimal digits as bytes. */

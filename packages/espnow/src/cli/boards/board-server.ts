@@ -2,47 +2,67 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Program } from "espnow-micropython";
 import { typeFrom } from "espnow-micropython/command";
-import type { Endpoint } from "../arguments.ts";
+import type { Place } from "../arguments.ts";
+import { FirstBytes } from "./first-bytes.ts";
+import { listenPrivately } from "./private-socket.ts";
+
+/** So long the first keys of a terminal may wait for their echo while they could become an HTTP request. */
+const HOLD_MS = 100;
 
 /**
- * The serial line of a board as a TCP port, such as tools can open (`socket://127.0.0.1:9977`). A line has two ends: while
- * somebody is connected, others are turned away. What the board prints while nobody is, is lost.
+ * The serial line of a board as a Unix socket or a TCP port, such as tools can open (`socket://127.0.0.1:9977`). A line has
+ * two ends: while somebody is connected, others are turned away. Who begins with an HTTP request or a TLS handshake is no
+ * terminal, and types nothing. What the board prints while nobody is there, is lost.
  */
 export class BoardServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #board: Program;
+  readonly #onRefused: (because: string) => void;
   #client: Socket | undefined;
+  #removeSocket: () => void = () => undefined;
 
-  private constructor(board: Program) {
+  private constructor(board: Program, onRefused: (because: string) => void) {
     this.#board = board;
+    this.#onRefused = onRefused;
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /** @throws by rejection: the system's error where nobody may listen there. */
-  static async open(board: Program, { host, port }: Endpoint): Promise<BoardServer> {
-    const server = new BoardServer(board);
-    server.#server.listen(port, host);
-    await once(server.#server, "listening");
+  /**
+   * `onRefused` is told what somebody began with who was no terminal.
+   * @throws by rejection: the system's error where nobody may listen there; an error for a path that is taken.
+   */
+  static async open(board: Program, place: Place, onRefused: (because: string) => void): Promise<BoardServer> {
+    const server = new BoardServer(board, onRefused);
+    try {
+      await server.#listen(place);
+    } catch (error) {
+      server.#server.close();
+      throw error;
+    }
     board.onOutput = ({ bytes }) => server.#show(bytes);
     return server;
   }
 
-  get host(): string {
-    return this.#address.address;
-  }
-
-  get port(): number {
-    return this.#address.port;
+  /** The IP address and port of a TCP port; undefined of a Unix socket. */
+  get address(): AddressInfo | undefined {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address : undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client?.destroy();
+    this.#removeSocket();
     this.#server.close();
     await once(this.#server, "close");
   }
 
-  get #address(): AddressInfo {
-    return this.#server.address() as AddressInfo;
+  async #listen(place: Place): Promise<void> {
+    if ("path" in place) {
+      this.#removeSocket = await listenPrivately(this.#server, place.path);
+    } else {
+      this.#server.listen(place.port, place.host);
+      await once(this.#server, "listening");
+    }
   }
 
   #accept(socket: Socket): void {
@@ -51,12 +71,37 @@ export class BoardServer implements AsyncDisposable {
       return;
     }
     this.#client = socket.setNoDelay();
-    const endTyping = typeFrom(socket, this.#board);
+    const endTyping = this.#typeFromTerminal(socket);
     socket.on("error", () => undefined); // "close" follows
     socket.on("close", () => {
       endTyping();
       this.#client = undefined;
     });
+  }
+
+  /** Types what a socket brings when it is clear that it is a terminal's. Returns how to end it. */
+  #typeFromTerminal(socket: Socket): () => void {
+    const first = new FirstBytes();
+    let timer: NodeJS.Timeout | undefined;
+    const typeHeld = (): void => this.#board.type(first.take());
+    const look = (bytes: Uint8Array): void => {
+      clearTimeout(timer);
+      const caller = first.add(bytes);
+      if (caller.is === "refused") {
+        this.#onRefused(caller.because);
+        socket.destroy();
+      } else if (caller.is === "terminal") {
+        socket.off("data", look);
+        endTyping = typeFrom(socket, this.#board);
+        socket.unshift(first.take());
+      } else if (caller.held === "word") timer = setTimeout(typeHeld, HOLD_MS);
+    };
+    let endTyping = (): void => {
+      socket.off("data", look);
+      clearTimeout(timer);
+    };
+    socket.on("data", look);
+    return () => endTyping();
   }
 
   /** The program waits for a reader who is slow. */

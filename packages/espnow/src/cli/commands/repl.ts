@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { BoardName, EspNowName, ProgramSource } from "espnow-micropython";
 import { Program } from "espnow-micropython";
 import { openBoardRadio } from "espnow-micropython/command";
-import { type Endpoint, oneOf, parseEndpoint, parseStation } from "../arguments.ts";
+import { oneOf, type Place, parsePlace, parseStation } from "../arguments.ts";
 import { BoardServer } from "../boards/board-server.ts";
 import { Terminal } from "../boards/terminal.ts";
 import { withContext, withJson } from "../process/command.ts";
@@ -18,7 +18,7 @@ interface ReplOptions {
   readonly mac?: MacAddress;
   readonly board: BoardName;
   readonly espnow: EspNowName;
-  readonly listen?: Endpoint;
+  readonly listen?: Place;
 }
 
 export function replCommand(command: Command, host: Host): void {
@@ -32,9 +32,9 @@ export function replCommand(command: Command, host: Host): void {
     .option("--board <name>", "model: esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
     .option("--espnow <version>", "version of ESP-NOW: v2, or v1 (messages up to 250 bytes)", oneOf("v1", "v2"), "v2")
     .option(
-      "--listen <host:port>",
-      "be there for TCP connections, one at a time, in place of the terminal",
-      parseEndpoint,
+      "--listen <place>",
+      "be there for tools, one at a time, in place of the terminal: a Unix socket (./board.sock) or HOST:PORT",
+      parsePlace,
     )
     .action((path: string | undefined, options: ReplOptions & { readonly json?: boolean }) =>
       withContext(host, options, (context) => repl(programOf(path), options, context, host)),
@@ -49,16 +49,29 @@ async function repl(program: ProgramSource, options: ReplOptions, context: Conte
     await using running = new Program(radio, { ...program, board, espnow, repl: true });
     const address = radio.address(0);
     if (listen === undefined) await new Terminal(host, context).talk(running, `a board with the address ${address}`);
-    else {
-      await using server = await BoardServer.open(running, listen);
-      const place = `${server.host}:${server.port}`;
-      context.output.print(`listening on ${place}: a board with the address ${address}`, { listening: place, address });
-      await stopped(context.signal);
-    }
+    else await serve(running, listen, address, context);
     return 0;
   } finally {
     await radio[Symbol.asyncDispose]();
   }
+}
+
+async function serve(board: Program, listen: Place, address: MacAddress, { output, signal }: Context): Promise<void> {
+  const told = new Set<string>();
+  await using server = await BoardServer.open(board, listen, (because) => {
+    if (told.has(because)) return; // a page may try again and again
+    told.add(because);
+    output.remark(`refused a connection that began with ${because}: only a terminal may type at the board`);
+  });
+  const place = "path" in listen ? listen.path : `${server.address?.address}:${server.address?.port}`;
+  if (server.address !== undefined && !isLoopback(server.address.address))
+    output.remark(`anybody on the network who reaches ${place} can type at the board, without a password`);
+  output.print(`listening on ${place}: a board with the address ${address}`, { listening: place, address });
+  await stopped(signal);
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:::ffff:)?127\.|^::1$/.test(address);
 }
 
 function programOf(path: string | undefined): ProgramSource {
