@@ -26,6 +26,27 @@ describe("a program has no way out of its board", () => {
     expect(await output(source)).toBe("[]\n");
   });
 
+  test.each(["js", "jsffi", "_host"])("by sys.modules[%j]", async (name) => {
+    const source = `import sys, _boot, _bridge\nsys.modules[${JSON.stringify(name)}]`;
+    expect(await output(source)).toMatch(/KeyError: \S+\n$/);
+  });
+
+  test("by an import that a module of the board keeps", async () => {
+    const source = `
+import builtins, sys, _boot, _bridge, asyncio, os, time
+places = [(m.__dict__, n) for m in sys.modules.values() for n in getattr(m, "__dict__", {}) if "import" in n]
+places += [(builtins.__dict__, "__import__")]
+for names, name in places:
+    for module in ("js", "jsffi", "_host"):
+        try:
+            print(name, names[name](module))
+        except ImportError:
+            pass
+print(hasattr(_boot, "_builtin_import"), len(places) > 0)
+`;
+    expect(await output(source)).toBe("False True\n");
+  });
+
   test("by an attribute, an item, a call or an iteration of what it has of the host", async () => {
     const source = `
 import _bridge
