@@ -103,7 +103,7 @@ export function parseChannels(word: string): readonly number[] {
 }
 
 /** Where to listen. */
-export interface Endpoint {
+interface Endpoint {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
