@@ -46,13 +46,15 @@ const CHANGES = [
     to: "(func $$1219 (param $$0 i32) (unreachable))",
   },
   {
-    why: "A part of the heap is not given back: MicroPython takes it for empty where only its first block is in use.",
+    why: "A part of the heap is given back only where its first block is free too: MicroPython looks at those behind it.",
     from: new RegExp(
-      String.raw`\(br_if \$block\d+\s+\(i32\.eqz\s+\(local\.get \$4\)\s+\)\s+\)` +
+      String.raw`\(br_if (\$block\d+)\s+\(i32\.eqz\s+\(local\.get \$4\)\s+\)\s+\)` +
         String.raw`(?=\s+\(local\.set \$2\s+\(local\.get \$6\)\s+\)\s+\(br \$block\d+\)\s+\)\s+\(i32\.store\s+\(local\.get \$2\)` +
         String.raw`\s+\(i32\.load\s+\(local\.get \$6\)\s+\)\s+\)\s+\(call \$1420\s)`,
     ),
-    to: "",
+    // $4: the last block in use; $6: the part, whose second word is the table of its blocks, two bits each.
+    to: `(br_if $1 (i32.and (i32.eqz (local.get $$4))
+      (i32.eqz (i32.and (i32.load8_u (i32.load offset=4 (local.get $$6))) (i32.const 3)))))`,
   },
   {
     why: "What the host calls, and the fuel that it gives.",
