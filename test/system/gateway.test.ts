@@ -132,12 +132,10 @@ test.skipIf(!existsSync(CHROMIUM))("the status page shows moving values, and oth
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.goto(url);
-    const values = page.locator("td.values", { hasText: "temperature" }).first();
-    const before = await values.textContent();
-    const moving = `(before) => [...document.querySelectorAll("td.values")].some((cell) => {
-      return cell.textContent.includes("temperature") && cell.textContent !== before;
-    })`;
-    await page.waitForFunction(`(${moving})(${JSON.stringify(before)})`);
+    const values = page.locator("td.values", { hasText: "temperature" });
+    await values.first().waitFor();
+    const before = await values.allTextContents();
+    await expect.poll(() => values.allTextContents(), { timeout: 30_000 }).not.toEqual(before);
     await page.screenshot({ path: join(process.env["ESPNOW_SCREENSHOTS"] ?? folder, "gateway.png") });
     expect(errors).toEqual([]);
 
