@@ -21,7 +21,7 @@ export default defineConfig({
     coverage: {
       enabled: inCi,
       provider: "v8",
-      include: ["packages/*/src/**"],
+      include: ["packages/*/src/**/*.ts"],
       reporter: ["text-summary", "json-summary"],
       thresholds: { lines: 95 },
     },
