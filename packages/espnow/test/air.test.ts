@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AirDisplay } from "#cli/output/air-display.ts";
 import { readPositions } from "#cli/radio/positions-file.ts";
 import { toMac } from "#lib/codec/mac-address.ts";
+import { newCounters } from "#lib/phy/sim/counters.ts";
 import { transcript } from "./transcript.ts";
 
 const A = toMac("02:00:00:00:00:0a");
@@ -15,17 +16,7 @@ const B = toMac("02:00:00:00:00:0b");
 /** An air on which happens what the test says. */
 class StagedAir {
   readonly clock = new VirtualClock();
-  readonly counters: AirCounters = {
-    frames: 0,
-    acks: 0,
-    delivered: 0,
-    corrupted: 0,
-    captured: 0,
-    lost: 0,
-    refused: 0,
-    duplicateAddresses: 0,
-    rowsForgotten: 0,
-  };
+  readonly counters: AirCounters = newCounters();
   readonly #listeners: ((event: HostedAirEvent) => void)[] = [];
 
   observe(listener: (event: HostedAirEvent) => void): () => void {

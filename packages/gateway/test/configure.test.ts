@@ -1,10 +1,7 @@
-import { AIOESPNow, type MacAddress, sleep, toMac, WLAN } from "aioespnow";
+import { type AIOESPNow, type MacAddress, sleep, toMac } from "aioespnow";
 import { Air, type SimRadio } from "aioespnow/sim";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type House, openHouse } from "./house.ts";
-
-const GATEWAY = toMac("02:00:00:00:00:fe");
-const NODE = toMac("02:00:00:00:00:a1");
+import { GATEWAY, type House, NODE, openHouse, switchOn } from "./house.ts";
 
 let air: Air;
 let radio: SimRadio;
@@ -14,11 +11,7 @@ let house: House;
 beforeEach(() => {
   air = new Air({ seed: 1 });
   radio = air.radio({ mac: GATEWAY, profile: "host" });
-  const own = air.radio({ mac: NODE });
-  new WLAN(WLAN.IF_STA, own).active(true);
-  node = new AIOESPNow(own);
-  node.active(true);
-  node.addPeer(GATEWAY);
+  node = switchOn(air, NODE);
 });
 
 afterEach(async () => {

@@ -1,11 +1,9 @@
-import { AIOESPNow, BROADCAST, type MacAddress, sleep, toMac, WLAN } from "aioespnow";
-import { Air, type SimRadio, type SimRadioOptions } from "aioespnow/sim";
+import { type AIOESPNow, BROADCAST, type MacAddress, sleep, toMac } from "aioespnow";
+import { Air, type SimRadio } from "aioespnow/sim";
 import { type GatewayEvent, MemoryStore } from "espnow-gateway";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type House, openHouse } from "./house.ts";
+import { GATEWAY, type House, NODE, openHouse, switchOn } from "./house.ts";
 
-const GATEWAY = toMac("02:00:00:00:00:fe");
-const NODE = toMac("02:00:00:00:00:a1");
 const MINUTE = 60_000;
 
 let air: Air;
@@ -16,23 +14,13 @@ let house: House;
 beforeEach(() => {
   air = new Air({ seed: 1 });
   radio = air.radio({ mac: GATEWAY, profile: "host" });
-  node = switchOn(NODE);
+  node = switchOn(air, NODE);
 });
 
 afterEach(async () => {
   await house[Symbol.asyncDispose]();
   await air[Symbol.asyncDispose]();
 });
-
-function switchOn(mac: MacAddress, options: SimRadioOptions = {}): AIOESPNow {
-  const own = air.radio({ mac, ...options });
-  new WLAN(WLAN.IF_STA, own).active(true);
-  const espnow = new AIOESPNow(own);
-  espnow.active(true);
-  espnow.addPeer(GATEWAY);
-  espnow.addPeer(BROADCAST);
-  return espnow;
-}
 
 /** Lets time pass on the air. */
 const pass = (ms: number) => sleep(ms, { radio });
@@ -61,7 +49,7 @@ describe("nodes", () => {
     await say("21");
     expect(theNode().settings.isAccepted).toBe(true);
     await pass(2 * MINUTE);
-    node = switchOn(toMac("02:00:00:00:00:a2"));
+    node = switchOn(air, toMac("02:00:00:00:00:a2"));
     await say("21");
     expect(house.gateway.nodes.find("0200000000a2").settings.isAccepted).toBe(false);
   });

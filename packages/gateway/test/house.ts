@@ -1,5 +1,5 @@
-import type { Clock, Radio } from "aioespnow";
-import { SeededRandom } from "aioespnow/sim";
+import { AIOESPNow, BROADCAST, type Clock, type MacAddress, type Radio, toMac, WLAN } from "aioespnow";
+import { type Air, SeededRandom, type SimRadioOptions } from "aioespnow/sim";
 import {
   Bridge,
   type BridgeOptions,
@@ -12,6 +12,21 @@ import {
 
 /** 2026-01-01, in ms since 1970: when a house's clock stands at 0. */
 export const EPOCH_MS = Date.UTC(2026, 0, 1);
+
+/** The address of the gateway's radio, and of a node. */
+export const GATEWAY: MacAddress = toMac("02:00:00:00:00:fe");
+export const NODE: MacAddress = toMac("02:00:00:00:00:a1");
+
+/** A node that can send to the gateway and to all. */
+export function switchOn(air: Air, mac: MacAddress, options: SimRadioOptions = {}): AIOESPNow {
+  const radio = air.radio({ mac, ...options });
+  new WLAN(WLAN.IF_STA, radio).active(true);
+  const espnow = new AIOESPNow(radio);
+  espnow.active(true);
+  espnow.addPeer(GATEWAY);
+  espnow.addPeer(BROADCAST);
+  return espnow;
+}
 
 /** A gateway with a broker in memory. */
 export interface House extends AsyncDisposable {

@@ -1,11 +1,9 @@
-import { AIOESPNow, sleep, toMac, WLAN } from "aioespnow";
+import { type AIOESPNow, sleep } from "aioespnow";
 import { Air, type SimRadio } from "aioespnow/sim";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EPOCH_MS, type House, openHouse } from "../house.ts";
+import { EPOCH_MS, GATEWAY, type House, NODE, openHouse, switchOn } from "../house.ts";
 import { faultsOfDiscovery } from "./discovery-validator.ts";
 
-const GATEWAY = toMac("02:00:00:00:00:fe");
-const NODE = toMac("02:00:00:00:00:a1");
 const NAME = "0200000000a1";
 const CONFIG = `homeassistant/device/espnow_${NAME}/config`;
 const MINUTE = 60_000;
@@ -18,11 +16,7 @@ let house: House;
 beforeEach(() => {
   air = new Air({ seed: 1 });
   radio = air.radio({ mac: GATEWAY, profile: "host" });
-  const own = air.radio({ mac: NODE });
-  new WLAN(WLAN.IF_STA, own).active(true);
-  node = new AIOESPNow(own);
-  node.active(true);
-  node.addPeer(GATEWAY);
+  node = switchOn(air, NODE);
 });
 
 afterEach(async () => {
