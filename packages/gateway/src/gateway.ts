@@ -12,7 +12,7 @@ import { Deduplicator } from "./nodes/deduplicator.ts";
 import type { Node, NodeSettings } from "./nodes/node.ts";
 import { readMessage } from "./nodes/reading.ts";
 import { NodeRegistry } from "./nodes/registry.ts";
-import { RadioPort } from "./radios/radio-port.ts";
+import { RadioSet } from "./radios/radio-set.ts";
 import { type Store, StoreHealth } from "./store/store.ts";
 
 export interface GatewayOptions {
@@ -37,8 +37,6 @@ export interface CommandOptions {
 const SLEEPY_EXPIRY_MS = 24 * 3_600_000;
 const AWAKE_EXPIRY_MS = 10_000;
 const DUPLICATE_WINDOW_MS = 200;
-/** How often what a node has said is kept at most. */
-const SAVE_EVERY_MS = 60_000;
 
 /** Hears nodes through its radios, knows them, reads what they say, and brings them what is sent to them. */
 export class Gateway implements AsyncDisposable {
@@ -49,13 +47,12 @@ export class Gateway implements AsyncDisposable {
   readonly storeHealth: StoreHealth;
   /** Whether a node that was never heard before is accepted at once. */
   autoAccept: boolean;
-  readonly #radios: readonly RadioPort[];
+  readonly #radios: RadioSet;
   readonly #epochMs: number;
   readonly #feed = new EventFeed();
   readonly #duplicates: Deduplicator;
   readonly #availability: Availability;
   readonly #delivery: MailDelivery;
-  readonly #savedAt = new Map<MacAddress, number>();
   #permitUntil = 0;
   #isStarted = false;
 
@@ -78,7 +75,7 @@ export class Gateway implements AsyncDisposable {
       () => this.now(),
       (node) => this.#onAvailability(node),
     );
-    this.#radios = radios.map((radio, i) => new RadioPort(radio, (message) => this.#onHeard(i, message)));
+    this.#radios = new RadioSet(radios, (radio, message) => this.#onHeard(radio, message));
     this.#delivery = new MailDelivery(this.mailbox, {
       clock: this.clock,
       now: () => this.now(),
@@ -90,7 +87,7 @@ export class Gateway implements AsyncDisposable {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    for (const radio of this.#radios) radio.start();
+    this.#radios.start();
     for (const node of this.nodes.all) this.#prepare(node);
     this.#delivery.start();
   }
@@ -101,7 +98,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   get radios(): readonly Radio[] {
-    return this.#radios.map(({ radio }) => radio);
+    return this.#radios.all;
   }
 
   /** Receptions that another radio had brought already. */
@@ -153,7 +150,7 @@ export class Gateway implements AsyncDisposable {
     const { name, isAccepted } = node.settings;
     if (changes.isAccepted === true) node.pinDecoder();
     this.nodes.change(node, changes);
-    if (this.#isStarted) this.#addKey(node);
+    if (this.#isStarted) this.#radios.useKey(node.mac, keyOf(node));
     this.#feed.tell({ kind: "node-changed", node, before: { name, isAccepted } });
   }
 
@@ -161,7 +158,7 @@ export class Gateway implements AsyncDisposable {
   removeNode(node: Node): void {
     for (const item of this.mailbox.list(node.mac)) this.mailbox.end(item, "failed", "the node was removed");
     this.#availability.remove(node);
-    this.#savedAt.delete(node.mac);
+    if (this.#isStarted) this.#radios.useKey(node.mac, undefined);
     this.nodes.remove(node);
     this.#feed.tell({ kind: "node-removed", node });
   }
@@ -172,7 +169,7 @@ export class Gateway implements AsyncDisposable {
    *   kept.
    */
   send(node: Node, data: Uint8Array, { expiresInMs, key }: CommandOptions = {}): MailboxItem {
-    const { maxDataLength } = (this.#radios[node.bestRadio] as RadioPort).radio.capabilities;
+    const { maxDataLength } = this.#radios.at(node.bestRadio).radio.capabilities;
     if (data.length === 0 || data.length > maxDataLength) {
       throw new RangeError(`a message has 1 to ${maxDataLength} bytes, not ${data.length}`);
     }
@@ -210,7 +207,7 @@ export class Gateway implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isStarted) return;
     this.#isStarted = false;
-    for (const radio of this.#radios) radio.stop();
+    this.#radios.stop();
     this.#delivery.stop();
     this.#availability.stop();
     for (const node of this.nodes.all) this.nodes.save(node);
@@ -218,12 +215,7 @@ export class Gateway implements AsyncDisposable {
 
   #prepare(node: Node): void {
     this.#availability.add(node);
-    this.#addKey(node);
-  }
-
-  #addKey({ mac, settings }: Node): void {
-    if (settings.lmk === undefined) return;
-    for (const radio of this.#radios) radio.addKey(mac, fromHex(settings.lmk, "lmk"));
+    this.#radios.useKey(node.mac, keyOf(node));
   }
 
   #onHeard(radio: number, message: MessageInfo): void {
@@ -259,26 +251,18 @@ export class Gateway implements AsyncDisposable {
     }
     if (node.settings.isAccepted) node.pinDecoder();
     const isNewKey = node.take(decoded.values, decoded.events);
-    this.#keep(node, isNewKey || decoded.rollingCode !== undefined);
+    // Rolling codes at once: a replay after a restart is one too.
+    this.nodes.saveSaid(node, this.clock.now(), isNewKey || decoded.rollingCode !== undefined);
     const { values, events } = decoded;
     this.#feed.tell({ kind: "uplink", node, values, events, isNewKey, time: this.now() });
   }
 
-  /** Rolling codes at once: a replay after a restart is one too. */
-  #keep(node: Node, isUrgent: boolean): void {
-    const now = this.clock.now();
-    const last = this.#savedAt.get(node.mac) ?? Number.NEGATIVE_INFINITY;
-    if (!node.settings.isAccepted || (!isUrgent && now - last < SAVE_EVERY_MS)) return;
-    this.#savedAt.set(node.mac, now);
-    this.nodes.save(node);
-  }
-
   #send(mac: MacAddress, data: Uint8Array, done: (report: SendReport) => void): void {
     const node = this.nodes.get(mac);
-    const lmk = node?.settings.lmk;
-    const radio = this.#radios[node?.bestRadio ?? 0] as RadioPort;
-    radio.send(mac, lmk === undefined ? undefined : fromHex(lmk, "lmk"), data, (report) => {
-      if (report.status === "acked" && node !== undefined) this.#availability.alive(node);
+    this.#radios.at(node?.bestRadio ?? 0).send(mac, node && keyOf(node), data, (report) => {
+      if (report.status === "acked" && node !== undefined && this.nodes.get(mac) === node) {
+        this.#availability.alive(node);
+      }
       done(report);
     });
   }
@@ -290,4 +274,8 @@ export class Gateway implements AsyncDisposable {
   #onCommand(status: CommandStatus): void {
     this.#feed.tell({ kind: "command", node: this.nodes.get(status.mac), status });
   }
+}
+
+function keyOf({ settings: { lmk } }: Node): Uint8Array | undefined {
+  return lmk === undefined ? undefined : fromHex(lmk, "lmk");
 }

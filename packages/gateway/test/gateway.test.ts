@@ -1,4 +1,4 @@
-import { type AIOESPNow, BROADCAST, type MacAddress, sleep, toMac } from "aioespnow";
+import { type AIOESPNow, BROADCAST, ESPNow, type MacAddress, sleep, toMac } from "aioespnow";
 import { Air, type SimRadio } from "aioespnow/sim";
 import { type GatewayEvent, MemoryStore } from "espnow-gateway";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -256,6 +256,21 @@ describe("commands", () => {
     house.gateway.set(theNode(), { a: 2 });
     expect(new TextDecoder().decode((await heard)[1] as Uint8Array)).toBe('{"a":2}');
   });
+});
+
+test("the key of a node that is removed, or has no key any more, is on no radio", async () => {
+  const lmk = "30313233343536373839616263646566";
+  house = openHouse([radio, air.radio()]);
+  const encrypted = () => house.gateway.radios.map((one) => new ESPNow(one).getPeers().filter((peer) => peer.encrypt));
+  const known = house.gateway.addNode(NODE, { isAccepted: true, lmk });
+  expect(encrypted().map((peers) => peers.map(({ mac }) => mac))).toEqual([[NODE], [NODE]]);
+  house.gateway.changeNode(known, { lmk: undefined });
+  expect(encrypted()).toEqual([[], []]);
+  house.gateway.changeNode(known, { lmk });
+  house.gateway.removeNode(known);
+  expect(encrypted()).toEqual([[], []]);
+  await say('{"a": 1}');
+  expect(theNode()).toMatchObject({ settings: { isAccepted: false }, seen: { values: { a: 1 } } });
 });
 
 test("radios on several clocks, and none at all, are refused", () => {

@@ -6,6 +6,8 @@ import { Node, type NodeRecord, type NodeSettings } from "./node.ts";
 /** Anybody can send with any address: those that nobody has accepted are limited. */
 const MAX_UNKNOWN = 1024;
 export const MAX_ACCEPTED = 4096;
+/** How often what a node has said is kept at most: a card of flash memory bears only so many writes. */
+const SAVE_EVERY_MS = 60_000;
 
 /** All nodes, by address and by name. What was decided about them is in the store. */
 export class NodeRegistry {
@@ -13,6 +15,7 @@ export class NodeRegistry {
   readonly #store: Store;
   readonly #nodes = new Map<MacAddress, Node>();
   readonly #names = new Map<string, Node>();
+  readonly #savedAt = new Map<MacAddress, number>();
   /** Unknown nodes that were forgotten because there were too many. */
   forgotten = 0;
 
@@ -71,7 +74,16 @@ export class NodeRegistry {
   remove(node: Node): void {
     this.#nodes.delete(node.mac);
     this.#names.delete(node.name);
+    this.#savedAt.delete(node.mac);
     this.#health.tolerate(() => this.#store.delete("nodes", node.mac));
+  }
+
+  /** Keeps what an accepted node has said; unless that is urgent, once a minute at most. `nowMs`: of any clock that runs on. */
+  saveSaid(node: Node, nowMs: number, isUrgent: boolean): void {
+    const last = this.#savedAt.get(node.mac) ?? Number.NEGATIVE_INFINITY;
+    if (!node.settings.isAccepted || (!isUrgent && nowMs - last < SAVE_EVERY_MS)) return;
+    this.#savedAt.set(node.mac, nowMs);
+    this.save(node);
   }
 
   /** Keeps what is known of an accepted node. */

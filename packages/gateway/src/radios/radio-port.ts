@@ -52,6 +52,11 @@ export class RadioPort {
     this.#ensurePeer(mac, lmk);
   }
 
+  /** What is sent to the node is not encrypted any more, and what it says with the key is not read. */
+  removeKey(mac: MacAddress): void {
+    if (this.#espnow.getPeers().some((peer) => peer.mac === mac && peer.encrypt)) this.#espnow.delPeer(mac);
+  }
+
   /** Where the list of peers is full, the oldest without a key goes. */
   #ensurePeer(mac: MacAddress, lmk: Uint8Array | undefined): void {
     const peers = this.#espnow.getPeers();
