@@ -47,8 +47,15 @@ def _give_way():
             sys.modules.pop(name)
 
 
-# The program's globals are those of `__main__`, not of this module. Returns its exit code; where there is to be a REPL,
-# never.
+def _is_file(path):
+    try:
+        return os.stat(path)[0] & 0x8000 != 0
+    except OSError:
+        return False
+
+
+# Runs boot.py, and where that does not fail the program, as an ESP32 does. Both have the globals of `__main__`, not of this
+# module. Returns the exit code; where there is to be a REPL, never.
 def run():
     path, platform, repl, *argv = str(query(_calls.PROGRAM_START), "utf8").split("\0")
     sys.argv[:] = argv
@@ -58,6 +65,8 @@ def run():
         _repl.run(path, repl == "raw")
     try:
         _micropython.kbd_intr(3)
+        if path != "/boot.py" and _is_file("boot.py"):
+            execfile("boot.py", __main__.__dict__)
         execfile(path.lstrip("/"), __main__.__dict__)
     except BaseException as e:
         _make_room(e)

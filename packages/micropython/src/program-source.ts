@@ -24,6 +24,7 @@ interface BoardContents {
 /** The files of a board. @throws Error where the program is not among them; RangeError for a path of no file. */
 export function filesOf(options: ProgramSource & BoardContents): ProgramFiles {
   const { main, files } = readSource(options);
+  if (options.repl === true && "source" in options && options.source === "") files.delete(main); // an empty board
   for (const [path, content] of Object.entries(options.files ?? {})) {
     files.set(boardPath(path), typeof content === "string" ? new TextEncoder().encode(content) : content);
   }

@@ -1,8 +1,9 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
-/** What a board's flash holds at most: more than an ESP32 with 4 MiB has, less than a folder of measurements. */
-const MAX_BYTES = 8 * 1024 * 1024;
+/** What a board's flash holds, and what a file takes of it beside its content: as vm/files/file-system.ts. */
+const FLASH_BYTES = 2 * 1024 * 1024;
+const ENTRY_BYTES = 4096;
 const MAX_FILES = 500;
 /** Folders in folders in the program's folder. */
 const MAX_DEPTH = 4;
@@ -42,14 +43,14 @@ export function readFolder(folder: string): ProgramFiles {
 }
 
 function readFiles(folder: string, files: BoardFiles): BoardFiles {
-  let room = MAX_BYTES;
+  let room = FLASH_BYTES;
   const rank = (path: string): number => (path === "/main.py" ? 0 : path.endsWith(".py") ? 1 : 2);
   const paths = [...pathsIn(folder)].filter((path) => !files.has(path)).sort((a, b) => rank(a) - rank(b));
   for (const path of paths) {
     if (files.size >= MAX_FILES) break;
-    const content = readIfSmall(join(folder, path), room);
+    const content = readIfSmall(join(folder, path), room - ENTRY_BYTES);
     if (content === undefined) continue;
-    room -= content.length;
+    room -= ENTRY_BYTES + content.length;
     files.set(path, content);
   }
   return files;

@@ -6,6 +6,7 @@ import { Program } from "espnow-micropython";
 import { openBoardRadio } from "espnow-micropython/command";
 import { oneOf, type Place, parsePlace, parseStation } from "../arguments.ts";
 import { BoardServer } from "../boards/board-server.ts";
+import { SavedFiles } from "../boards/saved-files.ts";
 import { Terminal } from "../boards/terminal.ts";
 import { withContext, withJson } from "../process/command.ts";
 import { openOrExplain } from "../process/explain.ts";
@@ -19,6 +20,7 @@ interface ReplOptions {
   readonly board: BoardName;
   readonly espnow: EspNowName;
   readonly listen?: Place;
+  readonly save?: string;
 }
 
 export function replCommand(command: Command, host: Host): void {
@@ -36,20 +38,24 @@ export function replCommand(command: Command, host: Host): void {
       "be there for tools, one at a time, in place of the terminal: a Unix socket (./board.sock) or HOST:PORT",
       parsePlace,
     )
+    .option("--save <folder>", "keep the files that are written on the board")
     .action((path: string | undefined, options: ReplOptions & { readonly json?: boolean }) =>
       withContext(host, options, (context) => repl(programOf(path), options, context, host)),
     );
 }
 
 async function repl(program: ProgramSource, options: ReplOptions, context: Context, host: Host): Promise<number> {
-  const { mac, board, espnow, listen } = options;
+  const { mac, board, espnow, listen, save } = options;
   const station = { mac, board, espnow, packetNumbers: userPacketNumbers(host.env) };
   const radio = await openOrExplain((url) => openBoardRadio(url, station), options.radio, host.env);
   try {
     await using running = new Program(radio, { ...program, board, espnow, repl: true });
+    const saved = save === undefined ? undefined : new SavedFiles(save);
+    saved?.add(running);
     const address = radio.address(0);
     if (listen === undefined) await new Terminal(host, context).talk(running, `a board with the address ${address}`);
     else await serve(running, listen, address, context);
+    saved?.save();
     return 0;
   } finally {
     await radio[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ import { collectStations, oneOf, parseDuration, wholeNumber } from "../arguments
 import { BoardOutput } from "../boards/board-output.ts";
 import { type BoardPlan, planBoards } from "../boards/board-plan.ts";
 import { conduct } from "../boards/conduct.ts";
+import { SavedFiles } from "../boards/saved-files.ts";
 import { CaptureFile } from "../output/capture-file.ts";
 import { count } from "../output/format.ts";
 import { withContext, withJson } from "../process/command.ts";
@@ -38,6 +39,7 @@ interface RunOptions {
   readonly mac?: readonly MacAddress[];
   readonly pcap?: string;
   readonly keepGoing?: boolean;
+  readonly save?: string;
   readonly json?: boolean;
 }
 
@@ -56,6 +58,7 @@ export function runCommand(command: Command, host: Host): void {
       collectStations,
     )
     .option("--pcap <file>", "write all frames on the simulated air to a pcapng file")
+    .option("--save <folder>", "keep the files that the programs write, of several in a folder each")
     .option("--keep-going", "when a program fails, let the others go on")
     .action((programs: string[], options: RunOptions) =>
       withContext(host, options, (context) =>
@@ -77,6 +80,7 @@ async function run(plans: readonly BoardPlan[], options: RunOptions, context: Ru
   const endPacing = air && context.output.pace(air.clock);
   const radios: Radio[] = [];
   const programs: Program[] = [];
+  const saved = options.save === undefined ? undefined : new SavedFiles(options.save);
   try {
     for (const [index] of plans.entries()) radios.push(await openRadio(air, options, index, context));
     const shown = new BoardOutput(
@@ -94,11 +98,13 @@ async function run(plans: readonly BoardPlan[], options: RunOptions, context: Ru
         ...stdin,
       });
       programs.push(program);
+      saved?.add(program);
       shown.add(program);
     }
     return await Promise.race([conduct(programs, options, context), ...(capture ? [capture.failed] : [])]);
   } finally {
     await Promise.all(programs.map((program) => program.stop()));
+    saved?.save();
     await Promise.all(radios.map((radio) => radio[Symbol.asyncDispose]()));
     endPacing?.();
     endRecording?.();

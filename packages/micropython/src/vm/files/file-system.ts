@@ -8,8 +8,8 @@ export const ROM = "/rom";
 /** Where the board's own files stand: what its program sees as `/`. */
 export const FLASH = "/board";
 
-/** What a board's flash holds at most, in bytes: more than an ESP32 with 4 MiB has. */
-const FLASH_BYTES = 8 * 1024 * 1024;
+/** What the files of a board have, in bytes: the partition of an ESP32 with 4 MiB (ports/esp32/partitions-4MiB.csv). */
+const FLASH_BYTES = 2 * 1024 * 1024;
 /** What a file or folder takes of it beside its content: a block. */
 const ENTRY_BYTES = 4096;
 const MAX_OPEN = 128;
