@@ -57,10 +57,10 @@ def _is_file(path):
 # Runs boot.py, and where that does not fail the program, as an ESP32 does. Both have the globals of `__main__`, not of this
 # module. Returns the exit code; where there is to be a REPL, never.
 def run():
-    path, platform, repl, *argv = str(query(_calls.PROGRAM_START), "utf8").split("\0")
+    path, platform, machine, repl, *argv = str(query(_calls.PROGRAM_START), "utf8").split("\0")
     sys.argv[:] = argv
     _give_way()
-    _sys.set_platform(platform)
+    _sys.set_platform(platform, machine)
     if repl:
         _repl.run(path, repl == "raw")
     try:

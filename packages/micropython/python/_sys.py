@@ -12,8 +12,8 @@ _MACHINES = {
 }
 
 
-def set_platform(name):
+def set_platform(name, machine):
     global platform, implementation
     fields = namedtuple("implementation", ("name", "version", "_machine", "_mpy"))
     platform = name
-    implementation = fields("micropython", implementation.version, _MACHINES[name], implementation._mpy)
+    implementation = fields("micropython", implementation.version, machine or _MACHINES[name], implementation._mpy)

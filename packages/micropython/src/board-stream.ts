@@ -1,6 +1,7 @@
 import { Duplex, PassThrough } from "node:stream";
+import type { BoardOptions } from "./board-options.ts";
 import { typeFrom } from "./keyboard.ts";
-import type { BoardOptions, Program } from "./program.ts";
+import type { Program } from "./program.ts";
 import { type RadioChoice, runProgram } from "./run-program.ts";
 
 /** A board and its program; without a program it has nothing to do before it is at its REPL. */

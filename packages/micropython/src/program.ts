@@ -1,18 +1,17 @@
 import { randomInt } from "node:crypto";
-import type { Readable } from "node:stream";
 import type { Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
-import { type BoardName, checkBoard, type EspNowName } from "./board/board-name.ts";
+import { checkBoard } from "./board/board-name.ts";
 import { Machine } from "./board/machine.ts";
 import { boardFirmware } from "./board-firmware.ts";
+import type { BoardOptions, ProgramOptions } from "./board-options.ts";
 import type { Exit, ReplMode, Restart } from "./bridge/exit.ts";
 import { typeFrom } from "./keyboard.ts";
 import { type Output, OutputLog } from "./output-log.ts";
-import type { AccessPoint } from "./parts/access-point.ts";
 import { attachEspNow } from "./parts/espnow-part.ts";
 import { attachMachine } from "./parts/machine-part.ts";
 import { attachWlan } from "./parts/wlan-part.ts";
-import { filesOf, noProgram, type ProgramSource, programName } from "./program-source.ts";
+import { filesOf, noProgram, programName } from "./program-source.ts";
 import { FileSystem, FLASH } from "./vm/files/file-system.ts";
 import { Vm } from "./vm/vm.ts";
 
@@ -22,50 +21,20 @@ const INTERRUPTED = 130;
 /** What a board prints at a soft reset. Tools wait for it. */
 const SOFT_REBOOT = new TextEncoder().encode("MPY: soft reboot\r\n");
 
-/** What a program runs on. */
-export interface BoardOptions {
-  /** In messages, and of the thread. Default: the file's name without `.py`. */
-  readonly name?: string;
-  /** Default `"esp32"`. */
-  readonly board?: BoardName;
-  /** Default `"v2"`; an ESP8266 has `"v1"`. */
-  readonly espnow?: EspNowName;
-  /** The access point that is in reach of it. Default: none. */
-  readonly accessPoint?: AccessPoint;
-  /** What `sys.argv` has after the program's name. */
-  readonly argv?: readonly string[];
-  /** More files of the board, by path: they win over those beside the program. */
-  readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** Is given all that the program prints, its tracebacks too, as it prints it. */
-  readonly stdout?: { write(bytes: Uint8Array): unknown };
-  /** What is typed at the program, as a stream: its standard input. It has no end, as that of a board. */
-  readonly stdin?: Readable;
-  /**
-   * Whether the board is at its REPL when the program is over, as a real one: then it goes on until it is stopped, and a
-   * line that it prints ends with CR LF. Default: the program ends.
-   */
-  readonly repl?: boolean;
-  /** Of the program's random numbers: a whole number from 0 to 2^53 - 1. Left out: others at every run. */
-  readonly seed?: number;
-  /** Stops the program. */
-  readonly signal?: AbortSignal;
-}
-
-export type ProgramOptions = ProgramSource & BoardOptions;
-
 /**
  * A MicroPython program on a board of its own. It has begun when this exists; a reset or a deep sleep of the board starts
  * it again.
  */
-export class Program implements AsyncDisposable {
+export class Program<R extends Radio = Radio> implements AsyncDisposable {
   /** The program that was started last on a radio. */
   static readonly #latest = new WeakMap<Radio, Program>();
   readonly name: string;
-  readonly radio: Radio;
+  readonly radio: R;
   /** The board's hardware: pins and other inputs to set, outputs to read. */
   readonly machine: Machine;
-  /** How it ended. It never rejects: a program that fails has ended with 1 and a traceback. */
-  readonly exited: Promise<Exit>;
+  #exited!: Promise<Exit>;
+  /** Called each time its program has ended. */
+  onExit: ((exit: Exit) => void) | undefined;
   /** Called when the board is at its REPL and waits for something to be typed. */
   onPrompt: (() => void) | undefined;
   /** Called for every piece of output. The program waits where much of it is not taken: a promise that it returns says when it is. */
@@ -90,7 +59,7 @@ export class Program implements AsyncDisposable {
   #detach: (interfacesToo: boolean) => void = () => undefined;
 
   /** @throws RangeError for a board that is none; Error for a file that is missing, or a radio in use; EspNowError `ENOTSUP` where MicroPython is not installed. */
-  constructor(radio: Radio, options: ProgramOptions) {
+  constructor(radio: R, options: ProgramOptions) {
     checkBoard(options);
     const { main, files } = filesOf(options);
     Program.#freeRadio(radio);
@@ -102,10 +71,8 @@ export class Program implements AsyncDisposable {
     this.#main = main;
     this.#files = new FileSystem(boardFirmware().rom, () => this.#calendarSeconds());
     this.#files.reset(files);
-    this.exited = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-    this.#boot();
+    this.#openExit();
+    this.#switchOn(options.startMs ?? 0);
     Program.#latest.set(radio, this);
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
     options.signal?.addEventListener("abort", this.#onAbort);
@@ -120,6 +87,13 @@ export class Program implements AsyncDisposable {
   /** The files of the board, by absolute path, as they are now. */
   get files(): ReadonlyMap<string, Uint8Array> {
     return this.#files.files;
+  }
+
+  /**
+   * How it ended; after a reset, how it ends then. It never rejects: a program that fails has ended with 1 and a traceback.
+   */
+  get exited(): Promise<Exit> {
+    return this.#exited;
   }
 
   /** Undefined while it runs. */
@@ -151,6 +125,20 @@ export class Program implements AsyncDisposable {
     else this.#vm.interrupt();
   }
 
+  /** Presses the board's reset button: as `machine.reset()`, whatever it does; also after its program has ended. */
+  reset(): void {
+    this.#startAnew({ cause: "hard", afterMs: 0 });
+  }
+
+  /**
+   * Takes the board's power for `offMs` milliseconds. Files and NVS stay. So do RTC memory and calendar, as if a battery
+   * kept them, unless `rtc` is false.
+   */
+  powerCycle({ offMs = 0, rtc = true }: { readonly offMs?: number; readonly rtc?: boolean } = {}): void {
+    if (!rtc) this.machine.forgetRtc();
+    this.#startAnew({ cause: "power-on", afterMs: offMs });
+  }
+
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
     try {
@@ -179,6 +167,35 @@ export class Program implements AsyncDisposable {
     former.#detach = () => undefined;
   }
 
+  #openExit(): void {
+    this.#exit = undefined;
+    this.#exited = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  #switchOn(startMs: number): void {
+    if (startMs === 0) this.#boot();
+    else {
+      this.#typed = new Uint8Array(0);
+      this.#cancelBoot = this.machine.restart({ cause: "power-on", afterMs: startMs }, () => this.#boot());
+    }
+  }
+
+  #startAnew(restart: Restart): void {
+    if (this.#exit !== undefined) {
+      if (Program.#latest.get(this.radio) !== this)
+        throw new Error(`another program runs on the radio of ${this.name}`);
+      this.#detach(true);
+      this.#openExit();
+    } else if (this.#vm !== undefined) {
+      this.#vm.end({ code: 0, restart });
+      return;
+    }
+    this.#cancelBoot();
+    this.#restart(restart);
+  }
+
   #boot(): void {
     this.#files.closeAll();
     const vm = new Vm({
@@ -190,6 +207,7 @@ export class Program implements AsyncDisposable {
       files: this.#files,
       main: this.#main,
       platform: this.#options.board ?? "esp32",
+      machineName: this.#options.machineName ?? "",
       argv: [this.#main.slice(1), ...(this.#options.argv ?? [])],
       ...(this.#options.repl === true ? { repl: this.#repl } : {}),
     });
@@ -232,7 +250,7 @@ export class Program implements AsyncDisposable {
       this.#typed = this.#vm?.unreadBytes;
       if (this.#options.repl === true) void this.#print("stdout", SOFT_REBOOT);
     } else this.#repl = "friendly";
-    this.#interpreter = this.#vm?.interpreter;
+    if (this.#vm !== undefined) this.#interpreter = this.#vm.interpreter;
     this.#vm = undefined;
     this.#cancelBoot = this.machine.restart(restart, () => {
       if (this.#options.repl === true || this.#hasProgram()) this.#boot();
@@ -270,5 +288,6 @@ export class Program implements AsyncDisposable {
     this.#endTyping();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);
+    this.onExit?.(exit);
   }
 }

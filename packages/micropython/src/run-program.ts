@@ -1,6 +1,7 @@
 import type { MacLike, Radio } from "aioespnow";
 import { openBoardRadio } from "./board/board-radio.ts";
-import { Program, type ProgramOptions } from "./program.ts";
+import type { ProgramOptions } from "./board-options.ts";
+import { Program } from "./program.ts";
 
 /** Where a program runs that is started by itself. */
 export interface RadioChoice {

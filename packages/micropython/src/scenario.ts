@@ -1,9 +1,10 @@
 import type { Clock, MacLike } from "aioespnow";
-import { Air, type AirOptions, SeededRandom, type SimRadioOptions } from "aioespnow/sim";
+import { Air, type AirOptions, SeededRandom, type SimRadio, type SimRadioOptions } from "aioespnow/sim";
 import { simulatedBoard } from "./board/board-name.ts";
+import type { BoardOptions } from "./board-options.ts";
 import type { Exit } from "./bridge/exit.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
-import { type BoardOptions, Program } from "./program.ts";
+import { Program } from "./program.ts";
 import { type ProgramSource, programName } from "./program-source.ts";
 import { TimeSteps } from "./time-steps.ts";
 
@@ -70,7 +71,7 @@ export class Scenario implements AsyncDisposable {
   }
 
   /** Switches a board on, whose program begins with the next `run`. @throws as `Program`, and as `Air.radio`. */
-  board(program: string | ProgramSource, options: ScenarioBoardOptions = {}): Program {
+  board(program: string | ProgramSource, options: ScenarioBoardOptions = {}): Program<SimRadio> {
     const { mayFail = false, mac, ...rest } = options;
     const source = typeof program === "string" ? { file: program } : program;
     const radio = this.air.radio({
@@ -129,7 +130,7 @@ export class Scenario implements AsyncDisposable {
     await this.air[Symbol.asyncDispose]();
   }
 
-  #add(program: Program, mayFail: boolean): Program {
+  #add(program: Program<SimRadio>, mayFail: boolean): Program<SimRadio> {
     const lines = new OutputLines((line) => {
       if (this.lines.push({ board: program.name, ...line }) > MAX_LINES) this.lines.shift();
     });
@@ -140,7 +141,7 @@ export class Scenario implements AsyncDisposable {
       cast.unseen = (cast.unseen + decoder.decode(output.bytes, { stream: true })).slice(-LOOK_BACK);
       this.#onChange();
     };
-    void program.exited.then((exit) => this.#onExit(cast, exit));
+    program.onExit = (exit) => this.#onExit(cast, exit);
     this.#cast.set(program, cast);
     return program;
   }

@@ -9,8 +9,16 @@ export type EspNowName = (typeof VERSIONS)[number];
 const BOARDS = ["esp32", "esp8266"] as const;
 const VERSIONS = ["v1", "v2"] as const;
 
-/** @throws RangeError for names that are none, of programs without types. */
-export function checkBoard({ board = "esp32", espnow = "v2" }: { board?: BoardName; espnow?: EspNowName }): void {
+/** What `checkBoard` looks at. */
+interface CheckedOptions {
+  readonly board?: BoardName;
+  readonly espnow?: EspNowName;
+  readonly startMs?: number;
+}
+
+/** @throws RangeError for names that are none, of programs without types, and for times that are none. */
+export function checkBoard({ board = "esp32", espnow = "v2", startMs = 0 }: CheckedOptions): void {
+  if (!(startMs >= 0)) throw new RangeError(`startMs is a number of milliseconds, not ${String(startMs)}`);
   if (!BOARDS.includes(board)) throw new RangeError(`a board is ${BOARDS.join(" or ")}, not "${String(board)}"`);
   if (!VERSIONS.includes(espnow)) throw new RangeError(`espnow is ${VERSIONS.join(" or ")}, not "${String(espnow)}"`);
 }

@@ -101,6 +101,12 @@ export class Machine {
     });
   }
 
+  /** What a board without a battery loses with its power. */
+  forgetRtc(): void {
+    this.rtcMemory = new Uint8Array(0);
+    this.rtcOffsetMs = 0;
+  }
+
   /**
    * After a program that ended with `exit.restart`: calls `boot` when the next is to begin. Returns the way to prevent it.
    * Virtual time goes on meanwhile.

@@ -20,6 +20,8 @@ export interface VmOptions {
   readonly argv: readonly string[];
   /** `sys.platform`. */
   readonly platform: "esp32" | "esp8266";
+  /** `os.uname().machine`; empty or left out: a generic module's. */
+  readonly machineName?: string;
   /** Left out: it ends with its program. */
   readonly repl?: ReplMode;
   /** Of `random`, and of whatever else is chance: 32 bits. */
@@ -213,7 +215,7 @@ export class Vm {
   }
 
   #start(): Uint8Array {
-    const { main, platform, repl = "", argv } = this.#options;
-    return new TextEncoder().encode([main, platform, repl, ...argv].join("\0"));
+    const { main, platform, machineName = "", repl = "", argv } = this.#options;
+    return new TextEncoder().encode([main, platform, machineName, repl, ...argv].join("\0"));
   }
 }
