@@ -65,6 +65,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/run.ts")).runCommand,
   },
   {
+    name: "hardware",
+    description: "list the devices that hardware files can give to simulated boards",
+    load: async () => (await import("./commands/hardware.ts")).hardwareCommand,
+  },
+  {
     name: "repl",
     description: "type at a simulated MicroPython board, or let tools talk to it",
     load: async () => (await import("./commands/repl.ts")).replCommand,

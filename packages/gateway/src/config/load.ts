@@ -1,55 +1,12 @@
-import { isNode, LineCounter, parseDocument } from "yaml";
-import type { z } from "zod";
-import { type Config, checkConfig } from "./schema.ts";
+import { parseSettings } from "aioespnow/settings";
+import { type Config, configShape } from "./schema.ts";
 
-/** What is wrong with a configuration: one sentence for each fault, with file, line and setting. */
-export class ConfigError extends Error {
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(faults.join("; "));
-    this.faults = faults;
-  }
-}
+export { SettingsError as ConfigError } from "aioespnow/settings";
 
 /**
  * Reads a configuration in YAML. `file` is its name, for errors; left out where it is no file. An empty one is the default.
  * @throws ConfigError for what is no YAML, and for settings that are not there or not right.
  */
 export function parseConfig(text: string, file?: string): Config {
-  const place = (line: number): string => (file === undefined ? "" : `${file}:${line}: `);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    throw new ConfigError([`${place(lines.linePos(error.pos[0]).line)}${error.message.split(" at line")[0]}`]);
-  }
-  const result = checkConfig(document.toJS() ?? {});
-  if ("config" in result) return result.config;
-  const lineOf = (path: readonly PropertyKey[]): number => {
-    // A setting that is missing has no line of its own: that of what it belongs to.
-    for (let end = path.length; end > 0; end--) {
-      const node = document.getIn(path.slice(0, end), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
-  throw new ConfigError(result.issues.map((issue) => `${place(lineOf(placeOf(issue)))}${describeIssue(issue)}`));
-}
-
-function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
-  return issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
-}
-
-/** `mqtt.url: like mqtt://host`, in the words of the configuration. */
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const setting = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
-    const known = issue.keys.map((key) => `"${key}"`).join(", ");
-    return `${setting === "" ? "" : `${setting}: `}there is no setting ${known}`;
-  }
-  if (issue.code === "invalid_key") return `${setting}: ${issue.issues[0]?.message ?? issue.message}`;
-  if (issue.message.endsWith("received undefined")) return `${setting} is missing`;
-  if (issue.code === "invalid_format") return `${setting}: it must be ${issue.message}`;
-  return `${setting}: ${issue.message.replace(/^Invalid input: /, "")}`;
+  return parseSettings(text, configShape, file) as Config;
 }

@@ -66,7 +66,8 @@ const http = z
   })
   .describe("the status page and the API; null: none");
 
-const configShape = z.strictObject({
+/** Of the whole configuration. */
+export const configShape: z.ZodType = z.strictObject({
   version: z.literal(CONFIG_VERSION).default(CONFIG_VERSION).describe("of this file's form"),
   radios: z
     .array(z.string().min(1))
@@ -121,14 +122,6 @@ export interface NodeConfig {
   readonly sleepy: boolean;
   readonly key?: string | undefined;
   readonly timeout?: number | undefined;
-}
-
-/** The configuration that `value` is, or what is wrong with it. */
-export function checkConfig(
-  value: unknown,
-): { readonly config: Config } | { readonly issues: readonly z.core.$ZodIssue[] } {
-  const result = configShape.safeParse(value);
-  return result.success ? { config: result.data as Config } : { issues: result.error.issues };
 }
 
 /** The JSON schema of the configuration, for editors. */

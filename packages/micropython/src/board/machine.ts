@@ -4,6 +4,8 @@ import type { Restart } from "../bridge/exit.ts";
 import { BoardAdc, BoardDht, BoardOneWire, BoardPwm } from "./analog.ts";
 import type { BoardName } from "./board-name.ts";
 import { BoardI2c, BoardSpi, BoardUart } from "./buses.ts";
+import { BoardDevices } from "./device.ts";
+import { MissedHardware } from "./missed.ts";
 import { BoardPin } from "./pin.ts";
 import { Sleep } from "./sleep.ts";
 
@@ -39,6 +41,10 @@ export class Machine {
   readonly nvs: Map<string, Uint8Array> = new Map();
   /** Of the chip, degrees Celsius. */
   temperature = 25;
+  /** What hangs on its wires, as far as it was made by a device's class or a hardware file. */
+  readonly devices: BoardDevices = new BoardDevices();
+  /** What the program has looked for in vain. */
+  readonly missed: MissedHardware = new MissedHardware();
   /** For the host of the program. */
   readonly sleep: Sleep;
   #processor: Processor | undefined;

@@ -24,7 +24,10 @@ export class BoardPin {
   /** For the board: an edge that the program waits for, and any change from outside. */
   onIrq: (() => void) | undefined;
   onInput: (() => void) | undefined;
+  /** When the level changed last, on the radio's clock. */
+  changedMs = 0;
   readonly #clock: Clock;
+  readonly #observers = new Set<(level: PinLevel, timeMs: number) => void>();
   #mode: PinMode = PinMode.none;
   #pull = 0;
   #latch: PinLevel = 0;
@@ -66,6 +69,20 @@ export class BoardPin {
     this.#apply(undefined);
   }
 
+  /**
+   * As `set` and `release` (undefined), of a device: while the program drives the pin, the program wins. `timeMs` is when
+   * the level changes, for devices whose pulses have a length: a timer of real time is late.
+   */
+  apply(level: PinLevel | undefined, timeMs: number = this.#clock.now()): void {
+    this.#apply(level, timeMs);
+  }
+
+  /** Calls `observer` after each change of the level, as `onChange`. Returns how to end it. */
+  observe(observer: (level: PinLevel, timeMs: number) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
   /** The program's side: `Pin.init`. A pull of 1 is down, 2 up. */
   setUp(mode: PinMode, pull: number): void {
     this.#mode = mode;
@@ -98,18 +115,20 @@ export class BoardPin {
     this.setUp(PinMode.none, 0);
   }
 
-  #apply(level: PinLevel | undefined): void {
+  #apply(level: PinLevel | undefined, timeMs = this.#clock.now()): void {
     this.#applied = level;
-    this.#settle();
+    this.#settle(timeMs);
     this.onInput?.();
   }
 
-  #settle(): void {
+  #settle(timeMs = this.#clock.now()): void {
     const level = this.#level();
     if (level === this.#value) return;
     this.#value = level;
+    this.changedMs = timeMs;
     if (this.#hits(level)) this.onIrq?.();
-    this.onChange?.(level, this.#clock.now());
+    this.onChange?.(level, timeMs);
+    for (const observer of this.#observers) observer(level, timeMs);
   }
 
   #level(): PinLevel {

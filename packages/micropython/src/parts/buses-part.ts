@@ -15,14 +15,22 @@ export function attachBuses(vm: Vm, machine: Machine): void {
   attachI2c(vm, machine);
   vm.handle("spi_transfer", ({ bus, written }) => machine.spi(bus).transfer(written));
   attachUart(vm, machine);
-  vm.handle("onewire_scan", ({ pin }) => Uint8Array.from(Buffer.from(machine.oneWire(pin).roms.join(""), "hex")));
+  vm.handle("onewire_scan", ({ pin }) => {
+    const { roms } = machine.oneWire(pin);
+    if (roms.length === 0) machine.missed.add({ kind: "onewire", pin });
+    return Uint8Array.from(Buffer.from(roms.join(""), "hex"));
+  });
   vm.handle("onewire_temperature", ({ pin, rom }) => {
     return machine.oneWire(pin).at(Buffer.from(rom).toString("hex")) ?? POWER_ON_CELSIUS;
   });
 }
 
 function attachI2c(vm: Vm, machine: Machine): void {
-  vm.handle("i2c_scan", ({ bus }) => Uint8Array.from(machine.i2c(bus).addresses));
+  vm.handle("i2c_scan", ({ bus }) => {
+    const { addresses } = machine.i2c(bus);
+    if (addresses.length === 0) machine.missed.add({ kind: "i2c-scan", bus });
+    return Uint8Array.from(addresses);
+  });
   vm.handle("i2c_write", ({ bus, address, written }) => {
     i2cDevice(machine, bus, address).write(written);
     return written.length;
@@ -39,8 +47,9 @@ function attachI2c(vm: Vm, machine: Machine): void {
 /** @throws Refusal `ENODEV` where nobody acknowledges the address. */
 function i2cDevice(machine: Machine, bus: number, address: number): I2cDevice {
   const device = machine.i2c(bus).at(address);
-  if (device === undefined) throw new Refusal(ENODEV, `nobody answers at the I2C address ${address}`);
-  return device;
+  if (device !== undefined) return device;
+  machine.missed.add({ kind: "i2c", bus, address });
+  throw new Refusal(ENODEV, `nobody answers at the I2C address ${address}`);
 }
 
 function attachUart(vm: Vm, machine: Machine): void {

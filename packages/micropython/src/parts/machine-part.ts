@@ -113,7 +113,10 @@ function attachPins(vm: Vm, machine: Machine): void {
   });
   vm.handle("dht_read", ({ pin }) => {
     const { measured } = machine.dht(pin);
-    if (measured === undefined) return NOTHING;
+    if (measured === undefined) {
+      machine.missed.add({ kind: "dht", pin });
+      return NOTHING;
+    }
     return new Uint8Array(Float64Array.of(measured.temperature, measured.humidity).buffer);
   });
   vm.handle("adc_read", ({ pin }) => machine.adc(pin).value);

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { type BoardName, type EspNowName, Program } from "espnow-micropython";
 import { openBoardRadio, simulatedBoard } from "espnow-micropython/command";
 import { collectStations, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
+import { adviseHardware, readBoardHardware } from "../boards/board-hardware.ts";
 import { BoardOutput } from "../boards/board-output.ts";
 import { type BoardPlan, planBoards } from "../boards/board-plan.ts";
 import { conduct } from "../boards/conduct.ts";
@@ -37,6 +38,7 @@ interface RunOptions {
   readonly espnow: EspNowName;
   /** The addresses of the boards, in order. */
   readonly mac?: readonly MacAddress[];
+  readonly hardware?: string;
   readonly pcap?: string;
   readonly keepGoing?: boolean;
   readonly save?: string;
@@ -57,6 +59,10 @@ export function runCommand(command: Command, host: Host): void {
       "the address of the first board; repeat it for the next one (default: random)",
       collectStations,
     )
+    .option(
+      "--hardware <file>",
+      "a YAML file with the devices on the boards' pins and a script of what happens to them",
+    )
     .option("--pcap <file>", "write all frames on the simulated air to a pcapng file")
     .option("--save <folder>", "keep the files that the programs write, of several in a folder each")
     .option("--keep-going", "when a program fails, let the others go on")
@@ -74,6 +80,8 @@ export function runCommand(command: Command, host: Host): void {
 /** Returns the exit code of the program that failed first, or 0. */
 async function run(plans: readonly BoardPlan[], options: RunOptions, context: RunContext): Promise<number> {
   checkTogether(plans, options);
+  const names = plans.map(({ name }) => name);
+  const hardware = options.hardware === undefined ? undefined : await readBoardHardware(options.hardware, names);
   const air = options.radio === undefined ? newAir(options) : undefined;
   const capture = options.pcap === undefined ? undefined : new CaptureFile(options.pcap);
   const endRecording = air && capture && recordAir(air, capture);
@@ -83,11 +91,7 @@ async function run(plans: readonly BoardPlan[], options: RunOptions, context: Ru
   const saved = options.save === undefined ? undefined : new SavedFiles(options.save);
   try {
     for (const [index] of plans.entries()) radios.push(await openRadio(air, options, index, context));
-    const shown = new BoardOutput(
-      context.output,
-      plans.map(({ name }) => name),
-      options.json,
-    );
+    const shown = new BoardOutput(context.output, names, options.json);
     for (const [index, plan] of plans.entries()) {
       const stdin = plans.length === 1 && !options.virtual && context.stdin ? { stdin: context.stdin } : {};
       const program = new Program(radios[index] as Radio, {
@@ -99,6 +103,7 @@ async function run(plans: readonly BoardPlan[], options: RunOptions, context: Ru
       });
       programs.push(program);
       saved?.add(program);
+      hardware?.add(index, program);
       shown.add(program);
     }
     return await Promise.race([conduct(programs, options, context), ...(capture ? [capture.failed] : [])]);
@@ -106,6 +111,7 @@ async function run(plans: readonly BoardPlan[], options: RunOptions, context: Ru
     await Promise.all(programs.map((program) => program.stop()));
     saved?.save();
     await Promise.all(radios.map((radio) => radio[Symbol.asyncDispose]()));
+    await adviseHardware(programs, context.output);
     endPacing?.();
     endRecording?.();
     capture?.close();

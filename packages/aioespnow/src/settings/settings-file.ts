@@ -1,0 +1,60 @@
+// settings: what a person writes into a file. It promises an error with file, line and setting for what is wrong, and
+// knows nothing of what the settings mean.
+
+import { isNode, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+
+/** What is wrong with settings: one sentence for each fault, with file, line and setting. */
+export class SettingsError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join("; "));
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads settings in YAML by their zod schema. `file` is its name, for errors; left out where it is no file. An empty text
+ * is `{}`.
+ * @throws SettingsError for what is no YAML, and for settings that are not there or not right.
+ */
+export function parseSettings<T>(text: string, shape: z.ZodType<T>, file?: string): T {
+  const place = (line: number): string => (file === undefined ? "" : `${file}:${line}: `);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new SettingsError([`${place(lines.linePos(error.pos[0]).line)}${error.message.split(" at line")[0]}`]);
+  }
+  const result = shape.safeParse(document.toJS() ?? {});
+  if (result.success) return result.data;
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    // A setting that is missing has no line of its own: that of what it belongs to.
+    for (let end = path.length; end > 0; end--) {
+      const node = document.getIn(path.slice(0, end), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  throw new SettingsError(
+    result.error.issues.map((issue) => `${place(lineOf(placeOf(issue)))}${describeIssue(issue)}`),
+  );
+}
+
+function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
+  return issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+}
+
+/** `mqtt.url: like mqtt://host`, in the words of the settings. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const setting = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const known = issue.keys.map((key) => `"${key}"`).join(", ");
+    return `${setting === "" ? "" : `${setting}: `}there is no setting ${known}`;
+  }
+  if (issue.code === "invalid_key") return `${setting}: ${issue.issues[0]?.message ?? issue.message}`;
+  if (issue.message.endsWith("received undefined")) return `${setting} is missing`;
+  if (issue.code === "invalid_format") return `${setting}: it must be ${issue.message}`;
+  return `${setting === "" ? "" : `${setting}: `}${issue.message.replace(/^Invalid input: /, "")}`;
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Program } from "espnow-micropython";
+import type { Output } from "../output/output.ts";
+import { messageOf, UsageError } from "../process/explain.ts";
+import { withFile } from "../process/system-message.ts";
+
+/** The hardware of boards, read from a file before they start. */
+export interface BoardHardwareFile {
+  /** Gives a board its devices, and starts its script. Returns how to end that. */
+  add(index: number, program: Program): () => void;
+}
+
+/**
+ * Reads the hardware of boards, by their names.
+ * @throws UsageError for what is wrong in the file, with its line; Error where it cannot be read.
+ */
+export async function readBoardHardware(file: string, names: readonly string[]): Promise<BoardHardwareFile> {
+  const module = await import("espnow-micropython/hardware");
+  const asFault = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof RangeError || error instanceof module.SettingsError
+        ? new UsageError(messageOf(error))
+        : error;
+    }
+  };
+  const text = withFile("read", file, () => readFileSync(file, "utf8"));
+  const boards = asFault(() => module.hardwareOfBoards(module.parseHardware(text, file), names, file));
+  const folder = dirname(file);
+  return {
+    add(index, { machine }) {
+      const hardware = boards[index];
+      return hardware === undefined
+        ? () => undefined
+        : asFault(() => module.addHardware(machine, hardware, { folder }));
+    },
+  };
+}
+
+/** At the end of a run: what programs looked for in vain, and what would help. */
+export async function adviseHardware(programs: readonly Program[], output: Output): Promise<void> {
+  const lacking = programs.filter(({ machine }) => machine.missed.all.length > 0);
+  if (lacking.length === 0) return;
+  const { adviceFor } = await import("espnow-micropython/hardware");
+  for (const { name, machine } of lacking) {
+    for (const advice of adviceFor(machine)) output.remark(`${name}: ${advice}`);
+  }
+  output.remark("--hardware FILE gives boards their devices; espnow hardware lists them");
+}

@@ -1,0 +1,45 @@
+/** A device on the wires of a simulated board, as the board knows it. */
+export interface BoardDevice {
+  /** Unique on its board. */
+  readonly name: string;
+  /** What it does that a person would see, a line each: the state of a relay, the text of a display. None of a sensor. */
+  shown(): readonly string[];
+  /** Its state as plain data, such as JSON can hold. Levels of pins and values of inputs are the board's. */
+  save(): unknown;
+  /** Puts it into a state that `save` gave. */
+  load(state: unknown): void;
+}
+
+/** The most devices of a board. */
+const MAX_DEVICES = 100;
+
+/** The devices of a board, by name. */
+export class BoardDevices {
+  readonly #devices = new Map<string, BoardDevice>();
+
+  /** The name for a device of which nobody has said one: `button`, `button-2`. */
+  newName(kind: string): string {
+    let [name, number] = [kind, 1];
+    while (this.#devices.has(name)) name = `${kind}-${++number}`;
+    return name;
+  }
+
+  /** @throws RangeError for a name that is taken, and for more devices than there is room. */
+  add(device: BoardDevice): void {
+    if (this.#devices.has(device.name)) throw new RangeError(`this board has a device "${device.name}" already`);
+    if (this.#devices.size >= MAX_DEVICES) throw new RangeError(`a board has room for ${MAX_DEVICES} devices`);
+    this.#devices.set(device.name, device);
+  }
+
+  get(name: string): BoardDevice | undefined {
+    return this.#devices.get(name);
+  }
+
+  get size(): number {
+    return this.#devices.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<BoardDevice> {
+    return this.#devices.values();
+  }
+}

@@ -1,0 +1,21 @@
+/** More kinds of hardware than a person would read of. */
+const MAX_MISSED = 20;
+
+/** Hardware that the program has looked for and that is not there. */
+export type Missed =
+  | { readonly kind: "i2c"; readonly bus: number; readonly address: number }
+  | { readonly kind: "i2c-scan"; readonly bus: number }
+  | { readonly kind: "dht" | "onewire"; readonly pin: number };
+
+/** What a program has looked for in vain, each once. */
+export class MissedHardware {
+  readonly #missed = new Map<string, Missed>();
+
+  add(missed: Missed): void {
+    if (this.#missed.size < MAX_MISSED) this.#missed.set(JSON.stringify(missed), missed);
+  }
+
+  get all(): readonly Missed[] {
+    return [...this.#missed.values()];
+  }
+}

@@ -1,0 +1,131 @@
+import { z } from "zod";
+import type { BoardDevice } from "../board/device.ts";
+import type { Machine } from "../board/machine.ts";
+import type { Shape } from "./setting.ts";
+
+/** A kind of device: what a hardware file can say of it. */
+export interface DeviceKind {
+  /** What a hardware file calls it: `bme280`. */
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly title: string;
+  /** The datasheet, or whatever else it behaves by. */
+  readonly source: string;
+  /** Where it is on its board. */
+  readonly place: Shape;
+  /** What it measures, or what happens to it: scripts and tests change it. */
+  readonly readings: Shape;
+  /** The readings at the start. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+  /** @throws RangeError as the device's constructor. */
+  create(machine: Machine, settings: object): Device;
+}
+
+/** What every device can be given. */
+export interface DeviceOptions {
+  /** Unique on its board. Default: its kind, such as `button`; of further ones `button-2`. */
+  readonly name?: string;
+}
+
+/** The state of a device, as plain data. */
+export interface DeviceState {
+  readonly readings: object;
+  /** What else it remembers: registers, what it was told. */
+  readonly inner: unknown;
+}
+
+/**
+ * A device on the wires of a simulated board. It stays while the program is reset or sleeps.
+ *
+ *     const door = new Button(board.machine, { pin: 0 });
+ *     door.set({ pressed: true });
+ */
+export abstract class Device<P extends object = object, R extends object = object> implements BoardDevice {
+  readonly kind: DeviceKind;
+  readonly name: string;
+  protected readonly machine: Machine;
+  /** Where it is on its board. */
+  protected readonly place: P;
+  #readings: R;
+
+  /** @throws RangeError for a name that is taken, and for settings that are out of range. */
+  constructor(machine: Machine, kind: DeviceKind, settings: DeviceOptions & object) {
+    const { name = machine.devices.newName(kind.name), ...rest } = settings;
+    this.kind = kind;
+    this.name = name;
+    this.machine = machine;
+    const known = Object.entries(checked(this.name, settingsShape(kind), rest));
+    this.place = Object.fromEntries(known.filter(([key]) => key in kind.place)) as P;
+    this.#readings = Object.fromEntries(known.filter(([key]) => key in kind.readings)) as R;
+    machine.devices.add(this);
+  }
+
+  /** What it measures, or what happens to it, now. */
+  get readings(): Readonly<R> {
+    return this.#readings;
+  }
+
+  /** Changes some of the readings. @throws RangeError for those that it does not have, and for values out of range. */
+  set(change: Partial<R>): void {
+    const known = checked(this.name, readingsShape(this.kind), change) as Partial<R>;
+    this.#readings = { ...this.#readings, ...known };
+    this.apply();
+  }
+
+  /** What it does that a person would see, a line each. */
+  shown(): readonly string[] {
+    return [];
+  }
+
+  save(): DeviceState {
+    return { readings: { ...this.#readings }, inner: this.saveInner() };
+  }
+
+  load({ readings, inner }: DeviceState): void {
+    this.#readings = { ...readings } as R;
+    this.loadInner(inner);
+  }
+
+  /** Puts the readings on the wires. The constructor of each device calls it at its end. */
+  protected abstract apply(): void;
+
+  /** What it remembers beside its readings, as plain data. */
+  protected saveInner(): unknown {
+    return null;
+  }
+
+  protected loadInner(_inner: unknown): void {}
+}
+
+/** Everything that a hardware file can say of a device, with defaults. */
+export function settingsShape({ place, readings, defaults }: DeviceKind): z.ZodObject {
+  const withDefaults = Object.entries(readings).map(([key, shape]) => [key, shape.default(defaults[key])]);
+  return z.strictObject({ ...place, ...Object.fromEntries(withDefaults) });
+}
+
+/** What of it can be changed while a program runs. */
+export function readingsShape({ readings }: DeviceKind): z.ZodObject {
+  return z.strictObject({ ...readings }).partial();
+}
+
+/** A setting of a kind of device, for people. */
+export interface SettingText {
+  readonly name: string;
+  readonly description: string;
+  /** Whether a script or a test can change it. */
+  readonly isReading: boolean;
+}
+
+/** The settings of a kind of device. */
+export function settingsOf({ place, readings }: DeviceKind): readonly SettingText[] {
+  const texts = (shape: Shape, isReading: boolean): readonly SettingText[] =>
+    Object.entries(shape).map(([name, { meta }]) => ({ name, description: meta()?.description ?? "", isReading }));
+  return [...texts(place, false), ...texts(readings, true)];
+}
+
+function checked(name: string, shape: z.ZodObject, value: object): object {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new RangeError(`${[name, ...(issue?.path ?? [])].join(".")}: ${issue?.message ?? "is wrong"}`);
+}
