@@ -1,5 +1,5 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
-import type { Transmission } from "./medium.ts";
+import type { Transmission } from "./flights.ts";
 
 /** What `Air.observe` reports. It and all bytes in it are valid only during the call. */
 export type AirEvent =

@@ -12,7 +12,7 @@ import type { AirEvent } from "./air-event.ts";
 import { type AirModel, checkModel, DEFAULT_MODEL } from "./air-model.ts";
 import type { AirCounters } from "./counters.ts";
 import { Engine } from "./engine.ts";
-import type { Transmission } from "./medium.ts";
+import type { Transmission } from "./flights.ts";
 import { SimPhy, type StationOptions } from "./sim-phy.ts";
 
 export type { AirEvent, StationOptions, Transmission };

@@ -9,8 +9,9 @@ import type { AirModel } from "./air-model.ts";
 import { type AirCounters, newCounters } from "./counters.ts";
 import { Dcf } from "./dcf.ts";
 import { EventKind, EventQueue, START_PHASE } from "./event-queue.ts";
+import type { Outgoing, Transmission } from "./flights.ts";
 import { Links } from "./links.ts";
-import { Medium, type Outgoing, type Transmission } from "./medium.ts";
+import { Medium } from "./medium.ts";
 import { Hearing, Stations } from "./stations.ts";
 
 /** What a station does when something happens to it. All of it at `engine.nowUs`. */

@@ -5,7 +5,7 @@ import { CLEAN_DB, clearChance } from "./error-rate.ts";
 import { Grid } from "./grid.ts";
 import { Levels } from "./path-loss.ts";
 import { MAX_DBM, MIN_DBM } from "./power.ts";
-import { MAX_STATIONS, type Row, RowBuilder } from "./rows.ts";
+import { MAX_STATIONS, type Reach, type Row, RowBuilder } from "./rows.ts";
 import { Shadowing } from "./shadowing.ts";
 
 /** A position in meters. */
@@ -44,9 +44,9 @@ export interface Arrival {
 interface Place {
   txPower: number;
   open: boolean;
-  row: Row | undefined;
-  /** The `#version` that `row` was made at. */
-  rowVersion: number;
+  reach: Reach | undefined;
+  /** The `#version` that `reach` was made at. */
+  reachVersion: number;
   /** Undefined until one is set. */
   links: Map<number, Link> | undefined;
 }
@@ -77,6 +77,9 @@ export class Links {
   readonly #grid: Grid;
   readonly #levels = new Map<number, Levels>();
   readonly #builder = new RowBuilder();
+  /** By dBm: the rows of stations that everybody hears equally well, and the `#version` that they were made at. */
+  readonly #shared = new Map<number, Row>();
+  #sharedVersion = -1;
   /** Counts changes that make every row stale. */
   #version = 0;
   #hasDelivery = false;
@@ -109,7 +112,7 @@ export class Links {
     if (station >= MAX_STATIONS) throw new RangeError(`an air holds ${MAX_STATIONS} stations at a time`);
     const former = this.#places[station];
     if (former !== undefined) this.#forgetStation(station, former);
-    this.#places[station] = { txPower, open: true, row: undefined, rowVersion: -1, links: undefined };
+    this.#places[station] = { txPower, open: true, reach: undefined, reachVersion: -1, links: undefined };
     this.#builder.resize(station + 1);
     if (this.#coordinates.length < 3 * (station + 1)) {
       const coordinates = new Float64Array(2 * this.#coordinates.length);
@@ -148,16 +151,16 @@ export class Links {
   }
 
   /** Who hears `station`, as things stand. */
-  row(station: number): Row {
+  reach(station: number): Reach {
     const place = this.#placeOf(station);
-    if (place.row !== undefined && place.rowVersion === this.#version) return place.row;
+    if (place.reach !== undefined && place.reachVersion === this.#version) return place.reach;
     this.#forget(place);
-    const row = this.#makeRow(station, place);
-    this.#makeRoom(row.length);
-    this.#entries += row.length;
-    place.row = row;
-    place.rowVersion = this.#version;
-    return row;
+    const reach = this.#makeReach(station, place);
+    this.#makeRoom(entriesOf(reach));
+    this.#entries += entriesOf(reach);
+    place.reach = reach;
+    place.reachVersion = this.#version;
+    return reach;
   }
 
   /** Chance: whether a frame of `length` bytes that arrives `marginDb` above the sensitivity survives. Call it once per frame. */
@@ -172,6 +175,25 @@ export class Links {
       left -= fading.loss;
     if (bitErrors === undefined || left >= enough) return left >= 0;
     return this.#random.float() < clearChance(bitErrors, Math.floor(left), length);
+  }
+
+  #makeReach(station: number, place: Place): Reach {
+    const isShared = place.links === undefined && Number.isNaN(this.#coordinates[3 * station]);
+    if (!isShared) return { row: this.#makeRow(station, place), isShared };
+    if (this.#sharedVersion !== this.#version) this.#shared.clear();
+    this.#sharedVersion = this.#version;
+    const level = this.#levelsOf(place.txPower).at(Number.NaN);
+    const row = this.#shared.get(level) ?? this.#rowOfAll(level);
+    this.#shared.set(level, row);
+    return { row, isShared };
+  }
+
+  /** All stations hear it equally well. */
+  #rowOfAll(dBm: number): Row {
+    for (let station = 0; station < this.#places.length; station++) {
+      if (this.#placeOf(station).open) this.#builder.set(station, dBm);
+    }
+    return this.#builder.take();
   }
 
   #makeRow(station: number, place: Place): Row {
@@ -232,8 +254,8 @@ export class Links {
   }
 
   #forget(place: Place): void {
-    this.#entries -= place.row?.length ?? 0;
-    place.row = undefined;
+    if (place.reach !== undefined) this.#entries -= entriesOf(place.reach);
+    place.reach = undefined;
   }
 
   /** Forgets rows of one station after the other until so many entries fit. */
@@ -241,7 +263,7 @@ export class Links {
     for (let tries = this.#places.length; tries > 0 && this.#entries + entries > this.#maxEntries; tries--) {
       this.#hand = (this.#hand + 1) % this.#places.length;
       const place = this.#placeOf(this.#hand);
-      if (place.row !== undefined) this.#counters.rowsForgotten++;
+      if (place.reach !== undefined) this.#counters.rowsForgotten++;
       this.#forget(place);
     }
   }
@@ -270,4 +292,9 @@ export class Links {
   #placeOf(station: number): Place {
     return this.#places[station] as Place;
   }
+}
+
+/** What a reach counts for the limit on entries: rows that are shared are few. */
+function entriesOf({ row, isShared }: Reach): number {
+  return isShared ? 0 : row.length;
 }

@@ -3,39 +3,12 @@ import type { AirModel } from "./air-model.ts";
 import { ackTimeUs, SIFS_US } from "./airtime.ts";
 import type { AirCounters } from "./counters.ts";
 import type { Dcf } from "./dcf.ts";
+import { type Flight, Flights, type Outgoing, type Transmission } from "./flights.ts";
 import type { Links } from "./links.ts";
 import { MIN_DBM, POWER, ratioOf } from "./power.ts";
-import { type Limits, RateLimits } from "./rate-limits.ts";
-import { levelIn, levelOf, type Row, stationOf } from "./rows.ts";
+import { RateLimits } from "./rate-limits.ts";
+import { levelOf, stationOf } from "./rows.ts";
 import { Contention, Hearing, Lock, type Stations } from "./stations.ts";
-
-/** One frame on the air. */
-export interface Transmission {
-  /** The number of the station that sends it: they count from 0 in the order in which they came. */
-  readonly station: number;
-  /** MPDU without FCS. Valid only during the call that hands it out. */
-  readonly frame: Uint8Array;
-  readonly rate: Rate;
-  readonly channel: number;
-  /** Microseconds. */
-  readonly startUs: number;
-  readonly endUs: number;
-  readonly isAck: boolean;
-}
-
-/** What the sender says of a frame that begins. */
-export interface Outgoing extends Omit<Transmission, "startUs"> {
-  readonly isGroup: boolean;
-  /** The Duration field: how long the medium is reserved behind the frame, microseconds. */
-  readonly durationUs: number;
-}
-
-interface Flight extends Outgoing {
-  readonly id: number;
-  readonly startUs: number;
-  readonly row: Row;
-  readonly limits: Limits;
-}
 
 /** EIFS is longer than DIFS by SIFS and an ACK at the lowest rate (IEEE 802.11-2020, 10.3.7). */
 const EIFS_MINUS_DIFS_US = SIFS_US + ackTimeUs(Rate.RATE_1M, "standard");
@@ -53,16 +26,17 @@ export class Medium {
   readonly #counters: AirCounters;
   readonly #captureRatio: number;
   readonly #limits: RateLimits;
-  /** By id; ids are used again. */
-  readonly #flights: (Flight | undefined)[] = [];
-  readonly #freeIds: number[] = [];
-  /** By id: when it began. */
-  readonly #starts: number[] = [];
+  readonly #flights: Flights;
+  /** Of the frame that ends: whether chance decides on it. */
+  #isLossy = false;
+  /** How many stations are receiving a frame. */
+  #receiving = 0;
   /** When the frame before began. */
   #lastBeginUs = -1;
 
   constructor(model: AirModel, stations: Stations, links: Links, dcf: Dcf, counters: AirCounters) {
     this.#limits = new RateLimits(model);
+    this.#flights = new Flights(stations);
     this.#stations = stations;
     this.#links = links;
     this.#dcf = dcf;
@@ -78,54 +52,38 @@ export class Medium {
 
   /** A frame begins. Returns its number, for `end`. */
   begin(outgoing: Outgoing, nowUs: number): number {
-    const id = this.#freeIds.pop() ?? this.#flights.length;
-    const row = this.#links.row(outgoing.station);
-    const { station, frame, rate, channel, endUs, isAck, isGroup, durationUs } = outgoing;
-    const limits = this.#limits.of(rate);
-    const startUs = nowUs;
-    const flight: Flight = {
-      station,
-      frame,
-      rate,
-      channel,
-      endUs,
-      isAck,
-      isGroup,
-      durationUs,
-      id,
-      startUs,
-      row,
-      limits,
-    };
-    this.#flights[id] = flight;
-    this.#starts[id] = startUs;
+    const { station, rate } = outgoing;
+    const flight = this.#flights.add(outgoing, this.#links.reach(station), this.#limits.of(rate), nowUs);
     const { contention, gate, lock, sending } = this.#stations;
     if (contention[station] !== Contention.none && this.#stations.isIdle(station)) this.#dcf.freeze(station, nowUs);
     sending[station] = (sending[station] as number) + 1;
+    this.#release(station);
     lock[station] = Lock.transmitting;
     gate[station] = Number.POSITIVE_INFINITY;
-    if (this.#lastBeginUs === nowUs) this.#arriveTogether(flight, nowUs);
-    else this.#arrive(flight, nowUs);
+    if (!this.#isLostToAll(flight)) {
+      if (this.#lastBeginUs === nowUs) this.#arriveTogether(flight, nowUs);
+      else this.#arrive(flight, nowUs);
+    }
+    this.#flights.share(flight, 1);
     this.#lastBeginUs = nowUs;
-    return id;
+    return flight.id;
   }
 
   /** A frame ends, and `heard...` tells who has received it. `addressed` are the stations with its address 1. */
   end(id: number, addressed: readonly number[], nowUs: number): void {
-    const flight = this.#flights[id] as Flight;
-    this.#flights[id] = undefined;
-    this.#freeIds.push(id);
+    const flight = this.#flights.get(id);
     this.#release(flight.station);
     this.#stations.sending[flight.station] = (this.#stations.sending[flight.station] as number) - 1;
     this.#settle(flight.station, nowUs);
     for (const station of addressed) this.#stations.addressed[station] = 1;
     this.#depart(flight, nowUs);
     for (const station of addressed) this.#stations.addressed[station] = 0;
+    this.#flights.remove(flight);
   }
 
   /** The frame of that number, which has not ended. */
   transmission(id: number): Outgoing & Transmission {
-    return this.#flights[id] as Flight;
+    return this.#flights.get(id);
   }
 
   /** A receiver turns to another channel (0: off). What it was receiving is lost; it senses what is on the air there. */
@@ -138,13 +96,17 @@ export class Medium {
     if (stations.lock[station] !== Lock.transmitting) this.#release(station);
     navUntil[station] = 0;
     eifsUntil[station] = 0;
-    power[station] = 0;
-    for (const flight of this.#flights) {
-      if (flight === undefined || flight.channel !== channel) continue;
-      const level = levelIn(flight.row, station);
-      if (level >= 0) power[station] = (power[station] as number) + (POWER[level] as number);
-    }
+    power[station] = this.#flights.powerAt(station, channel);
     this.#settle(station, nowUs);
+  }
+
+  /**
+   * Whether a frame that begins changes nothing but the power that all sense: nobody is receiving, and everybody, for whom
+   * it is as strong as for the others, finds it too weak beside what is on the air already.
+   */
+  #isLostToAll({ sharedPower, channel, limits }: Flight): boolean {
+    const others = this.#stations.shared[channel] as number;
+    return sharedPower > 0 && others > 0 && this.#receiving === 0 && sharedPower < limits.preambleSir * others;
   }
 
   /**
@@ -153,22 +115,23 @@ export class Medium {
    */
   #arrive(flight: Flight, nowUs: number): void {
     const { tuned, power, peakPower, gate, contention, sending } = this.#stations;
-    const { row, channel, limits } = flight;
+    const { row, channel, limits, sharedPower } = flight;
     const { minPower, preambleSir } = limits;
+    const shared = this.#stations.shared[channel] as number;
     for (let i = 0; i < row.length; i++) {
       const value = row[i] as number;
       const station = stationOf(value);
       if (tuned[station] !== channel) continue;
       const signal = POWER[levelOf(value)] as number;
-      const others = power[station] as number;
+      const others = (power[station] as number) + shared;
       const total = others + signal;
-      power[station] = total;
+      if (sharedPower === 0) power[station] = total - shared;
       if (total > (peakPower[station] as number)) peakPower[station] = total;
-      if (others === 0 && contention[station] !== Contention.none && sending[station] === 0) {
+      if (contention[station] !== Contention.none && others === 0 && sending[station] === 0) {
         this.#dcf.freeze(station, nowUs);
       }
       if (signal >= preambleSir * others && signal >= (gate[station] as number) && signal >= minPower) {
-        this.#lockOn(flight, station, signal);
+        this.#lockOn(flight, station, signal, total);
       }
     }
   }
@@ -176,27 +139,28 @@ export class Medium {
   /** The same for a frame that begins in the same microsecond as others. */
   #arriveTogether(flight: Flight, nowUs: number): void {
     const { tuned, power, peakPower, gate, lock, contention, sending } = this.#stations;
-    const { row, channel, limits } = flight;
+    const { row, channel, limits, sharedPower } = flight;
     const { minPower, preambleSir } = limits;
-    const starts = this.#starts;
+    const { starts } = this.#flights;
+    const shared = this.#stations.shared[channel] as number;
     for (let i = 0; i < row.length; i++) {
       const value = row[i] as number;
       const station = stationOf(value);
       if (tuned[station] !== channel) continue;
       const signal = POWER[levelOf(value)] as number;
-      const others = power[station] as number;
+      const others = (power[station] as number) + shared;
       const total = others + signal;
-      power[station] = total;
+      if (sharedPower === 0) power[station] = total - shared;
       if (total > (peakPower[station] as number)) peakPower[station] = total;
-      if (others === 0 && contention[station] !== Contention.none && sending[station] === 0) {
+      if (contention[station] !== Contention.none && others === 0 && sending[station] === 0) {
         this.#dcf.freeze(station, nowUs);
       }
       const locked = lock[station] as number;
       const together = locked >= 0 && starts[locked] === nowUs;
       const needed = together ? minPower : (gate[station] as number);
       if (signal >= preambleSir * others && signal >= needed && signal >= minPower) {
-        this.#lockOn(flight, station, signal);
-      } else if (together) this.#drown(this.#flights[locked] as Flight, station);
+        this.#lockOn(flight, station, signal, total);
+      } else if (together) this.#drown(this.#flights.get(locked), station, total);
     }
   }
 
@@ -204,48 +168,59 @@ export class Medium {
    * Two preambles at once, neither of which stands out, are noise to a receiver (no PHY-RXSTART, so no EIFS): it leaves the
    * one that it had locked on.
    */
-  #drown(locked: Flight, station: number): void {
-    const { lockPower, power } = this.#stations;
-    const signal = lockPower[station] as number;
-    if (signal < locked.limits.preambleSir * ((power[station] as number) - signal)) this.#release(station);
+  #drown(locked: Flight, station: number, total: number): void {
+    const signal = this.#stations.lockPower[station] as number;
+    if (signal < locked.limits.preambleSir * (total - signal)) this.#release(station);
   }
 
   /** The receiver takes this frame; an earlier one that it was receiving is lost. */
-  #lockOn(flight: Flight, station: number, signal: number): void {
-    const { lock, lockPower, gate, peakPower, power } = this.#stations;
+  #lockOn(flight: Flight, station: number, signal: number, total: number): void {
+    const { lock, lockPower, gate, peakPower } = this.#stations;
     const locked = lock[station] as number;
-    if (locked >= 0 && (this.#starts[locked] as number) < flight.startUs) this.#counters.captured++;
+    if (locked < 0) this.#receiving++;
+    else if ((this.#flights.starts[locked] as number) < flight.startUs) this.#counters.captured++;
     lock[station] = flight.id;
     lockPower[station] = signal;
     gate[station] = this.#captureRatio * signal;
-    peakPower[station] = power[station] as number;
+    peakPower[station] = total;
   }
 
   /** The receiver is free. */
   #release(station: number): void {
-    this.#stations.lock[station] = Lock.free;
-    this.#stations.gate[station] = 0;
+    const { lock, gate } = this.#stations;
+    if ((lock[station] as number) >= 0) this.#receiving--;
+    lock[station] = Lock.free;
+    gate[station] = 0;
   }
 
   /** The end of a frame at everybody who can sense it. */
   #depart(flight: Flight, nowUs: number): void {
     const { tuned, power, sending, lock, contention, idleAt } = this.#stations;
-    const { row, id, channel } = flight;
+    const { row, id, channel, sharedPower, station: sender } = flight;
+    this.heardCount = 0;
+    this.#flights.share(flight, -1);
+    const shared = this.#stations.shared[channel] as number;
+    // To nobody it was more than noise, and the medium stays busy for all.
+    if (sharedPower > 0 && this.#receiving === 0 && shared > 0) return;
+    this.#isLossy = this.#links.isLossy;
     let heard = 0;
     for (let i = 0; i < row.length; i++) {
       const value = row[i] as number;
       const station = stationOf(value);
       if (tuned[station] !== channel) continue;
       const level = levelOf(value);
-      const others = (power[station] as number) - (POWER[level] as number);
-      power[station] = others;
+      let own = power[station] as number;
+      if (sharedPower === 0) {
+        own -= POWER[level] as number;
+        power[station] = own;
+      }
       if (lock[station] === id && this.#receive(flight, station, level, nowUs)) {
         this.heardStations[heard] = station;
         this.heardDbm[heard++] = level + MIN_DBM;
       }
-      if (others > 0) continue;
       idleAt[station] = nowUs;
-      if (contention[station] === Contention.ready && sending[station] === 0) this.#dcf.resume(station, nowUs);
+      if (contention[station] !== Contention.ready || own + shared > 0) continue;
+      if (sending[station] === 0 && station !== sender) this.#dcf.resume(station, nowUs);
     }
     this.heardCount = heard;
   }
@@ -259,7 +234,7 @@ export class Medium {
     // The sensitivity stands for the noise: what exceeds it is there to resist interference.
     const others = (peakPower[station] as number) - signal;
     const disturbed = others > 0 && signal - limits.sensitivityPower < limits.sir * others;
-    if (disturbed || !this.#survives(flight, station, level + MIN_DBM - limits.sensitivity, nowUs)) {
+    if (disturbed || !this.#survives(flight, station, level, nowUs)) {
       if (disturbed) this.#counters.corrupted++;
       else this.#counters.lost++;
       eifsUntil[station] = nowUs + EIFS_MINUS_DIFS_US;
@@ -272,11 +247,11 @@ export class Medium {
     return isMine || ((hearing[station] as number) & wanted) !== 0;
   }
 
-  #survives(flight: Flight, station: number, marginDb: number, nowUs: number): boolean {
-    if (!this.#links.isLossy) return true;
-    const { limits, frame } = flight;
+  #survives({ limits, frame, station: sender }: Flight, station: number, level: number, nowUs: number): boolean {
+    if (!this.#isLossy) return true;
+    const marginDb = level + MIN_DBM - limits.sensitivity;
     const arrival = { marginDb, bitErrors: limits.bitErrors, length: frame.length };
-    return this.#links.survives(flight.station, station, arrival, nowUs);
+    return this.#links.survives(sender, station, arrival, nowUs);
   }
 
   /** A station's own transmission ended, or its receiver turned: if the medium is idle there, it became so now. */

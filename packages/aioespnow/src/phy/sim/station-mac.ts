@@ -8,7 +8,7 @@ import type { TransmitResult } from "../phy.ts";
 import { ackRate, airtimeUs, durationUs, preambleUs, SIFS_US } from "./airtime.ts";
 import type { Engine, StationHandler } from "./engine.ts";
 import { EventKind } from "./event-queue.ts";
-import type { Transmission } from "./medium.ts";
+import type { Transmission } from "./flights.ts";
 import { attemptRate, type Profile } from "./profile.ts";
 import { StationLease } from "./station-lease.ts";
 import { Hearing, type Listener, Lock } from "./stations.ts";

@@ -43,8 +43,10 @@ export class Stations {
   hearing: Uint8Array = new Uint8Array(0);
   /** Transmissions of its own that are on the air. */
   sending: Uint8Array = new Uint8Array(0);
-  /** The sum of the powers of all others that it senses: 0 if there are none, for the sum is exact. */
+  /** The sum of the powers of all others that it senses, less `shared`: exact, so that it returns to 0. */
   power: Float64Array = new Float64Array(0);
+  /** By channel: the sum of the powers of the frames that all sense equally. */
+  readonly shared: Float64Array = new Float64Array(256);
   /** The transmission that is being received, or one of `Lock`. */
   lock: Int32Array = new Int32Array(0);
   /** The power of what is being received. */
@@ -96,7 +98,8 @@ export class Stations {
 
   /** Whether nothing is on the air here. */
   isIdle(station: number): boolean {
-    return this.power[station] === 0 && this.sending[station] === 0;
+    if (this.sending[station] !== 0) return false;
+    return (this.power[station] as number) + (this.shared[this.tuned[station] as number] as number) === 0;
   }
 
   #append(): number {

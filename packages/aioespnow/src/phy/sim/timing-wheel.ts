@@ -1,3 +1,5 @@
+import { lowestBit } from "../../util/bits.ts";
+
 /** 32 x 32 x 32 buckets of one microsecond: longer than any backoff of 1023 long slots (20.5 ms). */
 const BUCKETS = 32 * 32 * 32;
 const MASK = BUCKETS - 1;
@@ -105,10 +107,6 @@ export class TimingWheel {
     this.#middle[bucket >> 10] = (this.#middle[bucket >> 10] as number) & ~(1 << ((bucket >> 5) & 31));
     if (this.#middle[bucket >> 10] === 0) this.#top &= ~(1 << (bucket >> 10));
   }
-}
-
-function lowestBit(word: number): number {
-  return 31 - Math.clz32(word & -word);
 }
 
 /** The bits of a word above `bit`. (A shift by 32 would be a shift by 0.) */

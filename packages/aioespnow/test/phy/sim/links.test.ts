@@ -3,7 +3,7 @@ import { EXACT_MODEL } from "#lib/phy/sim/air-model.ts";
 import { newCounters } from "#lib/phy/sim/counters.ts";
 import { Links, type Position } from "#lib/phy/sim/links.ts";
 import { MIN_DBM } from "#lib/phy/sim/power.ts";
-import { levelIn, levelOf, stationOf } from "#lib/phy/sim/rows.ts";
+import { levelIn, levelOf, stationOf, withoutOwner } from "#lib/phy/sim/rows.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 
 const MODEL = { ...EXACT_MODEL, sensitivity: -95 };
@@ -35,7 +35,8 @@ function loss(a: Position | undefined, b: Position | undefined): number {
 }
 
 function heard(links: Links, station: number): [number, number][] {
-  return [...links.row(station)].map((value) => [stationOf(value), levelOf(value) + MIN_DBM]);
+  const { row } = links.reach(station);
+  return [...withoutOwner(row, station)].map((value) => [stationOf(value), levelOf(value) + MIN_DBM]);
 }
 
 describe("who hears a station", () => {
@@ -46,7 +47,7 @@ describe("who hears a station", () => {
 
   test("changes when a station moves, leaves, or has a link of its own", () => {
     const { links, stations, expected } = scatter(100, 2000);
-    links.row(0);
+    links.reach(0);
     for (const [n, x] of [5, 6, 7, 8].entries()) {
       const position = { x: 10 * x, y: n };
       (stations[x] as { position: Position }).position = position;
@@ -60,7 +61,7 @@ describe("who hears a station", () => {
     links.setLink(0, 9, { loss: 50 });
     links.setLink(0, 10, { loss: 60 });
     links.setLink(0, 7, { loss: Number.POSITIVE_INFINITY });
-    const row = links.row(0);
+    const { row } = links.reach(0);
     expect([levelIn(row, 7), levelIn(row, 9), levelIn(row, 10) + MIN_DBM]).toEqual([-1, -1, -40]);
   });
 

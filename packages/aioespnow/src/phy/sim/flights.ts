@@ -1,0 +1,120 @@
+import type { Rate } from "../../codec/rate.ts";
+import { POWER } from "./power.ts";
+import type { Limits } from "./rate-limits.ts";
+import { levelIn, levelOf, type Reach, type Row, stationOf, withoutOwner } from "./rows.ts";
+import type { Stations } from "./stations.ts";
+
+/** One frame on the air. */
+export interface Transmission {
+  /** The number of the station that sends it: they count from 0 in the order in which they came. */
+  readonly station: number;
+  /** MPDU without FCS. Valid only during the call that hands it out. */
+  readonly frame: Uint8Array;
+  readonly rate: Rate;
+  readonly channel: number;
+  /** Microseconds. */
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly isAck: boolean;
+}
+
+/** What the sender says of a frame that begins. */
+export interface Outgoing extends Omit<Transmission, "startUs"> {
+  readonly isGroup: boolean;
+  /** The Duration field: how long the medium is reserved behind the frame, microseconds. */
+  readonly durationUs: number;
+}
+
+export interface Flight extends Outgoing {
+  readonly id: number;
+  readonly startUs: number;
+  readonly limits: Limits;
+  /** Who senses it. */
+  row: Row;
+  /**
+   * What everybody receives of it, if that is the same for all: it is part of `Stations.shared` then, not of `power`, and
+   * the sender is in the row. Or 0.
+   */
+  sharedPower: number;
+}
+
+/** The frames on the air, by number. Numbers are used again. */
+export class Flights {
+  /** By number: when the frame began. */
+  readonly starts: number[] = [];
+  readonly #stations: Stations;
+  readonly #flights: (Flight | undefined)[] = [];
+  readonly #free: number[] = [];
+
+  constructor(stations: Stations) {
+    this.#stations = stations;
+  }
+
+  get(id: number): Flight {
+    return this.#flights[id] as Flight;
+  }
+
+  add(outgoing: Outgoing, { row, isShared }: Reach, limits: Limits, startUs: number): Flight {
+    const id = this.#free.pop() ?? this.#flights.length;
+    const { station, frame, rate, channel, endUs, isAck, isGroup, durationUs } = outgoing;
+    const sharedPower = isShared ? (POWER[levelOf(row[0] as number)] as number) : 0;
+    const flight: Flight = {
+      station,
+      frame,
+      rate,
+      channel,
+      endUs,
+      isAck,
+      isGroup,
+      durationUs,
+      id,
+      startUs,
+      limits,
+      row,
+      sharedPower,
+    };
+    this.#flights[id] = flight;
+    this.starts[id] = startUs;
+    return flight;
+  }
+
+  remove({ id }: Flight): void {
+    this.#flights[id] = undefined;
+    this.#free.push(id);
+  }
+
+  /** The power that everybody senses of the frame is on the air, or (`sign` -1) is no more; the sender senses none of it. */
+  share({ sharedPower, station, channel }: Flight, sign: 1 | -1): void {
+    const { shared, power, tuned } = this.#stations;
+    if (sharedPower === 0) return;
+    shared[channel] = (shared[channel] as number) + sign * sharedPower;
+    if (tuned[station] === channel) power[station] = (power[station] as number) - sign * sharedPower;
+  }
+
+  /** The `power` of a station that turns to a channel. */
+  powerAt(station: number, channel: number): number {
+    let power = 0;
+    for (const flight of this.#flights) {
+      if (flight === undefined || flight.channel !== channel) continue;
+      const level = levelIn(flight.row, station);
+      // It came after the frame began.
+      if (level < 0) this.#unshare(flight);
+      if (flight.sharedPower === 0) power += level < 0 ? 0 : (POWER[level] as number);
+      else if (flight.station === station) power -= flight.sharedPower;
+    }
+    return power;
+  }
+
+  /** From now on the frame is no longer one that everybody receives. */
+  #unshare(flight: Flight): void {
+    if (flight.sharedPower === 0) return;
+    const { power, tuned } = this.#stations;
+    this.share(flight, -1);
+    flight.row = withoutOwner(flight.row, flight.station);
+    for (const value of flight.row) {
+      const station = stationOf(value);
+      if (tuned[station] === flight.channel) power[station] = (power[station] as number) + flight.sharedPower;
+    }
+    flight.sharedPower = 0;
+  }
+}
