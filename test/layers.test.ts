@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { importRules, isImportRule, markdown, type Override, quotedTable } from "../scripts/layers.js";
 
@@ -11,16 +11,17 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BIOME = join(ROOT, "node_modules/.bin/biome");
 const SRC = "packages/aioespnow/src";
 
+/** A copy of the sources, in which rules are broken. */
 let copy: string;
 
-beforeEach(() => {
+beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), "aioespnow-layers-"));
   for (const path of [".gitignore", "biome.json", "package.json", "scripts", "packages/aioespnow/package.json", SRC]) {
     cpSync(join(ROOT, path), join(copy, path), { recursive: true });
   }
 });
 
-afterEach(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 /** The broken rules of the copy as `file: rule`. */
 function brokenRules(): string[] {
@@ -40,12 +41,6 @@ function brokenRules(): string[] {
         severity === "error" && /noRestricted|noImportCycles|noExcessiveLines|plugin/.test(category),
     )
     .map(({ location, category }) => `${location.path.replace(`${SRC}/`, "")}: ${category}`);
-}
-
-function plant(file: string, text: string): void {
-  const path = join(copy, SRC, file);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${text}\n`);
 }
 
 describe("layers.json", () => {
@@ -105,92 +100,115 @@ test("the entries of the library are doors: comments and exports, no code", () =
   }
 });
 
+const RESTRICTED_IMPORT = "lint/style/noRestrictedImports";
+
+/** What is refused, a file with such a text below `packages/aioespnow/src`, and the rule that it breaks. */
+interface Violation {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+  readonly rule: string;
+}
+
+const violations: Violation[] = [];
+
+/** Each violation has a file of its own, so that one run of the linter finds them all. */
+function violation(name: string, folder: string, text: string, rule = RESTRICTED_IMPORT): void {
+  violations.push({ name, file: `${folder}/planted-${violations.length}.ts`, text, rule });
+}
+
+for (const [name, folder, imported] of [
+  ["codec importing radio", "codec", "../radio/radio.ts"],
+  ["a way around through the own folder", "codec", "./../radio/radio.ts"],
+  ["node: in codec", "codec", "node:fs"],
+  ["node: in pcap", "pcap", "node:fs"],
+  ["a neighbor on the same level", "crypto", "../pcap/index.ts"],
+  ["a wrapper that knows a medium", "phy", "./sim/air.ts"],
+  ["an explanation that knows a medium", "inspect", "../phy/sim/air.ts"],
+  ["radio importing the driver", "radio", "../espnow/espnow-core.ts"],
+  ["codec importing the entry", "codec", "../index.ts"],
+  ["a package nobody chose", "espnow", "serialport"],
+  ["the library the command", "util", "espnow"],
+  ["the library the MicroPython runner", "util", "espnow-micropython"],
+  ["the library the gateway", "util", "../../../gateway/src/decoders/index.ts"],
+] as const) {
+  violation(name, folder, `import "${imported}";`);
+}
+violation("a type-only import upwards", "codec", 'export type { Phy } from "../phy/phy.ts";');
+violation("a dynamic import upwards", "codec", 'export const radio: unknown = import("../radio/radio.ts");');
+violations.push({
+  name: "node: in util/bytes",
+  file: "util/bytes.ts",
+  text: 'import "node:fs";',
+  rule: RESTRICTED_IMPORT,
+});
+
+for (const [name, folder, imported] of [
+  ["the command a way into the library beside its exports", "espnow/src", "../../aioespnow/src/util/bytes.ts"],
+  ["the command a way into the gateway beside its exports", "espnow/src", "../../gateway/dist/decoders/index.js"],
+  ["the command a way into the MicroPython runner", "espnow/src", "../../micropython/src/program.ts"],
+  ["the MicroPython runner the gateway", "micropython/src", "espnow-gateway/decoders"],
+  ["the MicroPython runner the library's inside", "micropython/src", "../../aioespnow/src/sim.ts"],
+  ["the gateway the MicroPython runner", "gateway/src", "espnow-micropython"],
+  ["the gateway the command", "gateway/src", "../../espnow/src/cli/main.ts"],
+  ["decoders that know the platform", "gateway/src/decoders", "node:fs"],
+  ["decoders that know the library's driver", "gateway/src/decoders", "aioespnow"],
+  ["decoders that know what a gateway does with values", "gateway/src/decoders", "../bridge/topics.ts"],
+  ["the bridge knowing the VM", "micropython/src/bridge", "../vm/vm.ts"],
+  ["the VM knowing a part", "micropython/src/vm", "../parts/wlan-part.ts"],
+  ["the VM knowing Node", "micropython/src/vm", "node:fs"],
+  ["the hardware knowing a VM", "micropython/src/board", "../vm/vm.ts"],
+  ["a part knowing the inside of the VM", "micropython/src/parts", "../vm/interpreter.ts"],
+  ["the VM knowing the library's inside", "micropython/src/vm", "../../../aioespnow/src/util/bytes.ts"],
+] as const) {
+  violation(name, `../../${folder}`, `import "${imported}";`);
+}
+
+const CYCLE = "lint/suspicious/noImportCycles";
+violations.push(
+  {
+    name: "an import cycle, of types too",
+    file: "codec/planted-a.ts",
+    text: 'export type { B } from "./planted-b.ts";\nexport type A = 1;',
+    rule: CYCLE,
+  },
+  {
+    name: "the other half of the cycle",
+    file: "codec/planted-b.ts",
+    text: 'export type { A } from "./planted-a.ts";\nexport type B = 2;',
+    rule: CYCLE,
+  },
+);
+violation("a file of 301 lines", "codec", "f();\n".repeat(301), "lint/style/noExcessiveLinesPerFile");
+violation(
+  "a function of 61 lines",
+  "codec",
+  `export function long(): void {${"\n  f();".repeat(61)}\n}`,
+  "lint/complexity/noExcessiveLinesPerFunction",
+);
+violation(
+  "the platform's time above util",
+  "codec",
+  "export const now: number = Date.now();",
+  "lint/style/noRestrictedGlobals",
+);
+violation("chance above util", "codec", "export const chance: number = Math.random();", "plugin");
+
 describe("the layer check", () => {
-  test("passes the tree as it is", () => {
-    expect(brokenRules()).toEqual([]);
+  let found: string[];
+
+  beforeAll(() => {
+    expect(brokenRules(), "the tree as it is").toEqual([]);
+    for (const { file, text } of violations) {
+      const path = join(copy, SRC, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, `${text}\n`);
+    }
+    found = brokenRules();
   });
 
-  test.each([
-    ["codec importing radio", "codec/planted.ts", 'import "../radio/radio.ts";'],
-    ["a type-only import upwards", "codec/planted.ts", 'export type { Phy } from "../phy/phy.ts";'],
-    ["a dynamic import upwards", "codec/planted.ts", 'export const radio: unknown = import("../radio/radio.ts");'],
-    ["a way around through the own folder", "codec/planted.ts", 'import "./../radio/radio.ts";'],
-    ["node: in codec", "codec/planted.ts", 'import "node:fs";'],
-    ["node: in util/bytes", "util/bytes.ts", 'import "node:fs";'],
-    ["node: in pcap", "pcap/planted.ts", 'import "node:fs";'],
-    ["a neighbour on the same level", "crypto/planted.ts", 'import "../pcap/index.ts";'],
-    ["a wrapper that knows a medium", "phy/planted.ts", 'import "./sim/air.ts";'],
-    ["an explanation that knows a medium", "inspect/planted.ts", 'import "../phy/sim/air.ts";'],
-    ["radio importing the driver", "radio/planted.ts", 'import type {} from "../espnow/espnow-core.ts";'],
-    ["codec importing the entry", "codec/planted.ts", 'import "../index.ts";'],
-    ["a package nobody chose", "espnow/planted.ts", 'import "serialport";'],
-  ])("refuses %s", (_, file, text) => {
-    plant(file, text);
-    expect(brokenRules()).toContain(`${file}: lint/style/noRestrictedImports`);
-  });
-
-  test("refuses an import cycle, of types too", () => {
-    plant("codec/planted-a.ts", 'export type { B } from "./planted-b.ts";\nexport type A = 1;');
-    plant("codec/planted-b.ts", 'export type { A } from "./planted-a.ts";\nexport type B = 2;');
-    const rule = "lint/suspicious/noImportCycles";
-    expect(brokenRules()).toEqual(
-      expect.arrayContaining([`codec/planted-a.ts: ${rule}`, `codec/planted-b.ts: ${rule}`]),
-    );
-  });
-
-  test.each([
-    ["the command a way into the library beside its exports", "espnow", "../../aioespnow/src/util/bytes.ts"],
-    ["the command a way into the gateway beside its exports", "espnow", "../../gateway/dist/decoders/index.js"],
-    ["the command a way into the MicroPython runner", "espnow", "../../micropython/src/program.ts"],
-    ["the library the command", "aioespnow", "espnow"],
-    ["the library the MicroPython runner", "aioespnow", "espnow-micropython"],
-    ["the library the gateway", "aioespnow", "../../gateway/src/decoders/index.ts"],
-    ["the MicroPython runner the gateway", "micropython", "espnow-gateway/decoders"],
-    ["the MicroPython runner the library's inside", "micropython", "../../aioespnow/src/sim.ts"],
-    ["the gateway the MicroPython runner", "gateway", "espnow-micropython"],
-    ["the gateway the command", "gateway", "../../espnow/src/cli/main.ts"],
-  ])("refuses %s", (_, folder, imported) => {
-    plant(`../../${folder}/src/planted.ts`, `import "${imported}";`);
-    const path = folder === "aioespnow" ? "planted.ts" : `packages/${folder}/src/planted.ts`;
-    expect(brokenRules()).toEqual([`${path}: lint/style/noRestrictedImports`]);
-  });
-
-  test.each([
-    ["a file of 301 lines", "style/noExcessiveLinesPerFile", "f();\n".repeat(301)],
-    [
-      "a function of 61 lines",
-      "complexity/noExcessiveLinesPerFunction",
-      `export function long(): void {${"\n  f();".repeat(61)}\n}`,
-    ],
-  ])("refuses %s", (_, rule, text) => {
-    plant("codec/planted.ts", text);
-    expect(brokenRules()).toEqual([`codec/planted.ts: lint/${rule}`]);
-  });
-
-  test.each([
-    ["the platform", "node:fs"],
-    ["the library's driver", "aioespnow"],
-    ["what a gateway does with values", "../bridge/topics.ts"],
-  ])("refuses decoders that know %s", (_, imported) => {
-    plant("../../gateway/src/decoders/planted.ts", `import "${imported}";`);
-    expect(brokenRules()).toEqual(["packages/gateway/src/decoders/planted.ts: lint/style/noRestrictedImports"]);
-  });
-
-  test.each([
-    ["the bridge knowing the VM", "bridge", "../vm/vm.ts"],
-    ["the VM knowing a part", "vm", "../parts/wlan-part.ts"],
-    ["the VM knowing Node", "vm", "node:fs"],
-    ["the hardware knowing a VM", "board", "../vm/vm.ts"],
-    ["a part knowing the inside of the VM", "parts", "../vm/interpreter.ts"],
-    ["the VM knowing the library's inside", "vm", "../../../aioespnow/src/util/bytes.ts"],
-  ])("refuses %s", (_, folder, imported) => {
-    plant(`../../micropython/src/${folder}/planted.ts`, `import "${imported}";`);
-    expect(brokenRules()).toEqual([`packages/micropython/src/${folder}/planted.ts: lint/style/noRestrictedImports`]);
-  });
-
-  test("refuses the platform's time and chance above util", () => {
-    plant("codec/planted.ts", "export const now: number = Date.now();\nexport const chance: number = Math.random();");
-    const rules = ["lint/style/noRestrictedGlobals", "plugin"];
-    expect(brokenRules()).toEqual(expect.arrayContaining(rules.map((rule) => `codec/planted.ts: ${rule}`)));
+  test.each(violations)("refuses $name", ({ file, rule }) => {
+    const path = file.startsWith("../../") ? `packages/${file.slice("../../".length)}` : file;
+    expect(found.filter((line) => line.startsWith(`${path}: `))).toEqual([`${path}: ${rule}`]);
   });
 });
