@@ -98,6 +98,29 @@ export function brokerSuite(open: () => Promise<BrokerUnderTest>): void {
     await until("house/lamp/set 1 false");
   });
 
+  test("takes more subscriptions while it is connected, keeps them over connections, and ends them", async () => {
+    under.publish(message("shed/old", "1", true));
+    under.publish(message("roof/old", "2", true));
+    const endFirst = under.broker.subscribe("shed/+");
+    start("house/+/set");
+    await until("connected", "shed/old 1 true");
+    const endSecond = under.broker.subscribe("roof/+");
+    await until("roof/old 2 true");
+    await under.cut();
+    await until("disconnected");
+    seen = [];
+    await under.restore();
+    await until("connected");
+    under.publish(message("roof/new", "3"));
+    await until("roof/new 3 false");
+    endSecond();
+    under.broker.publish(message("roof/new", "4"));
+    under.broker.publish(message("shed/new", "5"));
+    await until("shed/new 5 false");
+    endFirst();
+    expect(seen).not.toContain("roof/new 4 false");
+  });
+
   test("is closed once, also before it was connected", async () => {
     start();
     await under.broker[Symbol.asyncDispose]();

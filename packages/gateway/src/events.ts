@@ -8,6 +8,8 @@ export type GatewayEvent =
   | {
       readonly kind: "uplink";
       readonly node: Node;
+      /** The message itself; the listener's to keep. */
+      readonly data: Uint8Array;
       readonly values: Values;
       readonly events: readonly DecodedEvent[];
       readonly isNewKey: boolean;

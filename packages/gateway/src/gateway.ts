@@ -32,6 +32,8 @@ export interface CommandOptions {
   readonly expiresInMs?: number;
   /** Of what waits under one key only the latest is kept. */
   readonly key?: string;
+  /** Where the mailbox of the node is full the oldest message goes; left out: this one is refused. */
+  readonly makesRoom?: boolean;
 }
 
 const SLEEPY_EXPIRY_MS = 24 * 3_600_000;
@@ -68,7 +70,12 @@ export class Gateway implements AsyncDisposable {
     this.autoAccept = autoAccept;
     this.storeHealth = new StoreHealth();
     this.nodes = new NodeRegistry(store, this.storeHealth);
-    this.mailbox = new Mailbox(store, this.storeHealth, (status) => this.#onCommand(status));
+    this.mailbox = new Mailbox({
+      store,
+      health: this.storeHealth,
+      now: () => this.now(),
+      tell: (status) => this.#onCommand(status),
+    });
     this.#duplicates = new Deduplicator(duplicateWindowMs);
     this.#availability = new Availability(
       this.clock,
@@ -79,7 +86,7 @@ export class Gateway implements AsyncDisposable {
     this.#delivery = new MailDelivery(this.mailbox, {
       clock: this.clock,
       now: () => this.now(),
-      isSleepy: (mac) => this.nodes.get(mac)?.settings.isSleepy ?? false,
+      listening: (mac) => this.nodes.get(mac)?.listening ?? "always",
       send: (mac, data, done) => this.#send(mac, data, done),
     });
   }
@@ -168,22 +175,20 @@ export class Gateway implements AsyncDisposable {
    * @throws RangeError for more bytes than a message has, or if the mailbox of the node is full; StoreError if it cannot be
    *   kept.
    */
-  send(node: Node, data: Uint8Array, { expiresInMs, key }: CommandOptions = {}): MailboxItem {
+  send(node: Node, data: Uint8Array, options: CommandOptions = {}): MailboxItem {
     const { maxDataLength } = this.#radios.at(node.bestRadio).radio.capabilities;
     if (data.length === 0 || data.length > maxDataLength) {
       throw new RangeError(`a message has 1 to ${maxDataLength} bytes, not ${data.length}`);
     }
-    const now = this.now();
-    const expiry = expiresInMs ?? (node.settings.isSleepy ? SLEEPY_EXPIRY_MS : AWAKE_EXPIRY_MS);
-    const item = this.mailbox.put({
-      mac: node.mac,
-      ...(key === undefined ? {} : { key }),
-      data,
-      now,
-      expiresAt: now + expiry,
-    });
+    const expiresInMs = node.listening === "always" ? AWAKE_EXPIRY_MS : SLEEPY_EXPIRY_MS;
+    const item = this.mailbox.put({ expiresInMs, ...options, mac: node.mac, data });
     this.#delivery.added(node.mac);
     return item;
+  }
+
+  /** Sends bytes to a node that waits for them right now: once, whatever becomes of them. */
+  answer(node: Node, data: Uint8Array): void {
+    this.#send(node.mac, data, () => undefined);
   }
 
   /**
@@ -228,6 +233,7 @@ export class Gateway implements AsyncDisposable {
     this.#availability.alive(node);
     this.#feed.tell({ kind: "raw", node, data, rssi });
     this.#read(node, data);
+    if (node.decoder?.asks?.(data) === false) return;
     this.clock.defer(() => this.#delivery.heard(source));
   }
 
@@ -254,7 +260,7 @@ export class Gateway implements AsyncDisposable {
     // Rolling codes at once: a replay after a restart is one too.
     this.nodes.saveSaid(node, this.clock.now(), isNewKey || decoded.rollingCode !== undefined);
     const { values, events } = decoded;
-    this.#feed.tell({ kind: "uplink", node, values, events, isNewKey, time: this.now() });
+    this.#feed.tell({ kind: "uplink", node, data, values, events, isNewKey, time: this.now() });
   }
 
   #send(mac: MacAddress, data: Uint8Array, done: (report: SendReport) => void): void {

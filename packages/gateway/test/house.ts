@@ -19,7 +19,10 @@ export const NODE: MacAddress = toMac("02:00:00:00:00:a1");
 
 /** A node that can send to the gateway and to all. */
 export function switchOn(air: Air, mac: MacAddress, options: SimRadioOptions = {}): AIOESPNow {
-  const radio = air.radio({ mac, ...options });
+  return switchOnRadio(air.radio({ mac, ...options }));
+}
+
+export function switchOnRadio(radio: Radio): AIOESPNow {
   new WLAN(WLAN.IF_STA, radio).active(true);
   const espnow = new AIOESPNow(radio);
   espnow.active(true);

@@ -1,3 +1,4 @@
+import { toMac } from "aioespnow";
 import { Scenario } from "espnow-micropython";
 import { expect, test } from "vitest";
 import { faultsOfDiscovery } from "./bridge/discovery-validator.ts";
@@ -6,6 +7,7 @@ import { EPOCH_MS, openHouse } from "./house.ts";
 const GATEWAY = "02:00:00:00:00:fe";
 const SENSOR = "02:00:00:00:00:a1";
 const LAMP = "02:00:00:00:00:a2";
+const SHED = "02:00:00:00:00:a3";
 const MINUTE = 60_000;
 
 const START = `
@@ -83,4 +85,47 @@ test("unmodified MicroPython nodes reach Home Assistant, and commands reach them
   for (const { topic, payload } of broker.published.filter((one) => one.topic.startsWith("homeassistant/"))) {
     expect(faultsOfDiscovery(topic, payload)).toEqual([]);
   }
+});
+
+/** Wakes each ten minutes, publishes, asks for what waits, and sleeps again. A program like those of micropython-mqtt. */
+const HINCH_SLEEPER = `${START}
+def ask(*request):
+    e.send(gateway, json.dumps(request))
+
+def answer():
+    mac, msg = e.recv(100)
+    return msg and msg.decode()
+
+count = machine.RTC().memory()
+count = count[0] if count else 0
+if count == 0:
+    ask("shed/fan", 1)
+ask("shed/count", str(count), True, 1)
+print("published", count, answer())
+ask("get")
+while True:
+    text = answer()
+    if text is None:
+        break
+    topic, message, retained = json.loads(text)
+    print("told", topic, message)
+machine.RTC().memory(bytes([count + 1]))
+machine.deepsleep(600_000)
+`;
+
+test("a sleeping program publishes with an acknowledgement, and gets its messages at its next wake-up", async () => {
+  await using scenario = new Scenario({ seed: 1 });
+  await using house = openHouse([scenario.air.radio({ mac: GATEWAY, profile: "host" })], { autoAccept: true });
+  const program = scenario.board({ source: HINCH_SLEEPER }, { mac: SHED, name: "shed" });
+  await scenario.until(program, /published 0 ACK/);
+  await scenario.run(60_000);
+  house.gateway.changeNode(house.gateway.nodes.find(SHED), { isSleepy: true });
+  house.broker.publish({ topic: "shed/fan", payload: "fast" });
+  house.broker.publish({ topic: "shed/fan", payload: "slow" });
+  await scenario.run(60_000);
+  expect(house.gateway.mailbox.list(toMac(SHED))).toHaveLength(2);
+  await scenario.until(program, /published 1 ACK\ntold shed\/fan fast\ntold shed\/fan slow/);
+  await scenario.run(1000);
+  expect(house.gateway.mailbox.list(toMac(SHED))).toEqual([]);
+  expect(house.broker.retained.get("shed/count")).toBe("1");
 });

@@ -7,8 +7,13 @@ import type { Node } from "../nodes/node.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { isoTime } from "../util/iso-time.ts";
 import { Announcer } from "./announcer.ts";
+import { Backlog } from "./backlog.ts";
 import { BridgeInfo } from "./bridge-info.ts";
 import type { Broker, Delivery, Publication } from "./broker.ts";
+import { CommandReports } from "./command-reports.ts";
+import { HinchService } from "./hinch-service.ts";
+import { Outbox } from "./outbox.ts";
+import { ReadBack } from "./read-back.ts";
 import { answerRequest } from "./requests.ts";
 import { valuesOfSet } from "./set-payload.ts";
 import { Spool, type SpoolLimits } from "./spool.ts";
@@ -34,11 +39,12 @@ export interface BridgeOptions {
 /** Home Assistant asks for a random delay after its birth. */
 const BIRTH_DELAY_MS = 1000;
 const BIRTH_JITTER_MS = 4000;
-const DRAIN_AT_ONCE = 32;
 
 /** Joins a gateway to MQTT and Home Assistant. docs/mqtt.md describes every topic. */
 export class Bridge {
+  /** What waits while the broker is away. */
   readonly spool: Spool;
+  readonly outbox: Outbox;
   readonly #gateway: Gateway;
   readonly #broker: Broker;
   readonly #topics: Topics;
@@ -46,6 +52,10 @@ export class Bridge {
   readonly #raw: boolean;
   readonly #info: BridgeInfo;
   readonly #announcer: Announcer | undefined;
+  readonly #commands: CommandReports;
+  readonly #backlog: Backlog;
+  readonly #readBack: ReadBack;
+  readonly #hinch: HinchService;
   #stopObserving: () => void = () => undefined;
   #cancelBirth: () => void = () => undefined;
 
@@ -60,7 +70,26 @@ export class Bridge {
     this.#info = new BridgeInfo(gateway, this.#topics, version, (message) => this.#publish(message));
     const context = { topics: this.#topics, prefix: prefix ?? "", version };
     this.#announcer = prefix === null ? undefined : new Announcer(context, (message) => this.#publish(message));
+    const publish = (message: Publication, done?: (isConfirmed: boolean) => void) => this.#publish(message, done);
     this.spool = new Spool(store, gateway.storeHealth, spool);
+    this.outbox = new Outbox(store, gateway.storeHealth, publish);
+    this.#backlog = new Backlog({
+      spool: this.spool,
+      outbox: this.outbox,
+      broker,
+      clock: gateway.clock,
+      topics: this.#topics,
+    });
+    this.#commands = new CommandReports(gateway, this.#topics, publish);
+    this.#readBack = new ReadBack(gateway, broker, this.#topics);
+    this.#hinch = new HinchService({
+      gateway,
+      broker,
+      store,
+      outbox: this.outbox,
+      onPublication: () => this.#backlog.send(),
+      reserved: [base, ...(prefix === null ? [] : [prefix])],
+    });
   }
 
   start(): void {
@@ -72,6 +101,7 @@ export class Bridge {
       onDisconnected: () => undefined,
       onMessage: (message: Delivery) => this.#onMessage(message),
     };
+    this.#hinch.start();
     this.#broker.start(listener, will, [...this.#topics.subscriptions, ...birth]);
   }
 
@@ -80,6 +110,8 @@ export class Bridge {
     this.#stopObserving();
     this.#cancelBirth();
     this.#info.stop();
+    this.#readBack.stop();
+    this.#backlog.stop();
     this.#broker.publish(this.#state("offline"), done);
   }
 
@@ -87,8 +119,11 @@ export class Bridge {
     this.#publish(this.#state("online"));
     this.#info.publish();
     this.#announcer?.announceAgain();
-    for (const node of this.#accepted) this.#publishNode(node);
-    this.#drain();
+    this.#commands.tellUntold();
+    this.#readBack.start(() => {
+      for (const node of this.#accepted) this.#publishNode(node);
+      this.#backlog.send();
+    });
   }
 
   get #accepted(): readonly Node[] {
@@ -105,13 +140,14 @@ export class Bridge {
         this.#onRaw(event.node, event.data, event.rssi);
         return;
       case "command":
-        this.#onCommand(event);
+        this.#commands.tell(event.status);
         return;
       case "availability":
         if (event.node.settings.isAccepted) this.#publishAvailability(event.node);
         break;
       case "node-changed":
         this.#onChanged(event.node, event.before);
+        this.#hinch.onChanged(event.node);
         break;
       case "node-new":
         if (event.node.settings.isAccepted) this.#publishNode(event.node);
@@ -119,21 +155,26 @@ export class Bridge {
         break;
       case "node-removed":
         this.#clear(event.node, event.node.name);
+        this.#hinch.onRemoved(event.node);
         this.#info.changed();
     }
     if (node !== undefined) this.#tellBridge(event.kind.replace("-", "_"), node);
   }
 
-  #onUplink({ node, values, events, isNewKey, time }: GatewayEvent & { kind: "uplink" }): void {
-    if (!node.settings.isAccepted) return;
+  #onUplink({ node, data, values, events, isNewKey, time }: GatewayEvent & { kind: "uplink" }): void {
+    if (node.decoder?.format === "hinch") this.#hinch.onMessage(node, data);
+    if (!node.settings.isAccepted || (Object.keys(values).length === 0 && events.length === 0)) return;
     const message = { node: node.name, mac: node.mac, values: safeValues(values), events };
-    if (!this.#broker.isConnected) {
+    if (!this.#broker.isConnected || !this.#readBack.isOver) {
+      this.#readBack.onHeard(node, values);
       this.spool.add(time, message);
       return;
     }
     if (isNewKey) this.#announcer?.announce(node);
     this.#publish(this.#nodeState(node), (isConfirmed) => {
-      if (!isConfirmed) this.spool.add(time, message);
+      if (isConfirmed) return;
+      this.spool.add(time, message);
+      this.#backlog.send();
     });
     for (const { key, type } of events) {
       const payload = JSON.stringify({ event_type: type });
@@ -145,12 +186,6 @@ export class Bridge {
     if (!this.#raw) return;
     const payload = JSON.stringify({ hex: Buffer.from(data).toString("hex"), rssi: rssi ?? null });
     this.#publish({ topic: this.#topics.raw(node.mac), payload, retain: false, qos: 0 });
-  }
-
-  #onCommand({ node, status }: GatewayEvent & { kind: "command" }): void {
-    if (node === undefined || !node.settings.isAccepted) return;
-    const payload = JSON.stringify({ ...status, time: isoTime(this.#gateway.now()) });
-    this.#publish({ topic: this.#topics.command(node.name), payload, retain: false, qos: 1 });
   }
 
   /** A new name has new topics: those of the old one go. */
@@ -200,7 +235,10 @@ export class Bridge {
     return { topic: this.#topics.bridge("state"), payload: JSON.stringify({ state }), retain: true, qos: 1 };
   }
 
-  #onMessage({ topic, payload, retained }: Delivery): void {
+  #onMessage(message: Delivery): void {
+    const { topic, payload, retained } = message;
+    this.#readBack.onMessage(message);
+    this.#hinch.onDelivery(message);
     if (retained) return; // an old command is not given again
     if (topic === this.#announcer?.birthTopic) {
       this.#onBirth(payload);
@@ -222,8 +260,7 @@ export class Bridge {
       this.#gateway.set(node, values);
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof StoreError)) throw error;
-      const refusal = JSON.stringify({ state: "refused", reason: error.message, time: isoTime(this.#gateway.now()) });
-      this.#publish({ topic: this.#topics.command(name), payload: refusal, retain: false, qos: 1 });
+      this.#commands.refuse(name, error.message);
     }
   }
 
@@ -234,21 +271,6 @@ export class Bridge {
     const { clock } = this.#gateway;
     const delay = BIRTH_DELAY_MS + (this.#random.uint32() / 2 ** 32) * BIRTH_JITTER_MS;
     this.#cancelBirth = clock.schedule(clock.now() + delay, () => this.#onConnected());
-  }
-
-  /** What was said while the broker was away, with its times. */
-  #drain(): void {
-    const items = this.spool.peek(DRAIN_AT_ONCE);
-    let open = items.length;
-    let isComplete = true;
-    for (const { text } of items) {
-      this.#publish({ topic: this.#topics.bridge("backlog"), payload: text, retain: false, qos: 1 }, (isConfirmed) => {
-        isComplete &&= isConfirmed;
-        if (--open > 0 || !isComplete) return;
-        this.spool.remove(items);
-        this.#drain();
-      });
-    }
   }
 
   #publish(message: Publication, done?: (isConfirmed: boolean) => void): void {

@@ -31,6 +31,11 @@ export interface Broker extends AsyncDisposable {
    */
   start(listener: BrokerListener, will: Publication, subscriptions: readonly string[]): void;
   /**
+   * Subscribes to one more filter, which none of the others is, now and on every connection to come. Retained messages come
+   * first. A broker that refuses it is left alone. Returns how to end it.
+   */
+  subscribe(filter: string): () => void;
+  /**
    * Publishes while connected; else `done(false)`. `done` is called once, later: true when the broker has confirmed it (QoS 1) or
    * it was sent (QoS 0), false when that is not known.
    */

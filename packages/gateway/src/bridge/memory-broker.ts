@@ -78,7 +78,9 @@ class MemoryClient implements Broker {
   readonly #broker: MemoryBroker;
   readonly #soon: Soon;
   #session: { listener: BrokerListener; will: Publication; subscriptions: readonly string[] } | undefined;
-  #unsubscribe: (() => void)[] = [];
+  /** How to end each subscription of this connection, by filter. */
+  readonly #subscribed = new Map<string, () => void>();
+  readonly #more = new Set<string>();
   #isConnected = false;
 
   constructor(broker: MemoryBroker, soon: Soon) {
@@ -100,12 +102,19 @@ class MemoryClient implements Broker {
       const session = this.#session;
       if (session === undefined || !this.#broker.isUp || this.#isConnected) return;
       this.#isConnected = true;
-      const deliver = (message: Delivery): void => {
-        if (this.#isConnected) session.listener.onMessage(message);
-      };
-      this.#unsubscribe = session.subscriptions.map((filter) => this.#broker.subscribe(filter, deliver));
+      for (const filter of [...session.subscriptions, ...this.#more]) this.#listen(filter);
       session.listener.onConnected();
     });
+  }
+
+  subscribe(filter: string): () => void {
+    this.#more.add(filter);
+    this.#soon(() => this.#listen(filter));
+    return () => {
+      this.#more.delete(filter);
+      this.#subscribed.get(filter)?.();
+      this.#subscribed.delete(filter);
+    };
   }
 
   cut(): void {
@@ -128,8 +137,20 @@ class MemoryClient implements Broker {
     this.#session = undefined;
   }
 
+  #listen(filter: string): void {
+    const { listener, subscriptions } = this.#session ?? {};
+    const isWanted = this.#more.has(filter) || subscriptions?.includes(filter) === true;
+    if (!this.#isConnected || !isWanted || this.#subscribed.has(filter)) return;
+    const deliver = (message: Delivery): void => {
+      if (this.#subscribed.has(filter)) listener?.onMessage(message);
+    };
+    this.#subscribed.set(filter, () => undefined);
+    this.#subscribed.set(filter, this.#broker.subscribe(filter, deliver));
+  }
+
   #disconnect(): void {
     this.#isConnected = false;
-    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    for (const unsubscribe of this.#subscribed.values()) unsubscribe();
+    this.#subscribed.clear();
   }
 }

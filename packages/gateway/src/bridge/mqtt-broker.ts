@@ -44,6 +44,7 @@ const MAX_UNCONFIRMED = 10_000;
  */
 export class MqttBroker implements Broker {
   readonly #options: MqttBrokerOptions;
+  readonly #more = new Set<string>();
   #session: Session | undefined;
   #client: MqttClient | undefined;
   #version: 4 | 5 = 5;
@@ -76,6 +77,15 @@ export class MqttBroker implements Broker {
   start(listener: BrokerListener, will: Publication, subscriptions: readonly string[]): void {
     this.#session = { listener, will, subscriptions };
     this.#connect(this.#session);
+  }
+
+  subscribe(filter: string): () => void {
+    this.#more.add(filter);
+    if (this.#isConnected) this.#client?.subscribe(filter, { qos: 1 }, ignore);
+    return () => {
+      this.#more.delete(filter);
+      if (this.#isConnected) this.#client?.unsubscribe(filter, ignore);
+    };
   }
 
   publish({ topic, payload, retain, qos }: Publication, done: (isConfirmed: boolean) => void = () => undefined): void {
@@ -147,6 +157,7 @@ export class MqttBroker implements Broker {
     this.#isConnected = true;
     this.#failures = 0;
     this.#lastRemark = "";
+    for (const filter of this.#more) client.subscribe(filter, { qos: 1 }, ignore);
     listener.onConnected();
   }
 
@@ -176,6 +187,9 @@ export class MqttBroker implements Broker {
     this.#options.onRemark?.(text);
   }
 }
+
+/** Of a subscription that a broker refuses there is nothing to be done. */
+const ignore = (): void => undefined;
 
 /** What mqtt.js says when it cannot connect, for people. */
 function reasonOf(error: Error & { readonly code?: unknown; readonly errors?: readonly Error[] }): string {

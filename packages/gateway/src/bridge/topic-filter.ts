@@ -8,3 +8,13 @@ export function matchesFilter(filter: string, topic: string): boolean {
   }
   return wanted.length === levels.length;
 }
+
+/** Whether a text is a topic filter: `+` is a whole level, and `#` the last one (MQTT 5, 4.7.1). */
+export function isFilter(text: string): boolean {
+  const levels = text.split("/");
+  return (
+    text !== "" &&
+    !text.includes("\0") &&
+    levels.every((level, i) => !/[+#]/.test(level) || level === "+" || (level === "#" && i === levels.length - 1))
+  );
+}

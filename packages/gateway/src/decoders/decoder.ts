@@ -61,6 +61,11 @@ export interface Decoder {
   decode(bytes: Uint8Array, context: DecodeContext): DecodeResult;
   /** The message that sets `values`. Absent where the format has no messages to nodes. */
   encode?(values: Values): Uint8Array | Refusal;
+  /**
+   * Whether the message asks for what waits for its node. Absent where nodes do not ask: one that sleeps then listens for a
+   * moment after each message.
+   */
+  asks?(bytes: Uint8Array): boolean;
   /** What the node's values are, for people and for Home Assistant. */
   describe(seen: Seen): readonly Entity[];
 }

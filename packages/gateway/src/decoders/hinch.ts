@@ -50,6 +50,10 @@ export const hinch: Format = {
         return request.kind === "publish" ? publication(request) : valuesOnly({});
       },
       encode: encodeHinch,
+      asks(bytes) {
+        const request = readHinch(bytes);
+        return "kind" in request && (request.kind === "get" || request.kind === "aget");
+      },
       describe: describeByName,
     };
   },

@@ -14,8 +14,11 @@ export interface MailboxItem {
   readonly attempts: number;
 }
 
-/** How far a command has come. All but `queued` and `sent` are its end. */
-export type CommandState = "queued" | "sent" | "acked" | "expired" | "replaced" | "failed";
+/** How far a command has come. */
+export type CommandState = "queued" | "sent" | EndState;
+
+/** How a command can end. `sent`: the radio does not tell whether it was heard. */
+export type EndState = "sent" | "acked" | "expired" | "replaced" | "failed";
 
 /** What is told of a command whenever it comes further. */
 export interface CommandStatus {
@@ -23,18 +26,26 @@ export interface CommandStatus {
   readonly mac: MacAddress;
   readonly key?: string;
   readonly state: CommandState;
+  /** When it came so far, in ms since 1970. */
+  readonly time: number;
   /** How often it was sent. */
   readonly attempts: number;
   /** Of `failed`: why, for people. */
   readonly reason?: string;
 }
 
-export function statusOf({ id, mac, key, attempts }: MailboxItem, state: CommandState, reason?: string): CommandStatus {
+export function statusOf(
+  { id, mac, key, attempts }: MailboxItem,
+  state: CommandState,
+  time: number,
+  reason?: string,
+): CommandStatus {
   return {
     id,
     mac,
     ...(key === undefined ? {} : { key }),
     state,
+    time,
     attempts,
     ...(reason === undefined ? {} : { reason }),
   };

@@ -9,12 +9,18 @@ const PAUSE_MS = 100;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 
+/**
+ * When a node listens: `always`; for a moment after it was `heard`; when it is `asking` for what waits, and at other times
+ * too while nothing waits; or `asking-only`.
+ */
+export type Listening = "always" | "heard" | "asking" | "asking-only";
+
 /** What delivery needs to know of the rest. */
 export interface DeliveryPort {
   readonly clock: Clock;
   /** In ms since 1970. */
   now(): number;
-  isSleepy(mac: MacAddress): boolean;
+  listening(mac: MacAddress): Listening;
   send(mac: MacAddress, data: Uint8Array, done: (report: SendReport) => void): void;
 }
 
@@ -30,7 +36,7 @@ const nothing = (): void => undefined;
 
 /**
  * Brings what waits in the mailbox to its node, in order: at once to one that is awake, again after a while if that fails;
- * to one that sleeps, as soon as it is heard.
+ * to one that sleeps, as soon as it is heard, and to one that asks, when it does.
  */
 export class MailDelivery {
   readonly #mailbox: Mailbox;
@@ -59,10 +65,12 @@ export class MailDelivery {
   /** Something new waits. */
   added(mac: MacAddress): void {
     this.#scheduleExpiry();
-    if (!this.#port.isSleepy(mac)) this.#deliver(mac);
+    const listening = this.#port.listening(mac);
+    const isFirst = this.#mailbox.list(mac).length === 1;
+    if (listening === "always" || (listening === "asking" && isFirst)) this.#deliver(mac);
   }
 
-  /** The node was heard: now it listens. */
+  /** The node was heard, and has asked if it does that: now it listens. */
   heard(mac: MacAddress): void {
     if (this.#mailbox.list(mac).length === 0) return;
     const progress = this.#of(mac);
@@ -81,8 +89,9 @@ export class MailDelivery {
     }
     const progress = this.#of(mac);
     if (this.#isStopped || progress.inFlight) return;
-    if (progress.burst >= BURST) {
-      if (!this.#port.isSleepy(mac)) this.#retryAfter(mac, PAUSE_MS);
+    const listening = this.#port.listening(mac);
+    if (progress.burst >= BURST && !listening.startsWith("asking")) {
+      if (listening === "always") this.#retryAfter(mac, PAUSE_MS);
       return;
     }
     progress.inFlight = true;
@@ -105,11 +114,11 @@ export class MailDelivery {
     this.#deliver(mac);
   }
 
-  /** A sleeping node is tried when it is heard again. */
+  /** A node that does not always listen is tried when it is heard again. */
   #onFailure(mac: MacAddress): void {
     const progress = this.#of(mac);
     progress.failures++;
-    if (this.#port.isSleepy(mac)) return;
+    if (this.#port.listening(mac) !== "always") return;
     this.#retryAfter(mac, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (progress.failures - 1)));
   }
 

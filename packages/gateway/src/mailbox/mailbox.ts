@@ -1,6 +1,7 @@
 import type { MacAddress } from "aioespnow";
 import type { Store, StoreHealth } from "../store/store.ts";
-import { type CommandStatus, type MailboxItem, statusOf } from "./command.ts";
+import { type CommandState, type CommandStatus, type EndState, type MailboxItem, statusOf } from "./command.ts";
+import { Outcomes } from "./outcomes.ts";
 
 /** For one node. */
 const MAX_ITEMS = 32;
@@ -10,21 +11,36 @@ export interface NewItem {
   readonly mac: MacAddress;
   readonly key?: string;
   readonly data: Uint8Array;
-  readonly now: number;
-  readonly expiresAt: number;
+  /** How long it may wait, in ms. */
+  readonly expiresInMs: number;
+  /** Where the mailbox is full the oldest goes; left out: the new one is refused. */
+  readonly makesRoom?: boolean;
+}
+
+export interface MailboxOptions {
+  readonly store: Store;
+  readonly health: StoreHealth;
+  /** In ms since 1970. */
+  readonly now: () => number;
+  readonly tell: (status: CommandStatus) => void;
 }
 
 /** What waits for the nodes, oldest first. Every change is in the store before it is told. */
 export class Mailbox {
+  /** What became of the last commands. */
+  readonly outcomes: Outcomes;
   readonly #store: Store;
   readonly #health: StoreHealth;
+  readonly #now: () => number;
   readonly #tell: (status: CommandStatus) => void;
   readonly #items = new Map<MacAddress, MailboxItem[]>();
   #nextId: number;
 
-  constructor(store: Store, health: StoreHealth, tell: (status: CommandStatus) => void) {
+  constructor({ store, health, now, tell }: MailboxOptions) {
+    this.outcomes = new Outcomes(store, health);
     this.#store = store;
     this.#health = health;
+    this.#now = now;
     this.#tell = tell;
     const stored = store.entries("mailbox").map(([, text]) => JSON.parse(text) as MailboxItem);
     for (const item of stored) this.#of(item.mac).push(item);
@@ -46,32 +62,40 @@ export class Mailbox {
    * Takes an item. When this returns, it is kept.
    * @throws RangeError if the mailbox of the node is full; StoreError if it cannot be kept.
    */
-  put({ mac, key, data, now, expiresAt }: NewItem): MailboxItem {
-    const before = this.list(mac);
-    const replaced = key === undefined ? undefined : before.find((item) => item.key === key);
-    const bytes = before.reduce((sum, item) => sum + item.data.length / 2, 0) - (replaced?.data.length ?? 0) / 2;
-    if (before.length - (replaced === undefined ? 0 : 1) >= MAX_ITEMS || bytes + data.length > MAX_BYTES) {
-      throw new RangeError(`the mailbox of ${mac} is full: ${before.length} messages wait`);
+  put({ mac, key, data, expiresInMs, makesRoom = false }: NewItem): MailboxItem {
+    const replaced = key === undefined ? undefined : this.list(mac).find((item) => item.key === key);
+    const left = this.list(mac).filter((item) => item !== replaced);
+    const forced: MailboxItem[] = [];
+    while (left.length >= MAX_ITEMS || bytesOf(left) + data.length > MAX_BYTES) {
+      const oldest = left.shift();
+      if (!makesRoom || oldest === undefined)
+        throw new RangeError(`the mailbox of ${mac} is full: ${this.list(mac).length} messages wait`);
+      forced.push(oldest);
     }
+    const now = this.#now();
     const item: MailboxItem = {
       id: String(this.#nextId).padStart(12, "0"),
       mac,
       ...(key === undefined ? {} : { key }),
       data: Buffer.from(data).toString("hex"),
       queuedAt: now,
-      expiresAt,
+      expiresAt: now + expiresInMs,
       attempts: 0,
     };
+    const ended = [
+      ...(replaced === undefined ? [] : [statusOf(replaced, "replaced", now)]),
+      ...forced.map((one) => statusOf(one, "failed", now, "newer messages needed its place")),
+    ];
     this.#store.transaction(() => {
       this.#store.put("counters", "mailbox", String(this.#nextId));
       this.#store.put("mailbox", item.id, JSON.stringify(item));
-      if (replaced !== undefined) this.#store.delete("mailbox", replaced.id);
+      for (const status of ended) this.#keepEnd(status);
     });
     this.#nextId++;
-    if (replaced !== undefined) this.#drop(replaced);
+    for (const status of ended) this.#drop(status);
     this.#of(mac).push(item);
-    if (replaced !== undefined) this.#tell(statusOf(replaced, "replaced"));
-    this.#tell(statusOf(item, "queued"));
+    for (const status of ended) this.#tell(status);
+    this.#tell(statusOf(item, "queued", now));
     return item;
   }
 
@@ -81,23 +105,31 @@ export class Mailbox {
     const items = this.#of(item.mac);
     items.splice(items.indexOf(item), 1, next);
     this.#health.tolerate(() => this.#store.put("mailbox", item.id, JSON.stringify(next)));
-    this.#tell(statusOf(next, "sent"));
+    this.#tell(statusOf(next, "sent", this.#now()));
     return next;
   }
 
   /** It has reached its end. Nothing happens if it has done so before. */
-  end(item: MailboxItem, state: "acked" | "sent" | "expired" | "failed", reason?: string): void {
-    const current = this.list(item.mac).find(({ id }) => id === item.id);
+  end({ id, mac }: MailboxItem, state: EndState, reason?: string): void {
+    const current = this.list(mac).find((item) => item.id === id);
     if (current === undefined) return;
-    this.#health.tolerate(() => this.#store.delete("mailbox", item.id));
-    this.#drop(current);
-    this.#tell(statusOf(current, state, reason));
+    const status = statusOf(current, state satisfies CommandState, this.#now(), reason);
+    this.#health.tolerate(() => this.#store.transaction(() => this.#keepEnd(status)));
+    this.#drop(status);
+    this.#tell(status);
   }
 
-  #drop(item: MailboxItem): void {
-    const left = this.list(item.mac).filter(({ id }) => id !== item.id);
-    if (left.length === 0) this.#items.delete(item.mac);
-    else this.#items.set(item.mac, left);
+  /** In the store a command is either waiting or ended. */
+  #keepEnd(status: CommandStatus): void {
+    this.#store.delete("mailbox", status.id);
+    this.outcomes.keep(status);
+  }
+
+  #drop(status: CommandStatus): void {
+    const left = this.list(status.mac).filter(({ id }) => id !== status.id);
+    if (left.length === 0) this.#items.delete(status.mac);
+    else this.#items.set(status.mac, left);
+    this.outcomes.add(status);
   }
 
   #of(mac: MacAddress): MailboxItem[] {
@@ -108,4 +140,8 @@ export class Mailbox {
     }
     return items;
   }
+}
+
+function bytesOf(items: readonly MailboxItem[]): number {
+  return items.reduce((sum, { data }) => sum + data.length / 2, 0);
 }

@@ -7,21 +7,18 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 /** What Prometheus reads (text format 0.0.4). Names of nodes are labels; what they say is not. */
 export function metricsText(gateway: Gateway, bridge: Bridge | undefined): string {
   const accepted = gateway.nodes.all.filter(({ settings }) => settings.isAccepted);
-  const each = (value: (node: Node) => number | undefined): Sample[] => {
-    return accepted.flatMap((node) => {
-      const number = value(node);
-      return number === undefined ? [] : [[{ node: node.name }, number] as const];
-    });
-  };
-  const counted = (key: keyof Node["counters"]): Sample[] => each(({ counters }) => counters[key]);
+  return [...ofGateway(gateway, bridge, accepted.length), ...ofNodes(gateway, accepted)].join("");
+}
+
+function ofGateway(gateway: Gateway, bridge: Bridge | undefined, accepted: number): readonly string[] {
   const one = (value: number): Sample[] => [[{}, value]];
   return [
-    family("espnow_nodes", "gauge", "Nodes that are accepted.", one(accepted.length)),
+    family("espnow_nodes", "gauge", "Nodes that are accepted.", one(accepted)),
     family(
       "espnow_unknown_nodes",
       "gauge",
       "Nodes that nobody has accepted.",
-      one(gateway.nodes.all.length - accepted.length),
+      one(gateway.nodes.all.length - accepted),
     ),
     family(
       "espnow_duplicates_total",
@@ -43,6 +40,30 @@ export function metricsText(gateway: Gateway, bridge: Bridge | undefined): strin
       one(bridge?.spool.dropped ?? 0),
     ),
     family(
+      "espnow_outbox_messages",
+      "gauge",
+      "Messages promised to nodes that the broker has not confirmed.",
+      one(bridge?.outbox.size ?? 0),
+    ),
+    family(
+      "espnow_command_outcomes_dropped_total",
+      "counter",
+      "Ends of commands that were never reported.",
+      one(gateway.mailbox.outcomes.dropped),
+    ),
+  ];
+}
+
+function ofNodes(gateway: Gateway, accepted: readonly Node[]): readonly string[] {
+  const each = (value: (node: Node) => number | undefined): Sample[] => {
+    return accepted.flatMap((node) => {
+      const number = value(node);
+      return number === undefined ? [] : [[{ node: node.name }, number] as const];
+    });
+  };
+  const counted = (key: keyof Node["counters"]): Sample[] => each(({ counters }) => counters[key]);
+  return [
+    family(
       "espnow_node_online",
       "gauge",
       "Whether a node is there.",
@@ -62,7 +83,7 @@ export function metricsText(gateway: Gateway, bridge: Bridge | undefined): strin
       "Messages that wait for a node.",
       each(({ mac }) => gateway.mailbox.list(mac).length),
     ),
-  ].join("");
+  ];
 }
 
 function family(name: string, type: "counter" | "gauge", help: string, samples: readonly Sample[]): string {

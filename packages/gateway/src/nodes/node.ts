@@ -115,6 +115,13 @@ export class Node {
     return this.decoder?.describe(this.seen) ?? [];
   }
 
+  /** When it listens to what is sent to it. */
+  get listening(): "always" | "heard" | "asking" | "asking-only" {
+    const { isSleepy } = this.#settings;
+    if (this.decoder?.asks === undefined) return isSleepy ? "heard" : "always";
+    return isSleepy ? "asking-only" : "asking";
+  }
+
   /** How long it may be silent. */
   get timeoutMs(): number {
     return this.#settings.timeoutMs ?? this.intervals.timeoutMs;
@@ -131,6 +138,13 @@ export class Node {
       isNew = true;
     }
     return isNew;
+  }
+
+  /** What it said last, where that was not kept. Keys that it never had are left out. */
+  restore(values: Values, lastSeen: number): void {
+    const known = Object.entries(values).filter(([key]) => Object.hasOwn(this.#values, key));
+    this.#values = { ...this.#values, ...Object.fromEntries(known) };
+    this.lastSeen = Math.max(lastSeen, this.lastSeen ?? 0);
   }
 
   /** The number of the radio that hears it best; 0 if none has heard it. */

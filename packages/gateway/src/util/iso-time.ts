@@ -2,3 +2,8 @@
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** What `isoTime` made, in ms since 1970; NaN where it did not make it. */
+export function msOfIsoTime(text: string): number {
+  return Date.parse(text);
+}

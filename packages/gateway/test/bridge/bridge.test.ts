@@ -125,7 +125,7 @@ describe("a broker that goes away", () => {
     house = openHouse([radio], { store: house.store, broker: house.broker });
     expect(house.bridge.spool.size).toBe(3);
     house.broker.isUp = true;
-    await pass(1000);
+    await pass(1500);
     const values = (house.published("espnow/bridge/backlog") as { values: object }[]).map((one) => one.values);
     expect(values).toEqual([{ value: 3 }, { value: 4 }, { value: 5 }]);
   });
