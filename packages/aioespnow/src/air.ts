@@ -8,4 +8,4 @@ export type { AirStation, StationCounts } from "./phy/shared-air/station-pool.ts
 export type { AirModel, Fading } from "./phy/sim/air-model.ts";
 export type { AirCounters } from "./phy/sim/counters.ts";
 export type { Transmission } from "./phy/sim/flights.ts";
-export type { Position } from "./phy/sim/links.ts";
+export type { Position } from "./phy/sim/position.ts";

@@ -4,6 +4,7 @@
  *
  * @module aioespnow/core
  */
+export type { CoreState } from "./espnow/core-state.ts";
 export { EspNowCore } from "./espnow/espnow-core.ts";
 export type { Observation, SentMessage } from "./espnow/observation.ts";
 export type { Stats } from "./espnow/stats.ts";

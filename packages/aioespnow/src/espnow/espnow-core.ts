@@ -2,20 +2,22 @@ import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
 import type { MessageHeader, MessageInfo } from "../radio/message-info.ts";
-import type { Radio, RadioState, SendDone, SendReport } from "../radio/radio.ts";
+import type { Radio, RadioState, SendDone } from "../radio/radio.ts";
+import type { CoreState } from "./core-state.ts";
 import { HeardPeers } from "./heard-peers.ts";
+import { IrqHandler } from "./irq-handler.ts";
 import type { Observation } from "./observation.ts";
 import { RadioTap } from "./radio-tap.ts";
 import { RECORD_OVERHEAD, ReceiveBuffer } from "./receive-buffer.ts";
+import { SendAccount } from "./send-account.ts";
+import { StateListeners } from "./state-listeners.ts";
 import type { Stats } from "./stats.ts";
-import { WaitingLine } from "./waiting-line.ts";
+import { ReadersLine, WaitingLine } from "./waiting-line.ts";
 
 /** A computer has room; a board's buffer is 2968 bytes (`config({ rxbuf: 2968 })`). */
 const DEFAULT_RXBUF = 64 * 1024;
 /** MicroPython's default for blocking receives (modespnow.c). */
 const DEFAULT_TIMEOUT_MS = 300_000;
-
-const nothing = (): void => undefined;
 
 /**
  * What all ESPNow objects of one radio share, as MicroPython's share the native singleton: the receive buffer, the
@@ -38,34 +40,25 @@ export class EspNowCore {
    * Who waits for a message. A waiter is woken when there may be one, when none will come any more, and when the core is
    * deactivated; having looked, it calls `readerReturned`.
    */
-  readonly readers: WaitingLine = new WaitingLine((change) => this.#onReadersChange(change));
+  readonly readers: WaitingLine = new ReadersLine(() => this.radio.clock);
   /** Who waits for a transmit buffer. A waiter is woken when one may be free; having tried, it calls `senderReturned`. */
   readonly senders: WaitingLine = new WaitingLine();
   readonly #tap: RadioTap;
-  readonly #stateListeners = new Set<(state: RadioState) => void>();
+  readonly #stateListeners: StateListeners = new StateListeners(() => this.radio.clock);
+  readonly #irq: IrqHandler = new IrqHandler(
+    () => this.radio.clock,
+    () => this.#epoch,
+  );
   #buffer: ReceiveBuffer | undefined;
-  #irq: (() => void) | undefined;
   #over: EspNowError | undefined;
   #epoch = 0;
   #blocked = 0;
-  #inFlight = 0;
-  #txPackets = 0;
-  #txResponses = 0;
-  #txFailures = 0;
-  #rxPackets = 0;
-  #rxDropped = 0;
-  #releaseReaders: () => void = nothing;
-  #releaseIrq: () => void = nothing;
-  #releaseSends: () => void = nothing;
+  readonly #sends: SendAccount = new SendAccount(() => this.radio.clock.keepAlive());
+  #received = { packets: 0, dropped: 0 };
 
   /** The core of a radio: always the same one. */
   static of(radio: Radio): EspNowCore {
-    let core = EspNowCore.#cores.get(radio);
-    if (core === undefined) {
-      core = new EspNowCore(radio);
-      EspNowCore.#cores.set(radio, core);
-    }
-    return core;
+    return EspNowCore.#cores.get(radio) ?? new EspNowCore(radio);
   }
 
   private constructor(radio: Radio) {
@@ -73,6 +66,7 @@ export class EspNowCore {
     this.#tap = new RadioTap(radio);
     radio.onMessage = (message) => this.#onMessage(message);
     radio.onState = (state) => this.#onState(state);
+    EspNowCore.#cores.set(radio, this);
   }
 
   get active(): boolean {
@@ -95,14 +89,14 @@ export class EspNowCore {
     if (active) {
       this.radio.start();
       this.#buffer = new ReceiveBuffer(this.rxbuf, this.messageOverhead);
-      this.#holdForIrq();
+      this.#irq.hold(this.#mayReceive);
       return;
     }
     this.#buffer = undefined;
     this.#epoch++;
     this.setIrq(undefined);
     this.radio.stop();
-    this.#txPackets = this.#txResponses;
+    this.#sends.forget();
     this.#wakeAll();
   }
 
@@ -122,17 +116,17 @@ export class EspNowCore {
 
   get stats(): Stats {
     return {
-      txPackets: this.#txPackets,
-      txResponses: this.#txResponses,
-      txFailures: this.#txFailures,
-      rxPackets: this.#rxPackets,
-      rxDropped: this.#rxDropped,
+      txPackets: this.#sends.packets,
+      txResponses: this.#sends.responses,
+      txFailures: this.#sends.failures,
+      rxPackets: this.#received.packets,
+      rxDropped: this.#received.dropped,
     };
   }
 
   /** Whether reports of sent messages are still to come. */
   get sendsPending(): boolean {
-    return this.#txResponses < this.#txPackets;
+    return this.#sends.responses < this.#sends.packets;
   }
 
   /** How many messages wait to be read; 0 while inactive. */
@@ -162,26 +156,14 @@ export class EspNowCore {
    * @throws EspNowError as `Radio.send` does.
    */
   send(mac: MacAddress | null, data: Uint8Array, onReport: SendDone): number {
-    const epoch = this.#epoch;
-    const tellObservers = this.#tap.sending(data);
-    const count = this.radio.send(mac, data, (report, destination) => {
-      if (--this.#inFlight === 0) this.#releaseSends();
-      if (epoch === this.#epoch) this.#countReport(report);
-      this.radio.clock.delivered();
-      tellObservers?.(report, destination);
-      onReport(report, destination);
-      this.senders.wakeFor(1);
-    });
-    if (this.#inFlight === 0) this.#releaseSends = this.radio.clock.keepAlive();
-    this.#inFlight += count;
-    this.#txPackets += count;
+    const count = this.radio.send(mac, data, this.#reporting(this.#epoch, onReport, this.#tap.sending(data)));
+    this.#sends.sent(count);
     return count;
   }
 
   /** Called, never nested, once for each message that is buffered; undefined: nothing is. */
   setIrq(callback: (() => void) | undefined): void {
-    this.#irq = callback;
-    this.#holdForIrq();
+    this.#irq.set(callback, this.#mayReceive);
   }
 
   /**
@@ -189,9 +171,7 @@ export class EspNowCore {
    * does not keep the process alive.
    */
   onState(listener: (state: RadioState) => void): () => void {
-    const tell = (state: RadioState): void => listener(state); // the same function may listen twice
-    this.#stateListeners.add(tell);
-    return () => void this.#stateListeners.delete(tell);
+    return this.#stateListeners.add(listener);
   }
 
   /**
@@ -223,7 +203,7 @@ export class EspNowCore {
 
   /** Whether messages are on their way whose reports will free buffers. */
   get isSending(): boolean {
-    return this.#inFlight > 0;
+    return this.#sends.inFlight > 0;
   }
 
   /**
@@ -241,56 +221,75 @@ export class EspNowCore {
     }
   }
 
+  /** What `load` brings back. @throws Error while a program in TypeScript waits for the radio. */
+  save(): CoreState {
+    if (this.readers.isOccupied || this.senders.isOccupied) {
+      throw new Error("a program in TypeScript waits for this radio: its state cannot be saved");
+    }
+    return {
+      rxbuf: this.rxbuf,
+      messageOverhead: this.messageOverhead,
+      heard: this.heard.save(),
+      buffer: this.#buffer?.save(),
+      sends: this.#sends.save(),
+      received: this.#received,
+    };
+  }
+
+  /**
+   * The radio is loaded, too: `onReport` is told the reports of the messages on their way, in their order, by the functions
+   * that are returned. Observers stay; the irq handler is gone.
+   */
+  load(state: CoreState, onReport: SendDone): readonly SendDone[] {
+    this.rxbuf = state.rxbuf;
+    this.messageOverhead = state.messageOverhead;
+    this.heard.load(state.heard);
+    this.#buffer = state.buffer && ReceiveBuffer.load(state.buffer);
+    this.#sends.load(state.sends);
+    this.#received = { ...state.received };
+    this.#epoch++;
+    this.setIrq(undefined);
+    const { inFlight, forgotten } = this.#sends;
+    return Array.from({ length: inFlight }, (_, n) => this.#reporting(this.#epoch - (n < forgotten ? 1 : 0), onReport));
+  }
+
   #onMessage(message: MessageInfo): void {
     this.#tap.heard(message);
     if (this.#buffer === undefined) return;
     if (!this.#buffer.put(message)) {
-      this.#rxDropped++;
+      this.#received.dropped++;
       this.#tap.bufferFull(message);
       return;
     }
-    this.#rxPackets++;
+    this.#received.packets++;
     if (this.#blocked > 0) this.radio.clock.delivered();
     this.readers.wakeFor(this.available);
-    if (this.#irq === undefined) return;
-    const epoch = this.#epoch;
-    this.radio.clock.defer(() => {
-      if (this.#epoch === epoch) this.#irq?.();
-    });
+    this.#irq.call();
   }
 
   #onState(state: RadioState): void {
-    for (const tell of this.#stateListeners) {
-      this.radio.clock.defer(() => {
-        if (this.#stateListeners.has(tell)) tell(state);
-      });
-    }
+    this.#stateListeners.tell(state);
     if (state.state === "closed") this.#over = new EspNowError("ERR_RADIO_CLOSED", "the radio was closed");
     else if (state.state === "ended") this.#over = new EspNowError("ERR_RADIO_CLOSED", "the capture is over");
     else return;
     this.radio.clock.delivered();
-    this.#holdForIrq();
+    this.#irq.hold(this.#mayReceive);
     this.#wakeAll();
   }
 
-  #countReport(report: SendReport): void {
-    this.#txResponses++;
-    if (report.status === "no-ack" || report.status === "failed") this.#txFailures++;
+  /** Who is told the reports of a message that was sent at `epoch`. */
+  #reporting(epoch: number, onReport: SendDone, tellObservers?: SendDone): SendDone {
+    return (report, destination) => {
+      this.#sends.reported(report, epoch === this.#epoch);
+      this.radio.clock.delivered();
+      tellObservers?.(report, destination);
+      onReport(report, destination);
+      this.senders.wakeFor(1);
+    };
   }
 
-  #onReadersChange(change: number): void {
-    const { clock } = this.radio;
-    if (this.readers.length === change) this.#releaseReaders = clock.keepAlive();
-    else if (this.readers.length === 0) this.#releaseReaders();
-    clock.asyncWaits += change;
-    if (change < 0) clock.delivered();
-  }
-
-  /** An irq handler keeps the process alive while it may be called. */
-  #holdForIrq(): void {
-    this.#releaseIrq();
-    const isWaiting = this.#irq !== undefined && this.active && this.#over === undefined;
-    this.#releaseIrq = isWaiting ? this.radio.clock.keepAlive() : nothing;
+  get #mayReceive(): boolean {
+    return this.active && this.#over === undefined;
   }
 
   #wakeAll(): void {

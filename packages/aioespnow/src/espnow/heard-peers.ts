@@ -7,6 +7,13 @@ const MAX_HEARD = 1024;
 /** So many of those that were not heard for longest are found at once: to search for each would cost more than a message. */
 const BATCH = 256;
 
+/** Whom messages were read from, and who is forgotten next. */
+export interface HeardPeersState {
+  readonly table: readonly (readonly [mac: MacAddress, rssi: number | undefined, timeMs: number])[];
+  readonly oldest: readonly (readonly [mac: MacAddress, timeMs: number])[];
+  readonly forgotten: number;
+}
+
 /** MicroPython's `peers_table`, with a limit: anybody may send from any number of addresses. */
 export class HeardPeers {
   readonly #table = new Map<MacAddress, [rssi: number | undefined, timeMs: number]>();
@@ -29,6 +36,18 @@ export class HeardPeers {
     }
     if (this.#table.size >= MAX_HEARD) this.#forgetOldest();
     this.#table.set(mac, [rssi, timeMs]);
+  }
+
+  save(): HeardPeersState {
+    const table = [...this.#table].map(([mac, [rssi, timeMs]]) => [mac, rssi, timeMs] as const);
+    return { table, oldest: [...this.#oldest], forgotten: this.forgotten };
+  }
+
+  load({ table, oldest, forgotten }: HeardPeersState): void {
+    this.#table.clear();
+    for (const [mac, rssi, timeMs] of table) this.#table.set(mac, [rssi, timeMs]);
+    this.#oldest = [...oldest];
+    this.forgotten = forgotten;
   }
 
   /** Makes room: the station that was not heard for the longest time goes. */

@@ -8,6 +8,13 @@ interface StoredHeader extends MessageHeader {
   length: number;
 }
 
+/** A buffer and the messages that wait in it. */
+export interface ReceiveBufferState {
+  readonly size: number;
+  readonly overhead: number;
+  readonly messages: readonly MessageInfo[];
+}
+
 /**
  * The receive buffer, in MicroPython's arithmetic: a ring of `size` bytes has room for `size - 1`, and a message is
  * dropped where the 14 + length bytes of its record would fill the room or exceed it (docs/protocol.md 4.1). So a
@@ -78,6 +85,24 @@ export class ReceiveBuffer {
   clear(): void {
     this.#used = 0;
     this.#rewind();
+  }
+
+  save(): ReceiveBufferState {
+    const messages: MessageInfo[] = [];
+    let readAt = this.#readAt;
+    for (let index = this.#taken; index < this.#put; index++) {
+      const { length, ...header } = this.#headers[index % this.#maxCount] as StoredHeader;
+      const data = new Uint8Array(length);
+      readAt = this.#copyOut(length, readAt, data);
+      messages.push({ ...header, data });
+    }
+    return { size: this.size, overhead: this.#overhead, messages };
+  }
+
+  static load({ size, overhead, messages }: ReceiveBufferState): ReceiveBuffer {
+    const buffer = new ReceiveBuffer(size, overhead);
+    for (const message of messages) buffer.put(message);
+    return buffer;
   }
 
   /** An empty buffer is filled from its start again: what is used often stays in the processor's cache. */

@@ -1,3 +1,5 @@
+import type { Clock } from "../util/clock.ts";
+
 /** Somebody who waits for his turn. Woken, he tries for himself: another may have been faster. */
 export interface Waiter {
   /** It may be the turn of this one: it looks, and says so with `returned`. */
@@ -66,5 +68,18 @@ export class WaitingLine {
   /** One who was woken is back, successful or not. */
   returned(): void {
     this.#woken--;
+  }
+}
+
+/** Those who wait for messages: they keep the process alive, and no blocking call lets virtual time jump past them. */
+export class ReadersLine extends WaitingLine {
+  constructor(clock: () => Clock) {
+    let release = (): void => undefined;
+    super((change) => {
+      if (this.length === change) release = clock().keepAlive();
+      else if (this.length === 0) release();
+      clock().asyncWaits += change;
+      if (change < 0) clock().delivered();
+    });
   }
 }

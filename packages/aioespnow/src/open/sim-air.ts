@@ -1,8 +1,10 @@
-import { type AirOptions, Air as FrameAir, type StationOptions } from "../phy/sim/air.ts";
+import { type AirOptions, type AirState, Air as FrameAir, type StationOptions } from "../phy/sim/air.ts";
 import { profileOf } from "../phy/sim/profile.ts";
 import type { SimPhy } from "../phy/sim/sim-phy.ts";
-import { PacketNumbers } from "../radio/soft-mac/packet-numbers.ts";
-import { SoftMacRadio } from "../radio/soft-mac/soft-mac.ts";
+import type { StationMacState } from "../phy/sim/station-mac-state.ts";
+import type { SendDone } from "../radio/radio.ts";
+import { PacketNumbers, type PacketNumbersState } from "../radio/soft-mac/packet-numbers.ts";
+import { SoftMacRadio, type SoftMacState } from "../radio/soft-mac/soft-mac.ts";
 import { type SoftMacOptions, UNLIMITED } from "../radio/soft-mac/soft-mac-options.ts";
 import { SeededRandom } from "../util/rng.ts";
 import { systemClock } from "../util/system-clock.ts";
@@ -15,14 +17,47 @@ export interface SimRadioOptions
   extends Omit<StationOptions, "mac">,
     Omit<SoftMacOptions, "channel" | "family" | "promiscuous" | "random" | "txBuffers"> {}
 
+/** The state of a radio on a simulated air. Its keys are in the clear. */
+export interface SimRadioState {
+  readonly random: readonly number[];
+  readonly mac: SoftMacState;
+  readonly phy: StationMacState;
+}
+
+/** The state of a simulated air, without that of its radios. */
+export interface SimAirState extends AirState {
+  readonly random: readonly number[];
+  readonly packetNumbers: PacketNumbersState;
+}
+
 /** A radio on a simulated air. It also has a position, a profile, and a wake window. */
 export class SimRadio extends SoftMacRadio {
   /** The station below: where it is and when it sleeps can be changed. */
   readonly phy: SimPhy;
+  readonly #random: SeededRandom;
 
-  constructor(phy: SimPhy, options: SoftMacOptions) {
-    super(phy, options);
+  constructor(phy: SimPhy, options: Omit<SoftMacOptions, "random">, random: SeededRandom) {
+    super(phy, { ...options, random });
     this.phy = phy;
+    this.#random = random;
+  }
+
+  /** What `load` brings back, between two events (`Air.save`). What it shares with the radio is to be copied. */
+  save(): SimRadioState {
+    return { random: this.#random.state, mac: this.saveMac(), phy: this.phy.save() };
+  }
+
+  /** The air has been loaded. `reports` are told what becomes of the messages on their way, in the order of their sending. */
+  load({ random, mac, phy }: SimRadioState, reports: readonly SendDone[]): void {
+    this.#random.state = random;
+    this.loadMac(mac, reports.length);
+    let index = 0;
+    this.phy.load(phy, ({ frame }) => this.resultOf(frame, reports[index++] as SendDone));
+  }
+
+  /** Draws other numbers from now on. */
+  reseed(seed: number): void {
+    this.#random.state = new SeededRandom(seed).state;
   }
 }
 
@@ -41,22 +76,35 @@ export class Air extends FrameAir {
     this.#random = new SeededRandom(((options.seed ?? 1) ^ 0x5eed) >>> 0);
   }
 
+  override save(): SimAirState {
+    return { ...super.save(), random: this.#random.state, packetNumbers: this.#packetNumbers.save() };
+  }
+
+  override load(state: SimAirState): void {
+    super.load(state);
+    this.#random.state = state.random;
+    this.#packetNumbers.load(state.packetNumbers);
+  }
+
   /** A radio on this air. It is an ESP32 (v2) unless `profile` says otherwise; a `host` has no limit of peers. */
   radio({ mac, channel, txPower, ...options }: SimRadioOptions = {}): SimRadio {
     const { profile = "esp32" } = options;
     const random = new SeededRandom(this.#random.uint32());
     const phy = this.phy(options);
     try {
-      const radio = new SimRadio(phy, {
-        version: profile === "esp8266" ? 1 : 2,
-        ...(profile === "host" ? UNLIMITED : {}),
-        packetNumbers: this.#packetNumbers,
-        ...options,
-        ...(mac === undefined ? {} : { mac }),
-        family: profile === "esp8266" ? "esp8266" : "esp32",
-        txBuffers: profileOf(profile).queueLimit,
+      const radio = new SimRadio(
+        phy,
+        {
+          version: profile === "esp8266" ? 1 : 2,
+          ...(profile === "host" ? UNLIMITED : {}),
+          packetNumbers: this.#packetNumbers,
+          ...options,
+          ...(mac === undefined ? {} : { mac }),
+          family: profile === "esp8266" ? "esp8266" : "esp32",
+          txBuffers: profileOf(profile).queueLimit,
+        },
         random,
-      });
+      );
       if (channel !== undefined) radio.channel = channel;
       if (txPower !== undefined) radio.txPower = txPower;
       return radio;

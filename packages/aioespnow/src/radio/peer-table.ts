@@ -54,6 +54,12 @@ export interface PeerLimits {
   readonly channels: readonly number[];
 }
 
+/** The peers, in the order of their adding, and whether more may be added. */
+export interface PeerTableState {
+  readonly peers: readonly Peer[];
+  readonly started: boolean;
+}
+
 /**
  * The peer list of esp_now.h, with its order of checks and its error codes (docs/protocol.md 3.6). Every check comes
  * before every change. Insertion order is kept.
@@ -151,6 +157,18 @@ export class PeerTable {
   count(): readonly [total: number, encrypted: number] {
     this.#requireStarted();
     return [this.#peers.size, this.#encrypted];
+  }
+
+  save(): PeerTableState {
+    return { peers: this.all(), started: this.#started };
+  }
+
+  /** `onChange` is not told. */
+  load({ peers, started }: PeerTableState): void {
+    this.#peers.clear();
+    for (const peer of peers) this.#peers.set(peer.mac, peer);
+    this.#encrypted = peers.filter(({ encrypt }) => encrypt).length;
+    this.#started = started;
   }
 
   #put(kind: "added" | "modified", peer: Peer): void {

@@ -5,11 +5,11 @@ import { describe } from "../util/check.ts";
 import type { Clock } from "../util/clock.ts";
 import type { DroppedFrame } from "./dropped-frame.ts";
 import type { MessageInfo } from "./message-info.ts";
-import { type Peer, PeerTable } from "./peer-table.ts";
+import { type Peer, PeerTable, type PeerTableState } from "./peer-table.ts";
 import type { Radio, RadioCapabilities, RadioState, SendDone, SendReport } from "./radio.ts";
 import { noCounts, type RadioCounters } from "./radio-counters.ts";
 import { checkSend, checkSendToAll } from "./send-check.ts";
-import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
+import { type WifiInterface, WifiInterfaces, type WifiInterfacesState } from "./wifi-interface.ts";
 
 /** What an ESP32 sends with unless told otherwise. */
 const DEFAULT_TX_POWER_DBM = 20;
@@ -29,6 +29,17 @@ export interface RadioBaseOptions {
   readonly channel?: number;
   /** Messages that may wait for their report: one more is `ESP_ERR_ESPNOW_NO_MEM`. */
   readonly txBuffers: number;
+}
+
+/** The state of a radio that is not gone, without the messages on their way. */
+export interface RadioBaseState {
+  readonly peers: PeerTableState;
+  readonly counters: Readonly<RadioCounters>;
+  readonly interfaces: WifiInterfacesState;
+  readonly channel: number;
+  readonly rate: Rate;
+  readonly txPower: number;
+  readonly started: boolean;
 }
 
 /** Sends one checked message, and calls `done` once with its outcome, never from inside the call. */
@@ -219,6 +230,39 @@ export abstract class RadioBase implements Radio {
     this.onState?.(state);
   }
 
+  /** What `loadBase` brings back. */
+  protected saveBase(): RadioBaseState {
+    return {
+      peers: this.peers.save(),
+      counters: { ...this.counters },
+      interfaces: this.interfaces.save(),
+      channel: this.#channel,
+      rate: this.#rate,
+      txPower: this.#txPower,
+      started: this.#started,
+    };
+  }
+
+  /** Nothing is applied: what is below the radio is loaded, too. `inFlight`: how many messages are on their way. */
+  protected loadBase(state: RadioBaseState, inFlight: number): void {
+    this.peers.load(state.peers);
+    Object.assign(this.counters, state.counters);
+    this.interfaces.load(state.interfaces);
+    this.#channel = state.channel;
+    this.#rate = state.rate;
+    this.#txPower = state.txPower;
+    this.#started = state.started;
+    this.#inFlight = inFlight;
+  }
+
+  /** Who is told the report of a message on its way to `mac`. */
+  protected reportTo(mac: MacAddress, done: SendDone): (report: SendReport) => void {
+    return (report) => {
+      this.#inFlight--;
+      done(report, mac);
+    };
+  }
+
   /** @throws EspNowError if the radio is gone; `ESP_ERR_ESPNOW_NOT_INIT` while ESP-NOW is off. */
   protected requireStarted(): void {
     if (this.gone !== undefined) throw this.gone;
@@ -238,10 +282,7 @@ export abstract class RadioBase implements Radio {
 
   #transmit({ mac }: Peer, send: PreparedSend, done: SendDone): void {
     this.#inFlight++;
-    send((report) => {
-      this.#inFlight--;
-      done(report, mac);
-    });
+    send(this.reportTo(mac, done));
   }
 
   #check(destination: MacAddress, data: Uint8Array): Peer {

@@ -4,6 +4,12 @@ import { EspNowError } from "../errors.ts";
 /** A Wi-Fi interface of a radio: 0 is the station (`WLAN.IF_STA`), 1 the access point (`WLAN.IF_AP`). */
 export type WifiInterface = 0 | 1;
 
+/** The addresses of both interfaces, and which of them are up. */
+export interface WifiInterfacesState {
+  readonly addresses: readonly MacAddress[];
+  readonly active: readonly boolean[];
+}
+
 /** The interfaces of one radio: their addresses, and which of them are up. None is at first. */
 export class WifiInterfaces {
   readonly available: readonly WifiInterface[];
@@ -40,6 +46,16 @@ export class WifiInterfaces {
   setActive(iface: WifiInterface, active: boolean): void {
     this.#check(iface);
     this.#active[iface] = active;
+    this.#update();
+  }
+
+  save(): WifiInterfacesState {
+    return { addresses: [...this.#addresses], active: [...this.#active] };
+  }
+
+  load({ addresses, active }: WifiInterfacesState): void {
+    Object.assign(this.#addresses, addresses);
+    Object.assign(this.#active, active);
     this.#update();
   }
 

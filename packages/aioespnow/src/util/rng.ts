@@ -41,6 +41,18 @@ export class SeededRandom implements RandomSource {
     this.#d = splitmix() | 1;
   }
 
+  /** Where in its sequence it is: four words. What is set is one that it had. */
+  get state(): readonly number[] {
+    return [this.#a, this.#b, this.#c, this.#d];
+  }
+
+  set state([a = 0, b = 0, c = 0, d = 1]: readonly number[]) {
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#d = d;
+  }
+
   uint32(): number {
     const b5 = Math.imul(this.#b, 5);
     const result = Math.imul((b5 << 7) | (b5 >>> 25), 9);

@@ -20,8 +20,26 @@ export class TimerHeap {
     return this.#heap[0];
   }
 
-  add(at: number, callback: () => void): Timer {
-    const timer: Timer = { at, callback, order: this.#scheduled++, index: this.#heap.length };
+  /** How many timers there ever were: the next one's `order`. */
+  get scheduled(): number {
+    return this.#scheduled;
+  }
+
+  /** The timer with that callback; undefined: it is not in. */
+  find(callback: () => void): Timer | undefined {
+    return this.#heap.find((timer) => timer.callback === callback);
+  }
+
+  /** Takes all timers out. The next one is the `scheduled`th. */
+  clear(scheduled: number): void {
+    for (const timer of this.#heap) timer.index = -1;
+    this.#heap.length = 0;
+    this.#scheduled = scheduled;
+  }
+
+  /** `order`: its place among timers of the same time, where it had one; left out: behind all others. */
+  add(at: number, callback: () => void, order: number = this.#scheduled++): Timer {
+    const timer: Timer = { at, callback, order, index: this.#heap.length };
     this.#heap.push(timer);
     this.#up(timer);
     return timer;

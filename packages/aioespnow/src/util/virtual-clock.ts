@@ -8,6 +8,18 @@ const PUMP_BUDGET_MS = 10;
 /** How many steps pass between two looks at the real time. */
 const BUDGET_CHECK_STEPS = 64;
 
+/** The time of a virtual clock, and how many timers it ever had. */
+export interface ClockState {
+  readonly nowMs: number;
+  readonly scheduled: number;
+}
+
+/** A timer of a virtual clock: when it is due, and its place among those that are due then. */
+export interface TimerState {
+  readonly atMs: number;
+  readonly order: number;
+}
+
 class VirtualParticipant implements Participant {
   readonly name: string;
   readonly onDue: () => void;
@@ -104,6 +116,40 @@ export class VirtualClock extends ClockBase implements Clock {
     );
     this.#participants.add(participant);
     return participant;
+  }
+
+  /**
+   * The present time. The clock does not know what its timers are for: each party saves its own (`timerOf`).
+   * @throws Error where something is under way that is no timer: async code that waits, a handler that is to run.
+   */
+  save(): ClockState {
+    if (this.asyncWaits > 0) throw new Error("async code of this thread waits on the clock: its state cannot be saved");
+    if (this.hasDeferred) throw new Error("an irq handler is to run: let time pass before the state is saved");
+    return { nowMs: this.#now, scheduled: this.timers.scheduled };
+  }
+
+  /** The time is that of `save`. All timers are gone: each party brings its own back (`restoreTimer`). */
+  load({ nowMs, scheduled }: ClockState): void {
+    this.timers.clear(scheduled);
+    this.#now = nowMs;
+  }
+
+  /** How many timers there are. */
+  get timerCount(): number {
+    return this.timers.size;
+  }
+
+  /** What `callback` was scheduled for; undefined: it is not. */
+  timerOf(callback: () => void): TimerState | undefined {
+    const timer = this.timers.find(callback);
+    return timer && { atMs: timer.at, order: timer.order };
+  }
+
+  /** As `schedule`, with the place that the timer had. */
+  restoreTimer({ atMs, order }: TimerState, callback: () => void): () => void {
+    const timer = this.timers.add(atMs, callback, order);
+    this.kick();
+    return () => this.timers.remove(timer);
   }
 
   protected kick(): void {

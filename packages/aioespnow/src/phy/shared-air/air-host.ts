@@ -3,7 +3,7 @@ import type { MacAddress } from "../../codec/mac-address.ts";
 import type { Clock } from "../../util/clock.ts";
 import { Air } from "../sim/air.ts";
 import type { AirModel } from "../sim/air-model.ts";
-import type { Position } from "../sim/links.ts";
+import type { Position } from "../sim/position.ts";
 import { HostedMember } from "./hosted-member.ts";
 import { StationPool } from "./station-pool.ts";
 

@@ -7,7 +7,7 @@ import { systemClock } from "../../util/system-clock.ts";
 import type { AirEvent } from "../sim/air-event.ts";
 import type { AirModel } from "../sim/air-model.ts";
 import type { AirCounters } from "../sim/counters.ts";
-import { checkPosition, type Position } from "../sim/links.ts";
+import { checkPosition, type Position } from "../sim/position.ts";
 import { AirHost } from "./air-host.ts";
 import { checkAirName } from "./air-name.ts";
 import { HostServer } from "./host-server.ts";

@@ -2,7 +2,7 @@ import type { MacAddress } from "../../codec/mac-address.ts";
 import { Observers } from "../../util/observers.ts";
 import type { ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import type { Air } from "../sim/air.ts";
-import type { Position } from "../sim/links.ts";
+import type { Position } from "../sim/position.ts";
 import type { ProfileName } from "../sim/profile.ts";
 import type { SimPhy } from "../sim/sim-phy.ts";
 

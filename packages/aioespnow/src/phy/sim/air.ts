@@ -7,11 +7,11 @@ import { EspNowError } from "../../errors.ts";
 import { checkInteger, describe } from "../../util/check.ts";
 import type { Clock } from "../../util/clock.ts";
 import { Observers } from "../../util/observers.ts";
-import { VirtualClock } from "../../util/virtual-clock.ts";
+import { type ClockState, VirtualClock } from "../../util/virtual-clock.ts";
 import type { AirEvent } from "./air-event.ts";
 import { type AirModel, checkModel, DEFAULT_MODEL } from "./air-model.ts";
 import type { AirCounters } from "./counters.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type EngineState } from "./engine.ts";
 import type { Transmission } from "./flights.ts";
 import { SimPhy, type StationOptions } from "./sim-phy.ts";
 
@@ -25,6 +25,14 @@ export interface AirOptions {
   readonly clock?: Clock;
   /** Changes to DEFAULT_MODEL. */
   readonly model?: Partial<AirModel>;
+}
+
+/** The state of an air and its clock between two events, without that of its stations (`SimPhy.save`). */
+export interface AirState {
+  readonly clock: ClockState;
+  readonly engine: EngineState;
+  /** The numbers of the stations that are open. */
+  readonly stations: readonly number[];
 }
 
 const MAX_SEED = 0xffff_ffff;
@@ -100,6 +108,44 @@ export class Air implements AsyncDisposable {
       stop();
       if (this.#observers.isEmpty) this.#engine.onTransmission = undefined;
     };
+  }
+
+  /**
+   * The present state, which `load` brings back. Save each station, too. What is saved may share arrays with the air: take a
+   * copy (`structuredClone`), or encode it, before time passes.
+   * @throws Error on an air in real time; while async code waits on its clock; while a station is about to leave.
+   */
+  save(): AirState {
+    const clock = this.#virtualClock();
+    const stations = [...this.#phys].map(({ station }) => station);
+    return { clock: clock.save(), engine: this.#engine.save(clock), stations };
+  }
+
+  /**
+   * The air is as it was when the state was saved; so is its clock, which forgets what else was scheduled. Load the same
+   * stations next. An air of the same seed and model goes on as that one did.
+   * @throws Error on an air in real time, or with other stations than were saved, before anything is changed.
+   */
+  load(state: AirState): void {
+    const clock = this.#virtualClock();
+    const present = [...this.#phys].map(({ station }) => station);
+    if (String(present) !== String(state.stations)) {
+      throw new Error(`the air has stations ${present}, and those of the saved state are ${state.stations}`);
+    }
+    clock.load(state.clock);
+    this.#engine.load(state.engine, clock);
+  }
+
+  /** From now on other chances: backoffs, losses and fading. What stands between the stations stays. */
+  reseed(seed: number): void {
+    checkInteger(seed, "seed", 0, MAX_SEED);
+    this.#engine.links.reseed(seed);
+    this.#engine.dcf.reseed(seed);
+  }
+
+  #virtualClock(): VirtualClock {
+    if (this.clock instanceof VirtualClock) return this.clock;
+    throw new Error("this air is in real time: only that of a virtual clock can be saved and loaded");
   }
 
   /** Closes all stations. */

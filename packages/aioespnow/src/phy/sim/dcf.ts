@@ -1,7 +1,13 @@
-import type { SeededRandom } from "../../util/rng.ts";
+import { SeededRandom } from "../../util/rng.ts";
 import { SIFS_US } from "./airtime.ts";
 import { Contention, type Stations } from "./stations.ts";
-import { TimingWheel, WHEEL_SPAN_US } from "./timing-wheel.ts";
+import { TimingWheel, WHEEL_SPAN_US, type WheelEntry } from "./timing-wheel.ts";
+
+/** Who waits for the medium, and what chance goes on with. */
+export interface DcfState {
+  readonly random: readonly number[];
+  readonly waiting: readonly WheelEntry[];
+}
 
 /**
  * The distributed coordination function (IEEE 802.11-2020, 10.3.4): who may transmit when. A backoff is not counted slot
@@ -16,6 +22,21 @@ export class Dcf {
   constructor(stations: Stations, random: SeededRandom) {
     this.#stations = stations;
     this.#random = random;
+  }
+
+  save(): DcfState {
+    return { random: this.#random.state, waiting: this.#wheel.save() };
+  }
+
+  /** `stations` is as it was. */
+  load({ random, waiting }: DcfState): void {
+    this.#random.state = random;
+    this.#wheel.load(waiting);
+  }
+
+  /** Draws other numbers from now on. */
+  reseed(seed: number): void {
+    this.#random.state = new SeededRandom(2 * seed).state;
   }
 
   /** `stations.capacity` has grown. */

@@ -4,15 +4,16 @@ import type { Rate } from "../../codec/rate.ts";
 import type { Clock } from "../../util/clock.ts";
 import { reportUncaught } from "../../util/event-loop.ts";
 import { SeededRandom } from "../../util/rng.ts";
+import type { TimerState, VirtualClock } from "../../util/virtual-clock.ts";
 import type { ReceivedFrame } from "../phy.ts";
 import type { AirModel } from "./air-model.ts";
 import { type AirCounters, newCounters } from "./counters.ts";
-import { Dcf } from "./dcf.ts";
-import { EventKind, EventQueue, START_PHASE } from "./event-queue.ts";
+import { Dcf, type DcfState } from "./dcf.ts";
+import { EventKind, EventQueue, type EventQueueState, START_PHASE } from "./event-queue.ts";
 import type { Outgoing, Transmission } from "./flights.ts";
-import { Links } from "./links.ts";
-import { Medium } from "./medium.ts";
-import { Hearing, Stations } from "./stations.ts";
+import { Links, type LinksState } from "./links.ts";
+import { Medium, type MediumState } from "./medium.ts";
+import { Hearing, Stations, type StationsState } from "./stations.ts";
 
 /** What a station does when something happens to it. All of it at `engine.nowUs`. */
 export interface StationHandler {
@@ -32,6 +33,21 @@ export interface StationHandler {
 }
 
 const NOBODY: readonly number[] = [];
+
+/** All that stations have in common, between two events. */
+export interface EngineState {
+  readonly nowUs: number;
+  readonly counters: Readonly<AirCounters>;
+  readonly stations: StationsState;
+  readonly links: LinksState;
+  readonly dcf: DcfState;
+  readonly medium: MediumState;
+  readonly owners: readonly (readonly [mac: MacAddress, stations: readonly number[]])[];
+  readonly events: EventQueueState;
+  /** When the clock was asked for, and the place of its timer; undefined: nothing is to come. */
+  readonly armedUs: number;
+  readonly timer: TimerState | undefined;
+}
 
 /** A frame object that is used again. */
 interface Heard extends ReceivedFrame {
@@ -136,10 +152,46 @@ export class Engine {
     if (nextUs === this.#armedUs) return;
     this.#disarm();
     this.#armedUs = nextUs;
-    if (nextUs < Number.POSITIVE_INFINITY) this.#disarm = this.clock.schedule(nextUs / 1000, () => this.#run());
+    if (nextUs < Number.POSITIVE_INFINITY) this.#disarm = this.clock.schedule(nextUs / 1000, this.#run);
   }
 
-  #run(): void {
+  /** @throws Error while a station that has been closed is still to be told so. */
+  save(clock: VirtualClock): EngineState {
+    if (this.#notices.length > 0) throw new Error("a station is about to leave the air: let time pass before");
+    const { nowUs, counters, stations, links, dcf, medium } = this;
+    return {
+      nowUs,
+      counters: { ...counters },
+      stations: stations.save(),
+      links: links.save(),
+      dcf: dcf.save(),
+      medium: medium.save(),
+      owners: [...this.owners],
+      events: this.#events.save(),
+      armedUs: this.#armedUs,
+      timer: clock.timerOf(this.#run),
+    };
+  }
+
+  /** `clock` has been loaded. What stations do when something happens to them stays. */
+  load(state: EngineState, clock: VirtualClock): void {
+    this.nowUs = state.nowUs;
+    Object.assign(this.counters, state.counters);
+    this.stations.load(state.stations);
+    this.dcf.resize();
+    this.dcf.load(state.dcf);
+    this.medium.resize();
+    this.medium.load(state.medium);
+    this.links.load(state.links);
+    this.owners.clear();
+    for (const [mac, stations] of state.owners) this.owners.set(mac, [...stations]);
+    this.#events.load(state.events);
+    this.#notices = [];
+    this.#armedUs = state.armedUs;
+    this.#disarm = state.timer === undefined ? () => undefined : clock.restoreTimer(state.timer, this.#run);
+  }
+
+  readonly #run = (): void => {
     this.#armedUs = Number.POSITIVE_INFINITY;
     this.#running = true;
     for (let nextUs = this.#nextTime(); nextUs < Number.POSITIVE_INFINITY; nextUs = this.#nextTime()) {
@@ -149,7 +201,7 @@ export class Engine {
     }
     this.#running = false;
     this.arm();
-  }
+  };
 
   /** What ends, what is due, and then, all at once, what begins. */
   #instant(): void {

@@ -20,6 +20,15 @@ const PHASE_SPAN = 2 ** 50;
 /** The phase in which transmissions begin. */
 export const START_PHASE = 2;
 
+/** The events of a queue, as they lie in its heap. */
+export interface EventQueueState {
+  readonly times: readonly number[];
+  readonly ranks: readonly number[];
+  readonly kinds: readonly number[];
+  readonly subjects: readonly number[];
+  readonly arrivals: number;
+}
+
 /** Events by time, phase and order of arrival: a binary heap in typed arrays. Times are whole microseconds. */
 export class EventQueue {
   #times = new Float64Array(256);
@@ -48,7 +57,7 @@ export class EventQueue {
   }
 
   add(timeUs: number, kind: EventKind, subject: number): void {
-    if (this.#size === this.#times.length) this.#grow();
+    if (this.#size === this.#times.length) this.#grow(2 * this.#size);
     const rank = (PHASE_OF_KIND[kind] as number) * PHASE_SPAN + this.#arrivals++;
     let hole = this.#size++;
     while (hole > 0) {
@@ -82,6 +91,27 @@ export class EventQueue {
     this.#put(hole, time, rank, this.#kinds[last] as number, this.#subjects[last] as number);
   }
 
+  save(): EventQueueState {
+    const part = (array: ArrayLike<number>): number[] => Array.prototype.slice.call(array, 0, this.#size);
+    return {
+      times: part(this.#times),
+      ranks: part(this.#ranks),
+      kinds: part(this.#kinds),
+      subjects: part(this.#subjects),
+      arrivals: this.#arrivals,
+    };
+  }
+
+  load({ times, ranks, kinds, subjects, arrivals }: EventQueueState): void {
+    this.#size = times.length;
+    while (this.#times.length < this.#size) this.#grow(2 * this.#times.length);
+    this.#times.set(times);
+    this.#ranks.set(ranks);
+    this.#kinds.set(kinds);
+    this.#subjects.set(subjects);
+    this.#arrivals = arrivals;
+  }
+
   #isAfter(index: number, time: number, rank: number): boolean {
     const other = this.#times[index] as number;
     return other > time || (other === time && (this.#ranks[index] as number) > rank);
@@ -101,11 +131,11 @@ export class EventQueue {
     this.#subjects[index] = subject;
   }
 
-  #grow(): void {
-    const times = new Float64Array(2 * this.#size);
-    const ranks = new Float64Array(2 * this.#size);
-    const kinds = new Uint8Array(2 * this.#size);
-    const subjects = new Int32Array(2 * this.#size);
+  #grow(capacity: number): void {
+    const times = new Float64Array(capacity);
+    const ranks = new Float64Array(capacity);
+    const kinds = new Uint8Array(capacity);
+    const subjects = new Int32Array(capacity);
     times.set(this.#times);
     ranks.set(this.#ranks);
     kinds.set(this.#kinds);

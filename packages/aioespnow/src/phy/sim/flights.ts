@@ -38,6 +38,17 @@ export interface Flight extends Outgoing {
   sharedPower: number;
 }
 
+/** The frames on the air, and which numbers are free. */
+export interface FlightsState {
+  readonly flights: readonly (FlightState | undefined)[];
+  readonly starts: readonly number[];
+  readonly free: readonly number[];
+}
+
+interface FlightState extends Omit<Flight, "row" | "limits"> {
+  readonly row: readonly number[];
+}
+
 /** The frames on the air, by number. Numbers are used again. */
 export class Flights {
   /** By number: when the frame began. */
@@ -83,6 +94,19 @@ export class Flights {
     this.#free.push(id);
   }
 
+  save(): FlightsState {
+    return { flights: this.#flights.map((flight) => flight && saved(flight)), starts: this.starts, free: this.#free };
+  }
+
+  load({ flights, starts, free }: FlightsState, limitsOf: (rate: Rate) => Limits): void {
+    const loaded = flights.map(
+      (flight) => flight && { ...flight, row: Uint32Array.from(flight.row), limits: limitsOf(flight.rate) },
+    );
+    this.#flights.splice(0, this.#flights.length, ...loaded);
+    this.starts.splice(0, this.starts.length, ...starts);
+    this.#free.splice(0, this.#free.length, ...free);
+  }
+
   /** The power that everybody senses of the frame is on the air, or (`sign` -1) is no more; the sender senses none of it. */
   share({ sharedPower, station, channel }: Flight, sign: 1 | -1): void {
     const { shared, power, tuned } = this.#stations;
@@ -117,4 +141,8 @@ export class Flights {
     }
     flight.sharedPower = 0;
   }
+}
+
+function saved({ limits: _, row, ...flight }: Flight): FlightState {
+  return { ...flight, row: [...row] };
 }

@@ -1,27 +1,12 @@
-import { SeededRandom } from "../../util/rng.ts";
-import { type AirModel, type Fading, weakestSignal } from "./air-model.ts";
+import { type AirModel, weakestSignal } from "./air-model.ts";
 import type { AirCounters } from "./counters.ts";
-import { CLEAN_DB, clearChance } from "./error-rate.ts";
 import { Grid } from "./grid.ts";
+import { type Arrival, Losses, type LossesState } from "./losses.ts";
 import { Levels } from "./path-loss.ts";
+import type { Position } from "./position.ts";
 import { MAX_DBM, MIN_DBM } from "./power.ts";
 import { MAX_STATIONS, type Reach, type Row, RowBuilder } from "./rows.ts";
 import { Shadowing } from "./shadowing.ts";
-
-/** A position in meters. */
-export interface Position {
-  readonly x: number;
-  readonly y: number;
-  readonly z?: number;
-}
-
-/** @throws RangeError for what is no place. */
-export function checkPosition(position: Position | undefined): Position | undefined {
-  if (position === undefined) return undefined;
-  const { x, y, z = 0 } = position;
-  if (![x, y, z].every(Number.isFinite)) throw new RangeError("position must be { x, y, z? } in metres");
-  return { x, y, z };
-}
 
 /** One direction of a link, said outright. What is left out follows from the model. */
 export interface Link {
@@ -29,16 +14,6 @@ export interface Link {
   readonly loss?: number;
   /** The chance that a frame that could be decoded is, 0..1. */
   readonly delivery?: number;
-}
-
-/** A frame at one receiver. */
-export interface Arrival {
-  /** Above the sensitivity of its rate, dB. */
-  readonly marginDb: number;
-  /** `bitErrorsOf` its rate; undefined where noise spoils nothing. */
-  readonly bitErrors: Float64Array | undefined;
-  /** Bytes without FCS. */
-  readonly length: number;
 }
 
 interface Place {
@@ -51,13 +26,24 @@ interface Place {
   links: Map<number, Link> | undefined;
 }
 
+/** A station as `Links` saves it. */
+interface PlaceState {
+  readonly txPower: number;
+  readonly open: boolean;
+  /** Undefined: it is nowhere. */
+  readonly position: Position | undefined;
+  readonly links: readonly (readonly [to: number, link: Link])[];
+}
+
+/** Where all stations are, what was said of their links, and what chance has made of them. */
+export interface LinksState {
+  readonly losses: LossesState;
+  readonly places: readonly (PlaceState | undefined)[];
+  readonly hasDelivery: boolean;
+}
+
 /** Of a station without a position: every distance from it is NaN. */
 const NOWHERE: Position = { x: Number.NaN, y: Number.NaN, z: Number.NaN };
-
-interface FadingState {
-  bad: boolean;
-  untilUs: number;
-}
 
 /** Entries of all rows that are kept, 4 bytes each. Beyond that rows are forgotten, and made again for the next frame. */
 const MAX_ENTRIES = 2 ** 25;
@@ -67,13 +53,12 @@ const MAX_POWERS = 64;
 /** Who hears whom: log-distance path loss, the table of links that were set, and the slow state of each link. */
 export class Links {
   readonly #model: AirModel;
-  readonly #random: SeededRandom;
   readonly #counters: AirCounters;
   readonly #maxEntries: number;
   readonly #weakest: number;
   readonly #shadowing: Shadowing;
   readonly #places: Place[] = [];
-  readonly #fading = new Map<number, FadingState>();
+  readonly #losses: Losses;
   readonly #grid: Grid;
   readonly #levels = new Map<number, Levels>();
   readonly #builder = new RowBuilder();
@@ -92,7 +77,7 @@ export class Links {
 
   constructor(model: AirModel, seed: number, counters: AirCounters, maxEntries: number = MAX_ENTRIES) {
     this.#model = model;
-    this.#random = new SeededRandom(2 * seed + 1);
+    this.#losses = new Losses(model, seed);
     this.#counters = counters;
     this.#maxEntries = maxEntries;
     this.#weakest = Math.max(weakestSignal(model), MIN_DBM);
@@ -150,6 +135,42 @@ export class Links {
     if (link.delivery !== undefined) this.#hasDelivery = true;
   }
 
+  save(): LinksState {
+    return {
+      losses: this.#losses.save(),
+      places: this.#places.map((place, station) => this.#savePlace(station, place)),
+      hasDelivery: this.#hasDelivery,
+    };
+  }
+
+  /** Rows are made again when they are needed. */
+  load({ losses, places, hasDelivery }: LinksState): void {
+    for (const [station, place] of this.#places.entries()) {
+      if (place !== undefined) this.#forget(place);
+      this.#grid.remove(station);
+    }
+    this.#places.length = 0;
+    for (const [station, place] of places.entries()) if (place !== undefined) this.#loadPlace(station, place);
+    this.#losses.load(losses);
+    this.#hasDelivery = hasDelivery;
+  }
+
+  /** Draws other numbers from now on. */
+  reseed(seed: number): void {
+    this.#losses.reseed(seed);
+  }
+
+  #savePlace(station: number, { txPower, open, links }: Place): PlaceState {
+    const [x, y, z] = this.#coordinates.subarray(3 * station, 3 * station + 3) as unknown as [number, number, number];
+    return { txPower, open, position: Number.isNaN(x) ? undefined : { x, y, z }, links: [...(links ?? [])] };
+  }
+
+  #loadPlace(station: number, { txPower, open, position, links }: PlaceState): void {
+    this.add(station, position, txPower);
+    if (links.length > 0) this.#placeOf(station).links = new Map(links);
+    if (!open) this.remove(station);
+  }
+
   /** Who hears `station`, as things stand. */
   reach(station: number): Reach {
     const place = this.#placeOf(station);
@@ -164,17 +185,9 @@ export class Links {
   }
 
   /** Chance: whether a frame of `length` bytes that arrives `marginDb` above the sensitivity survives. Call it once per frame. */
-  survives(from: number, to: number, { marginDb, bitErrors, length }: Arrival, nowUs: number): boolean {
+  survives(from: number, to: number, arrival: Arrival, nowUs: number): boolean {
     const delivery = this.#placeOf(from).links?.get(to)?.delivery ?? 1;
-    if (delivery < 1 && this.#random.float() >= delivery) return false;
-    if (this.#model.frameLoss > 0 && this.#random.float() < this.#model.frameLoss) return false;
-    const { fading } = this.#model;
-    const enough = bitErrors === undefined ? 0 : CLEAN_DB;
-    let left = marginDb;
-    if (fading !== undefined && marginDb < fading.loss + enough && this.#isBad(fading, from, to, nowUs))
-      left -= fading.loss;
-    if (bitErrors === undefined || left >= enough) return left >= 0;
-    return this.#random.float() < clearChance(bitErrors, Math.floor(left), length);
+    return this.#losses.survives(from, to, delivery, arrival, nowUs);
   }
 
   #makeReach(station: number, place: Place): Reach {
@@ -266,27 +279,6 @@ export class Links {
       if (place.reach !== undefined) this.#counters.rowsForgotten++;
       this.#forget(place);
     }
-  }
-
-  #isBad(fading: Fading, from: number, to: number, nowUs: number): boolean {
-    const key = from * 2 ** 26 + to;
-    let state = this.#fading.get(key);
-    if (state === undefined) {
-      const bad = this.#random.float() * (fading.goodMs + fading.badMs) < fading.badMs;
-      state = { bad, untilUs: nowUs + this.#dwellUs(bad ? fading.badMs : fading.goodMs) };
-      this.#fading.set(key, state);
-    }
-    while (state.untilUs <= nowUs) {
-      state.bad = !state.bad;
-      state.untilUs += this.#dwellUs(state.bad ? fading.badMs : fading.goodMs);
-    }
-    return state.bad;
-  }
-
-  /** An exponentially distributed time, a whole number of at least 1. */
-  #dwellUs(meanMs: number): number {
-    const chance = (this.#random.uint32() + 1) / 2 ** 32;
-    return 1 + Math.round(-1000 * meanMs * Math.log(chance));
   }
 
   #placeOf(station: number): Place {

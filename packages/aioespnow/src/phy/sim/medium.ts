@@ -3,12 +3,18 @@ import type { AirModel } from "./air-model.ts";
 import { ackTimeUs, SIFS_US } from "./airtime.ts";
 import type { AirCounters } from "./counters.ts";
 import type { Dcf } from "./dcf.ts";
-import { type Flight, Flights, type Outgoing, type Transmission } from "./flights.ts";
+import { type Flight, Flights, type FlightsState, type Outgoing, type Transmission } from "./flights.ts";
 import type { Links } from "./links.ts";
 import { MIN_DBM, POWER, ratioOf } from "./power.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { levelOf, stationOf } from "./rows.ts";
 import { Contention, Hearing, Lock, type Stations } from "./stations.ts";
+
+/** What is on the air. */
+export interface MediumState {
+  readonly flights: FlightsState;
+  readonly lastBeginUs: number;
+}
 
 /** EIFS is longer than DIFS by SIFS and an ACK at the lowest rate (IEEE 802.11-2020, 10.3.7). */
 const EIFS_MINUS_DIFS_US = SIFS_US + ackTimeUs(Rate.RATE_1M, "standard");
@@ -48,6 +54,15 @@ export class Medium {
   resize(): void {
     this.heardStations = new Int32Array(this.#stations.capacity);
     this.heardDbm = new Int8Array(this.#stations.capacity);
+  }
+
+  save(): MediumState {
+    return { flights: this.#flights.save(), lastBeginUs: this.#lastBeginUs };
+  }
+
+  load({ flights, lastBeginUs }: MediumState): void {
+    this.#flights.load(flights, (rate) => this.#limits.of(rate));
+    this.#lastBeginUs = lastBeginUs;
   }
 
   /** A frame begins. Returns its number, for `end`. */

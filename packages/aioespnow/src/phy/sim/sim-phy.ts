@@ -4,9 +4,12 @@ import type { Clock } from "../../util/clock.ts";
 import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, TransmitResult } from "../phy.ts";
 import { CHANNELS, checkAddresses, checkTransmission, MAX_FRAME_LENGTH } from "../station-limits.ts";
 import type { Engine } from "./engine.ts";
-import { checkPosition, type Link, type Position } from "./links.ts";
+import type { Link } from "./links.ts";
+import { checkPosition, type Position } from "./position.ts";
 import { type Profile, type ProfileName, profileOf } from "./profile.ts";
-import { StationMac, type WakeWindow } from "./station-mac.ts";
+import { StationMac } from "./station-mac.ts";
+import type { QueuedFrame, StationMacState } from "./station-mac-state.ts";
+import type { WakeWindow } from "./wake-cycle.ts";
 
 /** Options of a station on a simulated air. */
 export interface StationOptions {
@@ -135,6 +138,16 @@ export class SimPhy implements Phy {
 
   wait(deadlineMs: number): void {
     this.clock.wait(deadlineMs);
+  }
+
+  /** What the station is about, between two events: for `load`, on an air whose state was saved and loaded with it. */
+  save(): StationMacState {
+    return this.#mac.save();
+  }
+
+  /** The air has been loaded (`Air.load`). `doneOf`: who is told what became of a frame that waits to be sent. */
+  load(state: StationMacState, doneOf: (frame: QueuedFrame) => (result: TransmitResult) => void): void {
+    this.#mac.load(state, doneOf);
   }
 
   /** Takes the station off the air. More calls do nothing. */

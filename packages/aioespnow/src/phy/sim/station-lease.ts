@@ -10,7 +10,7 @@ export class StationLease {
   readonly station: number;
   readonly #engine: Engine;
   /** Events of this station that are to come. */
-  #expected = 0;
+  expected = 0;
   #ended = false;
   #released = false;
 
@@ -21,13 +21,13 @@ export class StationLease {
   }
 
   schedule(atUs: number, kind: EventKind): void {
-    this.#expected++;
+    this.expected++;
     this.#engine.schedule(atUs, kind, this.station);
   }
 
   /** One of the scheduled events is here. Whether the station still is. */
   arrived(): boolean {
-    this.#expected--;
+    this.expected--;
     this.settle();
     return !this.#ended;
   }
@@ -41,7 +41,7 @@ export class StationLease {
   /** Gives the number back if it can be: also to be called when a transmission is over. */
   settle(): void {
     const isSending = this.#engine.stations.lock[this.station] === Lock.transmitting;
-    if (!this.#ended || this.#released || this.#expected > 0 || isSending) return;
+    if (!this.#ended || this.#released || this.expected > 0 || isSending) return;
     this.#released = true;
     this.#engine.releaseStation(this.station);
   }

@@ -11,26 +11,11 @@ import { EventKind } from "./event-queue.ts";
 import type { Transmission } from "./flights.ts";
 import { attemptRate, type Profile } from "./profile.ts";
 import { StationLease } from "./station-lease.ts";
+import type { AckTo, Job, Progress, QueuedFrame, StationMacState } from "./station-mac-state.ts";
 import { Hearing, type Listener, Lock } from "./stations.ts";
+import { WakeCycle, type WakeWindow } from "./wake-cycle.ts";
 
 const DURATION = 2;
-
-/** A frame to be sent. Its bytes are the station's own. */
-export interface Job {
-  readonly frame: Uint8Array;
-  readonly rate: Rate;
-  readonly noAck: boolean;
-  readonly done: (result: TransmitResult) => void;
-}
-
-/** What the radio does with the head of the queue. Idle: it is not prepared yet, or there is none. */
-type Phase = "idle" | "medium" | "ack";
-
-/** When the receiver of a sleeping station is on. */
-export interface WakeWindow {
-  readonly intervalMs: number;
-  readonly windowMs: number;
-}
 
 /** One station: its queue, its attempts, its ACKs and its sleep. What a Wi-Fi chip does between driver and antenna. */
 export class StationMac implements StationHandler {
@@ -40,21 +25,12 @@ export class StationMac implements StationHandler {
   readonly #profile: Profile;
   readonly #promiscuous: boolean;
   readonly #queue: Job[] = [];
-  /** How many frames at the head of the queue the processor is done with. */
-  #prepared = 0;
-  /** Whether the processor works on the first frame that is not prepared. */
-  #working = false;
-  #phase: Phase = "idle";
-  #attempts = 0;
-  #window: number;
-  #ackTimeoutUs = 0;
-  #ackTo: { readonly mac: MacAddress; readonly rate: Rate; readonly channel: number } | undefined;
+  #progress: Progress;
+  #ackTo: AckTo | undefined;
   #channel: number;
   #addresses: readonly MacAddress[] = [];
   #closed = false;
-  #wake: WakeWindow | undefined;
-  #wakeChangeUs = 0;
-  #awake = true;
+  readonly #wake = new WakeCycle();
   #onFrame: Listener | undefined;
 
   constructor(engine: Engine, profile: Profile, channel: number, promiscuous: boolean) {
@@ -62,7 +38,14 @@ export class StationMac implements StationHandler {
     this.#profile = profile;
     this.#channel = channel;
     this.#promiscuous = promiscuous;
-    this.#window = profile.cwMin;
+    this.#progress = {
+      prepared: 0,
+      working: false,
+      phase: "idle",
+      attempts: 0,
+      window: profile.cwMin,
+      ackTimeoutUs: 0,
+    };
     this.#lease = new StationLease(engine, profile.slotUs, this);
     this.station = this.#lease.station;
     this.#tune();
@@ -97,12 +80,34 @@ export class StationMac implements StationHandler {
     return shared;
   }
 
+  save(): StationMacState {
+    return {
+      station: this.station,
+      expected: this.#lease.expected,
+      frames: this.#queue.map(({ frame, rate, noAck }) => ({ frame, rate, noAck })),
+      progress: { ...this.#progress },
+      ackTo: this.#ackTo,
+      channel: this.#channel,
+      addresses: this.#addresses,
+      wake: this.#wake.save(),
+    };
+  }
+
+  /** The engine has been loaded. `doneOf`: who is told what became of a frame. */
+  load(state: StationMacState, doneOf: (frame: QueuedFrame) => Job["done"]): void {
+    this.#lease.expected = state.expected;
+    this.#queue.splice(0, this.#queue.length, ...state.frames.map((frame) => ({ ...frame, done: doneOf(frame) })));
+    this.#progress = { ...state.progress };
+    this.#ackTo = state.ackTo;
+    this.#channel = state.channel;
+    this.#addresses = state.addresses;
+    this.#wake.load(state.wake);
+  }
+
   /** The receiver is on for `windowMs` of every `intervalMs` from now, and while a frame is being sent. */
   setWake(wake: WakeWindow | undefined): void {
-    this.#wake = wake;
-    this.#awake = true;
-    this.#wakeChangeUs = this.#engine.requestUs();
-    if (wake !== undefined) this.#scheduleWakeChange(wake.windowMs);
+    this.#wake.begin(wake, this.#engine.requestUs());
+    this.#scheduleWakeChange();
     this.#tune();
   }
 
@@ -121,10 +126,10 @@ export class StationMac implements StationHandler {
     this.setAddresses([]);
     this.#closed = true;
     this.#engine.stations.listeners[this.station] = undefined;
-    this.#phase = "idle";
-    this.#prepared = 0;
-    this.#working = false;
-    this.#wake = undefined;
+    this.#progress.phase = "idle";
+    this.#progress.prepared = 0;
+    this.#progress.working = false;
+    this.#wake.end();
     this.#engine.dcf.cancel(this.station);
     this.#tune();
     this.#engine.links.remove(this.station);
@@ -139,22 +144,22 @@ export class StationMac implements StationHandler {
   }
 
   softwareDone(): void {
-    if (!this.#lease.arrived() || !this.#working) return;
-    this.#working = false;
-    this.#prepared++;
-    if (this.#phase === "idle") this.#contend();
+    if (!this.#lease.arrived() || !this.#progress.working) return;
+    this.#progress.working = false;
+    this.#progress.prepared++;
+    if (this.#progress.phase === "idle") this.#contend();
     this.#work();
   }
 
   transmitNow(): void {
     const job = this.#queue[0];
     if (job === undefined) return;
-    const rate = attemptRate(this.#profile, job.rate, ++this.#attempts);
+    const rate = attemptRate(this.#profile, job.rate, ++this.#progress.attempts);
     const toGroup = isGroup(destinationOf(job.frame));
     const reservedUs = toGroup || job.noAck ? 0 : durationUs(rate, this.#profile.ackPolicy);
     job.frame[DURATION] = reservedUs & 0xff;
     job.frame[DURATION + 1] = reservedUs >> 8;
-    if (this.#attempts > 1) setRetry(job.frame);
+    if (this.#progress.attempts > 1) setRetry(job.frame);
     this.#transmit(job.frame, rate, this.#channel, false, toGroup, reservedUs);
   }
 
@@ -166,8 +171,8 @@ export class StationMac implements StationHandler {
       this.#complete({ status: "sent" });
       return;
     }
-    const rate = attemptRate(this.#profile, job.rate, this.#attempts);
-    this.#phase = "ack";
+    const rate = attemptRate(this.#profile, job.rate, this.#progress.attempts);
+    this.#progress.phase = "ack";
     this.#waitForAck(SIFS_US + this.#profile.slotUs + preambleUs(ackRate(rate, this.#profile.ackPolicy)));
   }
 
@@ -176,8 +181,8 @@ export class StationMac implements StationHandler {
     if (!isAck) {
       this.#ackTo = { mac: sourceOf(frame), rate: ackRate(rate, this.#profile.ackPolicy), channel };
       this.#lease.schedule(this.#engine.nowUs + SIFS_US, EventKind.ackStart);
-    } else if (this.#phase === "ack") {
-      this.#complete({ status: "acked", attempts: this.#attempts });
+    } else if (this.#progress.phase === "ack") {
+      this.#complete({ status: "acked", attempts: this.#progress.attempts });
     }
   }
 
@@ -195,25 +200,25 @@ export class StationMac implements StationHandler {
 
   ackTimeout(): void {
     const engine = this.#engine;
-    if (!this.#lease.arrived() || this.#phase !== "ack" || this.#ackTimeoutUs !== engine.nowUs) return;
+    if (!this.#lease.arrived() || this.#progress.phase !== "ack" || this.#progress.ackTimeoutUs !== engine.nowUs)
+      return;
     const receiving = engine.stations.lock[this.station] as number;
     if (receiving >= 0) {
       // Something has begun to arrive: whether it is the ACK shows at its end (IEEE 802.11-2020, 10.3.2.11).
       this.#waitForAck(engine.medium.transmission(receiving).endUs - engine.nowUs);
-    } else if (this.#attempts >= this.#profile.retryLimit) {
-      this.#complete({ status: "no-ack", attempts: this.#attempts });
+    } else if (this.#progress.attempts >= this.#profile.retryLimit) {
+      this.#complete({ status: "no-ack", attempts: this.#progress.attempts });
     } else {
-      this.#window = Math.min(2 * this.#window + 1, this.#profile.cwMax);
-      this.#phase = "medium";
-      engine.dcf.contendAgain(this.station, this.#window, engine.nowUs);
+      this.#progress.window = Math.min(2 * this.#progress.window + 1, this.#profile.cwMax);
+      this.#progress.phase = "medium";
+      engine.dcf.contendAgain(this.station, this.#progress.window, engine.nowUs);
     }
   }
 
   wakeChange(): void {
-    if (!this.#lease.arrived() || this.#wake === undefined || this.#wakeChangeUs !== this.#engine.nowUs) return;
-    const { intervalMs, windowMs } = this.#wake;
-    this.#awake = !this.#awake;
-    this.#scheduleWakeChange(this.#awake ? windowMs : intervalMs - windowMs);
+    if (!this.#lease.arrived() || this.#wake.nextUs !== this.#engine.nowUs) return;
+    this.#wake.change();
+    this.#scheduleWakeChange();
     this.#tune();
   }
 
@@ -232,38 +237,37 @@ export class StationMac implements StationHandler {
   /** Sets the processor to work on the next frame, if it is free, there is one, and the profile lets it. */
   #work(): void {
     const { softwareOverlaps, softwareTimeUs } = this.#profile;
-    if (this.#working || this.#prepared === this.#queue.length) return;
-    if (this.#prepared > 0 && !softwareOverlaps) return;
-    this.#working = true;
+    if (this.#progress.working || this.#progress.prepared === this.#queue.length) return;
+    if (this.#progress.prepared > 0 && !softwareOverlaps) return;
+    this.#progress.working = true;
     this.#lease.schedule(this.#engine.requestUs() + softwareTimeUs, EventKind.softwareDone);
   }
 
   /** The head of the queue is prepared: the radio takes it. */
   #contend(): void {
-    this.#phase = "medium";
+    this.#progress.phase = "medium";
     this.#tune();
-    this.#engine.dcf.contend(this.station, this.#window, this.#engine.nowUs);
+    this.#engine.dcf.contend(this.station, this.#progress.window, this.#engine.nowUs);
   }
 
   #waitForAck(delayUs: number): void {
-    this.#ackTimeoutUs = this.#engine.nowUs + delayUs;
-    this.#lease.schedule(this.#ackTimeoutUs, EventKind.ackTimeout);
+    this.#progress.ackTimeoutUs = this.#engine.nowUs + delayUs;
+    this.#lease.schedule(this.#progress.ackTimeoutUs, EventKind.ackTimeout);
   }
 
-  #scheduleWakeChange(delayMs: number): void {
-    this.#wakeChangeUs += Math.round(1000 * delayMs);
-    this.#lease.schedule(this.#wakeChangeUs, EventKind.wakeChange);
+  #scheduleWakeChange(): void {
+    if (this.#wake.nextUs !== undefined) this.#lease.schedule(this.#wake.nextUs, EventKind.wakeChange);
   }
 
   /** The head of the queue is done with. The next frame's turn comes before the user's, who may close the station. */
   #complete(result: TransmitResult): void {
     const job = this.#queue.shift() as Job;
-    this.#prepared--;
-    this.#attempts = 0;
-    this.#window = this.#profile.cwMin;
-    this.#engine.dcf.postBackoff(this.station, this.#window, this.#engine.nowUs);
-    this.#phase = "idle";
-    if (this.#prepared > 0) this.#contend();
+    this.#progress.prepared--;
+    this.#progress.attempts = 0;
+    this.#progress.window = this.#profile.cwMin;
+    this.#engine.dcf.postBackoff(this.station, this.#progress.window, this.#engine.nowUs);
+    this.#progress.phase = "idle";
+    if (this.#progress.prepared > 0) this.#contend();
     else this.#tune();
     this.#work();
     try {
@@ -276,11 +280,11 @@ export class StationMac implements StationHandler {
   /** Sets the receiver to what address list, sleep and traffic make of it. */
   #tune(): void {
     const isOn = !this.#closed && (this.#addresses.length > 0 || this.#promiscuous);
-    const isSending = this.#phase === "medium" || this.#phase === "ack";
+    const isSending = this.#progress.phase === "medium" || this.#progress.phase === "ack";
     const { medium, stations } = this.#engine;
     const group = isOn && this.#profile.hearsGroup ? Hearing.group : 0;
     stations.hearing[this.station] = group | (this.#promiscuous ? Hearing.all : 0);
-    medium.tune(this.station, (isOn && this.#awake) || isSending ? this.#channel : 0, this.#engine.requestUs());
+    medium.tune(this.station, (isOn && this.#wake.isAwake) || isSending ? this.#channel : 0, this.#engine.requestUs());
     this.#engine.arm();
   }
 }

@@ -102,6 +102,21 @@ export class Stations {
     return (this.power[station] as number) + (this.shared[this.tuned[station] as number] as number) === 0;
   }
 
+  save(): StationsState {
+    const entries = PROPERTIES.map((name) => [name, [...this[name].subarray(0, this.count)]] as const);
+    const properties = Object.fromEntries(entries) as unknown as StationsState["properties"];
+    return { count: this.count, free: [...this.#free], shared: [...this.shared], properties };
+  }
+
+  /** Who is shown what is heard stays. */
+  load({ count, free, shared, properties }: StationsState): void {
+    if (this.capacity < count) this.#grow(Math.max(FIRST_CAPACITY, count));
+    this.count = count;
+    this.#free.splice(0, this.#free.length, ...free);
+    this.shared.set(shared);
+    for (const name of PROPERTIES) this[name].set(properties[name]);
+  }
+
   #append(): number {
     if (this.count === this.capacity) this.#grow(Math.max(FIRST_CAPACITY, 2 * this.capacity));
     return this.count++;
@@ -130,6 +145,40 @@ export class Stations {
     this.slotUs = integers(this.slotUs);
     this.addressed = bytes(this.addressed);
   }
+}
+
+/** What `Stations` keeps of each station, by name. */
+type StationProperty = Exclude<
+  { [K in keyof Stations]: Stations[K] extends Uint8Array | Int32Array | Float64Array ? K : never }[keyof Stations],
+  "addressed" | "shared"
+>;
+
+const PROPERTIES: readonly StationProperty[] = Object.keys({
+  tuned: 0,
+  hearing: 0,
+  sending: 0,
+  power: 0,
+  lock: 0,
+  lockPower: 0,
+  gate: 0,
+  peakPower: 0,
+  idleAt: 0,
+  navUntil: 0,
+  eifsUntil: 0,
+  contention: 0,
+  slots: 0,
+  accessAt: 0,
+  window: 0,
+  slotUs: 0,
+} satisfies Record<StationProperty, 0>) as StationProperty[];
+
+/** All stations, by property. */
+export interface StationsState {
+  readonly count: number;
+  readonly free: readonly number[];
+  /** By channel. */
+  readonly shared: readonly number[];
+  readonly properties: Readonly<Record<StationProperty, readonly number[]>>;
 }
 
 function copyInto<Numbers extends Uint8Array | Int32Array | Float64Array>(target: Numbers, source: Numbers): Numbers {

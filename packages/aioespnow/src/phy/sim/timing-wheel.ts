@@ -8,6 +8,9 @@ const NONE = -1;
 /** How far ahead a time may lie, microseconds. */
 export const WHEEL_SPAN_US: number = BUCKETS - 1;
 
+/** A station and the bucket that it is in. */
+export type WheelEntry = readonly [station: number, bucket: number];
+
 /**
  * The stations that will transmit within the next 32 ms, by microsecond. To enter and to leave costs the same few
  * writes however many there are: in a crowd, thousands do so whenever a frame begins or ends.
@@ -22,6 +25,21 @@ export class TimingWheel {
   #previous: Int32Array = new Int32Array(64);
   /** The bucket of each station, NONE if it is in none. */
   #buckets: Int32Array = new Int32Array(64).fill(NONE);
+
+  /** The stations that are in, with their buckets: those of one bucket in the order in which they are taken. */
+  save(): readonly WheelEntry[] {
+    const entries: WheelEntry[] = [];
+    for (const [bucket, head] of this.#heads.entries()) {
+      for (let station = head; station !== NONE; station = this.#next[station] as number)
+        entries.push([station, bucket]);
+    }
+    return entries;
+  }
+
+  load(entries: readonly WheelEntry[]): void {
+    for (const [station] of this.save()) this.remove(station);
+    for (const [station, bucket] of [...entries].reverse()) this.add(station, bucket);
+  }
 
   /** Makes room for station numbers below `capacity`. */
   resize(capacity: number): void {

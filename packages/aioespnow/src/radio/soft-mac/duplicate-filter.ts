@@ -3,6 +3,12 @@ import type { MacAddress } from "../../codec/mac-address.ts";
 /** So many stations are remembered at least: those that were heard last. At most it is twice as many. */
 const GENERATION = 512;
 
+/** What is remembered of each station, by generation. */
+export interface DuplicateFilterState {
+  readonly recent: readonly (readonly [source: MacAddress, random: number])[];
+  readonly former: readonly (readonly [source: MacAddress, random: number])[];
+}
+
 interface Memory {
   /** Of the last frame that was accepted from a station. */
   random: number;
@@ -24,6 +30,15 @@ export class DuplicateFilter {
     return this.#recent.size + this.#former.size;
   }
 
+  save(): DuplicateFilterState {
+    return { recent: entriesOf(this.#recent), former: entriesOf(this.#former) };
+  }
+
+  load({ recent, former }: DuplicateFilterState): void {
+    this.#recent = memoryOf(recent);
+    this.#former = memoryOf(former);
+  }
+
   /** Whether a frame with the Retry bit repeats the last one that was accepted from its source. */
   repeats(source: MacAddress, random: number): boolean {
     return (this.#recent.get(source) ?? this.#former.get(source))?.random === random;
@@ -41,4 +56,14 @@ export class DuplicateFilter {
     this.#former = this.#recent;
     this.#recent = new Map();
   }
+}
+
+type Entries = DuplicateFilterState["recent"];
+
+function entriesOf(memory: ReadonlyMap<MacAddress, Memory>): Entries {
+  return [...memory].map(([source, { random }]) => [source, random]);
+}
+
+function memoryOf(entries: Entries): Map<MacAddress, Memory> {
+  return new Map(entries.map(([source, random]) => [source, { random }]));
 }

@@ -40,6 +40,16 @@ export class FrameBuilder {
     this.#random = random;
   }
 
+  /** What goes on from frame to frame, but chance. */
+  get state(): readonly [sequenceNumber: number, lastRandom: number] {
+    return [this.#sequenceNumber, this.#lastRandom];
+  }
+
+  set state([sequenceNumber, lastRandom]: readonly [sequenceNumber: number, lastRandom: number]) {
+    this.#sequenceNumber = sequenceNumber;
+    this.#lastRandom = lastRandom;
+  }
+
   /** The frame, without FCS: a view that the next call overwrites. */
   build({ source, destination, data, version, sealing }: OutgoingMessage): Uint8Array {
     const frame = this.#frame;

@@ -14,7 +14,7 @@ import type { RadioDropReason } from "../dropped-frame.ts";
 import { emptyHeader, type MessageHeader, type MessageInfo } from "../message-info.ts";
 import type { PeerTable } from "../peer-table.ts";
 import type { RadioCounters } from "../radio-counters.ts";
-import { DuplicateFilter } from "./duplicate-filter.ts";
+import { DuplicateFilter, type DuplicateFilterState } from "./duplicate-filter.ts";
 import type { PeerKeys } from "./peer-keys.ts";
 
 export interface MessageReaderOptions {
@@ -26,6 +26,9 @@ export interface MessageReaderOptions {
   /** Messages to other stations too. */
   readonly acceptAll: boolean;
 }
+
+/** What a reader remembers of the messages that it has read. */
+export type MessageReaderState = Readonly<Record<"plain" | "encrypted" | "replayed", DuplicateFilterState>>;
 
 /** Makes messages of frames, or counts why not (docs/protocol.md 1.4, 1.5, 2.4). */
 export class MessageReader {
@@ -72,6 +75,17 @@ export class MessageReader {
     message.rate = frame.rate;
     message.timeMs = frame.timeMs;
     return message;
+  }
+
+  save(): MessageReaderState {
+    const { plain, encrypted, replayed } = this.#duplicates;
+    return { plain: plain.save(), encrypted: encrypted.save(), replayed: replayed.save() };
+  }
+
+  load({ plain, encrypted, replayed }: MessageReaderState): void {
+    this.#duplicates.plain.load(plain);
+    this.#duplicates.encrypted.load(encrypted);
+    this.#duplicates.replayed.load(replayed);
   }
 
   #readPlain(bytes: Uint8Array): boolean {

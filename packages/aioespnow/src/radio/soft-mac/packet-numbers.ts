@@ -14,6 +14,12 @@ export interface PacketNumberStore {
 const BLOCK = 1024;
 const MAX_COUNTERS = 4096;
 
+/** The counters in the order of their age, and where the next one begins. */
+export interface PacketNumbersState {
+  readonly counters: readonly (readonly [keyId: string, last: number])[];
+  readonly floor: number;
+}
+
 interface Counter {
   last: number;
   /** Up to here they may be used. */
@@ -54,6 +60,17 @@ export class PacketNumbers {
     const counter = this.#counters.get(keyId) ?? this.#open(keyId);
     if (counter.last >= counter.reserved) this.#reserve(keyId, counter);
     return ++counter.last;
+  }
+
+  /** What was used. For an air's own numbers: those with a store go on from there. */
+  save(): PacketNumbersState {
+    return { counters: [...this.#counters].map(([keyId, { last }]) => [keyId, last]), floor: this.#floor };
+  }
+
+  load({ counters, floor }: PacketNumbersState): void {
+    this.#counters.clear();
+    for (const [keyId, last] of counters) this.#counters.set(keyId, { last, reserved: MAX_PACKET_NUMBER });
+    this.#floor = floor;
   }
 
   #open(keyId: string): Counter {

@@ -7,10 +7,25 @@ import { ReplayGuard } from "./replay-guard.ts";
 /** The key shared with one peer, and what was heard under it. */
 export interface PeerKey {
   readonly ccmp: CcmpKey;
+  /** The key itself, 16 bytes: for snapshots only. */
+  readonly bytes: Uint8Array;
   /** Names the key without revealing it: the first half of AES(key, zeros), its key check value. */
   readonly id: string;
   readonly guard: ReplayGuard;
 }
+
+/** A key as it is saved. It is not encrypted. */
+interface PeerKeyState {
+  readonly bytes: Uint8Array;
+  readonly heard: readonly [highest: number, seen: number];
+}
+
+/** What each peer has used, and the id of what it uses now; undefined: it is in the clear. */
+export type PeerKeysState = readonly (readonly [
+  mac: MacAddress,
+  known: readonly PeerKeyState[],
+  current: string | undefined,
+])[];
 
 /** How many keys of one peer are remembered. When it is given more, the one it was first given is forgotten. */
 const KEYS_OF_A_PEER = 256;
@@ -36,6 +51,24 @@ export class PeerKeys {
     else this.#keys.set(peer.mac, this.#remembered(peer.mac, deriveKey(pmk, peer.lmk)));
   }
 
+  save(): PeerKeysState {
+    return [...this.#known].map(([mac, known]) => {
+      const keys = [...known.values()].map(({ bytes, guard }) => ({ bytes, heard: guard.state }));
+      return [mac, keys, this.#keys.get(mac)?.id];
+    });
+  }
+
+  load(state: PeerKeysState): void {
+    this.#keys.clear();
+    this.#known.clear();
+    for (const [mac, keys, current] of state) {
+      const known = new Map(keys.map((key) => loadKey(key)).map((key) => [key.id, key]));
+      this.#known.set(mac, known);
+      const key = known.get(current ?? "");
+      if (key !== undefined) this.#keys.set(mac, key);
+    }
+  }
+
   /** The key as the peer had it before, if it had it. */
   #remembered(mac: MacAddress, key: PeerKey): PeerKey {
     const known = this.#known.get(mac) ?? new Map<string, PeerKey>();
@@ -50,7 +83,16 @@ export class PeerKeys {
 }
 
 function deriveKey(pmk: Uint8Array, lmk: Uint8Array): PeerKey {
-  const key = deriveTemporalKey(pmk, lmk);
-  const id = toHex(deriveTemporalKey(key, new Uint8Array(KEY_LEN)).subarray(0, KEY_LEN / 2));
-  return { ccmp: new CcmpKey(key), id, guard: new ReplayGuard() };
+  return newKey(deriveTemporalKey(pmk, lmk));
+}
+
+function newKey(bytes: Uint8Array): PeerKey {
+  const id = toHex(deriveTemporalKey(bytes, new Uint8Array(KEY_LEN)).subarray(0, KEY_LEN / 2));
+  return { ccmp: new CcmpKey(bytes), bytes, id, guard: new ReplayGuard() };
+}
+
+function loadKey({ bytes, heard }: PeerKeyState): PeerKey {
+  const key = newKey(bytes);
+  key.guard.state = heard;
+  return key;
 }

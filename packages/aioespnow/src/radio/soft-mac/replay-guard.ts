@@ -10,6 +10,16 @@ export class ReplayGuard {
   /** Bit n: `highest - n` was seen. */
   #seen = 0;
 
+  /** The highest number and what was seen below it. */
+  get state(): readonly [highest: number, seen: number] {
+    return [this.#highest, this.#seen];
+  }
+
+  set state([highest, seen]: readonly [highest: number, seen: number]) {
+    this.#highest = highest;
+    this.#seen = seen;
+  }
+
   /** Whether the number is new; it is not the next time. */
   isNew(packetNumber: number): boolean {
     const behind = this.#highest - packetNumber;

@@ -12,12 +12,12 @@ import type { Clock } from "../../util/clock.ts";
 import { accessPointAddress } from "../addresses.ts";
 import type { RadioDropReason } from "../dropped-frame.ts";
 import type { Peer } from "../peer-table.ts";
-import type { RadioCapabilities, SendReport } from "../radio.ts";
-import { type PreparedSend, RadioBase } from "../radio-base.ts";
+import type { RadioCapabilities, SendDone, SendReport } from "../radio.ts";
+import { type PreparedSend, RadioBase, type RadioBaseState } from "../radio-base.ts";
 import { FrameBuilder, type Sealing } from "./frame-builder.ts";
-import { MessageReader } from "./message-reader.ts";
+import { MessageReader, type MessageReaderState } from "./message-reader.ts";
 import type { PacketNumbers } from "./packet-numbers.ts";
-import { PeerKeys } from "./peer-keys.ts";
+import { PeerKeys, type PeerKeysState } from "./peer-keys.ts";
 import { transmitRepeatedly } from "./retransmission.ts";
 import { type CheckedOptions, checkOptions, type SoftMacOptions } from "./soft-mac-options.ts";
 
@@ -25,6 +25,15 @@ import { type CheckedOptions, checkOptions, type SoftMacOptions } from "./soft-m
 const SOFT_ATTEMPTS = 6;
 /** A synchronous send of MicroPython waits so long for the reports of the frames before it, and then for its own (modespnow.c). */
 const REPORT_TIMEOUT_MS = 100;
+
+/** The state of the radio, without its medium, and without the messages on their way. Its keys are in the clear. */
+export interface SoftMacState extends RadioBaseState {
+  readonly pmk: Uint8Array;
+  readonly keys: PeerKeysState;
+  readonly built: readonly [sequenceNumber: number, lastRandom: number];
+  readonly read: MessageReaderState;
+}
+
 /**
  * ESP-NOW over any medium of 802.11 frames: our own esp_now library. Sequence numbers, elements, encryption, the rules
  * about duplicates and replays, and the order of esp_now_send's refusals (docs/protocol.md 1 to 3).
@@ -85,6 +94,32 @@ export class SoftMacRadio extends RadioBase {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     await this.#phy[Symbol.asyncDispose]();
+  }
+
+  protected saveMac(): SoftMacState {
+    return {
+      ...this.saveBase(),
+      pmk: this.#pmk,
+      keys: this.#keys.save(),
+      built: this.#builder.state,
+      read: this.#reader.save(),
+    };
+  }
+
+  /** The medium is loaded, too. `inFlight`: how many messages are on their way. */
+  protected loadMac(state: SoftMacState, inFlight: number): void {
+    this.loadBase(state, inFlight);
+    this.#pmk = state.pmk;
+    this.#keys.load(state.keys);
+    this.#builder.state = state.built;
+    this.#reader.load(state.read);
+  }
+
+  /** Who is told what became of a frame on its way, whose message was sent with `done`. */
+  protected resultOf(frame: Uint8Array, done: SendDone): (result: TransmitResult) => void {
+    const destination = destinationOf(frame);
+    const report = this.reportTo(destination, done);
+    return (result) => report(toReport(result, isGroup(destination)));
   }
 
   protected override applyStarted(): void {

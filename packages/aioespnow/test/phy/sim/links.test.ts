@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { EXACT_MODEL } from "#lib/phy/sim/air-model.ts";
 import { newCounters } from "#lib/phy/sim/counters.ts";
-import { Links, type Position } from "#lib/phy/sim/links.ts";
+import { Links } from "#lib/phy/sim/links.ts";
+import type { Position } from "#lib/phy/sim/position.ts";
 import { MIN_DBM } from "#lib/phy/sim/power.ts";
 import { levelIn, levelOf, stationOf, withoutOwner } from "#lib/phy/sim/rows.ts";
 import { SeededRandom } from "#lib/util/rng.ts";

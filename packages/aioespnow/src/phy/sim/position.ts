@@ -1,0 +1,14 @@
+/** A position in meters. */
+export interface Position {
+  readonly x: number;
+  readonly y: number;
+  readonly z?: number;
+}
+
+/** @throws RangeError for what is no place. */
+export function checkPosition(position: Position | undefined): Position | undefined {
+  if (position === undefined) return undefined;
+  const { x, y, z = 0 } = position;
+  if (![x, y, z].every(Number.isFinite)) throw new RangeError("position must be { x, y, z? } in metres");
+  return { x, y, z };
+}
