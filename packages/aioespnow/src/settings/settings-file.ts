@@ -3,6 +3,7 @@
 
 import { isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { knownSettings } from "./known-settings.ts";
 
 /** What is wrong with settings: one sentence for each fault, with file, line and setting. */
 export class SettingsError extends Error {
@@ -38,7 +39,7 @@ export function parseSettings<T>(text: string, shape: z.ZodType<T>, file?: strin
     return 1;
   };
   throw new SettingsError(
-    result.error.issues.map((issue) => `${place(lineOf(placeOf(issue)))}${describeIssue(issue)}`),
+    result.error.issues.map((issue) => `${place(lineOf(placeOf(issue)))}${describeIssue(issue, shape)}`),
   );
 }
 
@@ -47,14 +48,19 @@ function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
 }
 
 /** `mqtt.url: like mqtt://host`, in the words of the settings. */
-function describeIssue(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue, shape: z.ZodType): string {
   const setting = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
     const known = issue.keys.map((key) => `"${key}"`).join(", ");
-    return `${setting === "" ? "" : `${setting}: `}there is no setting ${known}`;
+    const accepted = knownSettings(shape, issue.path);
+    const there = accepted.length === 0 ? "" : `; there are ${accepted.join(", ")}`;
+    return `${setting === "" ? "" : `${setting}: `}there is no setting ${known}${there}`;
   }
   if (issue.code === "invalid_key") return `${setting}: ${issue.issues[0]?.message ?? issue.message}`;
   if (issue.message.endsWith("received undefined")) return `${setting} is missing`;
+  if (issue.code === "invalid_value" && issue.message.startsWith("Invalid option")) {
+    return `${setting}: it must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+  }
   if (issue.code === "invalid_format") return `${setting}: it must be ${issue.message}`;
   return `${setting === "" ? "" : `${setting}: `}${issue.message.replace(/^Invalid input: /, "")}`;
 }

@@ -32,6 +32,11 @@ export function collectStations(word: string, before: readonly MacAddress[] = []
   return [...before, parseStation(word)];
 }
 
+/** An option that may be repeated: all that was given, in order. */
+export function collectWith<T>(parse: Parser<T>): (word: string, before?: readonly T[]) => readonly T[] {
+  return (word, before = []) => [...before, parse(word)];
+}
+
 /** 16 characters, or 32 hexadecimal digits. */
 export function parseKey(word: string): Uint8Array {
   return bytesOfKey(new TextEncoder().encode(word));

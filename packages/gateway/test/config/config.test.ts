@@ -48,10 +48,10 @@ describe("what is wrong is told with file, line and setting", () => {
     ["version: 2", /^g\.yaml:1: version: expected 1$/],
     ["\nstore: 5", /^g\.yaml:2: store: expected string, received number$/],
     ["auto_accept: yes please", /^g\.yaml:1: auto_accept: expected boolean, received string$/],
-    ["mqtts: {}", /^g\.yaml:1: there is no setting "mqtts"$/],
+    ["mqtts: {}", /^g\.yaml:1: there is no setting "mqtts"; there are version, radios, store, /],
     ["mqtt: {}", /^g\.yaml:1: mqtt\.url is missing$/],
     ["mqtt:\n  url: localhost", /^g\.yaml:2: mqtt\.url: it must be like mqtt:\/\/host or mqtts:\/\/host:8883$/],
-    ["mqtt:\n  url: mqtt://x\n  user: me", /^g\.yaml:\d: mqtt: there is no setting "user"$/],
+    ["mqtt:\n  url: mqtt://x\n  user: me", /^g\.yaml:\d: mqtt: there is no setting "user"; there are url, username, /],
     ["mqtt:\n  url: mqtt://x\n  raw: 1", /^g\.yaml:3: mqtt\.raw: expected boolean, received number$/],
     ["http:\n  listen: 8266", /^g\.yaml:2: http\.listen: expected string, received number$/],
     ["http:\n  listen: localhost", /^g\.yaml:2: http\.listen: it must be like 127\.0\.0\.1:8266$/],
@@ -65,7 +65,7 @@ describe("what is wrong is told with file, line and setting", () => {
     ["nodes:\n  24:0a:c4:1d:58:68:\n    timeout: -1", /^g\.yaml:3: .*\.timeout: Too small/],
     [
       "nodes:\n  24:0a:c4:1d:58:68:\n    decoder:\n      format: btome",
-      /^g\.yaml:4: .*\.decoder\.format: Invalid option: expected one of "json"/,
+      /^g\.yaml:4: .*\.decoder\.format: it must be one of "json", "hinch", /,
     ],
     [
       "nodes:\n  24:0a:c4:1d:58:68:\n    decoder:\n      format: struct\n      layout: '<z'\n      fields: []",

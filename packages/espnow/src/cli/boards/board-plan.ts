@@ -1,34 +1,66 @@
 import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import type { Program } from "espnow-micropython";
+import { UsageError } from "../process/explain.ts";
+import { type BoardSettings, parseProgramWord } from "./board-settings.ts";
 
-/** One board of `espnow run`. */
-export type BoardPlan = {
+/** One board of `espnow run`: its program, and how it is set up. */
+export type BoardPlan = BoardSettings & {
   /** `gateway`; where a program runs on several boards `sensor-1`, `sensor-2`. */
   readonly name: string;
   /** What `sys.argv` has after the program's name. */
   readonly argv: readonly string[];
+  /** A file with what is typed at the program. */
+  readonly typed?: string;
+  /** Gives the board its devices. */
+  readonly hardware?: (program: Program) => void;
 } & ({ readonly file: string } | { readonly folder: string });
 
+/** The boards of a run, and the air that they are on. */
+export interface RunPlan {
+  readonly boards: readonly BoardPlan[];
+  readonly seed?: number;
+  /** The share of frames that is lost on every link, 0 to 1. */
+  readonly loss?: number;
+  readonly links: readonly LinkPlan[];
+}
+
+/** Both directions between two boards. */
+export interface LinkPlan {
+  readonly between: readonly [string, string];
+  /** The share of frames that is lost, 0 to 1. */
+  readonly loss: number;
+}
+
 /**
- * The boards of a command line: each word is a program's file, or the folder of a board with `main.py` in it, with arguments
- * behind it if there are spaces in it. A board is called after its file, or after its folder if the file is `main.py`.
+ * The boards of a command line: each word is a program's file, or the folder of a board with `main.py` in it, with settings
+ * (`sensor.py:board=esp8266`) and arguments behind it. A board is called after its file, or after its folder if the file is
+ * `main.py`. @throws UsageError for settings that are wrong, and for two boards of one name.
  */
 export function planBoards(words: readonly string[]): readonly BoardPlan[] {
   const programs = words.map((word) => {
-    const [path = "", ...argv] = kindOf(word) === undefined ? word.trim().split(/\s+/) : [word];
-    const isFolder = kindOf(path) === "folder";
-    return { source: isFolder ? { folder: path } : { file: path }, argv, title: titleOf(path, isFolder) };
+    const { path, settings, argv } =
+      kindOf(word) === undefined ? parseProgramWord(word) : { path: word, settings: {}, argv: [] };
+    return { ...programAt(path), settings, argv };
   });
-  return programs.map(({ source, argv, title }, index) => {
-    const same = programs.filter((other) => other.title === title);
-    const number = programs.slice(0, index + 1).filter((other) => other.title === title).length;
-    return { ...source, argv, name: same.length === 1 ? title : `${title}-${number}` };
+  const isUnnamed = ({ settings }: (typeof programs)[number]): boolean => settings.name === undefined;
+  const plans = programs.map(({ source, argv, title, settings }, index) => {
+    const isSame = (other: (typeof programs)[number]): boolean => isUnnamed(other) && other.title === title;
+    const number = programs.slice(0, index + 1).filter(isSame).length;
+    const name = settings.name ?? (programs.filter(isSame).length === 1 ? title : `${title}-${number}`);
+    return { ...settings, ...source, argv, name };
   });
+  const twice = plans.find(({ name }, index) => plans.findIndex((other) => other.name === name) !== index);
+  if (twice !== undefined) throw new UsageError(`two boards cannot have the name "${twice.name}"`);
+  return plans;
 }
 
-function titleOf(path: string, isFolder: boolean): string {
+/** The program at a path, and what its board is called after it. */
+export function programAt(path: string): { source: { file: string } | { folder: string }; title: string } {
+  const isFolder = kindOf(path) === "folder";
   const folder = isFolder ? path : dirname(path);
-  return isFolder || basename(path) === "main.py" ? basename(resolve(folder)) : basename(path, ".py");
+  const title = isFolder || basename(path) === "main.py" ? basename(resolve(folder)) : basename(path, ".py");
+  return { source: isFolder ? { folder: path } : { file: path }, title };
 }
 
 function kindOf(path: string): "file" | "folder" | undefined {

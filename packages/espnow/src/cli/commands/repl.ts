@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
 import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
-import type { BoardName, EspNowName, ProgramSource } from "espnow-micropython";
+import type { AccessPoint, BoardName, EspNowName, ProgramSource } from "espnow-micropython";
 import { Program } from "espnow-micropython";
 import { openBoardRadio } from "espnow-micropython/command";
-import { oneOf, type Place, parsePlace, parseStation } from "../arguments.ts";
+import { oneOf, type Place, parsePlace } from "../arguments.ts";
 import { BoardServer } from "../boards/board-server.ts";
+import { parseAccessPoint, parseBoardAddress } from "../boards/board-settings.ts";
 import { SavedFiles } from "../boards/saved-files.ts";
 import { Terminal } from "../boards/terminal.ts";
 import { withContext, withJson } from "../process/command.ts";
@@ -19,6 +20,7 @@ interface ReplOptions {
   readonly mac?: MacAddress;
   readonly board: BoardName;
   readonly espnow: EspNowName;
+  readonly accessPoint?: AccessPoint;
   readonly listen?: Place;
   readonly save?: string;
 }
@@ -30,7 +32,8 @@ export function replCommand(command: Command, host: Host): void {
       "a program to run first, whose folder is the board's; or a folder with main.py (default: empty)",
     )
     .addOption(radioOption(host.env, "air:, sim: or linux:wlan1"))
-    .option("--mac <mac>", "the board's address", parseStation)
+    .option("--mac <mac>", "the board's address", parseBoardAddress)
+    .option("--access-point <ssid:password@channel>", "the access point in reach of it", parseAccessPoint)
     .option("--board <name>", "model: esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
     .option("--espnow <version>", "version of ESP-NOW: v2, or v1 (messages up to 250 bytes)", oneOf("v1", "v2"), "v2")
     .option(
@@ -45,11 +48,17 @@ export function replCommand(command: Command, host: Host): void {
 }
 
 async function repl(program: ProgramSource, options: ReplOptions, context: Context, host: Host): Promise<number> {
-  const { mac, board, espnow, listen, save } = options;
+  const { mac, board, espnow, accessPoint, listen, save } = options;
   const station = { mac, board, espnow, packetNumbers: userPacketNumbers(host.env) };
   const radio = await openOrExplain((url) => openBoardRadio(url, station), options.radio, host.env);
   try {
-    await using running = new Program(radio, { ...program, board, espnow, repl: true });
+    await using running = new Program(radio, {
+      ...program,
+      board,
+      espnow,
+      ...(accessPoint === undefined ? {} : { accessPoint }),
+      repl: true,
+    });
     const saved = save === undefined ? undefined : new SavedFiles(save);
     saved?.add(running);
     const address = radio.address(0);
