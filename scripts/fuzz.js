@@ -1,6 +1,6 @@
 // Throws random and mutated bytes at everything that takes foreign bytes: frames, and every parser of a stream or file.
 //
-//     npm run fuzz -- 600 [SEED]      for ten minutes; the seed is printed, and repeats a run
+//     npm run fuzz -- 600 [SEED]      for ten minutes at most; the seed is printed, and repeats a run
 //
 // The targets are in test/fuzz/long. Ends with 1 at the first fault, and shows the bytes that brought it about.
 import { spawnSync } from "node:child_process";

@@ -64,6 +64,7 @@ export function mpdus(seed: number): Target {
   return {
     name: "frames into decoders and radios",
     unit: "frames",
+    aim: 80_000_000,
     step(record) {
       for (let i = 0; i < BATCH; i++) {
         const bytes = mutator.next();
@@ -95,6 +96,7 @@ export function packets(seed: number): Target {
   return {
     name: "packets behind radiotap, PPI, Prism",
     unit: "frames",
+    aim: 20_000_000,
     step(record) {
       for (let i = 0; i < BATCH; i++) {
         const bytes = mutator.next();

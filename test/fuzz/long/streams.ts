@@ -1,4 +1,3 @@
-import { parsePositions } from "#cli/radio/positions-file.ts";
 import { EspNowError } from "#lib/errors.ts";
 import { CaptureReader, captureTime, LinkType, PcapngWriter, PcapWriter } from "#lib/pcap/index.ts";
 import { decodeNotice, decodeRequest, encodeNotice, encodeRequest } from "#lib/phy/shared-air/air-protocol.ts";
@@ -14,30 +13,10 @@ import { VirtualClock } from "#lib/util/virtual-clock.ts";
 import { concat } from "#test/doubles/capture-bytes.ts";
 import file from "../../vectors/vectors.json" with { type: "json" };
 import { Mutator } from "./mutation.ts";
+import { stream } from "./stream.ts";
 import type { Target } from "./target.ts";
 
 const utf8 = new TextEncoder();
-
-/** Pieces of a stream in one step. */
-const PIECES = 64;
-
-/** A target that is fed mutated pieces; `feed` may cut them up. */
-function stream(name: string, mutator: Mutator, feed: (bytes: Uint8Array) => void): Target {
-  return {
-    name,
-    unit: "bytes",
-    step(record) {
-      let total = 0;
-      for (let i = 0; i < PIECES; i++) {
-        const bytes = mutator.next().slice();
-        record(bytes);
-        feed(bytes);
-        total += bytes.length;
-      }
-      return total;
-    },
-  };
-}
 
 /** What members and hosts of a shared air say to each other, from the socket to the message. */
 export function sharedAir(seed: number): Target {
@@ -163,22 +142,4 @@ export function pcapng(seed: number): Target {
     writer.write({ time: captureTime(i), bytes: fromHex(mpdu), comments: ["a comment"], direction: "inbound" });
   }
   return capture("pcapng", seed, concat(...parts));
-}
-
-/** Files of positions: refused with an error in the user's words, or read. */
-export function positions(seed: number): Target {
-  const files = [
-    '{ "02:00:00:00:00:0a": { "x": 0, "y": 0 }, "02:00:00:00:00:0b": { "x": 12.5, "y": 3, "z": 2 } }',
-    '{ "02-00-00-00-00-0a": { "x": 1e308, "y": -1e-300 }, "__proto__": { "x": 0, "y": 0 } }',
-    "[[{}]]",
-    "null",
-  ].map((text) => utf8.encode(text));
-  const decoder = new TextDecoder();
-  return stream("files of positions", new Mutator(seed, files, 1024), (bytes) => {
-    try {
-      parsePositions(decoder.decode(bytes));
-    } catch (error) {
-      if (!(error instanceof Error) || error instanceof TypeError) throw error;
-    }
-  });
 }

@@ -1,7 +1,7 @@
 // settings: what a person writes into a file. It promises an error with file, line and setting for what is wrong, and
 // knows nothing of what the settings mean.
 
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { knownSettings } from "./known-settings.ts";
 
@@ -23,12 +23,12 @@ export class SettingsError extends Error {
 export function parseSettings<T>(text: string, shape: z.ZodType<T>, file?: string): T {
   const place = (line: number): string => (file === undefined ? "" : `${file}:${line}: `);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
   const [error] = document.errors;
   if (error !== undefined) {
     throw new SettingsError([`${place(lines.linePos(error.pos[0]).line)}${error.message.split(" at line")[0]}`]);
   }
-  const result = shape.safeParse(document.toJS() ?? {});
+  const result = shape.safeParse(resolved(document, place) ?? {});
   if (result.success) return result.data;
   const lineOf = (path: readonly PropertyKey[]): number => {
     // A setting that is missing has no line of its own: that of what it belongs to.
@@ -41,6 +41,16 @@ export function parseSettings<T>(text: string, shape: z.ZodType<T>, file?: strin
   throw new SettingsError(
     result.error.issues.map((issue) => `${place(lineOf(placeOf(issue)))}${describeIssue(issue, shape)}`),
   );
+}
+
+/** What is wrong with aliases shows when they are followed: one without its anchor, or so many that they fill the memory. */
+function resolved(document: Document.Parsed, place: (line: number) => string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (error instanceof ReferenceError) throw new SettingsError([`${place(1)}${error.message}`]);
+    throw error;
+  }
 }
 
 function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {

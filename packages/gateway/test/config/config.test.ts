@@ -48,6 +48,12 @@ describe("what is wrong is told with file, line and setting", () => {
     ["version: 2", /^g\.yaml:1: version: expected 1$/],
     ["\nstore: 5", /^g\.yaml:2: store: expected string, received number$/],
     ["auto_accept: yes please", /^g\.yaml:1: auto_accept: expected boolean, received string$/],
+    ["- 1", /^g\.yaml:1: expected object, received array$/],
+    ["store: *file", /^g\.yaml:1: Unresolved alias .*: file$/],
+    [
+      `a: &a [${"x, ".repeat(10)}]\nb: &b [${"*a, ".repeat(10)}]\nc: &c [${"*b, ".repeat(10)}]\nd: [${"*c, ".repeat(10)}]`,
+      /^g\.yaml:1: Excessive alias count/,
+    ],
     ["mqtts: {}", /^g\.yaml:1: there is no setting "mqtts"; there are version, radios, store, /],
     ["mqtt: {}", /^g\.yaml:1: mqtt\.url is missing$/],
     ["mqtt:\n  url: localhost", /^g\.yaml:2: mqtt\.url: it must be like mqtt:\/\/host or mqtts:\/\/host:8883$/],

@@ -49,7 +49,8 @@ function withoutReturn(line: Buffer): Uint8Array {
   return Uint8Array.from(line.at(-1) === 0x0d ? line.subarray(0, -1) : line);
 }
 
-function parseRecord(bytes: Uint8Array): { peer: MacAddress; data: Uint8Array } | { fault: string } {
+/** The message of one JSON object. */
+export function parseRecord(bytes: Uint8Array): { peer: MacAddress; data: Uint8Array } | { fault: string } {
   const example = '{"peer":"02:00:00:00:00:0a","text":"hello"}';
   try {
     const record: unknown = isUtf8(bytes) ? JSON.parse(Buffer.from(bytes).toString("utf8")) : undefined;
