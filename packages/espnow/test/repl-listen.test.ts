@@ -172,6 +172,24 @@ describe("a terminal", () => {
     expect((await talk(port, "\x02", ">>> ")).endsWith(GREETING)).toBe(true);
   });
 
+  test("is kept away by no connection that types nothing, such as a browser opens in advance", async () => {
+    const port = await listen("127.0.0.1:0");
+    const silent = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const socket = connect(port, "127.0.0.1").resume();
+        socket.on("error", () => undefined);
+        const closed = new Promise((resolve) => socket.once("close", resolve));
+        await once(socket, "connect");
+        return { closed };
+      }),
+    );
+    const terminal = connect(port, "127.0.0.1");
+    terminal.write("6 * 7\r");
+    expect(await heard(terminal, "42\r\n>>> ")).toBe("6 * 7\r\n42\r\n>>> ");
+    await Promise.all(silent.map(({ closed }) => closed));
+    terminal.destroy();
+  });
+
   test.each([
     ["\x03\x03\x01", "raw REPL; CTRL-B to exit\r\n>"],
     ["7 / 2\r", "3.5\r\n>>> "],
@@ -201,7 +219,8 @@ describe("a Unix socket", () => {
   test("takes one terminal at a time", async () => {
     await listen(path());
     const first = connect(path());
-    await once(first, "connect");
+    first.write("6 * 7\r");
+    await heard(first, "42\r\n>>> ");
     const second = connect(path());
     await once(second, "close");
     first.destroy();

@@ -8,17 +8,22 @@ import { listenPrivately } from "./private-socket.ts";
 
 /** So long the first keys of a terminal may wait for their echo while they could become an HTTP request. */
 const HOLD_MS = 100;
+/** Connections that have not typed yet. Of more the oldest is closed. */
+const MAX_SILENT = 16;
 
 /**
  * The serial line of a board as a Unix socket or a TCP port, such as tools can open (`socket://127.0.0.1:9977`). A line has
- * two ends: while somebody is connected, others are turned away. Who begins with an HTTP request or a TLS handshake is no
- * terminal, and types nothing. What the board prints while nobody is there, is lost.
+ * two ends: whoever types first has it, and others are turned away until the connection ends. A connection that types nothing,
+ * such as a browser opens in advance, keeps nobody away. Who begins with an HTTP request or a TLS handshake is no terminal, and
+ * types nothing. The board prints for whoever types, before that for the oldest connection; without any it is lost.
  */
 export class BoardServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #board: Program;
   readonly #onRefused: (because: string) => void;
-  #client: Socket | undefined;
+  /** In the order in which they came; only the one that types, once there is one. */
+  readonly #clients = new Set<Socket>();
+  #isTaken = false;
   #removeSocket: () => void = () => undefined;
 
   private constructor(board: Program, onRefused: (because: string) => void) {
@@ -50,7 +55,7 @@ export class BoardServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#client?.destroy();
+    for (const client of this.#clients) client.destroy();
     this.#removeSocket();
     this.#server.close();
     await once(this.#server, "close");
@@ -66,24 +71,42 @@ export class BoardServer implements AsyncDisposable {
   }
 
   #accept(socket: Socket): void {
-    if (this.#client !== undefined) {
+    if (this.#isTaken) {
       socket.destroy();
       return;
     }
-    this.#client = socket.setNoDelay();
+    const [oldest] = this.#clients;
+    if (oldest !== undefined && this.#clients.size >= MAX_SILENT) this.#close(oldest);
+    this.#clients.add(socket.setNoDelay());
     const endTyping = this.#typeFromTerminal(socket);
     socket.on("error", () => undefined); // "close" follows
     socket.on("close", () => {
       endTyping();
-      this.#client = undefined;
+      this.#clients.delete(socket);
+      if (this.#clients.size === 0) this.#isTaken = false;
     });
+  }
+
+  /** Gives the line to who types. */
+  #take(socket: Socket): void {
+    this.#isTaken = true;
+    for (const other of this.#clients) if (other !== socket) this.#close(other);
+  }
+
+  /** At once for the others: "close" comes later. */
+  #close(socket: Socket): void {
+    this.#clients.delete(socket);
+    socket.destroy();
   }
 
   /** Types what a socket brings when it is clear that it is a terminal's. Returns how to end it. */
   #typeFromTerminal(socket: Socket): () => void {
     const first = new FirstBytes();
     let timer: NodeJS.Timeout | undefined;
-    const typeHeld = (): void => this.#board.type(first.take());
+    const typeHeld = (): void => {
+      this.#take(socket);
+      this.#board.type(first.take());
+    };
     const look = (bytes: Uint8Array): void => {
       clearTimeout(timer);
       const caller = first.add(bytes);
@@ -92,6 +115,7 @@ export class BoardServer implements AsyncDisposable {
         socket.destroy();
       } else if (caller.is === "terminal") {
         socket.off("data", look);
+        this.#take(socket);
         endTyping = typeFrom(socket, this.#board);
         socket.unshift(first.take());
       } else if (caller.held === "word") timer = setTimeout(typeHeld, HOLD_MS);
@@ -106,7 +130,7 @@ export class BoardServer implements AsyncDisposable {
 
   /** The program waits for a reader who is slow. */
   #show(bytes: Uint8Array): Promise<void> | undefined {
-    const client = this.#client;
+    const [client] = this.#clients;
     if (client === undefined || client.destroyed || client.write(bytes)) return undefined;
     return new Promise((resolve) => {
       client.once("drain", resolve);
