@@ -97,6 +97,48 @@ describe("a key", () => {
   });
 });
 
+describe("a secret of espnow decode", () => {
+  /** The example of https://bthome.io/encryption, with its key. */
+  const MESSAGE = "41a47266c95f730011223378237214";
+  const SECRET = "231d39c1d7cc1ab1aee224cd096db932";
+  const COMMAND = ["decode", MESSAGE, "--format", "bthome", "--source", "54:48:e6:8f:80:a5"];
+
+  test.each([
+    ["--key-file", "read from a file", () => ["--key-file", file(`${SECRET}\n`)]],
+    ["--key=", "given as it is", () => [`--key=${SECRET}`]],
+  ])("%s is %s", async (_, __, options) => {
+    const process = host({}, undefined, true);
+    await run([...COMMAND, ...options()], process);
+    expect(process.stdout.text).toMatch(/^bthome: temperature 25\.06 /);
+    const isShown = /^note: other users .* see a key or group .*\n$/.test(process.stderr.text);
+    expect(isShown).toBe(_ === "--key=");
+  });
+
+  test("is asked for at the terminal", async () => {
+    const keyboard = terminal();
+    const process = host({}, keyboard);
+    keyboard.write(`${SECRET}\r`);
+    await run([...COMMAND, "--key"], process);
+    expect(process.stderr.text).toBe("key: \n");
+    expect(process.stdout.text).toMatch(/^bthome: temperature 25\.06 /);
+  });
+
+  test("may be the group, and is given once", async () => {
+    const process = host();
+    expect(await run(["decode", "00", "--group-file", file("house"), "--group", "house"], process)).toBe(2);
+    expect(process.stderr.text).toContain("--group and --group-file are two of one: leave one out");
+  });
+});
+
+test("a broker's password on the command line is remarked once", async () => {
+  const process = host({}, undefined, true);
+  await run(["gateway", "--mqtt", "mqtt://me:secret@localhost", "--radio", "nowhere:"], process);
+  expect(process.stderr.lines[0]).toMatch(
+    /^note: other users .* the broker's password .* ESPNOW_MQTT_PASSWORD hides it$/,
+  );
+  expect(process.stderr.text).not.toContain("secret");
+});
+
 test("espnow send encrypts with the key of ESPNOW_LMK", async () => {
   const process = host({ ESPNOW_LMK: TEXT_KEY, XDG_STATE_HOME: folder });
   await using phy = await openPhy("sim:keys?clock=virtual");

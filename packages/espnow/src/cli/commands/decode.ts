@@ -3,6 +3,7 @@ import { type MacAddress, toMac } from "aioespnow";
 import type { Command } from "commander";
 import { parseStation } from "../arguments.ts";
 import { type CaptureCounts, capturedMessages } from "../decoding/captured-messages.ts";
+import { type DecoderSecretOptions, withDecoderSecretsOf } from "../decoding/decoder-secrets.ts";
 import {
   type DecoderOptions,
   type MessageDecoder,
@@ -29,8 +30,12 @@ export function decodeCommand(command: Command, host: Host): void {
     .argument("<message>", "hexadecimal digits, or a pcap or pcapng capture")
     .option("--format <name>", "json, bthome, esphome, struct, ...; left out: what the message looks like")
     .option("--source <mac>", "whose message it is", parseStation)
-    .action((message: string, options: CommandOptions & DecodeOptions) =>
-      withContext(host, options, (context) => decode(message, options, context)),
+    .action(
+      async (message: string, words: CommandOptions & Omit<DecodeOptions, "key" | "group"> & DecoderSecretOptions) => {
+        await withContext(host, words, async (context) => {
+          return decode(message, await withDecoderSecretsOf(words, host), context);
+        });
+      },
     );
 }
 

@@ -44,9 +44,14 @@ export function gatewayCommand(command: Command, host: Host): void {
   addServiceCommand(command, host);
 }
 
+const EXPOSED =
+  "note: other users of this computer can see the broker's password in the list of processes; ESPNOW_MQTT_PASSWORD hides it";
+
 /** Runs until the signal is aborted. */
-export async function gateway(options: GatewayOptions, context: Context, { env, onHangUp }: Host): Promise<number> {
+export async function gateway(options: GatewayOptions, context: Context, host: Host): Promise<number> {
   const { output, signal } = context;
+  const { env, onHangUp, stderr } = host;
+  if (stderr.isTTY === true && hasPassword(options.mqtt)) stderr.write(`${EXPOSED}\n`);
   const module = await import("espnow-gateway/service");
   const readConfig = (): Config => configOf(options, env, module);
   const config = readConfig();
@@ -72,6 +77,10 @@ export async function gateway(options: GatewayOptions, context: Context, { env, 
     await service[Symbol.asyncDispose]();
   }
   return 0;
+}
+
+function hasPassword(url: string | undefined): boolean {
+  return url !== undefined && URL.canParse(url) && new URL(url).password !== "";
 }
 
 /** The file's settings, and over them those of the command line. @throws UsageError with file, line and setting. */

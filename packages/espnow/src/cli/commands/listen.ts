@@ -1,6 +1,7 @@
 import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
 import { collectStations, wholeNumber } from "../arguments.ts";
+import { type DecoderSecretOptions, withDecoderSecretsOf } from "../decoding/decoder-secrets.ts";
 import {
   type DecoderOptions,
   type MessageDecoder,
@@ -27,14 +28,19 @@ export interface ListenOptions extends Omit<DecoderOptions, "format"> {
   readonly decode?: string | true;
 }
 
+/** The options as they are on the command line. */
+type ListenWords = Omit<RadioOptions & ListenOptions, "lmk" | "pmk" | "key" | "group"> &
+  KeyOptions &
+  DecoderSecretOptions;
+
 export function listenCommand(command: Command, host: Host): void {
   withKeys(withDecoderOptions(withRadio(command, host)), "--lmk", "the local master key of the stations in --from")
     .option("--from <mac>", "only messages of this station (may be repeated)", collectStations)
     .option("--count <number>", "stop after this number of messages", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--hex", "print messages in hexadecimal")
     .option("--decode [format]", "print what messages mean, by the format they look like or by this one")
-    .action(async (words: Omit<RadioOptions & ListenOptions, "lmk" | "pmk"> & KeyOptions) => {
-      const options = await withStationKeys(words, host);
+    .action(async (words: ListenWords) => {
+      const options = await withDecoderSecretsOf(await withStationKeys(words, host), host);
       await withListener(host, options, (station, context) => listen(station, options, context));
     });
 }

@@ -2,6 +2,7 @@ import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
 import type { DecodeResult, Decoder, DecoderConfig, Value } from "espnow-gateway/decoders";
 import { UsageError } from "../process/explain.ts";
+import { withDecoderSecrets } from "./decoder-secrets.ts";
 
 /** How a message is decoded. All left out: by the format that it looks like. */
 export interface DecoderOptions {
@@ -29,11 +30,9 @@ export interface Reading {
 /** Reads one message. undefined: it looks like no format. */
 export type MessageDecoder = (bytes: Uint8Array, source: MacAddress) => Reading | undefined;
 
-/** Adds the options of `DecoderOptions` that say how the format reads a message. */
+/** Adds the options of `DecoderOptions` that say how the format reads a message, its secrets as `DecoderSecretOptions`. */
 export function withDecoderOptions(command: Command): Command {
-  return command
-    .option("--key <text>", "the passphrase or key of the format")
-    .option("--group <name>", "the name of the EspNowBus group")
+  return withDecoderSecrets(command)
     .option("--layout <format>", 'a record as Python\'s struct writes it, such as "<hHB"')
     .option("--fields <names>", "the names of its values, such as temperature,voltage,mode", (word) => word.split(","));
 }
