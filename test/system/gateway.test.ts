@@ -242,7 +242,8 @@ describe("what is wrong is one line that says what to do", () => {
 
 test("the examples of the documentation are configurations", async () => {
   const { parseConfig } = await import("espnow-gateway/service");
-  const blocks = [...readFileSync("docs/gateway.md", "utf8").matchAll(/```yaml\n([\s\S]*?)```/g)];
-  expect(blocks.length).toBeGreaterThan(0);
+  const documents = ["docs/gateway.md", "docs/decoders.md"].map((file) => readFileSync(file, "utf8"));
+  const blocks = documents.flatMap((text) => [...text.matchAll(/```yaml\n([\s\S]*?)```/g)]);
+  expect(blocks.length).toBeGreaterThan(1);
   for (const [, block = ""] of blocks) expect(parseConfig(block, "docs/gateway.md").radios.length).toBeGreaterThan(0);
 });

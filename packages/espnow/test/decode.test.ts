@@ -57,6 +57,16 @@ describe("decode", () => {
     expect(out.stdout.lines).toEqual(["bthome: not readable: encrypted, and the node has no key"]);
   });
 
+  test("a decoder of one's own is a file", async () => {
+    const script = join(folder, "tank.ts");
+    writeFileSync(script, "export const decode = (bytes: Uint8Array) => ({ values: { level: bytes[0] / 2 } });");
+    expect(await decode("4b", { script }, out)).toBe(0);
+    expect(out.stdout.lines).toEqual(["script: level 37.5"]);
+    writeFileSync(script, "export const decode = ;");
+    await expect(decode("4b", { script }, out)).rejects.toThrow(/^the decoder tank\.ts cannot be loaded: tank\.ts:1: /);
+    await expect(decode("4b", { script, format: "json" }, out)).rejects.toThrow(UsageError);
+  });
+
   test("nothing that a node says drives the terminal", async () => {
     await decode(hexOf('{"a\\u001b[2J": "\\u009b\\u202e"}'), {}, out);
     expect(out.stdout.text).toBe("json: a\\u001b[2J \\u009b\\u202e\n");

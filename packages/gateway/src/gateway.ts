@@ -10,6 +10,7 @@ import { Availability } from "./nodes/availability.ts";
 import { planChanges } from "./nodes/changes.ts";
 import { Deduplicator } from "./nodes/deduplicator.ts";
 import type { Node, NodeSettings } from "./nodes/node.ts";
+import { BUILT_IN, type DecoderSource } from "./nodes/node-decoder.ts";
 import { readMessage } from "./nodes/reading.ts";
 import { NodeRegistry } from "./nodes/registry.ts";
 import { RadioSet } from "./radios/radio-set.ts";
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   readonly epochMs?: number;
   /** Whether a node that was never heard before is accepted at once. */
   readonly autoAccept?: boolean;
+  /** Where decoders come from. The formats of `espnow-gateway/decoders` if left out. */
+  readonly decoders?: DecoderSource;
   /** How much later another radio's copy of a message may come. 200 ms if left out. */
   readonly duplicateWindowMs?: number;
 }
@@ -49,6 +52,7 @@ export class Gateway implements AsyncDisposable {
   readonly storeHealth: StoreHealth;
   /** Whether a node that was never heard before is accepted at once. */
   autoAccept: boolean;
+  readonly decoders: DecoderSource;
   readonly #radios: RadioSet;
   readonly #epochMs: number;
   readonly #feed = new EventFeed();
@@ -60,7 +64,8 @@ export class Gateway implements AsyncDisposable {
 
   /** @throws RangeError without a radio, or with radios on several clocks. */
   constructor(options: GatewayOptions) {
-    const { radios, store, epochMs = 0, autoAccept = false, duplicateWindowMs = DUPLICATE_WINDOW_MS } = options;
+    const { radios, store, epochMs = 0, autoAccept = false, decoders = BUILT_IN } = options;
+    const { duplicateWindowMs = DUPLICATE_WINDOW_MS } = options;
     const [first] = radios;
     if (first === undefined) throw new RangeError("a gateway needs at least one radio");
     if (radios.some(({ clock }) => clock !== first.clock))
@@ -68,8 +73,9 @@ export class Gateway implements AsyncDisposable {
     this.clock = first.clock;
     this.#epochMs = epochMs;
     this.autoAccept = autoAccept;
+    this.decoders = decoders;
     this.storeHealth = new StoreHealth();
-    this.nodes = new NodeRegistry(store, this.storeHealth);
+    this.nodes = new NodeRegistry(store, this.storeHealth, this.decoders);
     this.mailbox = new Mailbox({
       store,
       health: this.storeHealth,
@@ -152,7 +158,7 @@ export class Gateway implements AsyncDisposable {
     for (const [mac, settings] of nodes) this.addNode(mac, settings);
   }
 
-  /** @throws RangeError for a name that is taken or not possible, or a decoder with wrong options. */
+  /** No changes: its decoder is different. @throws RangeError for an impossible name, or a decoder with wrong options. */
   changeNode(node: Node, changes: Partial<NodeSettings>): void {
     const { name, isAccepted } = node.settings;
     if (changes.isAccepted === true) node.pinDecoder();

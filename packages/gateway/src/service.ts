@@ -9,11 +9,13 @@ import { type RandomSource, systemClock } from "aioespnow/sim";
 import { Bridge } from "./bridge/bridge.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
 import type { Config, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
+import type { Decoder } from "./decoders/decoder.ts";
 import { DEMO_NODES, startDemo } from "./demo/demo-nodes.ts";
 import { Gateway } from "./gateway.ts";
 import { httpApp } from "./http/app.ts";
 import { type HttpServer, isLoopback, serveHttp } from "./http/server.ts";
 import type { NodeSettings } from "./nodes/node.ts";
+import { Scripts } from "./scripts/scripts.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { openStore } from "./store/sqlite-store.ts";
 import { epochOf } from "./util/epoch.ts";
@@ -21,6 +23,7 @@ import { Opened } from "./util/opened.ts";
 
 export { ConfigError, parseConfig } from "./config/load.ts";
 export { type Config, configSchema } from "./config/schema.ts";
+export { openScript } from "./scripts/scripts.ts";
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -52,7 +55,7 @@ export interface Service extends AsyncDisposable {
 }
 
 /** Settings that count only when the gateway starts. */
-const AT_START = ["radios", "store", "mqtt", "http"] as const;
+const AT_START = ["radios", "store", "decoders", "mqtt", "http"] as const;
 
 /**
  * Starts a gateway. What could not be started leaves nothing behind.
@@ -73,13 +76,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const opening = packetNumbers === undefined ? {} : { packetNumbers };
     for (const url of config.radios) radios.push(stack.use(await openRadio(url, opening)));
     const [{ clock }] = radios as [Radio];
+    const onChange = (decoder: Decoder): void => {
+      for (const node of gateway.nodes.all) if (node.decoder === decoder) gateway.changeNode(node, {});
+    };
+    const { decoders: folder } = config;
+    const scripts = folder === null ? undefined : stack.use(new Scripts(folder, { onRemark, onChange }));
     const gateway = new Gateway({
       radios,
+      ...(scripts === undefined ? {} : { decoders: scripts }),
       store,
       epochMs: epochOf(clock),
       autoAccept: config.auto_accept || options.demo === true,
     });
-    gateway.configure(nodesOf(config));
+    gateway.configure(nodesOf(config, gateway));
+    await scripts?.ready();
     const reload = (): readonly string[] => reloadInto(gateway, options);
     const broker = config.mqtt === null ? undefined : await openBroker(config.mqtt, env, random, onRemark);
     const bridge =
@@ -108,7 +118,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 function reloadInto(gateway: Gateway, { config: before, readConfig, demo }: ServiceOptions): readonly string[] {
   if (readConfig === undefined) throw new Error("there is no configuration that could be read again");
   const config = readConfig();
-  gateway.configure(nodesOf(config));
+  gateway.configure(nodesOf(config, gateway));
   gateway.autoAccept = config.auto_accept || demo === true;
   return AT_START.filter((setting) => JSON.stringify(config[setting]) !== JSON.stringify(before[setting]));
 }
@@ -165,7 +175,9 @@ function secret(file: string): string {
   return readFileSync(file, "utf8").trim();
 }
 
-function nodesOf({ nodes }: Config): ReadonlyMap<MacAddress, Partial<NodeSettings>> {
+/** @throws RangeError for a decoder of the user's that is not there. */
+function nodesOf({ nodes }: Config, gateway: Gateway): ReadonlyMap<MacAddress, Partial<NodeSettings>> {
+  for (const { decoder } of Object.values(nodes)) if (decoder !== undefined) gateway.decoders.check(decoder);
   return new Map(Object.entries(nodes).map(([mac, node]) => [toMac(mac), settingsOf(node)]));
 }
 

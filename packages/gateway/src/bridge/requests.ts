@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fromHex, toUtf8 } from "../decoders/bytes.ts";
-import { createDecoder, type DecoderConfig } from "../decoders/registry.ts";
 import type { Gateway } from "../gateway.ts";
+import type { NodeDecoderConfig } from "../nodes/node-decoder.ts";
 import { StoreError } from "../store/store.ts";
 import { isoTime } from "../util/iso-time.ts";
 import { nodeSummary } from "./summary.ts";
@@ -19,7 +19,7 @@ function kind<Shape extends z.ZodType>(shape: Shape, run: RequestKind<Shape>["ru
   return { shape, run };
 }
 
-const decoderShape = z.custom<DecoderConfig>(
+const decoderShape = z.custom<NodeDecoderConfig>(
   (value) => typeof value === "object" && value !== null && "format" in value,
 );
 
@@ -38,7 +38,7 @@ const REQUESTS = {
     return {};
   }),
   decoder: kind(z.strictObject({ node: nodeName, decoder: decoderShape.nullable() }), (gateway, { node, decoder }) => {
-    if (decoder !== null) createDecoder(decoder);
+    if (decoder !== null) gateway.decoders.check(decoder);
     gateway.changeNode(gateway.nodes.find(node), { decoder: decoder ?? undefined });
     return {};
   }),

@@ -1,7 +1,8 @@
 import { toMac } from "aioespnow";
 import { z } from "zod";
-import { createDecoder, type DecoderConfig, FORMATS } from "../decoders/registry.ts";
+import { FORMATS } from "../decoders/registry.ts";
 import { checkName } from "../nodes/names.ts";
+import { BUILT_IN, checkScriptName, type NodeDecoderConfig } from "../nodes/node-decoder.ts";
 
 /** Of the configuration's form. */
 const CONFIG_VERSION = 1;
@@ -19,9 +20,14 @@ function checked<T extends z.ZodType>(shape: T, check: (value: z.output<T>) => v
 
 const decoder = checked(
   z.looseObject({
-    format: z.enum(FORMATS.map(({ name }) => name)).describe("the name of a format of docs/decoders.md"),
+    format: z
+      .enum([...FORMATS.map(({ name }) => name), "script"])
+      .describe("the name of a format of docs/decoders.md; script: a decoder of your own, with its file"),
   }),
-  (value) => void createDecoder(value as unknown as DecoderConfig),
+  (value) => {
+    if (value.format === "script") checkScriptName(value as { readonly file?: unknown });
+    else BUILT_IN.check(value as unknown as NodeDecoderConfig);
+  },
 );
 
 const node = z
@@ -75,6 +81,7 @@ export const configShape: z.ZodType = z.strictObject({
     .default(["air:"])
     .describe("radio URLs: air:, linux:wlan1?channel=6, board:PORT"),
   store: z.string().nullable().default(null).describe("the file that keeps what the gateway knows; null: memory only"),
+  decoders: z.string().nullable().default(null).describe("the folder of the decoders that you wrote; null: none"),
   auto_accept: z.boolean().default(false).describe("publish nodes that were never heard before"),
   mqtt: mqtt.nullable().default(null),
   http: http.nullable().default({ listen: "127.0.0.1:8266" }),
@@ -92,6 +99,8 @@ export interface Config {
   readonly version: 1;
   readonly radios: readonly string[];
   readonly store: string | null;
+  /** A folder. */
+  readonly decoders: string | null;
   readonly auto_accept: boolean;
   readonly mqtt: MqttConfig | null;
   readonly http: HttpConfig | null;
@@ -118,7 +127,7 @@ export interface HttpConfig {
 
 export interface NodeConfig {
   readonly name?: string | undefined;
-  readonly decoder?: DecoderConfig | undefined;
+  readonly decoder?: NodeDecoderConfig | undefined;
   readonly sleepy: boolean;
   readonly key?: string | undefined;
   readonly timeout?: number | undefined;

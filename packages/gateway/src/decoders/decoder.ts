@@ -60,7 +60,7 @@ export interface Decoder {
   /** Never throws, whatever the bytes are, and takes time linear in their number. It keeps no reference to `bytes`. */
   decode(bytes: Uint8Array, context: DecodeContext): DecodeResult;
   /** The message that sets `values`. Absent where the format has no messages to nodes. */
-  encode?(values: Values): Uint8Array | Refusal;
+  readonly encode?: ((values: Values) => Uint8Array | Refusal) | undefined;
   /**
    * Whether the message asks for what waits for its node. Absent where nodes do not ask: one that sleeps then listens for a
    * moment after each message.

@@ -1,8 +1,9 @@
 import type { MacAddress } from "aioespnow";
 import type { Decoder, Seen, Values } from "../decoders/decoder.ts";
 import type { Entity } from "../decoders/entity.ts";
-import { createDecoder, type DecoderConfig } from "../decoders/registry.ts";
+import type { DecoderConfig } from "../decoders/registry.ts";
 import { Intervals } from "./intervals.ts";
+import type { DecoderSource, NodeDecoderConfig } from "./node-decoder.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
 
 /** What a person, or the gateway for them, has decided about a node. It is kept. */
@@ -11,7 +12,7 @@ export interface NodeSettings {
   /** Only what an accepted node says is published. */
   readonly isAccepted: boolean;
   /** Left out: by the format that its messages look like. */
-  readonly decoder?: DecoderConfig | undefined;
+  readonly decoder?: NodeDecoderConfig | undefined;
   /** It sleeps: what it is sent waits until it is heard. */
   readonly isSleepy: boolean;
   /** The local master key of its messages, 32 hexadecimal digits. */
@@ -59,14 +60,16 @@ export class Node {
   /** How its messages are read now: by the settings, or as they look. */
   decoder: Decoder | undefined;
   filter: RepeatFilter;
+  readonly #decoders: DecoderSource;
   #settings: NodeSettings;
   #values: Values;
   #events: Readonly<Record<string, readonly string[]>>;
 
   /** @throws RangeError or TypeError for a decoder with wrong options. */
-  constructor(mac: MacAddress, record: NodeRecord) {
+  constructor(mac: MacAddress, record: NodeRecord, decoders: DecoderSource) {
     const { settings, firstSeen, lastSeen, values, events, intervals, rollingCode } = record;
     this.mac = mac;
+    this.#decoders = decoders;
     this.firstSeen = firstSeen;
     this.lastSeen = lastSeen;
     this.#settings = settings;
@@ -74,7 +77,7 @@ export class Node {
     this.#events = events;
     this.intervals = new Intervals(intervals);
     this.filter = new RepeatFilter(rollingCode === undefined ? undefined : BigInt(rollingCode));
-    if (settings.decoder !== undefined) this.decoder = createDecoder(settings.decoder);
+    if (settings.decoder !== undefined) this.decoder = decoders.create(settings.decoder);
   }
 
   get settings(): NodeSettings {
@@ -88,7 +91,7 @@ export class Node {
   set settings(settings: NodeSettings) {
     const isSame = JSON.stringify(settings.decoder) === JSON.stringify(this.#settings.decoder);
     if (!isSame) {
-      this.decoder = settings.decoder === undefined ? undefined : createDecoder(settings.decoder);
+      this.decoder = settings.decoder === undefined ? undefined : this.#decoders.create(settings.decoder);
       this.filter = new RepeatFilter(undefined);
       this.#values = {};
       this.#events = {};

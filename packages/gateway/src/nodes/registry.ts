@@ -2,6 +2,7 @@ import { type MacAddress, toMac } from "aioespnow";
 import type { Store, StoreHealth } from "../store/store.ts";
 import { checkName, defaultName } from "./names.ts";
 import { Node, type NodeRecord, type NodeSettings } from "./node.ts";
+import type { DecoderSource } from "./node-decoder.ts";
 
 /** Anybody can send with any address: those that nobody has accepted are limited. */
 const MAX_UNKNOWN = 1024;
@@ -13,6 +14,7 @@ const SAVE_EVERY_MS = 60_000;
 export class NodeRegistry {
   readonly #health: StoreHealth;
   readonly #store: Store;
+  readonly #decoders: DecoderSource;
   readonly #nodes = new Map<MacAddress, Node>();
   readonly #names = new Map<string, Node>();
   readonly #savedAt = new Map<MacAddress, number>();
@@ -20,10 +22,11 @@ export class NodeRegistry {
   forgotten = 0;
 
   /** @throws Error that names the node whose record in the store cannot be read. */
-  constructor(store: Store, health: StoreHealth) {
+  constructor(store: Store, health: StoreHealth, decoders: DecoderSource) {
     this.#store = store;
+    this.#decoders = decoders;
     this.#health = health;
-    for (const [mac, text] of store.entries("nodes")) this.#add(readRecord(mac, text));
+    for (const [mac, text] of store.entries("nodes")) this.#add(readRecord(mac, text, decoders));
   }
 
   get all(): readonly Node[] {
@@ -48,7 +51,7 @@ export class NodeRegistry {
     checkName(decided.name);
     if (this.#names.has(decided.name))
       throw new RangeError(`two nodes cannot be called ${JSON.stringify(decided.name)}`);
-    const node = new Node(mac, { settings: decided, firstSeen: now, values: {}, events: {} });
+    const node = new Node(mac, { settings: decided, firstSeen: now, values: {}, events: {} }, this.#decoders);
     this.#add(node);
     if (decided.isAccepted) this.save(node);
     return node;
@@ -117,9 +120,9 @@ export class NodeRegistry {
   }
 }
 
-function readRecord(mac: string, text: string): Node {
+function readRecord(mac: string, text: string, decoders: DecoderSource): Node {
   try {
-    return new Node(toMac(mac), JSON.parse(text) as NodeRecord);
+    return new Node(toMac(mac), JSON.parse(text) as NodeRecord, decoders);
   } catch (error) {
     throw new Error(`the store's record of the node ${mac} cannot be read: ${(error as Error).message}`);
   }

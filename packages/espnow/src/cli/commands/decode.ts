@@ -41,7 +41,7 @@ export function decodeCommand(command: Command, host: Host): void {
 
 /** Returns 1 if nothing could be decoded. */
 export async function decode(message: string, options: DecodeOptions, context: Context): Promise<number> {
-  const decoder = await messageDecoder(options);
+  const decoder = await messageDecoder(options, (line) => context.output.remark(line));
   if (existsSync(message)) return decodeCapture(message, decoder, options, context);
   const digits = message.replaceAll(/[\s:]/g, "");
   if (!/^([0-9a-f]{2})+$/i.test(digits)) {

@@ -49,7 +49,7 @@ export async function listen({ radio, espnow }: Station, options: ListenOptions,
   const { from, lmk, hex, count = Number.POSITIVE_INFINITY } = options;
   const { output, signal } = context;
   if (lmk !== undefined) for (const mac of from ?? []) espnow.addPeer(mac, { lmk });
-  const reader = await readerOf(options);
+  const reader = await readerOf(options, context);
   output.remark(`listening as ${radio.address(0)} on channel ${radio.channel}`);
   const times = new Timeline(radio.clock);
   let heard = 0;
@@ -66,9 +66,10 @@ export async function listen({ radio, espnow }: Station, options: ListenOptions,
 }
 
 /** The decoders are loaded only where messages are decoded. */
-async function readerOf(options: ListenOptions): Promise<MessageDecoder | undefined> {
-  const { decode, key, group, layout, fields } = options;
-  const isAsked = [decode, key, group, layout, fields].some((option) => option !== undefined);
+async function readerOf(options: ListenOptions, { output }: Context): Promise<MessageDecoder | undefined> {
+  const { decode, key, group, layout, fields, script } = options;
+  const isAsked = [decode, key, group, layout, fields, script].some((option) => option !== undefined);
   if (!isAsked) return undefined;
-  return messageDecoder(typeof decode === "string" ? { ...options, format: decode } : options);
+  const asked = typeof decode === "string" ? { ...options, format: decode } : options;
+  return messageDecoder(asked, (line) => output.remark(line));
 }

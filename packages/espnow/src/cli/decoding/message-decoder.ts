@@ -13,6 +13,8 @@ export interface DecoderOptions {
   readonly group?: string;
   /** Of a record: the format string of Python's `struct`. */
   readonly layout?: string;
+  /** A file with a decoder of the user's. */
+  readonly script?: string;
   /** The names of the values of a record, or of a list of numbers. */
   readonly fields?: readonly string[];
 }
@@ -34,11 +36,13 @@ export type MessageDecoder = (bytes: Uint8Array, source: MacAddress) => Reading 
 export function withDecoderOptions(command: Command): Command {
   return withDecoderSecrets(command)
     .option("--layout <format>", 'a record as Python\'s struct writes it, such as "<hHB"')
+    .option("--script <file>", "a decoder of your own, in JavaScript or TypeScript")
     .option("--fields <names>", "the names of its values, such as temperature,voltage,mode", (word) => word.split(","));
 }
 
 /** Loads the decoders, and makes one of the options. @throws UsageError for options that do not fit. */
-export async function messageDecoder(options: DecoderOptions): Promise<MessageDecoder> {
+export async function messageDecoder(options: DecoderOptions, onLog: (line: string) => void): Promise<MessageDecoder> {
+  if (options.script !== undefined) return scriptDecoder(options.script, options, onLog);
   const { createDecoder, detect, formatOf } = await import("espnow-gateway/decoders");
   const { format = formatOfOptions(options) } = options;
   if (format !== undefined) {
@@ -56,6 +60,18 @@ export async function messageDecoder(options: DecoderOptions): Promise<MessageDe
     const readings = candidates.map((one) => read(one.format.create({}), isGuess, bytes, source));
     return readings.find(({ result }) => !("reason" in result)) ?? readings[0];
   };
+}
+
+async function scriptDecoder(
+  file: string,
+  { format, key, group, layout, fields }: DecoderOptions,
+  onLog: (line: string) => void,
+): Promise<MessageDecoder> {
+  if ([format, key, group, layout, fields].some((option) => option !== undefined))
+    throw new UsageError("--script knows its format: leave the other options out");
+  const { openScript } = await import("espnow-gateway/service");
+  const decoder = await openScript(file, onLog);
+  return (bytes, source) => read(decoder, false, bytes, source);
 }
 
 /** Options that only one format has name it. */
