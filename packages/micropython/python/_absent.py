@@ -1,5 +1,5 @@
 # Modules that a simulated board cannot have. Programs import what they never use: only the use of one is an error.
-NO_NETWORK = "a simulated board has ESP-NOW only, no IP network"
+NO_NETWORK = "a simulated board has ESP-NOW only, no IP network (espnow run --network gives it the computer's)"
 
 
 class _Absent:

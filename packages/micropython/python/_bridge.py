@@ -3,9 +3,11 @@ import _host
 from micropython import schedule
 from uctypes import addressof
 
+from _errno import number_on_board
 from _traceback import print_exception
 
 _WRONG_VALUE = -0x10000
+_WITH_NAME = -0x2700  # ESP-IDF's errors, and those of its TLS
 
 # Words that the board keeps up to date (src/vm/state-words.ts).
 NEXT_LENGTH = 0
@@ -68,9 +70,9 @@ def _fail(result):
     text = str(view[: _reply_length()], "utf8")
     if result == _WRONG_VALUE:
         raise ValueError(text)
-    if result < -0x3000:
+    if result <= _WITH_NAME:
         raise OSError(result, text)
-    raise OSError(-result)
+    raise OSError(number_on_board(-result))
 
 
 # Asks the board for one of its operations (_calls.py), with up to three numbers and anything with a buffer, or a text.

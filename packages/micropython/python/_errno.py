@@ -11,6 +11,8 @@ _NEWLIB = {
     "ENOTCONN": 128,
     "ETIMEDOUT": 116,
 }
+_on_board = {}  # its numbers by MicroPython's
+_EISCONN = 106
 _KEY = 0
 _VALUE = 4
 
@@ -19,8 +21,15 @@ _VALUE = 4
 # (py/obj.h: mp_obj_dict_t with its map; a small number n is 2n + 1).
 def use_newlib():
     numbers = {getattr(uerrno, name): number for name, number in _NEWLIB.items()}
+    _on_board.update(numbers)
+    _on_board[_EISCONN] = 127  # it has no name
     _renumber(uerrno.errorcode, _KEY, numbers)
     _renumber(uerrno.__dict__, _VALUE, numbers)
+
+
+# What the host calls by MicroPython's number.
+def number_on_board(number):
+    return _on_board.get(number, number)
 
 
 def _renumber(table, offset, numbers):

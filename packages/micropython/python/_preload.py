@@ -9,15 +9,18 @@ from _errno import use_newlib
 
 _ESP8266 = 1
 _ROM = "/rom/lib"
+# What few programs use takes no memory before.
+_ON_DEMAND = ("cryptolib", "ucryptolib", "frozen", "hashlib")
 
 
 def preload():
     if call_host(MACHINE_BOARD, 0, 0, 0, 0) != _ESP8266:
         use_newlib()
     for name in sorted(os.listdir(_ROM)):
-        if not name.startswith("_"):
+        module = name.split(".")[0]
+        if not name.startswith("_") and module not in _ON_DEMAND:
             try:
-                __import__(name.split(".")[0])
+                __import__(module)
             except Exception:
                 pass  # the program will be told, if it wants this one
 

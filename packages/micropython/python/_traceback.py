@@ -4,7 +4,7 @@ import sys
 
 _ROM = '  File "/rom/lib/'
 # Modules that are Python on a board too.
-_PYTHON = ("asyncio/", "aioespnow.py")
+_PYTHON = ("asyncio/", "aioespnow.py", "frozen/")
 
 
 def print_exception(exception, file=sys.stdout):
@@ -15,5 +15,5 @@ def print_exception(exception, file=sys.stdout):
             line = line[len(_ROM) :]
             if not line.startswith(_PYTHON):
                 continue
-            line = '  File "' + line
+            line = '  File "' + line.replace("frozen/", "", 1)
         file.write(line + "\n")

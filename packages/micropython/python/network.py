@@ -237,7 +237,9 @@ class WLAN:
             return self._static or (_GATEWAY, _MASK, _GATEWAY)
         if self._static:
             return self._static
-        return ("192.168.4.2", _MASK, _GATEWAY) if self.isconnected() else (_NO_ADDRESS,) * 3
+        if not self.isconnected():
+            return (_NO_ADDRESS,) * 3
+        return ".".join(str(byte) for byte in query(_calls.NET_ADDRESS)), _MASK, _GATEWAY
 
     # An address with its mask: a pair, or text like "192.168.4.7/24".
     def _split(self, address, mask):

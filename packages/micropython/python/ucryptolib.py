@@ -1,1 +1,1 @@
-from cryptolib import __getattr__
+from cryptolib import *

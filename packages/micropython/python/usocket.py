@@ -1,1 +1,1 @@
-from socket import __getattr__
+from socket import *

@@ -1,1 +1,1 @@
-from ssl import __getattr__
+from ssl import *

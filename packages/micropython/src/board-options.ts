@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { BoardName, EspNowName } from "./board/board-name.ts";
+import type { IpNetwork } from "./network/ip-network.ts";
 import type { AccessPoint } from "./parts/access-point.ts";
 import type { ProgramSource } from "./program-source.ts";
 
@@ -17,6 +18,8 @@ export interface BoardOptions {
   readonly startMs?: number;
   /** The access point that is in reach of it. Default: none. */
   readonly accessPoint?: AccessPoint;
+  /** What its sockets reach, once it is connected. Default: it has none. */
+  readonly network?: IpNetwork;
   /** What `sys.argv` has after the program's name. */
   readonly argv?: readonly string[];
   /** More files of the board, by path: they win over those beside the program. */

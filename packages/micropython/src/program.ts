@@ -5,12 +5,11 @@ import { checkBoard } from "./board/board-name.ts";
 import { Machine } from "./board/machine.ts";
 import { boardFirmware } from "./board-firmware.ts";
 import type { BoardOptions, ProgramOptions } from "./board-options.ts";
+import { attachParts } from "./board-parts.ts";
 import type { Exit, ReplMode, Restart } from "./bridge/exit.ts";
 import { typeFrom } from "./keyboard.ts";
+import type { Uplink } from "./network/ip-network.ts";
 import { type Output, OutputLog } from "./output-log.ts";
-import { attachEspNow } from "./parts/espnow-part.ts";
-import { attachMachine } from "./parts/machine-part.ts";
-import { attachWlan } from "./parts/wlan-part.ts";
 import { filesOf, noProgram, programName } from "./program-source.ts";
 import { FileSystem, FLASH } from "./vm/files/file-system.ts";
 import { Vm } from "./vm/vm.ts";
@@ -43,6 +42,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   readonly #main: string;
   readonly #files: FileSystem;
   readonly #random: SeededRandom;
+  readonly #uplink: Uplink | undefined;
   readonly #log = new OutputLog();
   #vm: Vm | undefined;
   /** That of the program before the restart. */
@@ -69,6 +69,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
     this.#options = options;
     this.#main = main;
+    this.#uplink = options.network?.join(radio.clock);
     this.#files = new FileSystem(boardFirmware().rom, () => this.#calendarSeconds());
     this.#files.reset(files);
     this.#openExit();
@@ -82,6 +83,11 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   /** What it has printed, the last million characters of it. */
   get output(): string {
     return this.#log.text;
+  }
+
+  /** Its address in its IP network; undefined: it has none. */
+  get ipAddress(): string | undefined {
+    return this.#uplink?.address;
   }
 
   /** The files of the board, by absolute path, as they are now. */
@@ -228,14 +234,8 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
 
   /** What the program finds on its board. */
   #attachParts(vm: Vm): void {
-    const detachWlan = attachWlan(vm, this.radio, this.#options.accessPoint);
-    const detachEspNow = attachEspNow(vm, this.radio, this.#options.board ?? "esp32");
-    const detachMachine = attachMachine(vm, this.machine);
-    this.#detach = (interfacesToo) => {
-      detachMachine();
-      detachEspNow();
-      if (interfacesToo) detachWlan();
-    };
+    const [machine, files, uplink, options] = [this.machine, this.#files, this.#uplink, this.#options];
+    this.#detach = attachParts(vm, { machine, files, uplink, options });
     vm.handle("repl_prompt", () => {
       this.#isAtPrompt = true;
       if (this.isAtPrompt) this.onPrompt?.();

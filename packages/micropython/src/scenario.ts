@@ -3,6 +3,7 @@ import { Air, type AirOptions, SeededRandom, type SimRadio, type SimRadioOptions
 import { simulatedBoard } from "./board/board-name.ts";
 import type { BoardOptions } from "./board-options.ts";
 import type { Exit } from "./bridge/exit.ts";
+import { SimulatedNetwork } from "./network/simulated-network.ts";
 import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { Program } from "./program.ts";
 import { type ProgramSource, programName } from "./program-source.ts";
@@ -51,6 +52,8 @@ interface Cast {
  */
 export class Scenario implements AsyncDisposable {
   readonly air: Air;
+  /** What the sockets of boards reach that are connected to their access point. */
+  readonly network: SimulatedNetwork;
   /** What all boards have printed, in order; the latest hundred thousand lines. A line without an end comes with the next. */
   readonly lines: ScenarioLine[] = [];
   readonly #cast = new Map<Program, Cast>();
@@ -62,6 +65,7 @@ export class Scenario implements AsyncDisposable {
   /** `clock`: `systemClock` for real time; a virtual one if left out. */
   constructor(options: AirOptions = {}) {
     this.air = new Air(options);
+    this.network = new SimulatedNetwork(this.air.clock);
     this.#random = new SeededRandom(options.seed ?? 1);
     this.#steps = new TimeSteps(this.air.clock);
   }
@@ -81,7 +85,8 @@ export class Scenario implements AsyncDisposable {
     });
     try {
       const name = this.#newName(rest.name ?? programName(source));
-      return this.#add(new Program(radio, { seed: this.#random.uint32(), ...rest, ...source, name }), mayFail);
+      const defaults = { seed: this.#random.uint32(), network: this.network };
+      return this.#add(new Program(radio, { ...defaults, ...rest, ...source, name }), mayFail);
     } catch (error) {
       void radio[Symbol.asyncDispose]();
       throw error;

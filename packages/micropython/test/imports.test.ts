@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { linesOf, onABoard, python } from "./on-a-board.ts";
 
-const NO_NETWORK = "a simulated board has ESP-NOW only, no IP network";
+const NO_NETWORK = "a simulated board has ESP-NOW only, no IP network (espnow run --network gives it the computer's)";
 
 test("a package imports its modules when they are asked for, by __import__ with a level", async () => {
   const files = {
@@ -20,30 +20,47 @@ test("a package imports its modules when they are asked for, by __import__ with 
 
 describe("a module that a simulated board cannot have", () => {
   test.each([
-    ["socket", "socket", NO_NETWORK],
-    ["usocket", "getaddrinfo", NO_NETWORK],
-    ["ssl", "wrap_socket", NO_NETWORK],
-    ["requests", "get", NO_NETWORK],
-    ["urequests", "post", NO_NETWORK],
-    ["umqtt.simple", "MQTTClient", NO_NETWORK],
-    ["umqtt.robust", "MQTTClient", NO_NETWORK],
-    ["ntptime", "settime", NO_NETWORK],
-    ["webrepl", "start", NO_NETWORK],
     ["_thread", "start_new_thread", "a simulated board has one thread"],
     ["bluetooth", "BLE", "a simulated board has ESP-NOW only"],
-    ["ucryptolib", "aes", "this MicroPython is built without it"],
+    ["ubluetooth", "BLE", "a simulated board has ESP-NOW only"],
   ])("can be imported: %s says why its %s cannot be used", async (module, name, why) => {
     const source = `import ${module}\nfrom ${module} import ${name}\nprint("imported")\n${name}()`;
     const { output } = await onABoard(source);
     expect(output).toMatch(/^imported\n/);
-    const known = /^u(?!mqtt)/.test(module) ? module.slice(1) : module;
-    expect(output).toContain(`NotImplementedError: ${known}.${name}: ${why}\n`);
+    expect(output).toContain(`NotImplementedError: ${module.replace(/^u/, "")}.${name}: ${why}\n`);
+  });
+
+  test.each([
+    ["socket", "socket()", "socket.socket"],
+    ["usocket", "getaddrinfo('host', 80)", "socket.getaddrinfo"],
+    ["requests", "get('http://host/')", "socket.getaddrinfo"],
+    ["urequests", "post('https://host/', data='x')", "socket.getaddrinfo"],
+    ["umqtt.simple", "MQTTClient('me', 'host').connect()", "socket.socket"],
+    ["umqtt.robust", "MQTTClient('me', 'host').connect()", "socket.socket"],
+    ["ntptime", "settime()", "socket.getaddrinfo"],
+    ["webrepl", "start()", "webrepl.start"],
+  ])("of the network, %s, can be imported: %s says why it cannot be used", async (module, use, what) => {
+    const source = `import ssl, ussl\nfrom ${module} import ${use.replace(/\(.*/, "")}\nprint("imported")\n${use}`;
+    const { output } = await onABoard(source);
+    expect(output).toMatch(/^imported\n/);
+    expect(output).toContain(`NotImplementedError: ${what}: ${NO_NETWORK}\n`);
   });
 
   test("is the program's own where it has one", async () => {
-    const files = { "lib/umqtt/simple.py": "class MQTTClient: own = True", "socket.py": "own = True" };
+    const files = { "umqtt/simple.py": "class MQTTClient: own = True", "lib/socket.py": "own = True" };
     const source = "import socket\nfrom umqtt.simple import MQTTClient\nprint(socket.own, MQTTClient.own)";
     expect(await linesOf(source, files)).toEqual(["True True"]);
+  });
+
+  test("is the board's where the program's is in /lib, and Python is frozen into the firmware", async () => {
+    const files = {
+      "lib/umqtt/simple.py": "own = True",
+      "lib/requests.py": "own = True",
+      "lib/ntptime.py": "own = True",
+    };
+    const source =
+      "import requests, ntptime, umqtt.simple as u\nprint([hasattr(m, 'own') for m in (requests, ntptime, u)])";
+    expect(await linesOf(source, files)).toEqual(["[False, False, False]"]);
   });
 });
 

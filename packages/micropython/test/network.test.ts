@@ -62,7 +62,7 @@ test("connect: reaches the access point after a while, and is on its channel the
           time.sleep(0.1)
       assert time.ticks_ms() == 2000
       assert sta.status() == network.STAT_GOT_IP and sta.status("rssi") == -61 and sta.config("channel") == 11
-      assert sta.ifconfig() == ("192.168.4.2", "255.255.255.0", "192.168.4.1", "192.168.4.1")
+      assert sta.ifconfig() == ("192.168.4.3", "255.255.255.0", "192.168.4.1", "192.168.4.1")
       sta.disconnect()
       assert not sta.isconnected() and sta.status() == network.STAT_IDLE
     `,

@@ -3,7 +3,8 @@ import { type MacAddress, macBytes } from "aioespnow/codec";
 
 /** An access point that a board finds: imagined, nothing of it is on the air. It moves the board to its channel. */
 export interface AccessPoint {
-  readonly ssid: string;
+  /** Left out: it answers to every name, with every password. */
+  readonly ssid?: string;
   /** Default: none, anybody may connect. */
   readonly password?: string;
   /** Default 1. */
@@ -24,6 +25,8 @@ const CONNECT_MS = 2000;
 const AUTH = { open: 0, wpa2: 3 } as const;
 const DEFAULT_BSSID = "02:00:00:00:00:ff" as MacAddress;
 const DEFAULT_RSSI = -50;
+/** What a scan shows of one that answers to every name. */
+const ANY_NAME = "any";
 
 /** The station of a board and the access point it may be connected to. */
 export class StationConnection {
@@ -58,14 +61,14 @@ export class StationConnection {
   beacon(): Uint8Array {
     const point = this.#accessPoint;
     if (point === undefined) return new Uint8Array(0);
-    const { ssid, password, channel = 1, bssid = DEFAULT_BSSID, rssi = DEFAULT_RSSI } = point;
+    const { ssid = ANY_NAME, password, channel = 1, bssid = DEFAULT_BSSID, rssi = DEFAULT_RSSI } = point;
     const auth = password === undefined ? AUTH.open : AUTH.wpa2;
     return Uint8Array.of(...macBytes(toMac(bssid)), channel, rssi & 0xff, auth, ...new TextEncoder().encode(ssid));
   }
 
   #onAttempt(ssid: string, password: string, retries: number): void {
     const point = this.#accessPoint;
-    if (point?.ssid === ssid && (point.password ?? "") === password) {
+    if (point !== undefined && admits(point, ssid, password)) {
       this.#radio.channel = point.channel ?? 1;
       this.#status = Status.connected;
     } else if (retries === 0) {
@@ -74,4 +77,8 @@ export class StationConnection {
       this.connect(ssid, password, retries - 1);
     }
   }
+}
+
+function admits(point: AccessPoint, ssid: string, password: string): boolean {
+  return point.ssid === undefined || (point.ssid === ssid && (point.password ?? "") === password);
 }

@@ -1,27 +1,36 @@
 import type { Radio, WifiInterface } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
 import type { Vm } from "../vm/vm.ts";
-import { type AccessPoint, StationConnection } from "./access-point.ts";
+import { type AccessPoint, StationConnection, Status } from "./access-point.ts";
 
 const INTERFACES: readonly WifiInterface[] = [0, 1];
+const AP: WifiInterface = 1;
 /** Instead of a value: the call only asks for it. */
 const ASK = -1;
 /** Transmit powers are told in quarters of a dBm. */
 const QUARTERS = 4;
 
-/**
- * Gives a program its board's Wi-Fi interfaces: answers the calls of python/network.py. Returns how to take them away: the
- * interfaces are down then, with the addresses and on the channel that they had, as after a reset.
- */
-export function attachWlan(vm: Vm, radio: Radio, accessPoint?: AccessPoint): () => void {
+/** The Wi-Fi interfaces of a board whose program runs. */
+export interface AttachedWlan {
+  /** Whether the board is in a network: of an access point, or of its own. */
+  isUp(): boolean;
+  /** Takes them away: they are down then, with the addresses and on the channel that they had, as after a reset. */
+  detach(): void;
+}
+
+/** Gives a program its board's Wi-Fi interfaces: answers the calls of python/network.py. */
+export function attachWlan(vm: Vm, radio: Radio, accessPoint?: AccessPoint): AttachedWlan {
   const connection = new StationConnection(radio, accessPoint);
   const reset = initialState(radio);
   reset();
   attachInterfaces(vm, radio);
   attachConnection(vm, connection);
-  return () => {
-    connection.disconnect();
-    reset();
+  return {
+    isUp: () => connection.status === Status.connected || radio.isInterfaceActive(AP),
+    detach: () => {
+      connection.disconnect();
+      reset();
+    },
   };
 }
 

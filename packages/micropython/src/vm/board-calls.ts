@@ -50,7 +50,7 @@ export class BoardCalls {
 
   #refused(name: CallName, error: unknown): RawAnswer {
     const text = (message: string): Uint8Array => new TextEncoder().encode(message).subarray(0, CALL_BYTES);
-    if (error instanceof Refusal) return { result: -error.errno, reply: NO_BYTES };
+    if (error instanceof Refusal) return { result: -error.errno, reply: text(error.message) };
     if (error instanceof EspNowError) return { result: -Math.abs(error.errno), reply: text(error.code) };
     if (error instanceof RangeError || error instanceof TypeError) {
       return { result: WRONG_VALUE, reply: text(error.message) };

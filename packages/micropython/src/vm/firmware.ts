@@ -16,7 +16,7 @@ os.mount(os.VfsPosix('${ROM}'), '${ROM}')
 os.mount(os.VfsPosix('/board'), '/')
 os.chdir('/')
 import sys
-sys.path[:] = ['', '/lib', '${ROM}/lib', '.frozen']
+sys.path[:] = ['', '${ROM}/lib/frozen', '/lib', '${ROM}/lib']
 import gc
 gc.threshold(-1)
 del gc, os, sys

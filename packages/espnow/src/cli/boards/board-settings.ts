@@ -41,9 +41,9 @@ export function parsePosition(word: string): Position {
   throw new InvalidArgumentError("It must be a place in meters such as 12.5/3, or 12.5/3/1 with the height.");
 }
 
-/** `SSID`, `SSID:PASSWORD`, `SSID:PASSWORD@CHANNEL`. */
+/** `SSID`, `SSID:PASSWORD`, `SSID:PASSWORD@CHANNEL`. A password may have any characters: the channel is behind the last `@`. */
 export function parseAccessPoint(word: string): AccessPoint {
-  const [, ssid = "", password, channel] = /^([^:@]+)(?::([^@]*))?(?:@(\d+))?$/.exec(word) ?? [];
+  const [, ssid = "", password, channel] = /^([^:@]+)(?::(.*?))?(?:@(\d+))?$/.exec(word) ?? [];
   const number = channel === undefined ? 1 : Number(channel);
   if (ssid !== "" && number >= 1 && number <= 14) {
     return { ssid, channel: number, ...(password === undefined || password === "" ? {} : { password }) };

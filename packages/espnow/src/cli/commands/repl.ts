@@ -1,12 +1,13 @@
 import { statSync } from "node:fs";
 import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
-import type { AccessPoint, BoardName, EspNowName, ProgramSource } from "espnow-micropython";
+import type { AccessPoint, BoardName, ComputerNetwork, EspNowName, ProgramSource } from "espnow-micropython";
 import { Program } from "espnow-micropython";
 import { openBoardRadio } from "espnow-micropython/command";
 import { oneOf, type Place, parsePlace } from "../arguments.ts";
 import { BoardServer } from "../boards/board-server.ts";
 import { parseAccessPoint, parseBoardAddress } from "../boards/board-settings.ts";
+import { type NetworkOptions, ofNetwork, openNetwork, withNetwork } from "../boards/network-options.ts";
 import { SavedFiles } from "../boards/saved-files.ts";
 import { Terminal } from "../boards/terminal.ts";
 import { withContext, withJson } from "../process/command.ts";
@@ -15,7 +16,7 @@ import { type Context, type Host, stopped } from "../process/host.ts";
 import { userPacketNumbers } from "../radio/packet-numbers.ts";
 import { radioOption } from "../radio/radio-command.ts";
 
-interface ReplOptions {
+interface ReplOptions extends NetworkOptions {
   readonly radio: string;
   readonly mac?: MacAddress;
   readonly board: BoardName;
@@ -26,7 +27,7 @@ interface ReplOptions {
 }
 
 export function replCommand(command: Command, host: Host): void {
-  withJson(command)
+  withNetwork(withJson(command))
     .argument(
       "[path]",
       "a program to run first, whose folder is the board's; or a folder with main.py (default: empty)",
@@ -51,12 +52,15 @@ async function repl(program: ProgramSource, options: ReplOptions, context: Conte
   const { mac, board, espnow, accessPoint, listen, save } = options;
   const station = { mac, board, espnow, packetNumbers: userPacketNumbers(host.env) };
   const radio = await openOrExplain((url) => openBoardRadio(url, station), options.radio, host.env);
+  let network: ComputerNetwork | undefined;
   try {
+    network = await openNetwork(options, context.output);
     await using running = new Program(radio, {
       ...program,
       board,
       espnow,
       ...(accessPoint === undefined ? {} : { accessPoint }),
+      ...ofNetwork(network, options),
       repl: true,
     });
     const saved = save === undefined ? undefined : new SavedFiles(save);
@@ -67,6 +71,7 @@ async function repl(program: ProgramSource, options: ReplOptions, context: Conte
     saved?.save();
     return 0;
   } finally {
+    await network?.[Symbol.asyncDispose]();
     await radio[Symbol.asyncDispose]();
   }
 }

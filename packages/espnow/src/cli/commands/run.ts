@@ -1,13 +1,14 @@
 import type { PacketNumbers, Radio } from "aioespnow";
 import { Air, systemClock, VirtualClock } from "aioespnow/sim";
 import { type Command, InvalidArgumentError } from "commander";
-import { Program } from "espnow-micropython";
+import { type ComputerNetwork, Program } from "espnow-micropython";
 import { collectWith, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
 import { adviseHardware, readBoardHardware } from "../boards/board-hardware.ts";
 import { BoardOutput } from "../boards/board-output.ts";
 import type { BoardPlan, RunPlan } from "../boards/board-plan.ts";
 import { parseAccessPoint, parseBoardAddress, parsePosition } from "../boards/board-settings.ts";
 import { conduct } from "../boards/conduct.ts";
+import { type NetworkOptions, ofNetwork, openNetwork, withNetwork } from "../boards/network-options.ts";
 import { type CommonSettings, planRun } from "../boards/run-plan.ts";
 import { SavedFiles } from "../boards/saved-files.ts";
 import { openStations } from "../boards/stations.ts";
@@ -29,7 +30,7 @@ interface RunContext extends Context {
 /** More than there is memory for. */
 const MAX_BOARDS = 1024;
 
-interface RunOptions extends CommonSettings {
+interface RunOptions extends CommonSettings, NetworkOptions {
   /** Left out: a simulated air of this process. */
   readonly radio?: string;
   readonly virtual?: boolean;
@@ -45,7 +46,7 @@ interface RunOptions extends CommonSettings {
 }
 
 export function runCommand(command: Command, host: Host): void {
-  withJson(command)
+  withNetwork(withJson(command))
     .argument(
       "<programs...>",
       'files, or folders with main.py; with settings and arguments: "sensor.py:board=esp8266 kitchen"; or a scenario file, house.yaml',
@@ -99,11 +100,16 @@ async function run(plan: RunPlan, options: RunOptions, context: RunContext): Pro
   let radios: readonly Radio[] = [];
   let endTyping = (): void => undefined;
   const saved = options.save === undefined ? undefined : new SavedFiles(options.save);
+  let network: ComputerNetwork | undefined;
   try {
+    network = await openNetwork(options, context.output);
     radios = await openStations(plan, air ?? options.radio ?? "", context.packetNumbers);
     const shown = new BoardOutput(context.output, names, options.json);
     for (const [index, board] of plan.boards.entries()) {
-      const program = new Program(radios[index] as Radio, boardOptions(plan, board, index, options, context));
+      const program = new Program(radios[index] as Radio, {
+        ...boardOptions(plan, board, index, options, context),
+        ...ofNetwork(network, board),
+      });
       programs.push(program);
       program.type(typed.get(board.name) ?? "");
       saved?.add(program);
@@ -119,6 +125,7 @@ async function run(plan: RunPlan, options: RunOptions, context: RunContext): Pro
     endTyping();
     await Promise.all(programs.map((program) => program.stop()));
     saved?.save();
+    await network?.[Symbol.asyncDispose]();
     await Promise.all(radios.map((radio) => radio[Symbol.asyncDispose]()));
     await adviseHardware(programs, context.output);
     endPacing?.();

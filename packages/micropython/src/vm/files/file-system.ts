@@ -36,6 +36,8 @@ export class FileSystem {
   #open: (Opened | undefined)[] = [];
   #used = 0;
   readonly #seconds: () => number;
+  /** Called with the number of what was closed, by its program or by MicroPython's collector. */
+  onClose: (fd: number) => void = () => undefined;
 
   /** `seconds`: the board's calendar. `rom` is shared, and never changed. */
   constructor(rom: Folder, seconds: () => number) {
@@ -147,6 +149,7 @@ export class FileSystem {
   close(fd: number): void {
     this.#opened(fd);
     this.#open[fd - FIRST_FD] = undefined;
+    this.onClose(fd);
   }
 
   /** As many bytes as there are, up to `length`; the file's own: to be copied. */

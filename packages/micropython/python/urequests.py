@@ -1,1 +1,0 @@
-from requests import __getattr__

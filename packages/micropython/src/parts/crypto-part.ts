@@ -1,0 +1,32 @@
+import { createCipheriv, createDecipheriv, createHash, type Hash } from "node:crypto";
+import type { Vm } from "../vm/vm.ts";
+
+/** cryptolib.MODE_ECB and the others. */
+const MODES: Readonly<Record<number, string>> = { 1: "ecb", 2: "cbc", 6: "ctr" };
+const BLOCK = 16;
+/** By the numbers that python/hashlib.py gives them. */
+const HASHES = ["md5", "sha1"] as const;
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * Gives a program its board's AES and hashes. Between calls nothing is kept but hashes that are being made: what a cipher
+ * goes on from is the program's.
+ */
+export function attachCrypto(vm: Vm): void {
+  vm.handle("crypto_aes", ({ mode, isEncryption, keyLength, keyIvAndBytes }) => {
+    const name = `aes-${8 * keyLength}-${MODES[mode]}`;
+    const key = keyIvAndBytes.subarray(0, keyLength);
+    const iv = mode === 1 ? null : keyIvAndBytes.subarray(keyLength, keyLength + BLOCK);
+    const bytes = keyIvAndBytes.subarray(keyLength + BLOCK);
+    const cipher = (isEncryption === 1 ? createCipheriv : createDecipheriv)(name, key, iv).setAutoPadding(false);
+    return Buffer.concat([cipher.update(bytes), cipher.final()]);
+  });
+  const hashes = new Map<number, Hash>();
+  vm.handle("crypto_hash", ({ hash: number, kind, isLast, bytes }) => {
+    const hash = hashes.get(number) ?? createHash(HASHES[kind] ?? "md5");
+    hashes.set(number, hash.update(bytes));
+    if (isLast === 0) return NO_BYTES;
+    hashes.delete(number);
+    return hash.digest();
+  });
+}
