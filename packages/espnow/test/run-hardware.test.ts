@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -90,6 +90,30 @@ describe("run --hardware", () => {
     ]);
     const { code, stderr } = await espnow("run", "--hardware", join(folder, "none.yaml"), sensor);
     expect([code, stderr]).toEqual([1, `espnow: cannot read ${folder}/none.yaml: no such file or directory\n`]);
+  });
+
+  test("says at the end what displays and relays show, and keeps displays as PNG files", async () => {
+    const source = `
+from machine import I2C, Pin
+import framebuf
+i2c = I2C(0)
+pixels = bytearray(1024)
+framebuf.FrameBuffer(pixels, 128, 64, framebuf.MONO_VLSB).text("open", 0, 0)
+i2c.writeto(0x3c, b"\\x00\\xa1\\xc8\\xaf\\x20\\x00")
+i2c.writeto(0x3c, b"\\x40" + pixels)
+Pin(26, Pin.OUT, value=1)
+while True:
+    pass
+`;
+    const devices = "oled: { device: ssd1306 }, door: { device: relay, pin: 26 }, climate: { device: bme280 }";
+    const hardware = file("room.yaml", `devices: { ${devices} }`);
+    const screenshots = join(folder, "screens");
+    const args = ["run", "--virtual", "--for", "1s", "--hardware", hardware, file("door.py", source)];
+    const { stderr } = await espnow(...args, "--screenshots", screenshots);
+    expect(stderr).toBe("door: oled: open\ndoor: door: on, was switched on 1 time\n");
+    expect(readFileSync(join(screenshots, "door-oled.png")).subarray(1, 4).toString()).toBe("PNG");
+    const json = await espnow(...args, "--json");
+    expect(json.stdout.records[0]).toEqual({ node: "door", device: "oled", shown: ["open"] });
   });
 
   test("without it, a run says at its end what the program looked for, and what helps", async () => {

@@ -16,6 +16,7 @@ export {
   type SettingText,
   settingsOf,
 } from "./hardware/device.ts";
+export { Aht20 } from "./hardware/devices/aht20.ts";
 export {
   Analog,
   type AnalogPlace,
@@ -23,6 +24,7 @@ export {
   Potentiometer,
   type PotentiometerReadings,
 } from "./hardware/devices/analog.ts";
+export { Bh1750, type Bh1750Readings } from "./hardware/devices/bh1750.ts";
 export { Bme280, type Bme280Readings, Bmp280, type Bmp280Readings } from "./hardware/devices/bmx280.ts";
 export {
   Button,
@@ -33,6 +35,24 @@ export {
 } from "./hardware/devices/button.ts";
 export { Dht11, Dht22, type DhtPlace, type DhtReadings } from "./hardware/devices/dht.ts";
 export { Ds18b20, type Ds18b20Place, type Ds18b20Readings } from "./hardware/devices/ds18b20.ts";
+export { Gps, type GpsPlace, type GpsReadings } from "./hardware/devices/gps.ts";
+export { HcSr04, type HcSr04Place, type HcSr04Readings } from "./hardware/devices/hc-sr04.ts";
+export { Lcd, type LcdPlace } from "./hardware/devices/lcd.ts";
+export { Mfrc522, type Mfrc522Place, type Mfrc522Readings } from "./hardware/devices/mfrc522.ts";
+export { Mpu6050, type Mpu6050Readings } from "./hardware/devices/mpu6050.ts";
+export { type NeoPixelPlace, NeoPixelStrip } from "./hardware/devices/neopixel-strip.ts";
+export { type OledPlace, Sh1106, Ssd1306 } from "./hardware/devices/oled.ts";
+export {
+  Lamp,
+  Motor,
+  type MotorPlace,
+  Relay,
+  type RelayPlace,
+  Servo,
+  type ServoPlace,
+} from "./hardware/devices/outputs.ts";
+export { Pir, type PirReadings, Touch, type TouchReadings } from "./hardware/devices/presence.ts";
+export { Sht3x } from "./hardware/devices/sht3x.ts";
 export {
   type BoardHardware,
   boardHardwareShape,
@@ -49,5 +69,5 @@ export {
   parseHardware,
   readHardwareFile,
 } from "./hardware/hardware-file.ts";
-export type { Connected, I2cPlace } from "./hardware/i2c.ts";
+export type { ClimateReadings, Connected, I2cPlace } from "./hardware/i2c.ts";
 export { DEVICE_KINDS } from "./hardware/registry.ts";

@@ -113,14 +113,16 @@ def enable_irq(state=0):
     pass
 
 
-# Microseconds that the pin stays at a level; -2: it did not come to it in time, -1: it did not leave it.
+# Microseconds that the pin stays at a level; -2: it did not come to it in time, -1: it did not leave it. A pulse that has
+# begun counts from now on. The pin knows when it changed: in real time the program wakes a little later.
 def time_pulse_us(pin, pulse_level, timeout_us=1000000):
+    has_begun = pin.value() == pulse_level
     if not _wait_for(pin, pulse_level, timeout_us):
         return -2
-    start = ask(_calls.MACHINE_TICKS_US)
+    start = ask(_calls.MACHINE_TICKS_US) if has_begun else ask(_calls.PIN_CHANGED_US, pin._id)
     if not _wait_for(pin, 1 - pulse_level, timeout_us):
         return -1
-    return (ask(_calls.MACHINE_TICKS_US) - start) & 0x3FFFFFFF
+    return (ask(_calls.PIN_CHANGED_US, pin._id) - start) & 0x3FFFFFFF
 
 
 def _wait_for(pin, level, timeout_us):

@@ -256,10 +256,8 @@ class PWM:
         PWM._pwms.pop(self._id, None)
 
 
-# Nobody touches it: it reads what an ESP32's pad reads then.
 class TouchPad:
     _PINS = (0, 2, 4, 12, 13, 14, 15, 27, 32, 33)
-    _UNTOUCHED = 1000
 
     def __init__(self, pin):
         self._id = number(pin)
@@ -267,7 +265,7 @@ class TouchPad:
             raise ValueError("invalid pin for touchpad")
 
     def read(self):
-        return TouchPad._UNTOUCHED
+        return ask(_calls.TOUCH_READ, self._id)
 
     def config(self, threshold):
         pass

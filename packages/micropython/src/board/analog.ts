@@ -28,6 +28,7 @@ export class BoardPwm {
   readonly id: number;
   /** Called when the program has changed frequency or duty cycle, or has switched it off. */
   onChange: ((pwm: BoardPwm) => void) | undefined;
+  readonly #observers = new Set<(pwm: BoardPwm) => void>();
   #freq = 0;
   #dutyU16 = 0;
 
@@ -50,17 +51,30 @@ export class BoardPwm {
     return this.#dutyU16 / FULL_SCALE;
   }
 
+  /** Calls `observer` after each change, as `onChange`. Returns how to end it. */
+  observe(observer: (pwm: BoardPwm) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
   /** The program's side. */
   write(freq: number, dutyU16: number): void {
     if (freq === this.#freq && dutyU16 === this.#dutyU16) return;
     this.#freq = freq;
     this.#dutyU16 = dutyU16;
     this.onChange?.(this);
+    for (const observer of this.#observers) observer(this);
   }
 
   reset(): void {
     this.write(0, 0);
   }
+}
+
+/** A touch pad. */
+export class BoardTouch {
+  /** What `TouchPad.read()` returns: of an ESP32 about 1000, and below 200 while it is touched. */
+  value = 1000;
 }
 
 /** What a DHT11 or DHT22 measures. */

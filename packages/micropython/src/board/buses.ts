@@ -70,15 +70,30 @@ class Registers implements I2cDevice {
   }
 }
 
+/** What hangs on an SPI bus. */
+export interface SpiDevice {
+  /** Whether the program has chosen it: mostly by a pin that is low. */
+  readonly isSelected: boolean;
+  /** The program writes bytes, and reads as many at once: those that this returns (0 where there are too few). */
+  transfer(written: Uint8Array): Uint8Array;
+}
+
 /** An SPI bus. Which device is meant the program says by a pin: `machine.pin(5).value`. */
 export class BoardSpi {
+  readonly #devices: SpiDevice[] = [];
   /** The program writes bytes, and reads as many at once: those that this returns (0 where there are too few). */
   onTransfer: ((written: Uint8Array) => Uint8Array) | undefined;
 
+  /** Puts a device on the bus. */
+  device(device: SpiDevice): void {
+    this.#devices.push(device);
+  }
+
   transfer(written: Uint8Array): Uint8Array {
     const read = new Uint8Array(written.length);
-    const answer = this.onTransfer?.(written);
-    if (answer !== undefined) read.set(answer.subarray(0, read.length));
+    const selected = this.#devices.filter(({ isSelected }) => isSelected);
+    const answers = [this.onTransfer?.(written), ...selected.map((device) => device.transfer(written))];
+    for (const answer of answers) if (answer !== undefined) read.set(answer.subarray(0, read.length));
     return read;
   }
 }
@@ -94,6 +109,8 @@ export class BoardUart {
   dropped = 0;
   /** For the board: there is something to read. */
   onInput: (() => void) | undefined;
+  readonly #observers = new Set<(bytes: Uint8Array) => void>();
+  #isOpen = false;
   #capacity = DEFAULT_RX_BUFFER;
   #received: Uint8Array = new Uint8Array(0);
 
@@ -104,6 +121,28 @@ export class BoardUart {
     this.dropped += bytes.length - fitting.length;
     this.#received = Uint8Array.of(...this.#received, ...fitting);
     this.onInput?.();
+  }
+
+  /** Whether the program has made a `UART` of it. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Calls `observer` with what the program writes, as `onData`. Returns how to end it. */
+  observe(observer: (bytes: Uint8Array) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** The program's side: it writes. */
+  take(bytes: Uint8Array): void {
+    this.onData?.(bytes);
+    for (const observer of this.#observers) observer(bytes);
+  }
+
+  /** The program is over. */
+  close(): void {
+    this.#isOpen = false;
   }
 
   /** The program's side: how many bytes wait. */
@@ -120,6 +159,7 @@ export class BoardUart {
 
   /** The program's side: an empty buffer of a size. */
   setUp(capacity: number): void {
+    this.#isOpen = true;
     this.#capacity = capacity;
     this.#received = new Uint8Array(0);
   }

@@ -4,6 +4,8 @@ export interface BoardDevice {
   readonly name: string;
   /** What it does that a person would see, a line each: the state of a relay, the text of a display. None of a sensor. */
   shown(): readonly string[];
+  /** Of a display: what it shows, as a PNG file. */
+  png?(): Uint8Array;
   /** Its state as plain data, such as JSON can hold. Levels of pins and values of inputs are the board's. */
   save(): unknown;
   /** Puts it into a state that `save` gave. */

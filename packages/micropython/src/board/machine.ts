@@ -1,7 +1,7 @@
 import type { Radio } from "aioespnow";
 import { EventKind } from "../bridge/event-kinds.ts";
 import type { Restart } from "../bridge/exit.ts";
-import { BoardAdc, BoardDht, BoardOneWire, BoardPwm } from "./analog.ts";
+import { BoardAdc, BoardDht, BoardOneWire, BoardPwm, BoardTouch } from "./analog.ts";
 import type { BoardName } from "./board-name.ts";
 import { BoardI2c, BoardSpi, BoardUart } from "./buses.ts";
 import { BoardDevices } from "./device.ts";
@@ -51,6 +51,7 @@ export class Machine {
   readonly #pins = new Map<number, BoardPin>();
   readonly #adcs = new Map<number, BoardAdc>();
   readonly #pwms = new Map<number, BoardPwm>();
+  readonly #touches = new Map<number, BoardTouch>();
   readonly #dhts = new Map<number, BoardDht>();
   readonly #oneWires = new Map<number, BoardOneWire>();
   readonly #i2cs = new Map<number, BoardI2c>();
@@ -76,6 +77,11 @@ export class Machine {
   /** The PWM output on a pin. @throws RangeError as `pin`. */
   pwm(id: number): BoardPwm {
     return part(this.#pwms, checkId(id, "PWM", MAX_PIN[this.board]), () => new BoardPwm(id));
+  }
+
+  /** The touch pad on a pin. @throws RangeError as `pin`. */
+  touch(id: number): BoardTouch {
+    return part(this.#touches, checkId(id, "TouchPad", MAX_PIN[this.board]), () => new BoardTouch());
   }
 
   /** A DHT11 or DHT22 on a pin. @throws RangeError as `pin`. */
@@ -129,6 +135,7 @@ export class Machine {
       this.#processor = undefined;
       for (const pin of this.#pins.values()) pin.letGo();
       for (const pwm of this.#pwms.values()) pwm.reset();
+      for (const uart of this.#uarts.values()) uart.close();
     };
   }
 

@@ -21,6 +21,8 @@ export class BoardPin {
   onChange: ((level: PinLevel, timeMs: number) => void) | undefined;
   /** The last bits that the program sent by `machine.bitstream`: the colours of a `NeoPixel`, 3 or 4 bytes each. */
   bitstream: Uint8Array = new Uint8Array(0);
+  /** For the device at the pin: the program has sent bits. */
+  onBitstream: ((bits: Uint8Array) => void) | undefined;
   /** For the board: an edge that the program waits for, and any change from outside. */
   onIrq: (() => void) | undefined;
   onInput: (() => void) | undefined;
@@ -94,6 +96,12 @@ export class BoardPin {
   write(level: PinLevel): void {
     this.#latch = level;
     this.#settle();
+  }
+
+  /** The program's side: `machine.bitstream`. */
+  sendBits(bits: Uint8Array): void {
+    this.bitstream = Uint8Array.from(bits);
+    this.onBitstream?.(this.bitstream);
   }
 
   /** The program's side: bits of `Trigger`, 0 for none. */

@@ -17,6 +17,14 @@ export interface Connected {
   readonly connected: boolean;
 }
 
+/** What a sensor of temperature and humidity measures. */
+export interface ClimateReadings extends Connected {
+  /** Degrees Celsius. */
+  readonly temperature: number;
+  /** Per cent. */
+  readonly humidity: number;
+}
+
 export const connected = flag("connected", "false: it is unplugged and does not answer");
 
 const ALL_BUSES = [-1, 0, 1] as const;

@@ -43,7 +43,7 @@ function attachChip(vm: Vm, machine: Machine): void {
   vm.handle("machine_unique_id", () => uniqueId(machine));
   vm.handle("machine_reset_cause", () => RESET_CAUSES.indexOf(machine.sleep.resetCause));
   vm.handle("machine_wake_reason", () => machine.sleep.wakeReason);
-  vm.handle("machine_ticks_us", () => Math.floor(vm.clock.now() * 1000) & 0x3fff_ffff);
+  vm.handle("machine_ticks_us", () => ticksUs(vm.clock.now()));
   vm.handle("machine_temperature", () => machine.temperature);
 }
 
@@ -103,14 +103,19 @@ function attachSleep(vm: Vm, machine: Machine, timers: Timers): void {
   });
 }
 
+/** `time.ticks_us()` at a time of the clock. */
+function ticksUs(ms: number): number {
+  return Math.floor(ms * 1000) & 0x3fff_ffff;
+}
+
 function attachPins(vm: Vm, machine: Machine): void {
   vm.handle("pin_set_up", ({ pin, mode, pull }) => machine.pin(pin).setUp(mode as PinMode, pull));
   vm.handle("pin_read", ({ pin }) => machine.pin(pin).value);
   vm.handle("pin_write", ({ pin, level }) => machine.pin(pin).write(level as PinLevel));
   vm.handle("pin_irq", ({ pin, trigger }) => machine.pin(pin).setTrigger(trigger));
-  vm.handle("pin_bitstream", ({ pin, bits }) => {
-    machine.pin(pin).bitstream = bits;
-  });
+  vm.handle("pin_bitstream", ({ pin, bits }) => machine.pin(pin).sendBits(bits));
+  vm.handle("pin_changed_us", ({ pin }) => ticksUs(machine.pin(pin).changedMs));
+  vm.handle("touch_read", ({ pin }) => machine.touch(pin).value);
   vm.handle("dht_read", ({ pin }) => {
     const { measured } = machine.dht(pin);
     if (measured === undefined) {

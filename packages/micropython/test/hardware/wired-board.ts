@@ -5,7 +5,7 @@ import { type Machine, type Program, Scenario } from "espnow-micropython";
 /** Drivers in MicroPython for devices on buses, as a board has them in /lib. */
 const LIB = new URL("../../../../examples/micropython/lib/", import.meta.url);
 
-const drivers = Object.fromEntries(
+export const drivers: Record<string, Uint8Array> = Object.fromEntries(
   readdirSync(fileURLToPath(LIB)).map((name) => [`lib/${name}`, readFileSync(new URL(name, LIB))]),
 );
 

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Program } from "espnow-micropython";
 import type { Output } from "../output/output.ts";
 import { messageOf, UsageError } from "../process/explain.ts";
@@ -37,6 +37,22 @@ export async function readBoardHardware(file: string, names: readonly string[]):
         : asFault(() => module.addHardware(machine, hardware, { folder }));
     },
   };
+}
+
+/** At the end of a run: what displays, lamps and relays show, before the boards are switched off. */
+export function showHardware(programs: readonly Program[], output: Output, screenshots?: string): void {
+  if (screenshots !== undefined) withFile("write", screenshots, () => mkdirSync(screenshots, { recursive: true }));
+  for (const { name: node, machine } of programs) {
+    for (const device of machine.devices) {
+      const shown = device.shown();
+      const lines = shown.length === 1 ? ` ${shown[0]}` : shown.map((line) => `\n  ${line}`).join("");
+      if (shown.length > 0) output.printError(`${node}: ${device.name}:${lines}`, { node, device: device.name, shown });
+      const png = screenshots === undefined ? undefined : device.png?.();
+      if (png === undefined) continue;
+      const file = join(screenshots as string, `${node}-${device.name}.png`);
+      withFile("write", file, () => writeFileSync(file, png));
+    }
+  }
 }
 
 /** At the end of a run: what programs looked for in vain, and what would help. */

@@ -3,7 +3,7 @@ import { Air, systemClock, VirtualClock } from "aioespnow/sim";
 import { type Command, InvalidArgumentError } from "commander";
 import { type ComputerNetwork, Program } from "espnow-micropython";
 import { collectWith, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
-import { adviseHardware, readBoardHardware } from "../boards/board-hardware.ts";
+import { adviseHardware, readBoardHardware, showHardware } from "../boards/board-hardware.ts";
 import { BoardOutput } from "../boards/board-output.ts";
 import type { BoardPlan, RunPlan } from "../boards/board-plan.ts";
 import { parseAccessPoint, parseBoardAddress, parsePosition } from "../boards/board-settings.ts";
@@ -39,6 +39,7 @@ interface RunOptions extends CommonSettings, NetworkOptions {
   readonly seed?: number;
   readonly type?: readonly TypedFile[];
   readonly hardware?: string;
+  readonly screenshots?: string;
   readonly pcap?: string;
   readonly keepGoing?: boolean;
   readonly save?: string;
@@ -73,6 +74,7 @@ export function runCommand(command: Command, host: Host): void {
       "--hardware <file>",
       "a YAML file with the devices on the boards' pins and a script of what happens to them",
     )
+    .option("--screenshots <folder>", "keep what displays show at the end, as PNG files")
     .option("--pcap <file>", "write all frames on the simulated air to a pcapng file")
     .option("--save <folder>", "keep the files that the programs write, of several in a folder each")
     .option("--keep-going", "when a program fails, let the others go on")
@@ -120,7 +122,9 @@ async function run(plan: RunPlan, options: RunOptions, context: RunContext): Pro
     if (programs.length > 1 && !options.virtual && context.stdin?.isTTY) {
       endTyping = typeLines(context.stdin, programs, context.output);
     }
-    return await Promise.race([conduct(programs, options, context), ...(capture ? [capture.failed] : [])]);
+    const code = await Promise.race([conduct(programs, options, context), ...(capture ? [capture.failed] : [])]);
+    showHardware(programs, context.output, options.screenshots);
+    return code;
   } finally {
     endTyping();
     await Promise.all(programs.map((program) => program.stop()));

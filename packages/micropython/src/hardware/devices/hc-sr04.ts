@@ -1,0 +1,82 @@
+import type { Machine } from "../../board/machine.ts";
+import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
+import { type Connected, connected } from "../i2c.ts";
+import { number, pin } from "../setting.ts";
+
+/** Where an HC-SR04 is. */
+export interface HcSr04Place {
+  readonly trigger: number;
+  readonly echo: number;
+}
+
+/** What an HC-SR04 measures. */
+export interface HcSr04Readings extends Connected {
+  /** Centimeters; beyond 400 it hears no echo. */
+  readonly distance: number;
+}
+
+/** From the end of the trigger to the echo's beginning: eight waves of 40 kHz, and a while more. */
+const DELAY_MS = 0.45;
+/** Of the sound, there and back. */
+const MS_PER_CM = 0.0583;
+const RANGE_CM = 400;
+/** How long the echo lasts where there is none. */
+const NO_ECHO_MS = 38;
+
+type HcSr04Settings = HcSr04Place & Partial<HcSr04Readings> & DeviceOptions;
+
+/** An HC-SR04: distance by ultrasound, for `machine.time_pulse_us`. */
+export class HcSr04 extends Device<HcSr04Place, HcSr04Readings> {
+  static readonly kind: DeviceKind = {
+    name: "hcsr04",
+    title: "HC-SR04: distance by ultrasound",
+    source: "Elecfreaks HC-SR04 user guide",
+    place: { trigger: pin("the pin of the trigger"), echo: pin("the pin of the echo") },
+    readings: { distance: number("distance", 2, 1000, "centimeters; beyond 400 it hears no echo"), connected },
+    defaults: { distance: 100, connected: true },
+    create: (machine, settings) => new HcSr04(machine, settings as HcSr04Settings),
+  };
+  /** When the echo begins or ends that is on its way; null: none is. */
+  #edge: { atMs: number; endMs: number | null } | null = null;
+  #cancel: () => void = () => undefined;
+
+  /** @throws RangeError for a pin that the board does not have, and for a distance out of range. */
+  constructor(machine: Machine, settings: HcSr04Settings) {
+    super(machine, HcSr04.kind, settings);
+    machine.pin(this.place.trigger).observe((level, timeMs) => {
+      if (level === 0 && this.#edge === null && this.readings.connected) this.#begin(timeMs);
+    });
+    machine.pin(this.place.echo).apply(0);
+  }
+
+  protected apply(): void {}
+
+  protected override saveInner(): unknown {
+    return this.#edge;
+  }
+
+  protected override loadInner(inner: unknown): void {
+    this.#edge = inner as { atMs: number; endMs: number | null } | null;
+    this.#schedule();
+  }
+
+  #begin(triggerMs: number): void {
+    const { distance } = this.readings;
+    const lengthMs = distance > RANGE_CM ? NO_ECHO_MS : distance * MS_PER_CM;
+    const atMs = triggerMs + DELAY_MS;
+    this.#edge = { atMs, endMs: atMs + lengthMs };
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#cancel();
+    if (this.#edge === null) return;
+    const { atMs, endMs } = this.#edge;
+    const echo = this.machine.pin(this.place.echo);
+    this.#cancel = this.machine.radio.clock.schedule(atMs, () => {
+      echo.apply(endMs === null ? 0 : 1, atMs);
+      this.#edge = endMs === null ? null : { atMs: endMs, endMs: null };
+      this.#schedule();
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import type { Machine } from "../../board/machine.ts";
+import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
+import { flag, pin } from "../setting.ts";
+
+/** What a PIR sensor sees. */
+export interface PirReadings {
+  /** Whether somebody moves: its output is high then. */
+  readonly motion: boolean;
+}
+
+type PirSettings = { readonly pin: number } & Partial<PirReadings> & DeviceOptions;
+
+/** A PIR sensor such as the HC-SR501. How long its output stays high is up to the script. */
+export class Pir extends Device<{ readonly pin: number }, PirReadings> {
+  static readonly kind: DeviceKind = {
+    name: "pir",
+    title: "PIR sensor such as the HC-SR501: motion",
+    source: "HC-SR501 data sheet",
+    place: { pin: pin("the pin of its output") },
+    readings: { motion: flag("motion", "whether somebody moves: its output is high then") },
+    defaults: { motion: false },
+    create: (machine, settings) => new Pir(machine, settings as PirSettings),
+  };
+
+  /** @throws RangeError for a pin that the board does not have. */
+  constructor(machine: Machine, settings: PirSettings) {
+    super(machine, Pir.kind, settings);
+    this.apply();
+  }
+
+  protected apply(): void {
+    this.machine.pin(this.place.pin).apply(this.readings.motion ? 1 : 0);
+  }
+}
+
+/** Whether a touch pad is touched. */
+export interface TouchReadings {
+  readonly touched: boolean;
+}
+
+/** What an ESP32's pad reads: less, the more it is touched. */
+const UNTOUCHED = 1000;
+const TOUCHED = 100;
+
+type TouchSettings = { readonly pin: number } & Partial<TouchReadings> & DeviceOptions;
+
+/** A touch pad of an ESP32, for `machine.TouchPad`. */
+export class Touch extends Device<{ readonly pin: number }, TouchReadings> {
+  static readonly kind: DeviceKind = {
+    name: "touch",
+    title: "touch pad of an ESP32",
+    source: "machine.TouchPad.read",
+    place: { pin: pin("the pin of the pad") },
+    readings: { touched: flag("touched", "whether somebody touches it") },
+    defaults: { touched: false },
+    create: (machine, settings) => new Touch(machine, settings as TouchSettings),
+  };
+
+  /** @throws RangeError for a pin that the board does not have. */
+  constructor(machine: Machine, settings: TouchSettings) {
+    super(machine, Touch.kind, settings);
+    this.apply();
+  }
+
+  protected apply(): void {
+    this.machine.touch(this.place.pin).value = this.readings.touched ? TOUCHED : UNTOUCHED;
+  }
+}

@@ -1,0 +1,160 @@
+import { runProgram, Scenario } from "espnow-micropython";
+import { Gps, HcSr04, Lamp, Mfrc522, Motor, Pir, Relay, Servo, Touch } from "espnow-micropython/hardware";
+import { describe, expect, test } from "vitest";
+import { drivers, linesOf, wiredBoard } from "./wired-board.ts";
+
+describe("an HC-SR04", () => {
+  const SOURCE = `
+import time
+from hcsr04 import HCSR04
+sensor = HCSR04(5, 18)
+for _ in range(3):
+    cm = sensor.read()
+    print(cm if cm is None else "%.1f" % cm)
+    time.sleep(1)
+`;
+
+  test("measures distances, exactly in virtual time; beyond its reach it hears nothing", async () => {
+    await using scenario = new Scenario();
+    const board = wiredBoard(scenario, SOURCE, () => undefined);
+    const sensor = new HcSr04(board.machine, { trigger: 5, echo: 18, distance: 123.4 });
+    await scenario.run(500);
+    sensor.set({ distance: 2 });
+    await scenario.run(1000);
+    sensor.set({ distance: 500 });
+    await scenario.run(1000);
+    expect(board.output).toBe("123.4\n2.0\nNone\n");
+  });
+
+  test("measures the same in real time, whenever the program wakes", async () => {
+    const source = SOURCE.replace("time.sleep(1)", "pass");
+    const program = await runProgram({ source, files: drivers, radio: "sim:" });
+    new HcSr04(program.machine, { trigger: 5, echo: 18, distance: 87.6 });
+    await program.exited;
+    expect(program.output).toBe("87.6\n87.6\n87.6\n");
+  });
+});
+
+test("a PIR sensor and a touch pad tell that somebody is there", async () => {
+  await using scenario = new Scenario();
+  const source = `
+import time
+from machine import Pin, TouchPad
+pad = TouchPad(Pin(4))
+Pin(14, Pin.IN).irq(lambda pin: print("motion", pin.value(), pad.read()))
+while True:
+    time.sleep(1)
+`;
+  const board = wiredBoard(scenario, source, () => undefined);
+  const pir = new Pir(board.machine, { pin: 14 });
+  const pad = new Touch(board.machine, { pin: 4 });
+  await scenario.run(100);
+  pir.set({ motion: true });
+  await scenario.run(100);
+  pad.set({ touched: true });
+  pir.set({ motion: false });
+  await scenario.run(100);
+  expect(board.output).toBe("motion 1 1000\nmotion 0 100\n");
+});
+
+test("relay, lamp, servo and motor show what the program does with them", async () => {
+  await using scenario = new Scenario();
+  const source = `
+import time
+from machine import PWM, Pin
+relay = Pin(26, Pin.OUT, value=1)
+lamp = PWM(Pin(2), freq=1000, duty_u16=16384)
+servo = PWM(Pin(13), freq=50, duty_ns=1500000)
+left = PWM(Pin(25), freq=1000, duty=512)
+right = Pin(27, Pin.OUT)
+time.sleep(1)
+for _ in range(2):
+    relay.off()
+    time.sleep_ms(1)
+    relay.on()
+relay.off()
+servo.duty_ns(2000000)
+left.duty(0)
+right.on()
+lamp.deinit()
+time.sleep(1)
+`;
+  const { machine } = wiredBoard(scenario, source, () => undefined);
+  const relay = new Relay(machine, { pin: 26, active: "low" });
+  const lamp = new Lamp(machine, { pin: 2 });
+  const servo = new Servo(machine, { pin: 13 });
+  const motor = new Motor(machine, { forward: 25, backward: 27 });
+  const shown = (): unknown => [relay, lamp, servo, motor].map((device) => device.shown()[0]);
+  expect(shown()).toEqual(["off, was switched on 0 times", "0 %", "no pulses", "0 %"]);
+  await scenario.run(500);
+  expect(shown()).toEqual(["off, was switched on 0 times", "25 %", "90 degrees", "50 %"]);
+  await scenario.run(1000);
+  expect(shown()).toEqual(["on, was switched on 3 times", "0 %", "135 degrees", "-100 %"]);
+});
+
+describe("an MFRC522", () => {
+  test("reads the number of a card, and its blocks with its key; written blocks stay while the card is there", async () => {
+    await using scenario = new Scenario();
+    const source = `
+import time
+from machine import SPI, Pin
+from mfrc522 import MFRC522
+reader = MFRC522(SPI(1), Pin(5))
+while True:
+    number = reader.card()
+    if number is None:
+        print("no card")
+    else:
+        print(number.hex(), reader.open(8, number), reader.read(8).hex(), reader.open(8, number, bytes(6)))
+        reader.close()
+        again = reader.card()
+        print(reader.open(8, again), reader.write(8, b"0123456789abcdef"), reader.read(12))
+        reader.close()
+    time.sleep(1)
+`;
+    const board = wiredBoard(scenario, source, () => undefined);
+    const reader = new Mfrc522(board.machine, { cs: 5 });
+    await scenario.until(board, /no card\n/);
+    reader.set({ card: "04a1b2c3" });
+    await scenario.until(board, /04a1b2c3 True 0{32} False\nTrue True None\n/);
+    await scenario.until(board, /04a1b2c3 True 30313233343536373839616263646566 False\nTrue True None\n/);
+    reader.set({ card: "DEADBEEF" });
+    await scenario.until(board, /deadbeef True 0{32} False\nTrue True None\n/);
+    reader.set({ card: null });
+    await scenario.until(board, /no card\n/);
+    expect(() => reader.set({ card: "04" })).toThrow("mfrc522.card: 8 hexadecimal digits");
+  });
+});
+
+describe("a GPS receiver", () => {
+  test("sends where it is each second, on the port that the program opens", async () => {
+    await using scenario = new Scenario();
+    const source = `
+from machine import UART
+from nmea import place
+uart = UART(2, 9600, timeout=2000)
+while True:
+    line = uart.readline()
+    found = place(line)
+    if found:
+        print("%s %.4f %.4f %.1f" % found)
+    elif line and b"RMC" in line:
+        print(line)
+`;
+    const board = wiredBoard(scenario, source, () => undefined);
+    const gps = new Gps(board.machine, { latitude: -33.8568, longitude: 151.2153, time: "2026-03-01T23:59:58Z" });
+    await scenario.run(1500);
+    gps.set({ latitude: 40.7484, longitude: -73.9857, speed: 36, course: 90 });
+    await scenario.run(1000);
+    gps.set({ fix: false });
+    await scenario.run(1000);
+    expect(board.output).toBe(
+      "235959 -33.8568 151.2153 0.0\n000000 40.7484 -73.9857 36.0\nb'$GPRMC,000001.00,V,,,,,,,020326,,,N*79\\r\\n'\n",
+    );
+  });
+
+  test("sends nothing to a program that has not opened its port", async () => {
+    const source = "import time\nfrom machine import UART\ntime.sleep(3)\nu = UART(1, 9600)\nprint(u.any())";
+    expect(await linesOf(source, (machine) => void new Gps(machine))).toEqual(["0"]);
+  });
+});
