@@ -6,14 +6,18 @@
 import { readFileSync } from "node:fs";
 import { type MacAddress, openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
 import { type RandomSource, systemClock } from "aioespnow/sim";
+import type { Hono } from "hono";
 import { Bridge } from "./bridge/bridge.ts";
+import { type Health, healthOf } from "./bridge/health.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
 import type { Config, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
 import type { Decoder } from "./decoders/decoder.ts";
 import { DEMO_NODES, startDemo } from "./demo/demo-nodes.ts";
 import { Gateway } from "./gateway.ts";
+import { Access } from "./http/access.ts";
 import { httpApp } from "./http/app.ts";
-import { type HttpServer, isLoopback, serveHttp } from "./http/server.ts";
+import { EventFeed } from "./http/event-feed.ts";
+import { isLoopback, serveHttp } from "./http/server.ts";
 import type { NodeSettings } from "./nodes/node.ts";
 import { Scripts } from "./scripts/scripts.ts";
 import { MemoryStore } from "./store/memory-store.ts";
@@ -35,6 +39,8 @@ export interface ServiceOptions {
   readonly packetNumbers?: PacketNumbers;
   /** For secrets: `ESPNOW_MQTT_PASSWORD`, `ESPNOW_GATEWAY_TOKEN`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Starts the gateway again, when somebody asks for it; left out: it cannot be. */
+  readonly restart?: () => void;
   /** Told what people should know. */
   readonly onRemark: (text: string) => void;
   /** Adds simulated nodes on the first radio's air. */
@@ -62,7 +68,7 @@ const AT_START = ["radios", "store", "decoders", "mqtt", "http"] as const;
  * @throws Error that says what to do, by rejection: a radio that is not there, a store that cannot be opened, a port in use.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, env, random, version, onRemark } = options;
+  const { config, env, random, version, onRemark, restart } = options;
   const [url = ""] = config.radios;
   if (options.demo === true && !/^(air|sim):/.test(url)) {
     throw new RangeError(`the simulated nodes need an air: or sim: radio, not ${url}`);
@@ -95,13 +101,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const bridge =
       broker === undefined || config.mqtt === null
         ? undefined
-        : new Bridge({ gateway, broker, store, random, version, ...bridgeOptions(config.mqtt) });
-    let server: HttpServer | undefined;
-    if (config.http !== null) {
-      const isBrokerConnected = broker && (() => broker.isConnected);
-      server = await serveHttp(httpApp({ gateway, bridge, isBrokerConnected, token, reload }), config.http.listen);
-      stack.use(server);
-    }
+        : new Bridge({ gateway, broker, store, random, version, restart, ...bridgeOptions(config.mqtt) });
+    const startedAt = gateway.now();
+    const health = (): Health => healthOf(gateway, startedAt, broker?.isConnected);
+    const access = new Access({ token, random, now: () => gateway.now() });
+    const app = (): Hono => httpApp({ gateway, bridge, health, access, version, reload, restart });
+    const server =
+      config.http === null
+        ? undefined
+        : stack.use(await serveHttp(app(), config.http.listen, new EventFeed(gateway, access)));
     stack.use(gateway);
     gateway.start();
     if (broker !== undefined) stack.use(broker);

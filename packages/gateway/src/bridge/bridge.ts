@@ -11,6 +11,7 @@ import { Backlog } from "./backlog.ts";
 import { BridgeInfo } from "./bridge-info.ts";
 import type { Broker, Delivery, Publication } from "./broker.ts";
 import { CommandReports } from "./command-reports.ts";
+import { type Health, healthOf } from "./health.ts";
 import { HinchService } from "./hinch-service.ts";
 import { Outbox } from "./outbox.ts";
 import { ReadBack } from "./read-back.ts";
@@ -34,6 +35,8 @@ export interface BridgeOptions {
   /** Whether raw messages are published too. */
   readonly raw?: boolean;
   readonly spool?: SpoolLimits;
+  /** Starts the gateway again, when somebody asks for it; left out: it cannot be. */
+  readonly restart?: (() => void) | undefined;
 }
 
 /** Home Assistant asks for a random delay after its birth. */
@@ -56,17 +59,21 @@ export class Bridge {
   readonly #backlog: Backlog;
   readonly #readBack: ReadBack;
   readonly #hinch: HinchService;
+  readonly #startedAt: number;
+  readonly #restart: (() => void) | undefined;
   #stopObserving: () => void = () => undefined;
   #cancelBirth: () => void = () => undefined;
 
   /** @throws RangeError for a base topic with wildcards. */
   constructor({ gateway, broker, store, random, version, ...options }: BridgeOptions) {
-    const { base = "espnow", discoveryPrefix: prefix = "homeassistant", raw = false, spool } = options;
+    const { base = "espnow", discoveryPrefix: prefix = "homeassistant", raw = false, spool, restart } = options;
     this.#gateway = gateway;
     this.#broker = broker;
     this.#random = random;
     this.#topics = new Topics(base);
     this.#raw = raw;
+    this.#startedAt = gateway.now();
+    this.#restart = restart;
     this.#info = new BridgeInfo(gateway, this.#topics, version, (message) => this.#publish(message));
     const context = { topics: this.#topics, prefix: prefix ?? "", version };
     this.#announcer = prefix === null ? undefined : new Announcer(context, (message) => this.#publish(message));
@@ -245,12 +252,20 @@ export class Bridge {
       return;
     }
     const parsed = this.#topics.parse(topic);
-    if (parsed?.kind === "request") {
-      const answer = answerRequest(this.#gateway, parsed.what, payload);
-      const response = { topic: this.#topics.response(parsed.what), payload: JSON.stringify(answer) };
-      this.#publish({ ...response, retain: false, qos: 1 });
-      if (parsed.what === "permit") this.#info.publish();
-    } else if (parsed !== undefined) this.#onSet(parsed.name, parsed.key, payload);
+    if (parsed?.kind === "request") this.#onRequest(parsed.what, payload);
+    else if (parsed !== undefined) this.#onSet(parsed.name, parsed.key, payload);
+  }
+
+  #onRequest(what: string, payload: string): void {
+    let isRestarting = false;
+    const restart = (): void => {
+      isRestarting = true;
+    };
+    const powers = { health: () => this.#health(), ...(this.#restart === undefined ? {} : { restart }) };
+    const answer = answerRequest(this.#gateway, what, payload, powers);
+    const response = { topic: this.#topics.response(what), payload: JSON.stringify(answer) };
+    this.#publish({ ...response, retain: false, qos: 1 }, () => isRestarting && this.#restart?.());
+    if (what === "permit") this.#info.publish();
   }
 
   #onSet(name: string, key: string | undefined, payload: string): void {
@@ -271,6 +286,10 @@ export class Bridge {
     const { clock } = this.#gateway;
     const delay = BIRTH_DELAY_MS + (this.#random.uint32() / 2 ** 32) * BIRTH_JITTER_MS;
     this.#cancelBirth = clock.schedule(clock.now() + delay, () => this.#onConnected());
+  }
+
+  #health(): Health {
+    return healthOf(this.#gateway, this.#startedAt, this.#broker.isConnected);
   }
 
   #publish(message: Publication, done?: (isConfirmed: boolean) => void): void {

@@ -6,51 +6,79 @@ import { StoreError } from "../store/store.ts";
 import { isoTime } from "../util/iso-time.ts";
 import { nodeSummary } from "./summary.ts";
 
+/** What a request may do beside what the gateway can. */
+export interface RequestPowers {
+  /** How the gateway is. */
+  readonly health?: () => object;
+  /** Starts the gateway again, soon. */
+  readonly restart?: () => void;
+}
+
 /** A request of MQTT or HTTP: takes data of a shape, and returns data for the answer. */
 interface RequestKind<Shape extends z.ZodType> {
+  /** What it does, in a phrase. */
+  readonly about: string;
   readonly shape: Shape;
-  run(gateway: Gateway, data: z.output<Shape>): object;
+  run(gateway: Gateway, data: z.output<Shape>, powers: RequestPowers): object;
 }
 
 const nodeName = z.string().min(1).describe("the name or the address of a node");
 const MAX_PERMIT_MINUTES = 24 * 60;
 
-function kind<Shape extends z.ZodType>(shape: Shape, run: RequestKind<Shape>["run"]): RequestKind<Shape> {
-  return { shape, run };
+function kind<Shape extends z.ZodType>(
+  about: string,
+  shape: Shape,
+  run: RequestKind<Shape>["run"],
+): RequestKind<Shape> {
+  return { about, shape, run };
 }
 
 const decoderShape = z.custom<NodeDecoderConfig>(
   (value) => typeof value === "object" && value !== null && "format" in value,
+  'it is an object with the name of a format, such as {"format": "json"}',
 );
 
-const REQUESTS = {
-  rename: kind(z.strictObject({ node: nodeName, name: z.string() }), (gateway, { node, name }) => {
-    gateway.changeNode(gateway.nodes.find(node), { name });
-    return { name };
-  }),
-  accept: kind(z.strictObject({ node: nodeName, name: z.string().optional() }), (gateway, { node: wanted, name }) => {
-    const node = gateway.nodes.find(wanted);
-    gateway.changeNode(node, { isAccepted: true, ...(name === undefined ? {} : { name }) });
-    return { name: node.name };
-  }),
-  remove: kind(z.strictObject({ node: nodeName }), (gateway, { node }) => {
+const NODE_REQUESTS = {
+  rename: kind(
+    "gives a node a name",
+    z.strictObject({ node: nodeName, name: z.string() }),
+    (gateway, { node, name }) => {
+      gateway.changeNode(gateway.nodes.find(node), { name });
+      return { name };
+    },
+  ),
+  accept: kind(
+    "publishes what a node says from now on",
+    z.strictObject({ node: nodeName, name: z.string().optional() }),
+    (gateway, { node: wanted, name }) => {
+      const node = gateway.nodes.find(wanted);
+      gateway.changeNode(node, { isAccepted: true, ...(name === undefined ? {} : { name }) });
+      return { name: node.name };
+    },
+  ),
+  remove: kind("forgets a node", z.strictObject({ node: nodeName }), (gateway, { node }) => {
     gateway.removeNode(gateway.nodes.find(node));
     return {};
   }),
-  decoder: kind(z.strictObject({ node: nodeName, decoder: decoderShape.nullable() }), (gateway, { node, decoder }) => {
-    if (decoder !== null) gateway.decoders.check(decoder);
-    gateway.changeNode(gateway.nodes.find(node), { decoder: decoder ?? undefined });
-    return {};
-  }),
-  sleepy: kind(z.strictObject({ node: nodeName, sleepy: z.boolean() }), (gateway, { node, sleepy }) => {
-    gateway.changeNode(gateway.nodes.find(node), { isSleepy: sleepy });
-    return {};
-  }),
-  permit: kind(z.strictObject({ minutes: z.number().min(0).max(MAX_PERMIT_MINUTES) }), (gateway, { minutes }) => {
-    gateway.permit(minutes * 60_000);
-    return { until: isoTime(gateway.permitUntil) };
-  }),
+  decoder: kind(
+    "sets how the messages of a node are read; null: by what they look like",
+    z.strictObject({ node: nodeName, decoder: decoderShape.nullable() }),
+    (gateway, { node, decoder }) => {
+      if (decoder !== null) gateway.decoders.check(decoder);
+      gateway.changeNode(gateway.nodes.find(node), { decoder: decoder ?? undefined });
+      return {};
+    },
+  ),
+  sleepy: kind(
+    "sets whether a node sleeps",
+    z.strictObject({ node: nodeName, sleepy: z.boolean() }),
+    (gateway, { node, sleepy }) => {
+      gateway.changeNode(gateway.nodes.find(node), { isSleepy: sleepy });
+      return {};
+    },
+  ),
   send: kind(
+    "sends a message to a node, as text or in hexadecimal",
     z.strictObject({ node: nodeName, text: z.string().optional(), hex: z.string().optional() }),
     (gateway, { node, text, hex }) => {
       if ((text === undefined) === (hex === undefined)) throw new RangeError("give text or hex");
@@ -58,18 +86,52 @@ const REQUESTS = {
       return { id: gateway.send(gateway.nodes.find(node), data).id };
     },
   ),
-  "mailbox/list": kind(z.strictObject({ node: nodeName }), (gateway, { node }) => {
+  "mailbox/list": kind("lists what waits for a node", z.strictObject({ node: nodeName }), (gateway, { node }) => {
     return { items: gateway.mailbox.list(gateway.nodes.find(node).mac) };
   }),
-  "mailbox/flush": kind(z.strictObject({ node: nodeName }), (gateway, { node }) => {
+  "mailbox/flush": kind("takes away what waits for a node", z.strictObject({ node: nodeName }), (gateway, { node }) => {
     const items = [...gateway.mailbox.list(gateway.nodes.find(node).mac)];
     for (const item of items) gateway.mailbox.end(item, "failed", "the mailbox was flushed");
     return { flushed: items.length };
   }),
-  nodes: kind(z.strictObject({}), (gateway) => ({
+};
+
+const GATEWAY_REQUESTS = {
+  permit: kind(
+    "accepts new nodes for so many minutes; 0 ends it",
+    z.strictObject({ minutes: z.number().min(0).max(MAX_PERMIT_MINUTES) }),
+    (gateway, { minutes }) => {
+      gateway.permit(minutes * 60_000);
+      return { until: isoTime(gateway.permitUntil) };
+    },
+  ),
+  nodes: kind("lists all nodes", z.strictObject({}), (gateway) => ({
     nodes: gateway.nodes.all.map((node) => nodeSummary(node, gateway)),
   })),
-} satisfies Readonly<Record<string, { readonly shape: z.ZodType; run(gateway: Gateway, data: never): object }>>;
+  health_check: kind("tells how the gateway is", z.strictObject({}), (_gateway, _data, { health }) => {
+    if (health === undefined) throw new RangeError("this gateway does not tell how it is");
+    return health();
+  }),
+  restart: kind("starts the gateway again", z.strictObject({}), (_gateway, _data, { restart }) => {
+    if (restart === undefined) throw new RangeError("this gateway cannot start again by itself");
+    restart();
+    return {};
+  }),
+};
+
+const REQUESTS = { ...NODE_REQUESTS, ...GATEWAY_REQUESTS } satisfies Readonly<
+  Record<string, { readonly shape: z.ZodType; run(gateway: Gateway, data: never, powers: RequestPowers): object }>
+>;
+
+/** All requests by their names: what they do, and the JSON schema of their data. */
+export function requestSchemas(): Readonly<Record<string, { readonly about: string; readonly schema: object }>> {
+  return Object.fromEntries(
+    Object.entries(REQUESTS).map(([name, { about, shape }]) => {
+      const { $schema: _, ...schema } = z.toJSONSchema(shape as z.ZodType, { io: "input", unrepresentable: "any" });
+      return [name, { about, schema }];
+    }),
+  );
+}
 
 /** What every answer has. `transaction` is the one of the request. */
 export type Answer =
@@ -77,13 +139,13 @@ export type Answer =
   | { readonly status: "error"; readonly error: string; readonly transaction?: unknown };
 
 /** Carries a request out. `text` is JSON: the data of the request, and, if wanted, a `transaction` of any kind. */
-export function answerRequest(gateway: Gateway, what: string, text: string): Answer {
+export function answerRequest(gateway: Gateway, what: string, text: string, powers: RequestPowers = {}): Answer {
   const parsed = parseObject(text);
   if (parsed === undefined) return { status: "error", error: "a request is a JSON object" };
   const { transaction, ...data } = parsed;
   const echo = transaction === undefined ? {} : { transaction };
   try {
-    return { status: "ok", data: runRequest(gateway, what, data), ...echo };
+    return { status: "ok", data: runRequest(gateway, what, data, powers), ...echo };
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof TypeError || error instanceof StoreError)) throw error;
     return { status: "error", error: error.message, ...echo };
@@ -91,14 +153,14 @@ export function answerRequest(gateway: Gateway, what: string, text: string): Ans
 }
 
 /** @throws RangeError for a request that is not there, for data of another shape, and for what cannot be done. */
-function runRequest(gateway: Gateway, what: string, data: object): object {
+function runRequest(gateway: Gateway, what: string, data: object, powers: RequestPowers): object {
   if (!Object.hasOwn(REQUESTS, what)) {
     throw new RangeError(`no request is called ${JSON.stringify(what)}; there are ${Object.keys(REQUESTS).join(", ")}`);
   }
   const request = REQUESTS[what as keyof typeof REQUESTS] as RequestKind<z.ZodType>;
   const result = request.shape.safeParse(data);
   if (!result.success) throw new RangeError(result.error.issues.map(describeIssue).join("; "));
-  return request.run(gateway, result.data);
+  return request.run(gateway, result.data, powers);
 }
 
 function describeIssue({ path, message }: z.core.$ZodIssue): string {

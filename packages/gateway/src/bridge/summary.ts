@@ -16,6 +16,7 @@ export function nodeSummary(node: Node, gateway: Gateway): object {
     last_seen: node.lastSeen === undefined ? null : isoTime(node.lastSeen),
     rssi: [...node.rssi.values()].map((rssi) => rssi ?? null),
     values: node.seen.values,
+    events: node.seen.events,
     problem: node.problem ?? null,
     waiting: gateway.mailbox.list(node.mac).length,
     counters: { ...node.counters },

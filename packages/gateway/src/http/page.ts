@@ -5,91 +5,149 @@ export const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>ESP-NOW gateway</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="style.css">
 <script type="module" src="app.js"></script>
 </head>
 <body>
+<header>
 <h1>ESP-NOW gateway</h1>
 <p id="status" role="status">connecting</p>
+</header>
+<form id="login" hidden>
+<label for="token">The token of this gateway</label>
+<input id="token" type="password" autocomplete="current-password" required>
+<button>Log in</button>
+<p id="refusal" role="alert"></p>
+</form>
+<main id="main" hidden>
 <table>
-<thead><tr><th>Node</th><th>Values</th><th>Format</th><th>Signal</th><th>Last seen</th><th>Messages</th><th></th></tr></thead>
+<thead><tr><th scope="col">Node</th><th scope="col">Values</th><th scope="col">Format</th><th scope="col">Signal</th><th scope="col">Last seen</th><th scope="col" class="number">Messages</th><th></th></tr></thead>
 <tbody id="nodes"></tbody>
 </table>
+<p id="empty" hidden>No node was heard yet. It appears here with its first message, if the radio is on its channel.</p>
+</main>
 </body>
 </html>
 `;
 
-export const STYLE = `:root { color-scheme: light dark; font-family: system-ui, sans-serif; }
+export const STYLE = `:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.4; --line: color-mix(in srgb, currentColor 18%, transparent); }
 body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+header { align-items: baseline; display: flex; flex-wrap: wrap; gap: 0 1.5rem; margin-bottom: 1rem; }
+h1 { font-size: 1.5rem; margin: 0; }
+header p { margin: 0; opacity: 0.75; }
+main { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; }
-td.values { white-space: pre-line; font-variant-numeric: tabular-nums; }
-tr.offline { opacity: 0.55; }
-small { opacity: 0.7; }
+th, td { border-bottom: 1px solid var(--line); padding: 0.5rem 0.75rem; text-align: left; vertical-align: top; white-space: nowrap; }
+th { font-size: 0.85rem; opacity: 0.75; }
+.number { font-variant-numeric: tabular-nums; text-align: right; }
+td.values { width: 50%; white-space: normal; }
+dl { display: grid; gap: 0 1rem; grid-template-columns: max-content 1fr; margin: 0; }
+dt { opacity: 0.75; }
+dd { font-variant-numeric: tabular-nums; margin: 0; overflow-wrap: anywhere; }
+tr.offline td:not(:first-child) { opacity: 0.55; }
+small { display: block; font-family: ui-monospace, monospace; opacity: 0.7; }
+form { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; }
+form p { flex-basis: 100%; margin: 0; }
+button, input { font: inherit; padding: 0.3rem 0.8rem; }
+[hidden] { display: none; }
 `;
 
-export const APP = `const status = document.getElementById("status");
-const rows = document.getElementById("nodes");
+export const APP = `const $ = (id) => document.getElementById(id);
 
-function cell(text, className) {
-  const td = document.createElement("td");
-  td.textContent = text;
-  if (className) td.className = className;
-  return td;
+function element(name, text, className) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
 }
 
-function seconds(since) {
+function ago(since) {
   const s = Math.max(0, Math.round((Date.now() - Date.parse(since)) / 1000));
-  return s < 120 ? s + " s ago" : Math.round(s / 60) + " min ago";
+  if (s < 120) return s + " s ago";
+  return s < 7200 ? Math.round(s / 60) + " min ago" : Math.round(s / 3600) + " h ago";
 }
 
-function show(node) {
-  const tr = document.createElement("tr");
-  if (!node.online) tr.className = "offline";
-  const name = cell(node.name);
-  name.append(document.createElement("br"), Object.assign(document.createElement("small"), { textContent: node.mac }));
-  const values = Object.entries(node.values).map(([key, value]) => key + " " + JSON.stringify(value));
-  const said = node.problem ? "not readable: " + node.problem : values.join("\\n");
-  const action = document.createElement("td");
+function values(node) {
+  const cell = element("td", undefined, "values");
+  if (node.problem) {
+    cell.textContent = "not readable: " + node.problem;
+    return cell;
+  }
+  const list = element("dl");
+  for (const [key, value] of Object.entries(node.values)) {
+    list.append(element("dt", key), element("dd", typeof value === "string" ? value : JSON.stringify(value)));
+  }
+  for (const [key, types] of Object.entries(node.events)) {
+    list.append(element("dt", key), element("dd", types.join(", ")));
+  }
+  cell.append(list);
+  return cell;
+}
+
+function row(node) {
+  const tr = element("tr", undefined, node.online ? "" : "offline");
+  const name = element("td", node.name);
+  name.append(element("small", node.mac));
+  const action = element("td");
   if (!node.accepted) {
-    const button = document.createElement("button");
-    button.textContent = "Accept";
+    const button = element("button", "Accept");
     button.onclick = () => ask("accept", { node: node.mac });
     action.append(button);
   }
   tr.append(
     name,
-    cell(said, "values"),
-    cell(node.format ?? "?"),
-    cell(node.rssi.map((rssi) => (rssi ?? "?") + " dBm").join(", ")),
-    cell(node.last_seen ? seconds(node.last_seen) : "never"),
-    cell(node.counters.messages),
+    values(node),
+    element("td", node.format ?? "?"),
+    element("td", node.rssi.map((rssi) => (rssi ?? "?") + " dBm").join(", ")),
+    element("td", node.last_seen ? ago(node.last_seen) : "never"),
+    element("td", node.counters.messages, "number"),
     action,
   );
   return tr;
 }
 
-async function ask(what, data) {
+async function post(path, data) {
   const headers = { "content-type": "application/json" };
-  const response = await fetch("api/request/" + what, { method: "POST", headers, body: JSON.stringify(data) });
-  const answer = await response.json();
-  if (answer.status !== "ok") status.textContent = answer.error;
+  return (await fetch(path, { method: "POST", headers, body: JSON.stringify(data) })).json();
+}
+
+async function ask(what, data) {
+  const answer = await post("api/request/" + what, data);
   await refresh();
+  if (answer.status !== "ok") $("status").textContent = answer.error;
+}
+
+$("login").onsubmit = async (event) => {
+  event.preventDefault();
+  const answer = await post("api/login", { token: $("token").value });
+  $("refusal").textContent = answer.status === "ok" ? "" : answer.error;
+  $("token").value = "";
+  await refresh();
+};
+
+function show(nodes) {
+  const unknown = nodes.filter((node) => !node.accepted).length;
+  const count = nodes.length === 1 ? "1 node" : nodes.length + " nodes";
+  $("status").textContent = count + (unknown ? ", " + unknown + " not accepted yet" : "");
+  $("empty").hidden = nodes.length > 0;
+  $("nodes").replaceChildren(...nodes.map(row));
 }
 
 async function refresh() {
   try {
     const response = await fetch("api/nodes");
-    if (!response.ok) throw new Error(await response.text());
-    const { nodes } = await response.json();
-    const unknown = nodes.filter((node) => !node.accepted).length;
-    status.textContent = nodes.length + " nodes" + (unknown ? ", " + unknown + " not accepted yet" : "");
-    rows.replaceChildren(...nodes.map(show));
+    const needsToken = response.status === 401;
+    $("login").hidden = !needsToken;
+    $("main").hidden = needsToken;
+    if (needsToken) $("status").textContent = "log in to see the nodes";
+    else if (!response.ok) throw new Error(await response.text());
+    else show((await response.json()).nodes);
   } catch (error) {
-    status.textContent = "the gateway does not answer: " + error.message;
+    $("status").textContent = "the gateway does not answer: " + error.message;
   }
 }
 
 await refresh();
-setInterval(refresh, 1000);
+setInterval(() => $("login").hidden && refresh(), 1000);
 `;

@@ -1,13 +1,17 @@
+import { spawnSync } from "node:child_process";
 import { AIOESPNow, toMac, WLAN } from "aioespnow";
-import { Air } from "aioespnow/sim";
+import { Air, SeededRandom } from "aioespnow/sim";
 import type { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { httpApp } from "#gateway/http/app.ts";
+import { healthOf } from "#gateway/bridge/health.ts";
+import { Access } from "#gateway/http/access.ts";
+import { type HttpOptions, httpApp } from "#gateway/http/app.ts";
 import { serveHttp } from "#gateway/http/server.ts";
 import { type House, openHouse } from "../house.ts";
 
 const GATEWAY = toMac("02:00:00:00:00:fe");
 const NODE = toMac("02:00:00:00:00:a1");
+const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 const TOKEN = "0123456789abcdef";
 
 let air: Air;
@@ -17,7 +21,7 @@ let app: Hono;
 beforeEach(async () => {
   air = new Air({ seed: 1 });
   house = openHouse([air.radio({ mac: GATEWAY, profile: "host" })]);
-  app = httpApp({ gateway: house.gateway, bridge: house.bridge });
+  app = open();
   const radio = air.radio({ mac: NODE });
   new WLAN(WLAN.IF_STA, radio).active(true);
   const node = new AIOESPNow(radio);
@@ -30,6 +34,20 @@ afterEach(async () => {
   await house[Symbol.asyncDispose]();
   await air[Symbol.asyncDispose]();
 });
+
+const open = (options: Partial<HttpOptions> & { readonly token?: string } = {}): Hono => {
+  const { gateway, bridge } = house;
+  const now = (): number => gateway.now();
+  const access = new Access({ token: options.token, random: new SeededRandom(1), now });
+  return httpApp({
+    gateway,
+    bridge,
+    access,
+    health: () => healthOf(gateway, now(), undefined),
+    version: "1.2.3",
+    ...options,
+  });
+};
 
 const HOST = { host: "127.0.0.1:8266" };
 
@@ -64,7 +82,7 @@ test("reads the configuration again where that can be done", async () => {
     if (fault !== undefined) throw new Error(fault);
     return ["mqtt"];
   };
-  const own = httpApp({ gateway: house.gateway, reload });
+  const own = open({ reload });
   const done = await ask("/api/reload", JSON_TYPE, "{}", own);
   expect(await done.json()).toEqual({ status: "ok", data: { needsRestart: ["mqtt"] } });
   fault = "g.yaml:1: no";
@@ -87,6 +105,7 @@ describe("who is not served", () => {
     ["no name at all", { host: "" }, 403],
     ["a page of another origin", { origin: "http://evil.example" }, 403],
     ["one of another port", { origin: "http://127.0.0.1:9999" }, 403],
+    ["a page of no origin", { origin: "null" }, 403],
     ["a form of another page, which cannot send JSON", { "content-type": "text/plain" }, 415],
   ])("%s", async (_, headers, status) => {
     const response = await ask("/api/request/permit", { ...JSON_TYPE, ...headers }, '{"minutes": 5}');
@@ -95,13 +114,32 @@ describe("who is not served", () => {
   });
 
   test("with a token, whoever does not know it", async () => {
-    const guarded = httpApp({ gateway: house.gateway, token: TOKEN });
+    const guarded = open({ token: TOKEN });
     const statusOf = async (headers: Record<string, string>) =>
       (await ask("/api/nodes", headers, undefined, guarded)).status;
     expect(await statusOf({})).toBe(401);
     expect(await statusOf({ authorization: `Bearer ${TOKEN}x` })).toBe(401);
     expect(await statusOf({ authorization: "Bearer " })).toBe(401);
     expect(await statusOf({ authorization: `Bearer ${TOKEN}`, host: "gateway.local:8266" })).toBe(200);
+  });
+
+  test("a browser logs in once; its session stands for the token, which is in no answer", async () => {
+    const guarded = open({ token: TOKEN });
+    const login = (token: string) => ask("/api/login", JSON_TYPE, JSON.stringify({ token }), guarded);
+    for (const path of ["/", "/app.js", "/style.css"])
+      expect((await ask(path, {}, undefined, guarded)).status).toBe(200);
+    const response = await login(TOKEN);
+    const cookie = response.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(/^espnow_session=[0-9a-f]{32}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=\d+$/);
+    expect(`${cookie}${await response.text()}`).not.toContain(TOKEN);
+    const session = { cookie: `other=1; ${cookie.split(";")[0]}` };
+    expect((await ask("/api/nodes", session, undefined, guarded)).status).toBe(200);
+    expect((await ask("/api/nodes", { cookie: "espnow_session=0" }, undefined, guarded)).status).toBe(401);
+    expect((await ask("/api/nodes", { ...session, origin: "http://evil.example" }, undefined, guarded)).status).toBe(
+      403,
+    );
+    for (let i = 0; i < 10; i++) expect((await login("wrong")).status).toBe(401);
+    expect((await login(TOKEN)).status).toBe(429);
   });
 
   test("a body that is too long", async () => {
@@ -115,10 +153,56 @@ describe("who is not served", () => {
 });
 
 test("health tells what is wrong", async () => {
-  expect(await (await ask("/health")).json()).toEqual({ status: "ok", store: "ok", broker: null });
-  const away = httpApp({ gateway: house.gateway, isBrokerConnected: () => false });
+  expect(await (await ask("/health")).json()).toMatchObject({ status: "ok", store: "ok", broker: null, problems: [] });
+  const away = open({ health: () => healthOf(house.gateway, house.gateway.now(), false) });
   const health = await ask("/health", {}, undefined, away);
-  expect([health.status, await health.json()]).toEqual([503, { status: "degraded", store: "ok", broker: false }]);
+  expect([health.status, await health.json()]).toEqual([
+    503,
+    expect.objectContaining({ status: "degraded", broker: false, problems: ["the broker is not connected"] }),
+  ]);
+});
+
+test("every route is in the OpenAPI document, and nothing else", async () => {
+  const guarded = open({ reload: () => [] });
+  const document = (await (await ask("/api/openapi.json", {}, undefined, guarded)).json()) as {
+    openapi: string;
+    info: { version: string };
+    paths: Record<string, Record<string, { responses: object }>>;
+  };
+  expect([document.openapi, document.info.version]).toEqual(["3.1.0", "1.2.3"]);
+  const described = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).map(
+      (method) => `${method.toUpperCase()} ${path.replace(/^\/api\/request\/.*/, "/api/request/:what{.+}")}`,
+    ),
+  );
+  const page = ["GET /", "GET /app.js", "GET /style.css"];
+  const routes = guarded.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
+  expect([...new Set([...described, ...page])].sort()).toEqual([...new Set(routes)].sort());
+  const unknown = await answerOf("nonsense");
+  const [, names = ""] = /there are (.*)$/.exec(unknown.error ?? "") ?? [];
+  expect(
+    names
+      .split(", ")
+      .map((name) => `/api/request/${name}`)
+      .sort(),
+  ).toEqual(
+    Object.keys(document.paths)
+      .filter((path) => path.startsWith("/api/request/"))
+      .sort(),
+  );
+});
+
+async function answerOf(what: string, data: object = {}): Promise<{ status: string; error?: string; data?: object }> {
+  return (await ask(`/api/request/${what}`, JSON_TYPE, JSON.stringify(data))).json() as Promise<{ status: string }>;
+}
+
+test("tells how it is, and starts again, where that is asked for and can be done", async () => {
+  expect(await answerOf("health_check")).toMatchObject({ status: "ok", data: { status: "ok", nodes: { unknown: 1 } } });
+  expect(await answerOf("restart")).toEqual({ status: "error", error: "this gateway cannot start again by itself" });
+  let restarts = 0;
+  const own = open({ restart: () => restarts++ });
+  expect((await ask("/api/request/restart", JSON_TYPE, "{}", own)).status).toBe(200);
+  expect(restarts).toBe(1);
 });
 
 test("metrics are Prometheus text", async () => {
@@ -138,6 +222,13 @@ test("metrics are Prometheus text", async () => {
     families.add(name);
     expect(name.endsWith("_total")).toBe(type === "counter");
   }
+});
+
+test.skipIf(!hasPromtool)("promtool (package prometheus) finds no fault in the metrics", async () => {
+  house.gateway.changeNode(house.gateway.nodes.find(NODE), { isAccepted: true, name: "Hall 1" });
+  const metrics = await (await ask("/metrics")).text();
+  const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: metrics, encoding: "utf8" });
+  expect([status, stdout, stderr]).toEqual([0, "", ""]);
 });
 
 test("a port in use is told of with what to do", async () => {

@@ -50,8 +50,24 @@ const EXPOSED =
 /** Runs until the signal is aborted. */
 export async function gateway(options: GatewayOptions, context: Context, host: Host): Promise<number> {
   const { output, signal } = context;
-  const { env, onHangUp, stderr } = host;
+  const { stderr } = host;
   if (stderr.isTTY === true && hasPassword(options.mqtt)) stderr.write(`${EXPOSED}\n`);
+  for (;;) {
+    const restart = new AbortController();
+    await runGateway(options, context, host, restart);
+    if (signal.aborted) return 0;
+    output.print("starts again", { event: "restart" });
+  }
+}
+
+/** Runs until the signal is aborted, or somebody asks it to start again. */
+async function runGateway(
+  options: GatewayOptions,
+  context: Context,
+  { env, onHangUp }: Host,
+  restart: AbortController,
+): Promise<void> {
+  const { output, signal } = context;
   const module = await import("espnow-gateway/service");
   const readConfig = (): Config => configOf(options, env, module);
   const config = readConfig();
@@ -63,6 +79,7 @@ export async function gateway(options: GatewayOptions, context: Context, host: H
       env,
       packetNumbers: userPacketNumbers(env),
       random: { uint32: () => randomBytes(4).readUInt32LE() },
+      restart: () => restart.abort(),
       onRemark: (text) => output.remark(text),
       demo: options.demo === true,
     }),
@@ -71,12 +88,11 @@ export async function gateway(options: GatewayOptions, context: Context, host: H
   const endHangUp = options.config === undefined ? undefined : onHangUp?.(() => tellReload(service, context));
   try {
     tellStart(service, config, options, context);
-    await stopped(signal);
+    await stopped(AbortSignal.any([signal, restart.signal]));
   } finally {
     endHangUp?.();
     await service[Symbol.asyncDispose]();
   }
-  return 0;
 }
 
 function hasPassword(url: string | undefined): boolean {
