@@ -171,40 +171,46 @@ test.skipIf(!existsSync(CHROMIUM))("the status page shows moving values, and oth
   }
 });
 
-test.skipIf(!existsSync(CHROMIUM))("with a token, a browser logs in; the token is in no URL and in no output", async () => {
-  const token = "a token of the house";
-  const child = start([...NEW, "--demo"], { ESPNOW_GATEWAY_TOKEN: token });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
-  const browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
-  try {
-    const page = await browser.newPage();
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(request.url()));
-    await page.goto(await urlOf(child));
-    const field = page.getByLabel("The token of this gateway");
-    await field.fill("wrong");
-    await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByText("the token is wrong").waitFor();
-    await field.fill(token);
-    await page.getByRole("button", { name: "Log in" }).click();
-    await page.locator("td.values", { hasText: "temperature" }).first().waitFor();
-    await page.reload();
-    await page.locator("td.values", { hasText: "temperature" }).first().waitFor();
-    expect(asked.join("\n")).not.toContain(encodeURIComponent(token));
-    expect(output).not.toContain(token);
-  } finally {
-    await browser.close();
-    await stop(child);
-  }
-});
+test.skipIf(!existsSync(CHROMIUM))(
+  "with a token, a browser logs in; the token is in no URL and in no output",
+  async () => {
+    const token = "a token of the house";
+    const child = start([...NEW, "--demo"], { ESPNOW_GATEWAY_TOKEN: token });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
+    const browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
+    try {
+      const page = await browser.newPage();
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      await page.goto(await urlOf(child));
+      const field = page.getByLabel("The token of this gateway");
+      await field.fill("wrong");
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByText("the token is wrong").waitFor();
+      await field.fill(token);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.locator("td.values", { hasText: "temperature" }).first().waitFor();
+      await page.reload();
+      await page.locator("td.values", { hasText: "temperature" }).first().waitFor();
+      expect(asked.join("\n")).not.toContain(encodeURIComponent(token));
+      expect(output).not.toContain(token);
+    } finally {
+      await browser.close();
+      await stop(child);
+    }
+  },
+);
 
 test("a request starts it again, with its configuration as it is now", async () => {
   const config = join(folder, "restart.yaml");
   writeFileSync(config, "radios: [air:gateway]\nhttp: { listen: '127.0.0.1:0' }\n");
   const child = start(["--config", config]);
   const url = await urlOf(child);
-  writeFileSync(config, 'radios: [air:gateway]\nhttp: { listen: "127.0.0.1:0" }\nnodes: { "02:00:00:00:00:a1": { name: Attic } }\n');
+  writeFileSync(
+    config,
+    'radios: [air:gateway]\nhttp: { listen: "127.0.0.1:0" }\nnodes: { "02:00:00:00:00:a1": { name: Attic } }\n',
+  );
   const headers = { "content-type": "application/json" };
   const answer = await fetch(`${url}api/request/restart`, { method: "POST", headers, body: "{}" });
   expect(await answer.json()).toEqual({ status: "ok", data: {} });

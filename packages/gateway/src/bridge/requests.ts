@@ -98,7 +98,7 @@ const NODE_REQUESTS = {
 
 const GATEWAY_REQUESTS = {
   permit: kind(
-    "accepts new nodes for so many minutes; 0 ends it",
+    "accepts new nodes for a number of minutes; 0 ends it",
     z.strictObject({ minutes: z.number().min(0).max(MAX_PERMIT_MINUTES) }),
     (gateway, { minutes }) => {
       gateway.permit(minutes * 60_000);
