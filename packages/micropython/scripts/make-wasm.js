@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { metered } from "./meter.js";
 
 const SOURCE = "@micropython/micropython-webassembly-pyscript/micropython.wasm";
 /** Of MicroPython 1.27.0: the one release whose inside is known here, and in src/vm/layout.ts. */
@@ -20,6 +20,7 @@ const SUSPENDING = [
   "env.call1",
   "env.calln",
   "env.mp_js_ticks_ms",
+  "env.out_of_steps",
   "wasi_snapshot_preview1.fd_read",
   "wasi_snapshot_preview1.fd_write",
 ];
@@ -30,6 +31,10 @@ const EXPORTS = {
   gc_collect_start: { number: 18, holds: /\(i32\.store offset=185108\s+\(i32\.const 416\)\s+\(i32\.const 0\)/ },
   gc_collect_end: { number: 20, holds: /\(i32\.const 65534\)/ },
 };
+
+/** Of 65,536 bytes: what a board has at its start fits into the first. */
+const FIRST_PAGES = 16;
+const LAST_PAGES = 259;
 
 /** Changes of MicroPython's code; each is found once. */
 const CHANGES = [
@@ -57,6 +62,30 @@ const CHANGES = [
       (i32.eqz (i32.and (i32.load8_u (i32.load offset=4 (local.get $$6))) (i32.const 3)))))`,
   },
   {
+    why: "The parser computes with constants and leaves aside what raises, but not a KeyboardInterrupt.",
+    from: new RegExp(
+      String.raw`\(loop (\$label\d*)\s+\(br_if (\$block\d+)\s+\(local\.get \$5\)\s+\)` +
+        String.raw`(?=\s+\(i32\.store offset=186852\s+\(i32\.const 0\)\s+\(i32\.const 0\)\s+\)` +
+        String.raw`\s+\(local\.set \$8\s+\(call \$fimport\$1\s+\(i32\.const 8\)\s)`,
+    ),
+    // $4 + 8: the nlr_buf_t, whose second word is the exception; 185176: mp_kbd_exception; $6: nlr_jump.
+    to: `(loop $1 (if (local.get $$5) (then
+      (if (i32.eq (i32.load offset=12 (local.get $$4)) (i32.const 185176))
+        (then (call $$6 (i32.load offset=12 (local.get $$4)))))
+      (br $2)))`,
+  },
+  {
+    why: "It begins with less memory than it may have, and grows up to where src/vm/memory.ts ends it.",
+    from: /\(memory \$0 259 /,
+    to: `(memory $$0 ${FIRST_PAGES} `,
+  },
+  {
+    why: "Memory behind that is not its own.",
+    from: /\(i32\.shl\s+\(memory\.size\)\s+\(i32\.const 16\)\s+\)/,
+    to: `(i32.shl (select (memory.size) (i32.const ${LAST_PAGES}) (i32.lt_u (memory.size) (i32.const ${LAST_PAGES})))
+      (i32.const 16))`,
+  },
+  {
     why: "What the host calls, and the fuel that it gives.",
     from: /\n \(export "memory"/,
     to: [
@@ -69,16 +98,16 @@ const CHANGES = [
 ];
 
 const source = readFileSync(createRequire(import.meta.url).resolve(SOURCE));
-const script = readFileSync(fileURLToPath(import.meta.url));
+const scripts = ["make-wasm.js", "meter.js"].map((name) => readFileSync(new URL(name, import.meta.url)));
 if (sha256(source) !== SOURCE_SHA256) throw new Error(`${SOURCE} is not that of MicroPython 1.27.0`);
-const madeFrom = `${sha256(source)} ${sha256(script)} binaryen ${BINARYEN}\n`;
+const madeFrom = `${sha256(source)} ${sha256(Buffer.concat(scripts))} binaryen ${BINARYEN}\n`;
 if (!existsSync(target) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== madeFrom) await make();
 
 async function make() {
   const { default: binaryen } = await import("binaryen").catch((cause) => {
     throw new Error("binaryen is not installed: run npm ci", { cause });
   });
-  const module = binaryen.parseText(changed(textOf(binaryen)));
+  const module = binaryen.parseText(metered(changed(textOf(binaryen))));
   const { MutableGlobals, SignExt, BulkMemory, BulkMemoryOpt, NontrappingFPToInt, Multivalue, ReferenceTypes } =
     binaryen.Features;
   // No more than the original has: Node 20 takes the result.

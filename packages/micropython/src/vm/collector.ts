@@ -1,5 +1,6 @@
 import type { Exports } from "./exports.ts";
 import { HEAP_BLOCK, Layout } from "./layout.ts";
+import type { Memory } from "./memory.ts";
 import { findRoots } from "./roots.ts";
 
 /** How much a program allocates before garbage is collected, at least; a part of a larger heap. */
@@ -19,13 +20,11 @@ export class Collector {
   /** Room for roots. */
   scratch = 0;
   readonly #exports: Exports;
-  readonly #view: DataView;
-  readonly #words: Uint32Array;
+  readonly #memory: Memory;
 
-  constructor(exports: Exports) {
+  constructor(exports: Exports, memory: Memory) {
     this.#exports = exports;
-    this.#view = new DataView(exports.memory.buffer);
-    this.#words = new Uint32Array(exports.memory.buffer);
+    this.#memory = memory;
   }
 
   boot(): void {
@@ -35,21 +34,22 @@ export class Collector {
   /** Whether the program has asked for it, or has allocated much since the last time. `used`: of its memory. */
   isDue(used: number): boolean {
     const { wantsCollection, allocated } = Layout;
+    const { view } = this.#memory;
     const due = Math.max(COLLECT_AFTER, used / HEAP_PART) / HEAP_BLOCK;
-    return this.#view.getUint8(wantsCollection) !== 0 || this.#view.getUint32(allocated, true) >= due;
+    return view.getUint8(wantsCollection) !== 0 || view.getUint32(allocated, true) >= due;
   }
 
-  /** `suspension`: where asyncify keeps the functions on the way; undefined: there are none. */
-  collect(suspension: number | undefined): void {
+  /** `suspended`: where asyncify keeps the functions on the way; undefined: there are none. */
+  collect(suspended: { readonly from: number; readonly to: number } | undefined): void {
     const { pystackStart, pystackCurrent, markOverflow, wantsCollection } = Layout;
-    const view = this.#view;
+    const { view, words } = this.#memory;
     const [start, current] = [view.getInt32(pystackStart, true), view.getInt32(pystackCurrent, true)];
-    const roots = this.#roots(suspension);
+    const roots = this.#roots(suspended);
     this.#exports.gc_collect_start();
     let overflow = view.getInt32(markOverflow, true);
     for (let first = 0; first < roots.length; first += ROOTS_AT_ONCE) {
       const part = roots.slice(first, first + ROOTS_AT_ONCE);
-      this.#words.set(part, this.scratch / WORD);
+      words.set(part, this.scratch / WORD);
       view.setInt32(pystackStart, this.scratch, true);
       view.setInt32(pystackCurrent, this.scratch + part.length * WORD, true);
       this.#exports.gc_collect_start();
@@ -62,13 +62,12 @@ export class Collector {
     this.#exports.gc_collect_end();
   }
 
-  #roots(suspension: number | undefined): number[] {
+  #roots(suspended: { readonly from: number; readonly to: number } | undefined): number[] {
     const roots = new Set<number>();
+    const { words } = this.#memory;
     const { emscripten_stack_get_current, emscripten_stack_get_base } = this.#exports;
-    findRoots(this.#words, emscripten_stack_get_current(), emscripten_stack_get_base(), roots);
-    if (suspension !== undefined) {
-      findRoots(this.#words, suspension + 2 * WORD, this.#view.getInt32(suspension, true), roots);
-    }
+    findRoots(words, emscripten_stack_get_current(), emscripten_stack_get_base(), roots);
+    if (suspended !== undefined) findRoots(words, suspended.from, suspended.to, roots);
     return [...roots];
   }
 }

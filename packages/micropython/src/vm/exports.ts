@@ -3,6 +3,7 @@ import type { GateExports } from "./gate.ts";
 /** A MicroPython's exports: its own, asyncify's, and those of scripts/make-wasm.js. */
 export interface Exports extends GateExports {
   readonly fuel: { value: number };
+  readonly steps: { value: number };
   emscripten_stack_init(): void;
   emscripten_stack_get_base(): number;
   __wasm_call_ctors(): void;

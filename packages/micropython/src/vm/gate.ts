@@ -1,4 +1,5 @@
 import { Layout } from "./layout.ts";
+import type { Memory } from "./memory.ts";
 
 /** How Emscripten's `longjmp` leaves functions: as this value, thrown through them. */
 const LONGJMP: object = Object.freeze({ name: "longjmp" });
@@ -41,15 +42,15 @@ type Invoke = (callee: number, a?: number, b?: number, c?: number, d?: number, e
 export class Gate {
   readonly imports: Readonly<Record<string, Invoke>>;
   /** Gives the functions what they call, once there is an instance. */
-  readonly attach: (exports: GateExports) => void;
+  readonly attach: (exports: GateExports, memory: Memory) => void;
 
   constructor(state: GateState) {
     const functions: Invoke[] = [];
     let exports: GateExports;
-    let bytes: Uint8Array;
-    this.attach = (made) => {
+    let memory: Memory;
+    this.attach = (made, itsMemory) => {
       exports = made;
-      bytes = new Uint8Array(made.memory.buffer);
+      memory = itsMemory;
     };
     const functionOf = (index: number): Invoke => {
       const found = exports.__indirect_function_table.get(index);
@@ -63,7 +64,7 @@ export class Gate {
         stack = state.stackPointers.pop();
         if (stack === undefined) state.resumed();
       } else if (
-        (--state.calls < 0 || callee === Layout.handlePending || bytes[Layout.wantsCollection] !== 0) &&
+        (--state.calls < 0 || callee === Layout.handlePending || memory.bytes[Layout.wantsCollection] !== 0) &&
         state.pause(callee)
       ) {
         return 0;

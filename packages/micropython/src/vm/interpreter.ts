@@ -1,19 +1,20 @@
+import { CLoops } from "./c-loops.ts";
 import { Collector } from "./collector.ts";
 import type { Exports } from "./exports.ts";
 import { fileCalls } from "./files/file-calls.ts";
 import { Gate, type GateState, throwLongjmp } from "./gate.ts";
 import { hostImports, type PythonFunctions, putHostModule } from "./host-functions.ts";
 import { Layout, SCHED_DEPTH, SCHED_PENDING } from "./layout.ts";
+import { Memory } from "./memory.ts";
 import type { Registers } from "./registers.ts";
 import { standardStreams } from "./standard-streams.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { Suspension } from "./suspension.ts";
 import { putInteger, putReference, raisedText, valuesBytes } from "./values.ts";
 
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
-/** What asyncify keeps of the functions on the stack: 22 kB at the deepest recursion. */
-const SUSPENSION_BYTES = 96 * 1024;
 /** So many calls, or backward jumps, pass between two looks around. */
 const CALLS_BETWEEN = 1000;
 const WORD = 4;
@@ -23,20 +24,17 @@ const WORD = 4;
  * on the stack of JavaScript, and all that it is are the bytes of its memory and `Registers`.
  */
 export class Interpreter {
-  /** Its length never changes: what does not fit raises MemoryError. */
-  readonly memory: Uint8Array;
   /** Whatever it runs for now. */
   surroundings: Surroundings;
   readonly #exports: Exports;
-  readonly #view: DataView;
+  readonly #memory: Memory;
+  readonly #suspension: Suspension;
+  readonly #loops: CLoops;
   readonly #state: GateState;
   readonly #collector: Collector;
-  /** Asyncify's: where it stands, and its end, then what it keeps. */
-  #suspension = 0;
   /** Room for the program's result, and for the values of calls that the host makes. */
   #values = 0;
   #functions: PythonFunctions = { buffer: 0, run: 0, schedule: 0, dispatch: 0, recursionError: 0 };
-  #isSuspended = false;
   /** The program runs: not Python that the host calls while it is suspended, in which nothing can be suspended. */
   #isRunning = false;
   #waits = false;
@@ -50,16 +48,25 @@ export class Interpreter {
       stackPointers: [],
       recursionError: 0,
       pause: () => this.#pause(),
-      resumed: () => this.#resumed(),
+      resumed: () => this.#suspension.rewound(),
     };
     const gate = new Gate(this.#state);
     const instance = new WebAssembly.Instance(module, this.#imports(gate));
     this.#exports = instance.exports as object as Exports;
-    this.memory = new Uint8Array(this.#exports.memory.buffer);
-    this.#view = new DataView(this.#exports.memory.buffer);
-    this.#collector = new Collector(this.#exports);
-    gate.attach(this.#exports);
+    this.#memory = new Memory(this.#exports.memory);
+    this.#collector = new Collector(this.#exports, this.#memory);
+    this.#loops = new CLoops(this.#exports, this.#memory);
+    this.#suspension = new Suspension(this.#exports, this.#memory, this.#state);
+    gate.attach(this.#exports, this.#memory);
     this.#exports.emscripten_stack_init();
+  }
+
+  get memory(): Uint8Array {
+    return this.#memory.bytes;
+  }
+
+  get #view(): DataView {
+    return this.#memory.view;
   }
 
   /** Starts MicroPython in its memory, which is new; `hostModule` is what Python calls the host's functions. */
@@ -68,7 +75,7 @@ export class Interpreter {
     exports.__wasm_call_ctors();
     exports.mp_js_init(PYSTACK_WORDS, HEAP_BYTES);
     exports.proxy_c_init();
-    this.#suspension = exports.malloc(SUSPENSION_BYTES);
+    this.#suspension.boot();
     this.#values = exports.malloc(valuesBytes(4));
     this.#collector.boot();
     putHostModule(this.#view, this.#values);
@@ -91,11 +98,11 @@ export class Interpreter {
     this.#isRunning = true;
     try {
       for (;;) {
-        if (this.#isSuspended) this.#rewind();
+        if (this.#suspension.isSuspended) this.#suspension.rewind();
         this.#exports.proxy_c_to_js_call(this.#functions.run, 0, 0, this.#values);
         if (!this.#state.isUnwinding) break;
-        this.#stopUnwinding();
-        if (this.#wantsCollection()) this.collect();
+        this.#suspension.unwound();
+        if (!this.#suspension.isInLoop && this.#collector.isDue(this.used)) this.collect();
         if (this.#waits) return undefined;
       }
     } finally {
@@ -107,11 +114,10 @@ export class Interpreter {
 
   /** Collects garbage, while the program is suspended. */
   collect(): void {
-    this.#collector.collect(this.#isSuspended ? this.#suspension : undefined);
-  }
-
-  #wantsCollection(): boolean {
-    return this.#collector.isDue(this.used);
+    const wasRunning = this.#isRunning;
+    this.#isRunning = false;
+    this.#collector.collect(this.#suspension.isSuspended ? this.#suspension.kept : undefined);
+    this.#isRunning = wasRunning;
   }
 
   /** KeyboardInterrupt, at the program's next jump. */
@@ -153,6 +159,7 @@ export class Interpreter {
   /** Begins anew as an image says: of an interpreter that waits, or has ended. */
   load({ memory, registers }: { readonly memory: Uint8Array; readonly registers: Registers }): void {
     const { used } = this;
+    this.#memory.reach(memory.length);
     this.memory.set(memory);
     if (used > memory.length) this.memory.fill(0, memory.length, used);
     this.registers = registers;
@@ -162,7 +169,8 @@ export class Interpreter {
 
   /** Up to where its memory is in use. */
   get used(): number {
-    return this.#view.getUint32(Layout.break, true);
+    const { isSuspended, isInLoop, kept } = this.#suspension;
+    return isSuspended && isInLoop ? kept.to : this.#view.getUint32(Layout.break, true);
   }
 
   get registers(): Registers {
@@ -171,23 +179,26 @@ export class Interpreter {
       ...this.#functions,
       stack: this.#exports.emscripten_stack_get_current(),
       stackPointers: [...stackPointers],
-      suspension: this.#suspension,
+      suspension: this.#suspension.address,
       values: this.#values,
       scratch: this.#collector.scratch,
-      isSuspended: this.#isSuspended,
+      isSuspended: this.#suspension.isSuspended,
+      isInLoop: this.#suspension.isInLoop,
       fuel: this.#exports.fuel.value,
+      steps: this.#exports.steps.value,
       calls,
     };
   }
 
   set registers(registers: Registers) {
-    const { stack, stackPointers, suspension, values, scratch, isSuspended, fuel, calls, ...functions } = registers;
+    const { stack, stackPointers, suspension, values, scratch, isSuspended, isInLoop, ...others } = registers;
+    const { fuel, steps, calls, ...functions } = others;
     this.#exports._emscripten_stack_restore(stack);
-    this.#suspension = suspension;
     this.#values = values;
     this.#collector.scratch = scratch;
-    this.#isSuspended = isSuspended;
+    Object.assign(this.#suspension, { address: suspension, isSuspended, isInLoop });
     this.#exports.fuel.value = fuel;
+    this.#exports.steps.value = steps;
     Object.assign(this.#state, { stackPointers: [...stackPointers], calls, recursionError: functions.recursionError });
     this.#functions = functions;
   }
@@ -200,14 +211,14 @@ export class Interpreter {
     if (fuel.value === 0) fuel.value = CALLS_BETWEEN;
     if (!this.#isRunning) return false;
     const waits = this.surroundings.computed(isCounted);
-    if (!waits && !this.#wantsCollection()) return false;
+    if (!waits && !this.#collector.isDue(this.used)) return false;
     this.#suspend(waits);
     return true;
   }
 
   /** Whether what follows goes on. False: the program is suspended before it. */
   #passes(before: () => boolean): boolean {
-    if (this.#state.isRewinding) this.#resumed();
+    if (this.#state.isRewinding) this.#suspension.rewound();
     else if (this.#isRunning && before()) {
       this.#suspend(true);
       return false;
@@ -215,29 +226,24 @@ export class Interpreter {
     return true;
   }
 
-  #suspend(waits: boolean): void {
+  #suspend(waits: boolean, isInLoop = false): void {
     this.#waits = waits;
-    this.#state.isUnwinding = true;
-    this.#view.setInt32(this.#suspension, this.#suspension + 2 * WORD, true);
-    this.#view.setInt32(this.#suspension + WORD, this.#suspension + SUSPENSION_BYTES, true);
-    this.#exports.asyncify_start_unwind(this.#suspension);
+    this.#suspension.unwind(isInLoop);
   }
 
-  #stopUnwinding(): void {
-    this.#exports.asyncify_stop_unwind();
-    this.#state.isUnwinding = false;
-    this.#isSuspended = true;
-  }
-
-  #rewind(): void {
-    this.#isSuspended = false;
-    this.#state.isRewinding = true;
-    this.#exports.asyncify_start_rewind(this.#suspension);
-  }
-
-  #resumed(): void {
-    this.#exports.asyncify_stop_rewind();
-    this.#state.isRewinding = false;
+  /** In a loop of C code. */
+  #outOfSteps(): void {
+    if (this.#state.isRewinding) {
+      this.#suspension.rewound();
+    } else {
+      this.#loops.giveSteps();
+      if (!this.#isRunning) return;
+      if (this.surroundings.computed(true)) {
+        this.#suspend(true, true);
+        return;
+      }
+    }
+    this.#loops.interrupt();
   }
 
   #imports(gate: Gate): WebAssembly.Imports {
@@ -261,7 +267,8 @@ export class Interpreter {
       mp_js_ticks_ms: () => (passes(() => this.surroundings.beforeLook()) ? this.surroundings.uptime() : 0),
       mp_js_time_ms: () => this.surroundings.calendar(),
       mp_js_random_u32: () => this.surroundings.chance(),
-      emscripten_resize_heap: () => 0,
+      emscripten_resize_heap: (length: number) => (this.#memory.grows(length >>> 0) ? 1 : 0),
+      out_of_steps: () => this.#outOfSteps(),
       _emscripten_throw_longjmp: throwLongjmp,
       _abort_js: () => {
         throw new Error("MicroPython gave up");

@@ -40,5 +40,6 @@ export const HEAP_BLOCK = 16;
 /** MICROPY_SCHEDULER_DEPTH */
 export const SCHED_DEPTH = 4;
 
-/** Of `schedState`: callbacks wait for the next jump. */
+/** Of `schedState`: callbacks wait for the next jump, or none do. */
 export const SCHED_PENDING = 0;
+export const SCHED_IDLE = 1;

@@ -8,6 +8,8 @@ export interface Registers extends PythonFunctions {
   readonly values: number;
   readonly scratch: number;
   readonly isSuspended: boolean;
+  readonly isInLoop: boolean;
   readonly fuel: number;
+  readonly steps: number;
   readonly calls: number;
 }
