@@ -33,6 +33,7 @@ export type EspNowErrorCode = keyof typeof ERRNO;
  * safely, even if it quotes a board or a driver: control characters are escaped.
  */
 export class EspNowError extends Error {
+  /** `EspNowError`. */
   override readonly name = "EspNowError";
   /** The symbolic name, as `err.args[1]` in MicroPython: `"ESP_ERR_ESPNOW_NOT_FOUND"`. */
   readonly code: EspNowErrorCode;

@@ -16,9 +16,11 @@ import { NodeRegistry } from "./nodes/registry.ts";
 import { RadioSet } from "./radios/radio-set.ts";
 import { type Store, StoreHealth } from "./store/store.ts";
 
+/** What a gateway is made of. */
 export interface GatewayOptions {
   /** At least one; all on one clock. They belong to the caller, who closes them after the gateway. */
   readonly radios: readonly Radio[];
+  /** Keeps its nodes and what waits for them. */
   readonly store: Store;
   /** The time in ms since 1970 when the clock stood at 0. 0 if left out. */
   readonly epochMs?: number;
@@ -30,6 +32,7 @@ export interface GatewayOptions {
   readonly duplicateWindowMs?: number;
 }
 
+/** How a command waits. */
 export interface CommandOptions {
   /** How long it may wait, in ms. 24 h for a node that sleeps and 10 s for others if left out. */
   readonly expiresInMs?: number;
@@ -45,8 +48,11 @@ const DUPLICATE_WINDOW_MS = 200;
 
 /** Hears nodes through its radios, knows them, reads what they say, and brings them what is sent to them. */
 export class Gateway implements AsyncDisposable {
+  /** All that were heard, or are configured. */
   readonly nodes: NodeRegistry;
+  /** What waits for nodes. */
   readonly mailbox: Mailbox;
+  /** That of its radios. */
   readonly clock: Clock;
   /** Whether what the gateway knows is kept. */
   readonly storeHealth: StoreHealth;
@@ -97,6 +103,7 @@ export class Gateway implements AsyncDisposable {
     });
   }
 
+  /** Hears and delivers from now on. Once. */
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
@@ -110,6 +117,7 @@ export class Gateway implements AsyncDisposable {
     return this.#epochMs + this.clock.now();
   }
 
+  /** In the order of the options. */
   get radios(): readonly Radio[] {
     return this.#radios.all;
   }

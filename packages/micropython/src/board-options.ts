@@ -39,4 +39,5 @@ export interface BoardOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A program, and the board it runs on. */
 export type ProgramOptions = ProgramSource & BoardOptions;

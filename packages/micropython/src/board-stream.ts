@@ -19,6 +19,7 @@ export interface OpenBoardOptions extends Omit<BoardOptions, "repl" | "stdin" | 
  * whose output is not read waits at last. `destroy()` switches it off; the end of what is written is nothing that it sees.
  */
 export class BoardStream extends Duplex {
+  /** What runs on the board. */
   readonly program: Program;
   readonly #typed = new PassThrough();
   #onRead: () => void = () => undefined;
@@ -31,14 +32,17 @@ export class BoardStream extends Duplex {
     void program.exited.then(() => this.push(null));
   }
 
+  /** @internal */
   override _write(bytes: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#typed.write(bytes, done);
   }
 
+  /** @internal */
   override _read(): void {
     this.#onRead();
   }
 
+  /** @internal */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#onRead();
     void this.program.stop().then(() => done(error));

@@ -4,7 +4,9 @@ import type { Output } from "./output-log.ts";
 export interface OutputLine {
   /** When it began, on the radio's clock. */
   readonly timeMs: number;
+  /** Where it was printed. */
   readonly stream: Output["stream"];
+  /** Without the end of the line. */
   readonly text: string;
 }
 

@@ -2,6 +2,7 @@
 export interface Output {
   /** On the radio's clock. */
   readonly timeMs: number;
+  /** Where it was printed. */
   readonly stream: "stdout" | "stderr";
   /** As it was printed: not necessarily whole lines. */
   readonly bytes: Uint8Array;

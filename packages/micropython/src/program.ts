@@ -27,7 +27,9 @@ const SOFT_REBOOT = new TextEncoder().encode("MPY: soft reboot\r\n");
 export class Program<R extends Radio = Radio> implements AsyncDisposable {
   /** The program that was started last on a radio. */
   static readonly #latest = new WeakMap<Radio, Program>();
+  /** Of the board, in messages. */
   readonly name: string;
+  /** The board's radio. */
   readonly radio: R;
   /** The board's hardware: pins and other inputs to set, outputs to read. */
   readonly machine: Machine;
@@ -156,6 +158,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     return this.exited;
   }
 
+  /** Ends the program, whatever it does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

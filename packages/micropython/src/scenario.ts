@@ -28,6 +28,7 @@ export interface ScenarioBoardOptions
 
 /** A line of a board's output. */
 export interface ScenarioLine extends OutputLine {
+  /** The name of the board. */
   readonly board: string;
 }
 
@@ -51,6 +52,7 @@ interface Cast {
  * Nodes in TypeScript are on the same air with `scenario.air.radio()`.
  */
 export class Scenario implements AsyncDisposable {
+  /** The air of all boards. */
   readonly air: Air;
   /** What the sockets of boards reach that are connected to their access point. */
   readonly network: SimulatedNetwork;
@@ -70,6 +72,7 @@ export class Scenario implements AsyncDisposable {
     this.#steps = new TimeSteps(this.air.clock);
   }
 
+  /** Virtual time, of the air and all boards. */
   get clock(): Clock {
     return this.air.clock;
   }

@@ -56,6 +56,7 @@ export interface ActionHeader {
   readonly bssid: MacAddress;
   /** 0..4095 */
   readonly sequenceNumber: number;
+  /** Whether the body is encrypted. */
   readonly protected: boolean;
   /** Microseconds, 0..32767; 0 if left out: hardware fills it in. */
   readonly duration?: number;
@@ -128,7 +129,9 @@ export class ManagementHeader {
   flags = 0;
   /** Microseconds. */
   duration = 0;
+  /** 0 to 4095. */
   sequenceNumber = 0;
+  /** 0 to 15; ESP-NOW sends no fragments. */
   fragmentNumber = 0;
 
   /** Address 1. */

@@ -17,8 +17,11 @@ const NO = refusals("not-action", "protected");
 
 /** A whole captured frame, decoded; to be used again from frame to frame. */
 export class EspNowFrame {
+  /** What the card said of the frame. */
   readonly radiotap: Radiotap = new Radiotap();
+  /** The 802.11 header. */
   readonly header: ManagementHeader = new ManagementHeader();
+  /** The ESP-NOW part. */
   readonly body: ActionBody = new ActionBody();
   /** Where the 802.11 frame begins. */
   offset = 0;

@@ -53,9 +53,11 @@ const SIZE: Uint8Array = Uint8Array.from([
 
 /** Bits of the Flags field. */
 export const RADIOTAP_FLAGS = {
+  /** Sent with a short preamble. */
   SHORT_PREAMBLE: 0x02,
   /** The frame ends with its FCS. */
   FCS: 0x10,
+  /** The FCS was wrong. */
   BAD_FCS: 0x40,
 } as const;
 
@@ -122,6 +124,7 @@ export class Radiotap {
     return at < 0 ? undefined : ((this.bytes[at] as number) << 24) >> 24;
   }
 
+  /** The index of the antenna; undefined if the header does not say. */
   get antenna(): number | undefined {
     return this.bytes[this.#find(FIELD.ANTENNA)];
   }

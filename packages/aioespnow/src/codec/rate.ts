@@ -20,7 +20,9 @@ export type Rate = number;
 
 /** How a rate is sent: the modulation class decides preamble and airtime. */
 export interface RateInfo {
+  /** As ESP-IDF names it, such as `11M_L`. */
   readonly name: string;
+  /** DSSS and CCK, OFDM, HT, or Espressif's long range. */
   readonly modulation: "dsss" | "ofdm" | "ht" | "lr";
   /** kbit/s */
   readonly kbps: number;

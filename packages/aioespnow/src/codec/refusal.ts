@@ -1,5 +1,6 @@
 /** How a decoder of foreign bytes says no: it returns one of these in place of what was asked for, and never throws. */
 export interface Refusal<Reason extends string = string> {
+  /** Why the bytes were refused. */
   readonly reason: Reason;
 }
 

@@ -15,6 +15,7 @@ import type { WaitingLine } from "./waiting-line.ts";
 
 /** How to cancel waiting: the promise is rejected with the signal's reason. */
 export interface WaitOptions {
+  /** Ends the wait: the promise is rejected with its reason. */
   signal?: AbortSignal;
 }
 

@@ -4,11 +4,16 @@ import type { SendAccountState } from "./send-account.ts";
 
 /** What all ESPNow objects of a radio share, without who waits, observes and is called back. */
 export interface CoreState {
+  /** Bytes of the receive buffer. */
   readonly rxbuf: number;
+  /** Bytes that a message takes in it beside its data. */
   readonly messageOverhead: number;
+  /** When and how strong each peer was heard last. */
   readonly heard: HeardPeersState;
   /** Undefined: ESP-NOW is off. */
   readonly buffer: ReceiveBufferState | undefined;
+  /** Messages on their way, and how they were counted. */
   readonly sends: SendAccountState;
+  /** Messages that were put into the buffer, and those that were dropped because it was full. */
   readonly received: { readonly packets: number; readonly dropped: number };
 }

@@ -20,9 +20,8 @@ const DEFAULT_RXBUF = 64 * 1024;
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 /**
- * What all ESPNow objects of one radio share, as MicroPython's share the native singleton: the receive buffer, the
- * counters, the pending sends, the irq handler, who waits. It speaks in callbacks only, so that a host of another
- * language, or a thread that blocks, can use it; `ESPNow` and `AIOESPNow` are its faces.
+ * What all ESPNow objects of one radio share, as MicroPython's share the native singleton. It speaks in callbacks only, so
+ * that another language, or a thread that blocks, can use it; `ESPNow` and `AIOESPNow` are its faces.
  */
 export class EspNowCore {
   static readonly #cores = new WeakMap<Radio, EspNowCore>();
@@ -69,6 +68,7 @@ export class EspNowCore {
     EspNowCore.#cores.set(radio, this);
   }
 
+  /** Whether ESP-NOW is started. */
   get active(): boolean {
     return this.#buffer !== undefined;
   }
@@ -114,6 +114,7 @@ export class EspNowCore {
     radio.rate = rate;
   }
 
+  /** Counters since it was started. */
   get stats(): Stats {
     return {
       txPackets: this.#sends.packets,

@@ -39,6 +39,7 @@ const BUFFER_TIMEOUT_MS = 2000;
  * if (mac !== null) console.log(mac, msg);
  */
 export class ESPNow implements Iterable<MessagePair | NoMessage> {
+  /** What it is a face of. */
   protected readonly core: EspNowCore;
   readonly #slot = new MessageSlot();
   readonly #header = emptyHeader();

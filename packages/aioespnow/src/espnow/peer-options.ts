@@ -26,11 +26,15 @@ export interface PeerOptions {
 
 /** A peer as `getPeer` returns it. */
 export interface PeerInfo {
+  /** Its address; a group address for a group. */
   readonly mac: MacAddress;
   /** A copy of the 16 bytes that were given; zeros if there were none. */
   readonly lmk: Uint8Array;
+  /** 1 to 14; 0: the channel that the radio is on. */
   readonly channel: number;
+  /** The interface it is reached from: 0 station, 1 access point. */
   readonly ifidx: WifiInterface;
+  /** Whether messages to it are encrypted, with its `lmk`. */
   readonly encrypt: boolean;
 }
 

@@ -8,7 +8,9 @@ import type { EspNowCore } from "./espnow-core.ts";
  * that you expect (`MAX_RECEIVE_LEN` fits every message). After a receive, it is a view of the message in that room.
  */
 export interface ReceiveSlot {
+  /** The sender; null if there was no message. */
   mac: MacAddress | null;
+  /** The data. */
   msg: Uint8Array;
   /** dBm; undefined if the radio does not report it. */
   rssi: number | undefined;

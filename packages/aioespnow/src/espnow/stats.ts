@@ -6,6 +6,7 @@ export interface Stats {
   readonly txResponses: number;
   /** Reports of messages that nobody acknowledged. */
   readonly txFailures: number;
+  /** Messages that were put into the receive buffer. */
   readonly rxPackets: number;
   /** Messages that were heard but dropped, because the receive buffer was full. */
   readonly rxDropped: number;

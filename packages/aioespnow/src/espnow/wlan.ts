@@ -42,10 +42,15 @@ const kept = new WeakMap<Radio, KeptSettings>();
  * console.log(wlan.config("mac"));
  */
 export class WLAN {
+  /** The station interface. */
   static readonly IF_STA = 0;
+  /** The access point interface. */
   static readonly IF_AP = 1;
+  /** No power saving. */
   static readonly PM_NONE = 0;
+  /** A balance of power and speed. */
   static readonly PM_PERFORMANCE = 1;
+  /** As little power as possible. */
   static readonly PM_POWERSAVE = 2;
 
   readonly #iface: WifiInterface;

@@ -25,7 +25,9 @@ const ACK_WITHIN_MS = 0.5;
 
 /** What the 802.11 header of an action frame says. */
 export interface FrameHeader {
+  /** Who sent the frame. */
   readonly source: MacAddress;
+  /** To whom. */
   readonly destination: MacAddress;
   /** 0..4095 */
   readonly sequence: number;

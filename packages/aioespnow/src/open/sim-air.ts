@@ -19,14 +19,19 @@ export interface SimRadioOptions
 
 /** The state of a radio on a simulated air. Its keys are in the clear. */
 export interface SimRadioState {
+  /** The four words of its random source. */
   readonly random: readonly number[];
+  /** What the MAC in software knows. */
   readonly mac: SoftMacState;
+  /** What its station on the air is about. */
   readonly phy: StationMacState;
 }
 
 /** The state of a simulated air, without that of its radios. */
 export interface SimAirState extends AirState {
+  /** The four words of the random source of its radios. */
   readonly random: readonly number[];
+  /** The last packet number of each key. */
   readonly packetNumbers: PacketNumbersState;
 }
 

@@ -45,6 +45,7 @@ export function linkTypeName(linkType: number): string {
  * one `number`, and a `bigint` would leak into everything that computes with times.
  */
 export interface CaptureTime {
+  /** Whole seconds since 1970, UTC. */
   readonly seconds: number;
   /** 0..999_999_999 */
   readonly nanoseconds: number;
@@ -91,7 +92,9 @@ export function elapsedMs(start: CaptureTime, time: CaptureTime): number {
 
 /** What a writer of captures takes: a `CapturedPacket` that has a time, or as much of it as is known. */
 export interface PacketToWrite {
+  /** When it was captured. */
   readonly time: CaptureTime;
+  /** The packet, as the link type of its interface has it. */
   readonly bytes: Uint8Array;
   /** The length of `bytes`, if left out. */
   readonly originalLength?: number;

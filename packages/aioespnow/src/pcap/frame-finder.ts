@@ -15,6 +15,7 @@ export interface FoundFrame {
   readonly bytes: Uint8Array;
   /** dBm */
   readonly rssi: number | undefined;
+  /** Undefined if the capture does not say. */
   readonly rate: Rate | undefined;
   /** 1..14 */
   readonly channel: number | undefined;
@@ -44,6 +45,7 @@ function isForeign(reason: NoFrameReason): boolean {
 
 /** Finds the 802.11 frames in the packets of a capture, whatever header stands before them. */
 export class FrameFinder {
+  /** What was read, guessed and left out. */
   readonly counters: CaptureCounters;
   readonly #fcs = new FcsFinder();
   readonly #radiotap = new Radiotap();

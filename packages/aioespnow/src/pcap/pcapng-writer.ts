@@ -35,7 +35,9 @@ export interface InterfaceToWrite {
 export interface PcapngPacketToWrite extends PacketToWrite {
   /** As `addInterface` returned it; 0 if left out. */
   readonly interfaceId?: number;
+  /** Left out: not known. */
   readonly direction?: PacketDirection | undefined;
+  /** Any number of texts, which Wireshark shows. */
   readonly comments?: readonly string[];
 }
 

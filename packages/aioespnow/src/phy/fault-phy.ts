@@ -12,9 +12,11 @@ export type FaultRule = number | ((frame: Uint8Array) => boolean);
 
 /** What happens to frames. Those of one direction are asked in this order; a dropped frame suffers nothing else. */
 export interface Faults {
+  /** Frames that are lost. */
   readonly drop?: FaultRule;
   /** One bit, anywhere in the frame, is turned over. A checked FCS would have hidden it: this is what slips through. */
   readonly corrupt?: FaultRule;
+  /** Frames that come twice. */
   readonly duplicate?: FaultRule;
   /** Comes later, behind frames that were not delayed. */
   readonly delay?: { readonly rule: FaultRule; readonly ms: number };
@@ -24,7 +26,9 @@ export interface Faults {
 export interface FaultOptions {
   /** A seeded one makes the faults repeatable. */
   readonly random: RandomSource;
+  /** What happens to frames that are sent. */
   readonly sent?: Faults;
+  /** What happens to frames that are heard. */
   readonly heard?: Faults;
   /** What a transmission shall end with, whatever became of it; undefined leaves it to the phy. */
   readonly result?: (frame: Uint8Array) => TransmitResult | undefined;

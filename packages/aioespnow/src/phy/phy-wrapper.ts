@@ -6,6 +6,7 @@ import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, Tr
 export abstract class PhyWrapper implements Phy {
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
   onState: ((state: PhyState) => void) | undefined;
+  /** What is wrapped. */
   protected readonly inner: Phy;
 
   constructor(inner: Phy) {

@@ -93,10 +93,13 @@ export type TransmitResult =
 
 /** One MPDU as it was heard, its FCS checked and removed. Values that the medium does not report are undefined. */
 export interface ReceivedFrame {
+  /** The 802.11 frame without its FCS. Valid only during the callback. */
   readonly bytes: Uint8Array;
   /** Signal strength in dBm. */
   readonly rssi: number | undefined;
+  /** Undefined if the medium does not say. */
   readonly rate: Rate | undefined;
+  /** 1 to 14. */
   readonly channel: number;
   /** The end of the frame on the phy's clock, in milliseconds. */
   readonly timeMs: number;

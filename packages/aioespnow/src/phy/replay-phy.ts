@@ -14,6 +14,7 @@ import { CHANNELS, checkAddresses, MAX_FRAME_LENGTH } from "./station-limits.ts"
 
 /** How a capture is played. */
 export interface ReplayOptions {
+  /** Frames come by it, as long after the first as in the capture. */
   readonly clock: Clock;
   /** 2 plays twice as fast, Infinity without any pause. 1 if left out. */
   readonly speed?: number;
@@ -48,6 +49,7 @@ const CAPABILITIES: PhyCapabilities = {
 export class ReplayPhy implements Phy {
   readonly capabilities: PhyCapabilities = CAPABILITIES;
   readonly clock: Clock;
+  /** What was read, and what was left out. */
   readonly counters: ReplayCounters = noReplayCounts();
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
   onState: ((state: PhyState) => void) | undefined;

@@ -13,9 +13,11 @@ export type DropReason = RadioDropReason | "bufferFull";
 
 /** A frame or message that was heard but not delivered. Unknown values are undefined. */
 export interface DroppedFrame {
+  /** Why no program sees it. */
   readonly reason: DropReason;
   /** Undefined for a frame that is not an action frame. */
   readonly source: MacAddress | undefined;
+  /** Undefined if it is not readable, or not known. */
   readonly destination: MacAddress | undefined;
   /** Signal strength in dBm. */
   readonly rssi: number | undefined;

@@ -3,6 +3,7 @@ import type { Rate } from "../codec/rate.ts";
 
 /** A received message, with everything that the radio knows about its reception. Unknown values are undefined. */
 export interface MessageInfo {
+  /** Who sent it. */
   readonly source: MacAddress;
   /** One of the station's own addresses, or a group's. Undefined if the radio does not report it (`frameDetails: false`). */
   readonly destination: MacAddress | undefined;

@@ -17,7 +17,9 @@ export interface PeerSettings {
   readonly lmk: Uint8Array;
   /** 0: the radio's home channel, whichever it is. */
   readonly channel: number;
+  /** The interface it is reached from: 0 station, 1 access point. */
   readonly ifidx: WifiInterface;
+  /** Whether messages to it are encrypted, with its `lmk`. */
   readonly encrypt: boolean;
   /** What happens to an encrypted message whose packet number is not new: let through and marked, or dropped. */
   readonly replay: "device" | "window";
@@ -27,6 +29,7 @@ export interface PeerSettings {
 
 /** A peer with its settings. */
 export interface Peer extends PeerSettings {
+  /** Its address; a group address for a group. */
   readonly mac: MacAddress;
 }
 
@@ -42,13 +45,17 @@ export const NEW_PEER: PeerSettings = {
 
 /** One change of the table. `removed`: as it was before. */
 export interface PeerChange {
+  /** What happened to it. */
   readonly kind: "added" | "modified" | "removed";
+  /** As it is afterwards; a removed one, as it was. */
   readonly peer: Peer;
 }
 
 /** How many peers a table takes, and on which channels. */
 export interface PeerLimits {
+  /** Peers in all. */
   readonly maxPeers: number;
+  /** Peers with encryption. */
   readonly maxEncryptedPeers: number;
   /** Channels that the regulatory domain allows. */
   readonly channels: readonly number[];
@@ -67,6 +74,7 @@ export interface PeerTableState {
 export class PeerTable {
   /** Told of every change, after it; for the radio that has to act on it. */
   onChange: ((change: PeerChange) => void) | undefined;
+  /** Of a device, or of a board. */
   readonly limits: PeerLimits;
   readonly #peers = new Map<MacAddress, Peer>();
   #encrypted = 0;
@@ -159,6 +167,7 @@ export class PeerTable {
     return [this.#peers.size, this.#encrypted];
   }
 
+  /** All peers, for `load`. */
   save(): PeerTableState {
     return { peers: this.all(), started: this.#started };
   }

@@ -18,6 +18,7 @@ const MAX_TX_POWER_DBM = 21;
 
 /** The initial settings of a radio. */
 export interface RadioBaseOptions {
+  /** What the radio can do. */
   readonly capabilities: RadioCapabilities;
   /** The address of the station interface. */
   readonly station: MacAddress;

@@ -12,6 +12,7 @@ export interface WifiInterfacesState {
 
 /** The interfaces of one radio: their addresses, and which of them are up. None is at first. */
 export class WifiInterfaces {
+  /** Those that the radio has. */
   readonly available: readonly WifiInterface[];
   /** The addresses of those that are up. */
   activeAddresses: readonly MacAddress[] = [];
@@ -49,10 +50,12 @@ export class WifiInterfaces {
     this.#update();
   }
 
+  /** Addresses, and what is switched on, for `load`. */
   save(): WifiInterfacesState {
     return { addresses: [...this.#addresses], active: [...this.#active] };
   }
 
+  /** Takes what `save` returned, without asking the radio. */
   load({ addresses, active }: WifiInterfacesState): void {
     Object.assign(this.#addresses, addresses);
     Object.assign(this.#active, active);

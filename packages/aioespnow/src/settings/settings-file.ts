@@ -7,6 +7,7 @@ import { knownSettings } from "./known-settings.ts";
 
 /** What is wrong with settings: one sentence for each fault, with file, line and setting. */
 export class SettingsError extends Error {
+  /** One sentence for each fault. */
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {

@@ -7,7 +7,9 @@ import { A, ABSENT, AT_1M, actionFrame, B, markOf } from "./action-frame.ts";
 
 /** Two stations of one medium in this thread that hear each other, both off. */
 export interface PhyPair {
+  /** Sends in most tests. */
   readonly a: Phy;
+  /** Hears in most tests. */
   readonly b: Phy;
   /** Closes what lies under both, after they were closed themselves. */
   close(): Promise<void>;

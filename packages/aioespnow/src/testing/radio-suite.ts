@@ -10,7 +10,9 @@ import type { Radio, SendReport } from "../radio/radio.ts";
 
 /** Two radios of one medium, closed, in reach of each other; `a` is the one that is tested. */
 export interface RadioPair {
+  /** Sends in most tests. */
   readonly a: Radio;
+  /** Receives in most tests. */
   readonly b: Radio;
   /** Closes both radios, and what they need. */
   close(): Promise<void>;

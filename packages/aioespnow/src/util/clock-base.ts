@@ -4,7 +4,9 @@ import { TimerHeap } from "./timer-heap.ts";
 /** What both clocks share: the timers, the irq queue, and what keeps the process alive. */
 export abstract class ClockBase {
   asyncWaits = 0;
+  /** What is due, the earliest first. */
   protected readonly timers: TimerHeap = new TimerHeap();
+  /** Whether something was delivered since the last look. */
   protected wasDelivered = false;
   #holders = 0;
   /** Made when it is first needed: to make a timer for each message that is waited for would be slow. */

@@ -10,6 +10,7 @@
  * while the thread blocks, from inside `wait()`.
  */
 export interface Clock {
+  /** Real time, or time that moves when everybody waits. */
   readonly kind: "system" | "virtual";
 
   /** Milliseconds, with a fraction; never goes back. Virtual time starts at 0. */

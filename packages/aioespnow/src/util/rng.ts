@@ -46,6 +46,7 @@ export class SeededRandom implements RandomSource {
     return [this.#a, this.#b, this.#c, this.#d];
   }
 
+  /** Continues from there. */
   set state([a = 0, b = 0, c = 0, d = 1]: readonly number[]) {
     this.#a = a;
     this.#b = b;

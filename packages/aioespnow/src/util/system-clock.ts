@@ -11,6 +11,7 @@ const DEAF_SLEEP_MS = 2;
 
 /** Real time: milliseconds since the process started. One per thread is enough: use `systemClock`. */
 export class SystemClock extends ClockBase implements Clock {
+  /** Real time. */
   readonly kind = "system";
   #cancelTimeout: () => void = () => undefined;
   #timeoutAt = Number.POSITIVE_INFINITY;

@@ -10,13 +10,17 @@ const BUDGET_CHECK_STEPS = 64;
 
 /** The time of a virtual clock, and how many timers it ever had. */
 export interface ClockState {
+  /** What it shows, in ms. */
   readonly nowMs: number;
+  /** Timers that were scheduled in all. */
   readonly scheduled: number;
 }
 
 /** A timer of a virtual clock: when it is due, and its place among those that are due then. */
 export interface TimerState {
+  /** When it is due, in ms. */
   readonly atMs: number;
+  /** Of timers that are due together, the one with the lower order is first. */
   readonly order: number;
 }
 
@@ -64,6 +68,7 @@ class VirtualParticipant implements Participant {
  * clock (`join(name)`, or `air.hold()`) while waiting for them.
  */
 export class VirtualClock extends ClockBase implements Clock {
+  /** Time that moves when everybody waits. */
   readonly kind = "virtual";
   #now = 0;
   /** How far `tryAdvance` may go: the deadline of the blocking wait that is under way. */

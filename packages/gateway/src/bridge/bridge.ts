@@ -21,12 +21,17 @@ import { Spool, type SpoolLimits } from "./spool.ts";
 import { nodeSummary } from "./summary.ts";
 import { Topics } from "./topics.ts";
 
+/** What a bridge joins, and how. */
 export interface BridgeOptions {
+  /** Whose nodes are published. */
   readonly gateway: Gateway;
+  /** Where they are published. */
   readonly broker: Broker;
+  /** Keeps what was published and could not be delivered. */
   readonly store: Store;
   /** For the delay after Home Assistant's birth. */
   readonly random: RandomSource;
+  /** Of the program, for the device of the gateway in Home Assistant. */
   readonly version: string;
   /** `espnow` if left out. */
   readonly base?: string;
@@ -34,6 +39,7 @@ export interface BridgeOptions {
   readonly discoveryPrefix?: string | null;
   /** Whether raw messages are published too. */
   readonly raw?: boolean;
+  /** How much is kept while the broker is away. */
   readonly spool?: SpoolLimits;
   /** Starts the gateway again, when somebody asks for it; left out: it cannot be. */
   readonly restart?: (() => void) | undefined;
@@ -99,6 +105,7 @@ export class Bridge {
     });
   }
 
+  /** Announces the nodes, and publishes from now on. */
   start(): void {
     const will = this.#state("offline");
     const birth = this.#announcer === undefined ? [] : [this.#announcer.birthTopic];

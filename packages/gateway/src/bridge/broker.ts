@@ -1,29 +1,38 @@
 /** A message to publish. */
 export interface Publication {
+  /** With levels, such as `espnow/kitchen`. */
   readonly topic: string;
+  /** A text, mostly JSON. */
   readonly payload: string;
+  /** Whether the broker keeps it for those who subscribe later. */
   readonly retain: boolean;
+  /** 1: it is sent until the broker has confirmed it. */
   readonly qos: 0 | 1;
 }
 
 /** A message that arrived. */
 export interface Delivery {
+  /** On which it was published. */
   readonly topic: string;
+  /** A text. */
   readonly payload: string;
   /** Whether it was kept by the broker from before. */
   readonly retained: boolean;
 }
 
+/** What a broker tells. */
 export interface BrokerListener {
   /** The connection is there, and the subscriptions are made. */
   onConnected(): void;
   /** It is gone. `reason` is for people. The broker tries again by itself. */
   onDisconnected(reason: string): void;
+  /** A message on one of its filters. */
   onMessage(message: Delivery): void;
 }
 
 /** A connection to a broker that comes back by itself. */
 export interface Broker extends AsyncDisposable {
+  /** Whether it can be reached now. */
   readonly isConnected: boolean;
   /**
    * Connects, and stays connected. `will`: what the broker publishes when the connection is lost. `subscriptions`: topic filters,

@@ -46,10 +46,12 @@ export class MemoryBroker {
     for (const client of this.#clients) isUp ? client.connect() : client.cut();
   }
 
+  /** Whether its clients reach it. */
   get isUp(): boolean {
     return this.#isUp;
   }
 
+  /** Tells of what is published on `filter`, retained messages at once. Returns how to stop that. */
   subscribe(filter: string, listener: (message: Delivery) => void): () => void {
     const subscriber = { filter, listener };
     this.#subscribers.add(subscriber);
@@ -59,6 +61,7 @@ export class MemoryBroker {
     return () => void this.#subscribers.delete(subscriber);
   }
 
+  /** Publishes as another client of the broker does. */
   publish({
     topic,
     payload,

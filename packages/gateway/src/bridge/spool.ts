@@ -1,8 +1,12 @@
 import type { Store, StoreHealth } from "../store/store.ts";
 
+/** How much is kept while the broker is away. What is older, or too much, is dropped and counted. */
 export interface SpoolLimits {
+  /** The largest number of messages. */
   readonly messages: number;
+  /** The largest number of bytes. */
   readonly bytes: number;
+  /** The greatest age, in ms. */
   readonly ageMs: number;
 }
 

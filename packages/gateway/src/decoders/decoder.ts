@@ -19,7 +19,9 @@ export interface DecodedEvent {
 
 /** What a message says. */
 export interface Decoded {
+  /** What the node says of itself, by keys. */
   readonly values: Values;
+  /** What happened, in the order of the message. */
   readonly events: readonly DecodedEvent[];
   /** Equal in all copies of one message, different in the next: the sender repeats each message on purpose. */
   readonly messageId?: string;
@@ -36,6 +38,7 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** What a decoder answers. */
 export type DecodeResult = Decoded | Refusal;
 
 /** What is known of a message beside its bytes. */
@@ -46,7 +49,9 @@ export interface DecodeContext {
 
 /** What a node has said until now: the newest value of each key, and the types of the events of each key. */
 export interface Seen {
+  /** The newest value of each key. */
   readonly values: Values;
+  /** The types of the events of each key. */
   readonly events: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -79,6 +84,7 @@ export interface Format<Options extends object = object> {
   readonly name: string;
   /** For people: `BTHome v2`. */
   readonly title: string;
+  /** How much the bytes look like this format. Linear in their number. */
   recognize(bytes: Uint8Array): Likeness;
   /** @throws RangeError or TypeError that names the option that is wrong and says what is accepted. */
   create(options: Options): Decoder;
@@ -86,14 +92,19 @@ export interface Format<Options extends object = object> {
   readonly examples: readonly Example<Options>[];
 }
 
+/** A message, and what it means. */
 export interface Example<Options extends object = object> {
+  /** What it shows. */
   readonly title: string;
+  /** Of the decoder that reads it. */
   readonly options: Options;
   /** Hexadecimal. */
   readonly message: string;
   /** `02:00:00:00:00:01` if left out. */
   readonly source?: string;
+  /** What the decoder makes of it. */
   readonly values: Values;
+  /** None if left out. */
   readonly events?: readonly DecodedEvent[];
 }
 

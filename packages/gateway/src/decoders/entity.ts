@@ -14,13 +14,16 @@ interface EntityBase {
   readonly key: string;
   /** For people. Left out: made from the key. */
   readonly name?: string;
+  /** Home Assistant's device class, such as `temperature`. */
   readonly deviceClass?: string;
   /** `diagnostic`: about the node itself, not about what it measures. */
   readonly category?: "diagnostic" | "config";
 }
 
+/** A value that is only read. */
 export interface SensorEntity extends EntityBase {
   readonly platform: "sensor";
+  /** Such as `°C`. */
   readonly unit?: string;
   /** Of numbers: what statistics can be made of them. Left out: none. */
   readonly stateClass?: "measurement" | "total" | "total_increasing";
@@ -39,15 +42,20 @@ export interface SwitchEntity extends EntityBase {
 /** Can be set to a number. */
 export interface NumberEntity extends EntityBase {
   readonly platform: "number";
+  /** Such as `%`. */
   readonly unit?: string;
+  /** The least value. */
   readonly min: number;
+  /** The greatest value. */
   readonly max: number;
+  /** From one value to the next. */
   readonly step: number;
 }
 
 /** Can be set to one of some texts. */
 export interface SelectEntity extends EntityBase {
   readonly platform: "select";
+  /** The texts to choose from. */
   readonly options: readonly string[];
 }
 
@@ -66,5 +74,6 @@ export interface ButtonEntity extends EntityBase {
 /** Happens, and has no value. */
 export interface EventEntity extends EntityBase {
   readonly platform: "event";
+  /** What can happen, such as `press`. */
   readonly eventTypes: readonly string[];
 }

@@ -54,7 +54,9 @@ export const FORMATS: readonly Format[] = [
 
 /** One of what a message may be. */
 export interface Candidate {
+  /** What it may be. */
   readonly format: Format;
+  /** How sure that is. */
   readonly likeness: Exclude<Likeness, "none">;
 }
 

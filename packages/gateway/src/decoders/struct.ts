@@ -16,6 +16,7 @@ import { fits, type Layout, type LayoutItem, parseLayout, readItem, writeItem } 
 export interface StructField {
   /** As in `values`. */
   readonly key: string;
+  /** For people. Left out: made from the key. */
   readonly name?: string;
   /** What a number is multiplied with: 0.01 for hundredths. 1 if left out. */
   readonly scale?: number;
@@ -25,18 +26,25 @@ export interface StructField {
   readonly words?: Readonly<Record<string, string>>;
   /** `switch` and `number` can be set. Left out: a sensor, or a binary sensor of true and false. */
   readonly platform?: "sensor" | "binary_sensor" | "switch" | "number";
+  /** Such as `°C`. */
   readonly unit?: string;
+  /** Home Assistant's device class, such as `temperature`. */
   readonly deviceClass?: string;
+  /** Home Assistant's state class. */
   readonly stateClass?: "measurement" | "total" | "total_increasing";
+  /** Home Assistant's entity category. */
   readonly category?: "diagnostic" | "config";
   /** The number that means "unknown". */
   readonly unknown?: number;
   /** Of a `number`: 0, 100 and the scale if left out. */
   readonly min?: number;
+  /** The greatest value that it can be set to. */
   readonly max?: number;
+  /** From one value to the next. */
   readonly step?: number;
 }
 
+/** How a record is read. */
 export interface StructOptions {
   /** A format string of Python's `struct`: `<Hhf`. */
   readonly layout: string;

@@ -2,7 +2,9 @@ import type { MacAddress } from "aioespnow";
 
 /** A message that waits for its node. It is kept until it has reached one of its ends. */
 export interface MailboxItem {
+  /** Names the command in all that is told of it. */
   readonly id: string;
+  /** For which node. */
   readonly mac: MacAddress;
   /** Of the items of one key only the latest is kept. */
   readonly key?: string;
@@ -10,7 +12,9 @@ export interface MailboxItem {
   readonly data: string;
   /** In ms since 1970. */
   readonly queuedAt: number;
+  /** In ms since 1970. */
   readonly expiresAt: number;
+  /** How often it was sent. */
   readonly attempts: number;
 }
 
@@ -22,9 +26,13 @@ export type EndState = "sent" | "acked" | "expired" | "replaced" | "failed";
 
 /** What is told of a command whenever it comes further. */
 export interface CommandStatus {
+  /** Names the command. */
   readonly id: string;
+  /** For which node. */
   readonly mac: MacAddress;
+  /** The key that it was sent under. */
   readonly key?: string;
+  /** What has become of it. */
   readonly state: CommandState;
   /** When it came so far, in ms since 1970. */
   readonly time: number;

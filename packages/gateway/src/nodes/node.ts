@@ -8,6 +8,7 @@ import { RepeatFilter } from "./repeat-filter.ts";
 
 /** What a person, or the gateway for them, has decided about a node. It is kept. */
 export interface NodeSettings {
+  /** In topics; its address at first. */
   readonly name: string;
   /** Only what an accepted node says is published. */
   readonly isAccepted: boolean;
@@ -32,11 +33,15 @@ export interface NodeRecord {
   readonly rollingCode?: string;
 }
 
+/** What was heard of a node. */
 export interface NodeCounters {
+  /** All but repetitions and replays. */
   messages: number;
   /** Copies that the node sent on purpose. */
   repeated: number;
+  /** Recorded messages that somebody sent again, dropped. */
   replayed: number;
+  /** Messages that its decoder could not read. */
   undecoded: number;
 }
 
@@ -46,19 +51,25 @@ const MAX_EVENT_TYPES = 64;
 
 /** A device that the gateway has heard, or was told of. */
 export class Node {
+  /** Its address. */
   readonly mac: MacAddress;
+  /** In ms since 1970. */
   readonly firstSeen: number;
   /** In ms since 1970; undefined: never. */
   lastSeen: number | undefined;
+  /** Since the gateway knows it. */
   readonly counters: NodeCounters = { messages: 0, repeated: 0, replayed: 0, undecoded: 0 };
   /** How well each radio, by its number, heard it last, in dBm. */
   readonly rssi: Map<number, number | undefined> = new Map();
+  /** How regularly it is heard. */
   readonly intervals: Intervals;
+  /** Whether it was heard within its usual time. */
   isOnline = false;
   /** Why its last message could not be read. */
   problem: string | undefined;
   /** How its messages are read now: by the settings, or as they look. */
   decoder: Decoder | undefined;
+  /** Finds repetitions and replays. */
   filter: RepeatFilter;
   readonly #decoders: DecoderSource;
   #settings: NodeSettings;
@@ -80,6 +91,7 @@ export class Node {
     if (settings.decoder !== undefined) this.decoder = decoders.create(settings.decoder);
   }
 
+  /** What a person has set. */
   get settings(): NodeSettings {
     return this.#settings;
   }
@@ -105,6 +117,7 @@ export class Node {
     this.#settings = { ...this.#settings, decoder: { format: this.decoder.format } as DecoderConfig };
   }
 
+  /** In topics. */
   get name(): string {
     return this.#settings.name;
   }
@@ -114,6 +127,7 @@ export class Node {
     return { values: this.#values, events: this.#events };
   }
 
+  /** What it has, from all that it has said. */
   get entities(): readonly Entity[] {
     return this.decoder?.describe(this.seen) ?? [];
   }
@@ -157,6 +171,7 @@ export class Node {
     return best;
   }
 
+  /** What the store keeps of it. */
   get record(): NodeRecord {
     const { code } = this.filter;
     return {

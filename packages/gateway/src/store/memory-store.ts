@@ -30,6 +30,7 @@ export class MemoryStore implements Store {
     }
   }
 
+  /** Nothing is open. */
   async [Symbol.asyncDispose](): Promise<void> {}
 
   #collection(name: Collection): Map<string, string> {

@@ -10,8 +10,11 @@ export class StoreError extends Error {}
  * nothing is changed then.
  */
 export interface Store extends AsyncDisposable {
+  /** The text of a key; undefined if there is none. */
   get(collection: Collection, key: string): string | undefined;
+  /** Keeps a text, in place of the one before. */
   put(collection: Collection, key: string, value: string): void;
+  /** Removes a text; nothing happens where there is none. */
   delete(collection: Collection, key: string): void;
   /** The records of a collection as they are now, sorted by the UTF-8 of their keys. */
   entries(collection: Collection): readonly (readonly [key: string, value: string])[];

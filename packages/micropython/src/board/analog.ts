@@ -2,6 +2,7 @@ const FULL_SCALE = 65_535;
 
 /** An analog input. */
 export class BoardAdc {
+  /** The pin. */
   readonly id: number;
   #value = 0;
 
@@ -25,6 +26,7 @@ export class BoardAdc {
 
 /** A PWM output, read only. */
 export class BoardPwm {
+  /** The pin. */
   readonly id: number;
   /** Called when the program has changed frequency or duty cycle, or has switched it off. */
   onChange: ((pwm: BoardPwm) => void) | undefined;
@@ -66,6 +68,7 @@ export class BoardPwm {
     for (const observer of this.#observers) observer(this);
   }
 
+  /** As after power on. */
   reset(): void {
     this.write(0, 0);
   }
@@ -116,6 +119,7 @@ export class BoardOneWire {
     this.#celsius.delete(rom);
   }
 
+  /** The numbers of its devices, as 16 hexadecimal digits. */
   get roms(): readonly string[] {
     return [...this.#celsius.keys()];
   }

@@ -89,6 +89,7 @@ export class BoardSpi {
     this.#devices.push(device);
   }
 
+  /** The program's side. */
   transfer(written: Uint8Array): Uint8Array {
     const read = new Uint8Array(written.length);
     const selected = this.#devices.filter(({ isSelected }) => isSelected);

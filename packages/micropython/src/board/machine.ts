@@ -31,7 +31,9 @@ export interface Processor {
  *     machine.pin(2).value; // is the lamp on?
  */
 export class Machine {
+  /** The board's radio. */
   readonly radio: Radio;
+  /** Which board it is. */
   readonly board: BoardName;
   /** The bytes of `RTC().memory()`. */
   rtcMemory: Uint8Array = new Uint8Array(0);

@@ -1,5 +1,6 @@
 import type { Clock } from "aioespnow";
 
+/** Low or high. */
 export type PinLevel = 0 | 1;
 
 /** `Pin.IN` and so on, by the ESP32's numbers; 0: the program has not set up the pin. */
@@ -16,6 +17,7 @@ const Trigger = { rising: 1, falling: 2, low: 4, high: 5 } as const;
  * applies; if it does not either, what the pull resistor makes of it, without one 0.
  */
 export class BoardPin {
+  /** Its number, as in `Pin(4)`. */
   readonly id: number;
   /** Called when the level has changed, by the program or by the test. */
   onChange: ((level: PinLevel, timeMs: number) => void) | undefined;
@@ -25,6 +27,7 @@ export class BoardPin {
   onBitstream: ((bits: Uint8Array) => void) | undefined;
   /** For the board: an edge that the program waits for, and any change from outside. */
   onIrq: (() => void) | undefined;
+  /** Called before the program reads the pin. */
   onInput: (() => void) | undefined;
   /** When the level changed last, on the radio's clock. */
   changedMs = 0;

@@ -29,6 +29,7 @@ export interface DeviceOptions {
 
 /** The state of a device, as plain data. */
 export interface DeviceState {
+  /** What was set, as `set` takes it. */
   readonly readings: object;
   /** What else it remembers: registers, what it was told. */
   readonly inner: unknown;
@@ -41,8 +42,10 @@ export interface DeviceState {
  *     door.set({ pressed: true });
  */
 export abstract class Device<P extends object = object, R extends object = object> implements BoardDevice {
+  /** Its name and settings. */
   readonly kind: DeviceKind;
   readonly name: string;
+  /** The board that it is connected to. */
   protected readonly machine: Machine;
   /** Where it is on its board. */
   protected readonly place: P;
@@ -94,6 +97,7 @@ export abstract class Device<P extends object = object, R extends object = objec
     return null;
   }
 
+  /** Takes what `saveInner` returned. */
   protected loadInner(_inner: unknown): void {}
 }
 

@@ -6,6 +6,7 @@ import { setting, wrong } from "./setting.ts";
 
 /** A device of a hardware file: its kind, and the settings of that. */
 export interface DeviceSettings {
+  /** The name of its kind, as `espnow hardware` lists them. */
   readonly device: string;
   readonly [setting: string]: unknown;
 }
@@ -18,9 +19,12 @@ export interface ScriptStep {
   readonly every?: number | undefined;
   /** Afterwards the readings are as they were before. */
   readonly for?: number | undefined;
+  /** The button that is pressed. */
   readonly press?: string | undefined;
   readonly set?: string | undefined;
+  /** The readings that it has from then on. */
   readonly to?: Readonly<Record<string, unknown>> | undefined;
+  /** A file of readings that it follows from then on. */
   readonly follow?: string | undefined;
   /** The file that is followed. */
   readonly csv?: string | undefined;
@@ -28,12 +32,15 @@ export interface ScriptStep {
 
 /** The devices of a board, and what happens to them. */
 export interface BoardHardware {
+  /** The devices by their names. */
   readonly devices: Readonly<Record<string, DeviceSettings>>;
+  /** In any order. */
   readonly script: readonly ScriptStep[];
 }
 
 /** A hardware file: the devices of one board, or of several by name. */
 export interface HardwareFile extends BoardHardware {
+  /** The hardware of several boards, by their names. */
   readonly boards?: Readonly<Record<string, BoardHardware>> | undefined;
 }
 

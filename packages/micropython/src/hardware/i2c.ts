@@ -78,6 +78,7 @@ export abstract class I2cRegisters<R extends Connected> extends I2cPart<R> {
   protected readonly registers: Uint8Array = new Uint8Array(256);
   #next = 0;
 
+  /** The program reads registers. */
   read(length: number): Uint8Array {
     this.refresh();
     const bytes = Uint8Array.from({ length }, (_, index) => this.registers[(this.#next + index) & 0xff] as number);

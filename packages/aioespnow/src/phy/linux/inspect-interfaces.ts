@@ -11,10 +11,13 @@ export interface ComputerProbe {
 
 /** A Wi-Fi interface, as far as it is known. */
 export interface InspectedInterface {
+  /** Such as `wlan1`. */
   readonly name: string;
   /** `managed`, `monitor`, ...; undefined without `iw`. */
   readonly type: string | undefined;
+  /** Undefined if it is on none. */
   readonly channel: number | undefined;
+  /** Whether it is switched on. */
   readonly isUp: boolean;
   /** Bytes. */
   readonly mtu: number;
@@ -26,8 +29,11 @@ export interface InspectedInterface {
 
 /** The Wi-Fi interfaces of a computer, and the programs that `linux:` needs to use them. */
 export interface Inspection {
+  /** Whether the program `iw` is installed. */
   readonly hasIw: boolean;
+  /** Whether the program `ip` is installed. */
   readonly hasIp: boolean;
+  /** In the order of the kernel. */
   readonly interfaces: readonly InspectedInterface[];
 }
 

@@ -1,5 +1,6 @@
 /** What `iw dev` says of an interface. */
 export interface IwInterface {
+  /** Such as `wlan1`. */
   readonly name: string;
   readonly phy: string;
   /** `managed`, `monitor`, `AP`, ... */
@@ -9,7 +10,9 @@ export interface IwInterface {
 
 /** What `iw phy` says of a Wi-Fi card. */
 export interface IwPhy {
+  /** Such as `phy0`. */
   readonly name: string;
+  /** As `iw` names them, such as `monitor`. */
   readonly modes: readonly string[];
   /** It acknowledges while it monitors (`iw ... set monitor active`). */
   readonly activeMonitor: boolean;

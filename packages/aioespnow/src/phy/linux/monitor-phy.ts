@@ -47,6 +47,7 @@ const BATCH = 32;
 export class MonitorPhy implements Phy {
   readonly capabilities: PhyCapabilities;
   readonly clock: Clock;
+  /** What came, and what was left out. */
   readonly counters: MonitorCounters = noMonitorCounts();
   /** The interface's own address. Undefined for a virtual device that has none. */
   readonly address: MacAddress | undefined;

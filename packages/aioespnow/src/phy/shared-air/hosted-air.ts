@@ -72,7 +72,9 @@ export async function otherAir(name = ""): Promise<string | undefined> {
 
 /** What is known of a hosted air from the beginning. */
 interface AirFacts {
+  /** As in `air:NAME`; empty for the default. */
   readonly name: string;
+  /** Of everything random on the air. */
   readonly seed: number;
   readonly isTakenOver: boolean;
 }
@@ -83,6 +85,7 @@ export class HostedAir implements AsyncDisposable {
   readonly seed: number;
   /** Whether another program hosted it before. */
   readonly isTakenOver: boolean;
+  /** Real time. */
   readonly clock: Clock = systemClock;
   /** Resolves when the air is hosted here no more: to nothing after it was disposed of, else to the reason. */
   readonly ended: Promise<EspNowError | undefined>;

@@ -8,6 +8,7 @@ import type { SimPhy } from "../sim/sim-phy.ts";
 
 /** A station of a shared air, as its host sees it. Its counts go on as long as a program has it. */
 export interface AirStation {
+  /** Which device it behaves like. */
   readonly profile: ProfileName;
   /** It hears every frame on its channel. */
   readonly promiscuous: boolean;
@@ -15,6 +16,7 @@ export interface AirStation {
   readonly addresses: readonly MacAddress[];
   /** When it was switched on, in milliseconds on the clock of the air. */
   readonly sinceMs: number;
+  /** What it sent and heard. */
   readonly counts: Readonly<StationCounts>;
 }
 

@@ -29,7 +29,9 @@ export interface AirOptions {
 
 /** The state of an air and its clock between two events, without that of its stations (`SimPhy.save`). */
 export interface AirState {
+  /** What the clock shows. */
   readonly clock: ClockState;
+  /** What happens next, and who transmits. */
   readonly engine: EngineState;
   /** The numbers of the stations that are open. */
   readonly stations: readonly number[];
@@ -47,6 +49,7 @@ export interface Hold extends Disposable {
 
 /** One simulated 2.4 GHz medium. docs/air.md says what it does and what it leaves out. */
 export class Air implements AsyncDisposable {
+  /** Virtual time, or the system's. */
   readonly clock: Clock;
   readonly #engine: Engine;
   readonly #model: AirModel;

@@ -2,6 +2,7 @@
 export interface AirCounters {
   /** Transmissions of frames (retransmissions each), not counting ACKs. */
   frames: number;
+  /** ACK frames that began. */
   acks: number;
   /** Receptions handed up to a station. */
   delivered: number;

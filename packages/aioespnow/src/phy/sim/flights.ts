@@ -10,11 +10,15 @@ export interface Transmission {
   readonly station: number;
   /** MPDU without FCS. Valid only during the call that hands it out. */
   readonly frame: Uint8Array;
+  /** How it is modulated. */
   readonly rate: Rate;
+  /** 1 to 14. */
   readonly channel: number;
   /** Microseconds. */
   readonly startUs: number;
+  /** In microseconds of the air. */
   readonly endUs: number;
+  /** Whether it is an ACK frame. */
   readonly isAck: boolean;
 }
 

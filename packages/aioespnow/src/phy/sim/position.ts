@@ -1,7 +1,10 @@
 /** A position in meters. */
 export interface Position {
+  /** In meters. */
   readonly x: number;
+  /** In meters. */
   readonly y: number;
+  /** Height in meters; 0 if left out. */
   readonly z?: number;
 }
 

@@ -8,6 +8,7 @@ export interface Profile {
   readonly slotUs: number;
   /** The contention window of a first attempt: the backoff is 0..cwMin slots. Doubled at each retry, up to `cwMax`. */
   readonly cwMin: number;
+  /** The largest contention window, in slots. */
   readonly cwMax: number;
   /** Transmissions of one frame that nobody acknowledges, the first included (dot11ShortRetryLimit). */
   readonly retryLimit: number;
@@ -30,7 +31,9 @@ export interface Profile {
 
 /** Some attempts at one rate. */
 export interface RateStep {
+  /** How many, at least 1. */
   readonly attempts: number;
+  /** Of these attempts. */
   readonly rate: Rate;
 }
 

@@ -1,6 +1,8 @@
 /** When the receiver of a sleeping station is on. */
 export interface WakeWindow {
+  /** From the beginning of a window to that of the next, in ms. */
   readonly intervalMs: number;
+  /** Length of a window, in ms; at most the interval. */
   readonly windowMs: number;
 }
 

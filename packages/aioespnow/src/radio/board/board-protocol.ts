@@ -115,12 +115,19 @@ export interface BoardMessage {
 
 /** What the board knows of its work: its memory in bytes, and MicroPython's `ESPNow.stats()`. Counts are modulo 2^32. */
 export interface BoardStats {
+  /** In bytes. */
   readonly memoryUsed: number;
+  /** In bytes. */
   readonly memoryFree: number;
+  /** Messages that were sent. */
   readonly txPackets: number;
+  /** Acknowledgements that came. */
   readonly txResponses: number;
+  /** Acknowledgements that did not come. */
   readonly txFailures: number;
+  /** Messages that were received. */
   readonly rxPackets: number;
+  /** Messages that found the receive buffer full. */
   readonly rxDropped: number;
 }
 

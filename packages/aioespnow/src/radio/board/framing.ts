@@ -134,6 +134,7 @@ export interface FramingCounters {
 
 /** Reads the frames of a board out of a stream, in whatever pieces it comes, and hands on the text that stands between them. */
 export class LineReader {
+  /** Frames that were not understood. */
   readonly counters: FramingCounters = { malformed: 0, tooLong: 0 };
   readonly #onFrame: (frame: LineFrame) => void;
   readonly #onText: (text: string) => void;

@@ -67,6 +67,7 @@ export class PacketNumbers {
     return { counters: [...this.#counters].map(([keyId, { last }]) => [keyId, last]), floor: this.#floor };
   }
 
+  /** Continues with what `save` returned. */
   load({ counters, floor }: PacketNumbersState): void {
     this.#counters.clear();
     for (const [keyId, last] of counters) this.#counters.set(keyId, { last, reserved: MAX_PACKET_NUMBER });

@@ -96,6 +96,7 @@ export class SoftMacRadio extends RadioBase {
     await this.#phy[Symbol.asyncDispose]();
   }
 
+  /** What the MAC knows beside the peers, for `loadMac`. */
   protected saveMac(): SoftMacState {
     return {
       ...this.saveBase(),

@@ -80,10 +80,12 @@ abstract class Bmx280<R extends Bmp280Readings> extends I2cRegisters<R> {
     this.registers[Register.ctrlMeas] = control & ~Mode.mask;
   }
 
+  /** Its registers, and the measurement that is going on. */
   protected override saveInner(): unknown {
     return { ...(super.saveInner() as object), doneMs: this.#doneMs ?? null, osrsH: this.#osrsH };
   }
 
+  /** Takes what `saveInner` returned. */
   protected override loadInner(inner: unknown): void {
     super.loadInner(inner);
     const { doneMs, osrsH } = inner as { doneMs: number | null; osrsH: number };

@@ -5,6 +5,7 @@ import { flag, pin, setting, wrong } from "../setting.ts";
 
 /** Where a contact is: between a pin and ground, or between a pin and the supply. */
 export interface ContactPlace {
+  /** The pin that it is connected to. */
   readonly pin: number;
   /** What the pin is connected to while the contact is closed. Default `"ground"`. */
   readonly to?: "ground" | "supply";
@@ -27,6 +28,7 @@ const place = {
 };
 
 abstract class Contact<R extends object> extends Device<Required<ContactPlace>, R> {
+  /** Closes or opens the contact. */
   protected close(isClosed: boolean): void {
     const { pin: id, to, resistor } = this.place;
     const closed = to === "supply" ? 1 : 0;
@@ -36,6 +38,7 @@ abstract class Contact<R extends object> extends Device<Required<ContactPlace>, 
 
 /** Whether somebody presses it. */
 export interface ButtonReadings {
+  /** Whether it is held down. */
   readonly pressed: boolean;
 }
 
@@ -64,6 +67,7 @@ export class Button extends Contact<ButtonReadings> {
 
 /** Whether its contact is closed. */
 export interface SwitchReadings {
+  /** Whether the contact is closed. */
   readonly closed: boolean;
 }
 

@@ -6,6 +6,7 @@ import { number, pin } from "../setting.ts";
 
 /** Where a DHT is. */
 export interface DhtPlace {
+  /** The pin that it is connected to. */
   readonly pin: number;
 }
 

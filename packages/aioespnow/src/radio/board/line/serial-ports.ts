@@ -3,6 +3,7 @@ import { type ListedPort, loadSerialPort } from "./serial-package.ts";
 
 /** A serial port of this computer. */
 export interface SerialPortInfo {
+  /** Such as `/dev/ttyUSB0` or `COM3`. */
   readonly path: string;
   /** `10c4:ea60`; undefined for a port that is not on USB. */
   readonly usbId: string | undefined;
