@@ -50,9 +50,7 @@ const DUPLICATE_WINDOW_MS = 200;
 export class Gateway implements AsyncDisposable {
   /** All that were heard, or are configured. */
   readonly nodes: NodeRegistry;
-  /** What waits for nodes. */
   readonly mailbox: Mailbox;
-  /** That of its radios. */
   readonly clock: Clock;
   /** Whether what the gateway knows is kept. */
   readonly storeHealth: StoreHealth;

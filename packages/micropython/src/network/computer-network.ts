@@ -9,6 +9,7 @@ import type { DatagramSocket, Endpoint, IpNetwork, Uplink } from "./ip-network.t
 /** The board's own address, behind the computer's. */
 const BOARD_ADDRESS = "192.168.4.2";
 
+/** What a board may reach of the computer's network. */
 export interface ComputerNetworkOptions {
   /** Ports of the computer that lead to a board's. Default: nobody reaches a board. */
   readonly forward?: readonly Forward[];
@@ -74,6 +75,7 @@ export class ComputerNetwork implements IpNetwork, AsyncDisposable {
     return socket.on("close", () => this.#connections.delete(socket));
   }
 
+  /** Closes all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#connections) socket.destroy();
     await this.#forwards.close();

@@ -34,6 +34,7 @@ export class NetworkPeer {
     for (const bytes of listener === undefined ? [] : this.#unread.splice(0)) listener?.(bytes);
   }
 
+  /** Sends to the board. */
   write(data: Uint8Array | string): void {
     this.#connection.write(typeof data === "string" ? new TextEncoder().encode(data) : data);
   }
