@@ -86,6 +86,7 @@ export abstract class I2cRegisters<R extends Connected> extends I2cPart<R> {
     return bytes;
   }
 
+  /** The program writes. */
   write([register, ...values]: Uint8Array): void {
     if (register === undefined) return;
     this.#next = register;

@@ -46,6 +46,7 @@ export class Bh1750 extends I2cPart<Bh1750Readings> {
     super(machine, Bh1750.kind, settings);
   }
 
+  /** The program writes. */
   write([instruction = 0]: Uint8Array): void {
     const inner = this.#inner;
     if (instruction === Instruction.off) inner.mode = null;

@@ -89,6 +89,7 @@ export class Lcd extends I2cPart<Connected> {
     });
   }
 
+  /** Whether its light is on. */
   get isLit(): boolean {
     return (this.#inner.outputs & Wire.backlight) !== 0;
   }
@@ -97,6 +98,7 @@ export class Lcd extends I2cPart<Connected> {
     return this.text;
   }
 
+  /** The program reads. */
   read(length: number): Uint8Array {
     return new Uint8Array(length).fill(this.#inner.outputs);
   }

@@ -55,6 +55,7 @@ abstract class Oled extends I2cPart<Connected> implements Picture {
     return new Uint8Array(length);
   }
 
+  /** The program writes. */
   write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       const control = bytes[at++] as number;

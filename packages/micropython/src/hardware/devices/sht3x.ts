@@ -61,6 +61,7 @@ export class Sht3x extends I2cPart<ClimateReadings> {
     super(machine, Sht3x.kind, settings);
   }
 
+  /** The program writes. */
   write([high = 0, low = 0]: Uint8Array): void {
     const command = high * 256 + low;
     const now = this.machine.radio.clock.now();
