@@ -51,6 +51,20 @@ export function storeSuite(open: () => Promise<Store>): void {
     expect(store.get("nodes", "d")).toBe("4");
   });
 
+  test("a transaction that need not survive a loss of power is one too, and does not change the others", () => {
+    expect(store.transaction(() => store.put("nodes", "a", "1"), "kill")).toBeUndefined();
+    const fail = (): void => {
+      store.delete("nodes", "a");
+      throw new Error("no");
+    };
+    expect(() => store.transaction(fail, "kill")).toThrow("no");
+    store.put("nodes", "b", "2");
+    expect(store.entries("nodes")).toEqual([
+      ["a", "1"],
+      ["b", "2"],
+    ]);
+  });
+
   test("closing twice is closing once", async () => {
     await store[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();

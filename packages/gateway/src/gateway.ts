@@ -227,7 +227,7 @@ export class Gateway implements AsyncDisposable {
     this.#radios.stop();
     this.#delivery.stop();
     this.#availability.stop();
-    for (const node of this.nodes.all) this.nodes.save(node);
+    for (const node of this.nodes.all) this.nodes.save(node, "kill");
   }
 
   #prepare(node: Node): void {

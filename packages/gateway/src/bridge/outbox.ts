@@ -99,7 +99,7 @@ export class Outbox {
     this.#health.tolerate(() => {
       this.#store.transaction(() => {
         for (const { key } of done) this.#store.delete("outbox", key);
-      });
+      }, "kill");
     });
   }
 }

@@ -55,7 +55,7 @@ export class Spool {
   add(time: number, message: object): void {
     const key = String(this.#nextKey++).padStart(12, "0");
     const text = JSON.stringify({ time, ...message });
-    this.#health.tolerate(() => this.#store.put("spool", key, text)); // it is in memory, at least
+    this.#change(() => this.#store.put("spool", key, text)); // it is in memory, at least
     this.#items.push({ key, text, time });
     this.#bytes += text.length;
     const { messages, bytes, ageMs } = this.#limits;
@@ -76,10 +76,8 @@ export class Spool {
     const first = this.#items.findIndex(({ key }) => !keys.has(key));
     const done = this.#items.splice(0, first < 0 ? this.#items.length : first);
     this.#bytes -= done.reduce((sum, { text }) => sum + text.length, 0);
-    this.#health.tolerate(() => {
-      this.#store.transaction(() => {
-        for (const { key } of done) this.#store.delete("spool", key);
-      });
+    this.#change(() => {
+      for (const { key } of done) this.#store.delete("spool", key);
     });
   }
 
@@ -87,6 +85,10 @@ export class Spool {
     const oldest = this.#items.shift();
     if (oldest === undefined) return;
     this.#bytes -= oldest.text.length;
-    this.#health.tolerate(() => this.#store.delete("spool", oldest.key));
+    this.#change(() => this.#store.delete("spool", oldest.key));
+  }
+
+  #change(work: () => void): void {
+    this.#health.tolerate(() => this.#store.transaction(work, "kill"));
   }
 }

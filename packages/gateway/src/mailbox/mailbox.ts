@@ -104,7 +104,7 @@ export class Mailbox {
     const next = { ...item, attempts: item.attempts + 1 };
     const items = this.#of(item.mac);
     items.splice(items.indexOf(item), 1, next);
-    this.#health.tolerate(() => this.#store.put("mailbox", item.id, JSON.stringify(next)));
+    this.#change(() => this.#store.put("mailbox", item.id, JSON.stringify(next)));
     this.#tell(statusOf(next, "sent", this.#now()));
     return next;
   }
@@ -114,9 +114,14 @@ export class Mailbox {
     const current = this.list(mac).find((item) => item.id === id);
     if (current === undefined) return;
     const status = statusOf(current, state satisfies CommandState, this.#now(), reason);
-    this.#health.tolerate(() => this.#store.transaction(() => this.#keepEnd(status)));
+    this.#change(() => this.#keepEnd(status));
     this.#drop(status);
     this.#tell(status);
+  }
+
+  /** After a loss of power it may be sent again: it is delivered at least once anyway. */
+  #change(work: () => void): void {
+    this.#health.tolerate(() => this.#store.transaction(work, "kill"));
   }
 
   /** In the store a command is either waiting or ended. */

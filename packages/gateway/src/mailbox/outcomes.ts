@@ -42,6 +42,6 @@ export class Outcomes {
     const { id } = status;
     if (this.#untold.get(id) !== status) return;
     this.#untold.delete(id);
-    this.#health.tolerate(() => this.#store.delete("outcomes", id));
+    this.#health.tolerate(() => this.#store.transaction(() => this.#store.delete("outcomes", id), "kill"));
   }
 }

@@ -1,5 +1,5 @@
 import { type MacAddress, toMac } from "aioespnow";
-import type { Store, StoreHealth } from "../store/store.ts";
+import type { Store, StoreHealth, Survives } from "../store/store.ts";
 import { checkName, defaultName } from "./names.ts";
 import { Node, type NodeRecord, type NodeSettings } from "./node.ts";
 import type { DecoderSource } from "./node-decoder.ts";
@@ -86,14 +86,16 @@ export class NodeRegistry {
     const last = this.#savedAt.get(node.mac) ?? Number.NEGATIVE_INFINITY;
     if (!node.settings.isAccepted || (!isUrgent && nowMs - last < SAVE_EVERY_MS)) return;
     this.#savedAt.set(node.mac, nowMs);
-    this.save(node);
+    this.save(node, isUrgent ? "power-loss" : "kill");
   }
 
   /** Keeps what is known of an accepted node. */
-  save(node: Node): void {
+  save(node: Node, survives: Survives = "power-loss"): void {
     this.#health.tolerate(() => {
-      if (node.settings.isAccepted) this.#store.put("nodes", node.mac, JSON.stringify(node.record));
-      else if (this.#store.get("nodes", node.mac) !== undefined) this.#store.delete("nodes", node.mac);
+      this.#store.transaction(() => {
+        if (node.settings.isAccepted) this.#store.put("nodes", node.mac, JSON.stringify(node.record));
+        else if (this.#store.get("nodes", node.mac) !== undefined) this.#store.delete("nodes", node.mac);
+      }, survives);
     });
   }
 

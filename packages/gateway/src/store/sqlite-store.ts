@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadSqlite, type SqliteDatabase, type SqliteEngine, type SqliteStatement } from "./sqlite.ts";
-import { type Collection, type Store, StoreError } from "./store.ts";
+import { type Collection, type Store, StoreError, type Survives } from "./store.ts";
 
 /** Of the tables. A later one is migrated from this. */
 const VERSION = 1;
@@ -23,7 +23,7 @@ export async function openStore(
   throw new Error("a store on disk needs Node 22.13 or later, or: npm install libsql");
 }
 
-/** One SQLite file in WAL mode. Every change is on the disk (fsync) before the call returns. */
+/** One SQLite file in WAL mode. */
 class SqliteStore implements Store {
   readonly #file: string;
   readonly #database: SqliteDatabase;
@@ -71,15 +71,19 @@ class SqliteStore implements Store {
     return (rows as readonly { readonly key: string; readonly value: string }[]).map(({ key, value }) => [key, value]);
   }
 
-  transaction<T>(work: () => T): T {
-    this.#explained(() => this.#database.exec("BEGIN IMMEDIATE"));
+  transaction<T>(work: () => T, survives: Survives = "power-loss"): T {
+    // In WAL mode NORMAL waits for the disk only now and then; what a FULL commit writes, it writes after all before it.
+    if (survives === "kill") this.#database.exec("PRAGMA synchronous = NORMAL");
     try {
+      this.#explained(() => this.#database.exec("BEGIN IMMEDIATE"));
       const result = work();
       this.#explained(() => this.#database.exec("COMMIT"));
       return result;
     } catch (error) {
       this.#rollBack();
       throw error;
+    } finally {
+      if (survives === "kill") this.#database.exec("PRAGMA synchronous = FULL");
     }
   }
 

@@ -5,6 +5,12 @@ export type Collection = "nodes" | "mailbox" | "outcomes" | "outbox" | "spool" |
 export class StoreError extends Error {}
 
 /**
+ * What a change survives: the end of the process at any instant, or also that of the computer's power, for which the disk
+ * has to be waited for (a hundred times as long).
+ */
+export type Survives = "kill" | "power-loss";
+
+/**
  * What has to survive the process: texts (without NUL, such as JSON) by keys, in collections. All calls are synchronous, and what they changed is kept
  * when the outermost `transaction` (or, outside of one, the call) returns. They throw a `StoreError` where it cannot be kept;
  * nothing is changed then.
@@ -18,8 +24,11 @@ export interface Store extends AsyncDisposable {
   delete(collection: Collection, key: string): void;
   /** The records of a collection as they are now, sorted by the UTF-8 of their keys. */
   entries(collection: Collection): readonly (readonly [key: string, value: string])[];
-  /** Runs `work`. What it throws undoes all that it changed. Not nested. */
-  transaction<T>(work: () => T): T;
+  /**
+   * Runs `work`. What it throws undoes all that it changed. Not nested. `survives`: `power-loss` if left out, and outside of a
+   * transaction.
+   */
+  transaction<T>(work: () => T, survives?: Survives): T;
 }
 
 /** What became of changes that were not promised to anybody. */

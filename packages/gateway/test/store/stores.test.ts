@@ -56,7 +56,7 @@ describe.each(ENGINES)("%s", (engine) => {
     await expect(open("/proc/nothing/gateway.db")).rejects.toThrow(StoreError);
   });
 
-  test("kill -9 loses nothing that was put", async () => {
+  test.each(["power-loss", "kill"])("kill -9 loses nothing that was put: %s", async (survives) => {
     const program = `
       import { openStore } from "espnow-gateway/sqlite";
       const store = await openStore(process.argv[1], ["${engine}"]);
@@ -64,12 +64,12 @@ describe.each(ENGINES)("%s", (engine) => {
         store.transaction(() => {
           store.put("spool", String(i).padStart(6, "0"), "x".repeat(200));
           store.put("counters", "last", String(i));
-        });
+        }, process.argv[2]);
         process.stdout.write(i + "\\n");
       }`;
     let acknowledged = -1;
     for (let round = 0; round < 4; round++) {
-      const child = spawn(process.execPath, ["--input-type=module", "-e", program, file], {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", program, file, survives], {
         cwd: new URL("../..", import.meta.url),
         stdio: ["ignore", "pipe", "inherit"],
       });
