@@ -129,7 +129,7 @@ class UART(io.IOBase):
     def _read(self, nbytes, line=False):
         data = b""
         while len(data) < nbytes and self._wait(self._timeout_char if data else self._timeout):
-            data += query(_calls.UART_READ, self._id, 1 if line else min(nbytes - len(data), _MOST))
+            data += query(_calls.UART_READ_LINE if line else _calls.UART_READ, self._id, min(nbytes - len(data), _MOST))
             if line and data[-1] == 10:
                 break
         return data or None

@@ -101,6 +101,7 @@ export class BoardSpi {
 
 /** What a UART keeps for the program at most, unless it says `rxbuf`. */
 const DEFAULT_RX_BUFFER = 256;
+const LINE_FEED = 10;
 
 /** A serial port: the other end of the wire. */
 export class BoardUart {
@@ -156,6 +157,12 @@ export class BoardUart {
     const bytes = this.#received.subarray(0, length);
     this.#received = this.#received.subarray(bytes.length);
     return bytes;
+  }
+
+  /** The program's side: at most `length` of them, up to the end of a line. */
+  readLine(length: number): Uint8Array {
+    const end = this.#received.indexOf(LINE_FEED) + 1;
+    return this.read(end === 0 ? length : Math.min(length, end));
   }
 
   /** The program's side: an empty buffer of a size. */

@@ -111,6 +111,7 @@ export const CALLS = {
   uart_write: { numbers: ["uart"], data: { written: "bytes" } },
   uart_any: { numbers: ["uart"], result: "number" },
   uart_read: { numbers: ["uart", "length"], result: "bytes" },
+  uart_read_line: { numbers: ["uart", "length"], result: "bytes" },
   onewire_scan: { numbers: ["pin"], result: "bytes" },
   onewire_temperature: { numbers: ["pin"], data: { rom: "bytes" }, result: "f64" },
 

@@ -1,10 +1,25 @@
 import type { Machine } from "../board/machine.ts";
 import type { Missed } from "../board/missed.ts";
+import { Device } from "./device.ts";
 import { DEVICE_KINDS } from "./registry.ts";
 
-/** What a program has looked for in vain on a board, a sentence each, with the devices of a hardware file that would help. */
-export function adviceFor({ missed }: Machine): readonly string[] {
-  return missed.all.map(sentence);
+/**
+ * What a program has looked for in vain on a board, a sentence each, with the devices of a hardware file that would help.
+ * A device that was unplugged is not among it.
+ */
+export function adviceFor({ missed, devices }: Machine): readonly string[] {
+  const places = [...devices].map((device) => (device instanceof Device ? (device.place as Place) : {}));
+  return missed.all.filter((one) => !places.some((place) => isAt(one, place))).map(sentence);
+}
+
+interface Place {
+  readonly address?: number;
+  readonly pin?: number;
+}
+
+function isAt(missed: Missed, { address, pin }: Place): boolean {
+  if (missed.kind === "i2c-scan") return address !== undefined;
+  return missed.kind === "i2c" ? address === missed.address : pin === missed.pin;
 }
 
 function sentence(missed: Missed): string {

@@ -48,7 +48,7 @@ export abstract class Device<P extends object = object, R extends object = objec
   /** The board that it is connected to. */
   protected readonly machine: Machine;
   /** Where it is on its board. */
-  protected readonly place: P;
+  readonly place: P;
   #readings: R;
 
   /** @throws RangeError for a name that is taken, and for settings that are out of range. */

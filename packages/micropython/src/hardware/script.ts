@@ -37,7 +37,7 @@ export class Script implements BoardDevice {
   readonly #tracks: readonly Track[];
   #startMs: number;
   #progress: Progress[];
-  #cancels: (() => void)[] = [];
+  #cancel: () => void = () => undefined;
 
   /** It begins at once. */
   constructor(clock: Clock, tracks: readonly Track[]) {
@@ -45,13 +45,12 @@ export class Script implements BoardDevice {
     this.#tracks = tracks;
     this.#startMs = clock.now();
     this.#progress = tracks.map(() => ({ done: 0, ends: [] }));
-    this.#scheduleAll();
+    this.#schedule();
   }
 
   /** Nothing happens any more. */
   stop(): void {
-    for (const cancel of this.#cancels) cancel();
-    this.#cancels = [];
+    this.#cancel();
   }
 
   shown(): readonly string[] {
@@ -67,27 +66,31 @@ export class Script implements BoardDevice {
     this.stop();
     this.#startMs = startMs;
     this.#progress = tracks.map(({ done, ends }) => ({ done, ends: [...ends] }));
-    this.#scheduleAll();
+    this.#schedule();
   }
 
-  #scheduleAll(): void {
-    for (const index of this.#tracks.keys()) this.#schedule(index);
-  }
-
-  /** The next that happens on a track. */
-  #schedule(index: number): void {
-    const { ends } = this.#progress[index] as Progress;
-    const atMs = Math.min(this.#nextMs(index), ends[0]?.atMs ?? Number.POSITIVE_INFINITY);
+  #schedule(): void {
+    const atMs = Math.min(...this.#tracks.map((_, index) => Math.min(this.#nextMs(index), this.#endMs(index))));
     if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#cancels[index] = this.#clock.schedule(atMs, () => this.#happen(index, atMs));
+    this.#cancel = this.#clock.schedule(atMs, () => {
+      this.#happen(atMs);
+      this.#schedule();
+    });
   }
 
-  #happen(index: number, atMs: number): void {
-    const { device } = this.#tracks[index] as Track;
-    const progress = this.#progress[index] as Progress;
-    if (progress.ends[0]?.atMs === atMs) device.set((progress.ends.shift() as End).former);
-    else this.#begin(index, progress);
-    this.#schedule(index);
+  /** What ends does so before something else begins: that then ends with the same readings. */
+  #happen(atMs: number): void {
+    for (const [index, { ends }] of this.#progress.entries()) {
+      if (this.#endMs(index) <= atMs) this.#tracks[index]?.device.set((ends.shift() as End).former);
+    }
+    for (const [index, progress] of this.#progress.entries()) {
+      if (this.#nextMs(index) <= atMs) this.#begin(index, progress);
+    }
+  }
+
+  /** When something ends next on a track; Infinity: nothing does. */
+  #endMs(index: number): number {
+    return this.#progress[index]?.ends[0]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
   #begin(index: number, progress: Progress): void {

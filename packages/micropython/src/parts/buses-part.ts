@@ -57,4 +57,5 @@ function attachUart(vm: Vm, machine: Machine): void {
   vm.handle("uart_write", ({ uart, written }) => machine.uart(uart).take(written));
   vm.handle("uart_any", ({ uart }) => machine.uart(uart).available);
   vm.handle("uart_read", ({ uart, length }) => machine.uart(uart).read(length));
+  vm.handle("uart_read_line", ({ uart, length }) => machine.uart(uart).readLine(length));
 }

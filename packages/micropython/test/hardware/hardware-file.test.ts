@@ -195,6 +195,15 @@ describe("a script", () => {
     ]);
   });
 
+  test("ends what lasts for a time before something else begins", async () => {
+    const lines = await play(
+      "  - { at: 4s, for: 2s, set: climate, to: { temperature: 30 } }\n  - { at: 2s, for: 2s, set: climate, to: { temperature: 25 } }\n",
+    );
+    expect(lines.map((line) => line.split(" ")[0])).toEqual([
+      ...["20.0", "20.0", "25.0", "25.0", "30.0", "30.0", "20.0", "20.0", "20.0", "20.0"],
+    ]);
+  });
+
   test("follows a CSV file beside it, again and again if it says so", async () => {
     writeFileSync(join(folder, "light.csv"), "time,value\n0,100\n1,200\n3,300\n");
     const lines = await play("  - { at: 1s, every: 4s, follow: light, csv: light.csv }\n");
