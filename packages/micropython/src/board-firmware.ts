@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { nodeModule } from "./board/node-module.ts";
 import { Folder, putFile } from "./vm/files/tree.ts";
 import { Firmware } from "./vm/firmware.ts";
 
@@ -6,20 +6,41 @@ import { Firmware } from "./vm/firmware.ts";
 const WASM = new URL("../wasm/micropython.wasm", import.meta.url);
 /** The Python modules of a board: espnow, network, machine, asyncio and what they stand on. */
 const MODULES = new URL("../python/", import.meta.url);
+/** The same in one file, for browsers: their texts by path. scripts/pack-modules.js makes it. */
+const PACKED_MODULES = new URL("../wasm/modules.json", import.meta.url);
 
 let firmware: Firmware | undefined;
 
-/** What all boards of this process run: compiled once. */
+/** What all boards of this process run: compiled once. @throws Error in a browser before `loadMicroPython`. */
 export function boardFirmware(): Firmware {
-  firmware ??= new Firmware(new WebAssembly.Module(readFileSync(WASM)), readRom());
+  firmware ??= readFirmware();
   return firmware;
 }
 
-function readRom(): Folder {
+/**
+ * Loads MicroPython into a page; once, before the first board. In Node boards load it themselves.
+ * @throws by rejection: Error where its files are not found beside the package.
+ */
+export async function loadMicroPython(): Promise<void> {
+  const [wasm, modules] = await Promise.all([fetched(WASM), fetched(PACKED_MODULES)]);
+  const texts: Readonly<Record<string, string>> = JSON.parse(new TextDecoder().decode(modules));
+  const rom = new Folder();
+  for (const [path, text] of Object.entries(texts)) putFile(rom, `/lib/${path}`, new TextEncoder().encode(text));
+  firmware = new Firmware(await WebAssembly.compile(wasm), rom);
+}
+
+async function fetched(url: URL): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url.href} is not there: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function readFirmware(): Firmware {
+  const { readdirSync, readFileSync } = nodeModule("node:fs", "a board before loadMicroPython()");
   const rom = new Folder();
   for (const entry of readdirSync(MODULES, { recursive: true, encoding: "utf8" })) {
     const path = entry.replaceAll("\\", "/");
     if (path.endsWith(".py")) putFile(rom, `/lib/${path}`, readFileSync(new URL(path, MODULES)));
   }
-  return rom;
+  return new Firmware(new WebAssembly.Module(readFileSync(WASM)), rom);
 }

@@ -1,4 +1,3 @@
-import { basename, posix } from "node:path";
 import { type ProgramFiles, readFolder, readProgramFiles } from "./board/board-files.ts";
 
 /** A program: its text, a file whose folder is the board's file system, or a folder that is, and `main.py` in it. */
@@ -6,7 +5,7 @@ export type ProgramSource = { readonly source: string } | { readonly file: strin
 
 /** What a board is called after its program: `sensor` for `examples/sensor.py`. */
 export function programName(program: ProgramSource): string {
-  return "file" in program ? basename(program.file, ".py") : "main";
+  return "file" in program ? (program.file.split(/[\\/]/).at(-1) as string).replace(/(?<=.)\.py$/, "") : "main";
 }
 
 /** What the absence of its program is called. */
@@ -42,7 +41,12 @@ function readSource(program: ProgramSource): ProgramFiles {
 
 /** Absolute and normal. @throws RangeError for that of no file. */
 function boardPath(path: string): string {
-  const normal = posix.resolve("/", path);
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  const normal = `/${names.join("/")}`;
   if (normal === "/" || path.endsWith("/")) throw new RangeError(`"${path}" is no path of a file on the board`);
   return normal;
 }

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { Radio } from "aioespnow";
 import { SeededRandom } from "aioespnow/sim";
 import { checkBoard } from "./board/board-name.ts";
@@ -68,7 +67,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     this.radio = radio;
     this.machine = new Machine(radio, options.board);
     this.name = options.name ?? programName(options);
-    this.#random = new SeededRandom(options.seed ?? randomInt(2 ** 32));
+    this.#random = new SeededRandom(options.seed ?? (crypto.getRandomValues(new Uint32Array(1))[0] as number));
     this.#options = options;
     this.#main = main;
     this.#uplink = options.network?.join(radio.clock);
@@ -113,7 +112,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   type(input: string | Uint8Array): void {
     const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
     this.#isAtPrompt = false;
-    if (this.#typed !== undefined) this.#typed = Buffer.concat([this.#typed, bytes]);
+    if (this.#typed !== undefined) this.#typed = Uint8Array.from([...this.#typed, ...bytes]);
     else this.#vm?.type(bytes);
   }
 

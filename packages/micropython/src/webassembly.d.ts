@@ -5,6 +5,7 @@ declare namespace WebAssembly {
     static imports(module: Module): { readonly module: string; readonly name: string }[];
     readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
+  function compile(bytes: Uint8Array): Promise<Module>;
   interface Memory {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;

@@ -1,5 +1,5 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import type { Dirent } from "node:fs";
+import { nodeModule } from "./node-module.ts";
 
 /** What a board's flash holds, and what a file takes of it beside its content: as vm/files/file-system.ts. */
 const FLASH_BYTES = 2 * 1024 * 1024;
@@ -13,6 +13,9 @@ const MAX_ENTRIES = 10_000;
 
 /** Folders that no board needs. */
 const NO_BOARD_FOLDERS: ReadonlySet<string> = new Set(["__pycache__", "node_modules"]);
+
+const nodeFs = () => nodeModule("node:fs", "a program in a file");
+const nodePath = () => nodeModule("node:path", "a program in a file");
 
 /** The file system of a board: contents by absolute path. */
 type BoardFiles = Map<string, Uint8Array>;
@@ -30,15 +33,16 @@ export interface ProgramFiles {
  * @throws Error where there is no such file, or where it cannot be read.
  */
 export function readProgramFiles(file: string): ProgramFiles {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`there is no file ${resolve(file)}`);
-  const main = `/${basename(file)}`;
-  return { main, files: readFiles(dirname(file), new Map([[main, readFileSync(file)]])) };
+  if (!nodeFs().statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new Error(`there is no file ${nodePath().resolve(file)}`);
+  const main = `/${nodePath().basename(file)}`;
+  return { main, files: readFiles(nodePath().dirname(file), new Map([[main, nodeFs().readFileSync(file)]])) };
 }
 
 /** As `readProgramFiles`: of a folder whose program is `main.py`, if there is one. */
 export function readFolder(folder: string): ProgramFiles {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new Error(`there is no folder ${resolve(folder)}`);
+  if (!nodeFs().statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`there is no folder ${nodePath().resolve(folder)}`);
   return { main: "/main.py", files: readFiles(folder, new Map()) };
 }
 
@@ -48,7 +52,7 @@ function readFiles(folder: string, files: BoardFiles): BoardFiles {
   const paths = [...pathsIn(folder)].filter((path) => !files.has(path)).sort((a, b) => rank(a) - rank(b));
   for (const path of paths) {
     if (files.size >= MAX_FILES) break;
-    const content = readIfSmall(join(folder, path), room - ENTRY_BYTES);
+    const content = readIfSmall(nodePath().join(folder, path), room - ENTRY_BYTES);
     if (content === undefined) continue;
     room -= ENTRY_BYTES + content.length;
     files.set(path, content);
@@ -59,7 +63,7 @@ function readFiles(folder: string, files: BoardFiles): BoardFiles {
 /** Undefined: it is larger, or cannot be read, or is gone by now. */
 function readIfSmall(file: string, maxBytes: number): Uint8Array | undefined {
   try {
-    return statSync(file).size <= maxBytes ? readFileSync(file) : undefined;
+    return nodeFs().statSync(file).size <= maxBytes ? nodeFs().readFileSync(file) : undefined;
   } catch {
     return undefined;
   }
@@ -70,7 +74,7 @@ function* pathsIn(folder: string): Generator<string> {
   const folders = [{ prefix: "", depth: 0 }];
   let seen = 0;
   for (const { prefix, depth } of folders) {
-    for (const entry of entriesOf(join(folder, prefix))) {
+    for (const entry of entriesOf(nodePath().join(folder, prefix))) {
       if (++seen > MAX_ENTRIES) return;
       if (entry.name.startsWith(".") || NO_BOARD_FOLDERS.has(entry.name)) continue;
       const path = `${prefix}/${entry.name}`;
@@ -82,7 +86,9 @@ function* pathsIn(folder: string): Generator<string> {
 
 function entriesOf(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return nodeFs()
+      .readdirSync(folder, { withFileTypes: true })
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch {
     return []; // it is another user's, or gone by now
   }

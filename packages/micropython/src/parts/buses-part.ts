@@ -18,11 +18,15 @@ export function attachBuses(vm: Vm, machine: Machine): void {
   vm.handle("onewire_scan", ({ pin }) => {
     const { roms } = machine.oneWire(pin);
     if (roms.length === 0) machine.missed.add({ kind: "onewire", pin });
-    return Uint8Array.from(Buffer.from(roms.join(""), "hex"));
+    return Uint8Array.from(roms.join("").match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
   });
   vm.handle("onewire_temperature", ({ pin, rom }) => {
-    return machine.oneWire(pin).at(Buffer.from(rom).toString("hex")) ?? POWER_ON_CELSIUS;
+    return machine.oneWire(pin).at(hexadecimal(rom)) ?? POWER_ON_CELSIUS;
   });
+}
+
+function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function attachI2c(vm: Vm, machine: Machine): void {

@@ -1,4 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { nodeModule } from "../board/node-module.ts";
+import { Refusal } from "../bridge/refusal.ts";
 import type { Vm } from "../vm/vm.ts";
 
 /** cryptolib.MODE_ECB and the others. */
@@ -6,6 +8,7 @@ const MODES: Readonly<Record<number, string>> = { 1: "ecb", 2: "cbc", 6: "ctr" }
 const BLOCK = 16;
 /** By the numbers that python/hashlib.py gives them. */
 const HASHES = ["md5", "sha1"] as const;
+const ENOTSUP = 95;
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -14,6 +17,7 @@ const NO_BYTES = new Uint8Array(0);
  */
 export function attachCrypto(vm: Vm): void {
   vm.handle("crypto_aes", ({ mode, isEncryption, keyLength, keyIvAndBytes }) => {
+    const { createCipheriv, createDecipheriv } = nodeCrypto();
     const name = `aes-${8 * keyLength}-${MODES[mode]}`;
     const key = keyIvAndBytes.subarray(0, keyLength);
     const iv = mode === 1 ? null : keyIvAndBytes.subarray(keyLength, keyLength + BLOCK);
@@ -23,10 +27,19 @@ export function attachCrypto(vm: Vm): void {
   });
   const hashes = new Map<number, Hash>();
   vm.handle("crypto_hash", ({ hash: number, kind, isLast, bytes }) => {
-    const hash = hashes.get(number) ?? createHash(HASHES[kind] ?? "md5");
+    const hash = hashes.get(number) ?? nodeCrypto().createHash(HASHES[kind] ?? "md5");
     hashes.set(number, hash.update(bytes));
     if (isLast === 0) return NO_BYTES;
     hashes.delete(number);
     return hash.digest();
   });
+}
+
+/** In a browser programs have no AES, MD5 and SHA-1: OSError. */
+function nodeCrypto(): typeof import("node:crypto") {
+  try {
+    return nodeModule("node:crypto", "cryptolib");
+  } catch (error) {
+    throw new Refusal(ENOTSUP, (error as Error).message);
+  }
 }

@@ -99,7 +99,7 @@ function pem(name: "certificate" | "key" | "authorities", bytes: Uint8Array): st
   const asText = text(bytes);
   if (asText.includes("-----BEGIN")) return asText;
   const label = name === "key" ? "PRIVATE KEY" : "CERTIFICATE";
-  return `-----BEGIN ${label}-----\n${Buffer.from(bytes).toString("base64")}\n-----END ${label}-----\n`;
+  return `-----BEGIN ${label}-----\n${btoa(String.fromCharCode(...bytes))}\n-----END ${label}-----\n`;
 }
 
 function endpoint({ address, port }: { readonly address: number; readonly port: number }): Endpoint {
