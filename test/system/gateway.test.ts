@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -231,6 +232,15 @@ test("SIGHUP makes it read its configuration again, and SIGTERM ends it", async 
 });
 
 describe("what is wrong is one line that says what to do", () => {
+  const server = createServer();
+  let taken: AddressInfo;
+  beforeAll(async () => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    taken = server.address() as AddressInfo;
+  });
+  afterAll(() => server.close());
+
   const config = (name: string, content: string): string => {
     const file = join(folder, name);
     writeFileSync(file, content);
@@ -268,6 +278,47 @@ describe("what is wrong is one line that says what to do", () => {
       {},
       1,
       /^espnow: listening on 0\.0\.0\.0:0 needs a token: set http\.token_file, or ESPNOW_GATEWAY_TOKEN/,
+    ],
+    [
+      "a password that is not there",
+      () => ["--config", config("c.yaml", "mqtt: { url: mqtt://x, password_file: /nowhere }")],
+      {},
+      1,
+      /^espnow: mqtt\.password_file: ENOENT.*\/nowhere/,
+    ],
+    [
+      "a folder of decoders that is not there",
+      () => ["--config", config("d.yaml", "decoders: /nowhere")],
+      {},
+      1,
+      /^espnow: the folder of decoders cannot be read: ENOENT/,
+    ],
+    [
+      "a decoder that is not there",
+      () => [
+        "--config",
+        config(
+          "e.yaml",
+          `decoders: ${folder}\nnodes: { 24:0a:c4:1d:58:68: { decoder: { format: script, file: a.js } } }`,
+        ),
+      ],
+      {},
+      2,
+      /^espnow: there is no decoder a\.js in .*: it has none/,
+    ],
+    [
+      "a version of another program",
+      () => ["--config", config("f.yaml", "version: 2")],
+      {},
+      2,
+      /^espnow: .*f\.yaml:1: version: it must be 1/,
+    ],
+    [
+      "a port that is in use",
+      () => ["--http", `127.0.0.1:${taken.port}`],
+      {},
+      1,
+      /^espnow: 127\.0\.0\.1:\d+ is in use: choose another port with --http or http\.listen/,
     ],
     [
       "a token that can be guessed",

@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
 import { SeededRandom, systemClock } from "aioespnow/sim";
 import { MqttBroker, type MqttBrokerOptions } from "espnow-gateway/mqtt";
@@ -64,6 +66,33 @@ describe.skipIf(!hasMosquitto)("a mosquitto of this computer (mosquitto, mosquit
       /^the broker mqtt:\/\/127\.0\.0\.1:\d+ cannot be reached: the broker does not let this user in$/,
     );
   });
+});
+
+test("a broker that refuses MQTT 5 is spoken to in 3.1.1, and that is told once", async () => {
+  const CONNECT_VERSION = 8; // of the packet: type, length, length of "MQTT" (2), "MQTT", level
+  const versions: number[] = [];
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", (connect) => {
+      const version = connect[CONNECT_VERSION] ?? 0;
+      versions.push(version);
+      // CONNACK: 1 is "unacceptable protocol version", as a broker of 3.1.1 says it.
+      if (version === 5) socket.end(Uint8Array.of(0x20, 2, 0, 1));
+      else socket.write(Uint8Array.of(0x20, 2, 0, 0));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const remarks: string[] = [];
+  const onRemark = (text: string): void => void remarks.push(text);
+  const random = new SeededRandom(1);
+  await using broker = new MqttBroker({ url: `mqtt://127.0.0.1:${port}`, clock: systemClock, random, onRemark });
+  await new Promise<void>((resolve) => broker.start(listening(resolve), WILL, []));
+  expect(versions).toEqual([5, 4]);
+  expect(broker.protocolVersion).toBe(4);
+  expect(remarks).toEqual([expect.stringMatching(/cannot be reached: it does not speak MQTT 5: trying 3\.1\.1/)]);
+  server.close();
 });
 
 test.each(["http://x", "mosquitto", "mqtt://"])("the URL %s is refused", (url) => {

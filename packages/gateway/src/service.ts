@@ -10,6 +10,8 @@ import type { Hono } from "hono";
 import { Bridge } from "./bridge/bridge.ts";
 import { type Health, healthOf } from "./bridge/health.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
+import type { RequestPowers } from "./bridge/requests.ts";
+import { ConfigFile } from "./config/config-file.ts";
 import type { Config, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
 import type { Decoder } from "./decoders/decoder.ts";
 import { DEMO_NODES, startDemo } from "./demo/demo-nodes.ts";
@@ -33,6 +35,8 @@ export interface ServiceOptions {
   readonly config: Config;
   /** Reads the configuration again, for `reload`; left out: it cannot be read again. */
   readonly readConfig?: () => Config;
+  /** Where it is: what people change goes into it. Left out: into the store only. */
+  readonly configFile?: string | undefined;
   readonly version: string;
   readonly random: RandomSource;
   /** Where the packet numbers of encrypted messages are kept, for all radios; left out: they begin again with each start. */
@@ -68,7 +72,7 @@ const AT_START = ["radios", "store", "decoders", "mqtt", "http"] as const;
  * @throws Error that says what to do, by rejection: a radio that is not there, a store that cannot be opened, a port in use.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, env, random, version, onRemark, restart } = options;
+  const { config, env, random, version, onRemark } = options;
   const [url = ""] = config.radios;
   if (options.demo === true && !/^(air|sim):/.test(url)) {
     throw new RangeError(`the simulated nodes need an air: or sim: radio, not ${url}`);
@@ -97,15 +101,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     gateway.configure(nodesOf(config, gateway));
     await scripts?.ready();
     const reload = (): readonly string[] => reloadInto(gateway, options);
+    const powers = powersOf(options);
     const broker = config.mqtt === null ? undefined : await openBroker(config.mqtt, env, random, onRemark);
     const bridge =
       broker === undefined || config.mqtt === null
         ? undefined
-        : new Bridge({ gateway, broker, store, random, version, restart, ...bridgeOptions(config.mqtt) });
+        : new Bridge({ gateway, broker, store, random, version, powers, ...bridgeOptions(config.mqtt) });
     const startedAt = gateway.now();
     const health = (): Health => healthOf(gateway, startedAt, broker?.isConnected);
     const access = new Access({ token, random, now: () => gateway.now() });
-    const app = (): Hono => httpApp({ gateway, bridge, health, access, version, reload, restart });
+    const app = (): Hono => httpApp({ gateway, bridge, health, access, version, reload, powers });
     const server =
       config.http === null
         ? undefined
@@ -121,6 +126,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await stack[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function powersOf({ restart, configFile, onRemark }: ServiceOptions): Pick<RequestPowers, "restart" | "keepNode"> {
+  const file = configFile === undefined ? undefined : new ConfigFile(configFile, onRemark);
+  return { restart, keepNode: file && ((mac, settings) => file.keepNode(mac, settings)) };
 }
 
 function reloadInto(gateway: Gateway, { config: before, readConfig, demo }: ServiceOptions): readonly string[] {
@@ -145,7 +155,8 @@ async function openBroker(
   onRemark: (text: string) => void,
 ): Promise<MqttBroker> {
   const { MqttBroker } = await import("./bridge/mqtt-broker.ts");
-  const password = passwordFile === undefined ? env["ESPNOW_MQTT_PASSWORD"] : secret(passwordFile);
+  const password =
+    passwordFile === undefined ? env["ESPNOW_MQTT_PASSWORD"] : secret(passwordFile, "mqtt.password_file");
   return new MqttBroker({
     url,
     clock: systemClock,
@@ -153,9 +164,9 @@ async function openBroker(
     onRemark,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }),
-    ...(cert === undefined ? {} : { cert: readFileSync(cert, "utf8") }),
-    ...(key === undefined ? {} : { key: readFileSync(key, "utf8") }),
+    ...(ca === undefined ? {} : { ca: secret(ca, "mqtt.ca_file") }),
+    ...(cert === undefined ? {} : { cert: secret(cert, "mqtt.cert_file") }),
+    ...(key === undefined ? {} : { key: secret(key, "mqtt.key_file") }),
   });
 }
 
@@ -169,7 +180,7 @@ function bridgeOptions({ base, discovery, raw }: MqttConfig): {
 
 /** @throws Error where others than this computer could connect without one. */
 function tokenOf({ listen, token_file: file }: HttpConfig, env: ServiceOptions["env"]): string | undefined {
-  const token = file === undefined ? env["ESPNOW_GATEWAY_TOKEN"] : secret(file);
+  const token = file === undefined ? env["ESPNOW_GATEWAY_TOKEN"] : secret(file, "http.token_file");
   const host = listen.slice(0, listen.lastIndexOf(":")).replaceAll(/[[\]]/g, "");
   if (token !== undefined && token.length < 16) throw new Error("the token of the API must have 16 characters or more");
   if (token === undefined && !isLoopback(host)) {
@@ -178,9 +189,13 @@ function tokenOf({ listen, token_file: file }: HttpConfig, env: ServiceOptions["
   return token;
 }
 
-/** A file with one line. */
-function secret(file: string): string {
-  return readFileSync(file, "utf8").trim();
+/** What a file has to say. @throws Error that names the setting. */
+function secret(file: string, setting: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new Error(`${setting}: ${(error as Error).message}`);
+  }
 }
 
 /** @throws RangeError for a decoder of the user's that is not there. */

@@ -3,7 +3,7 @@
 
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
-import { knownSettings } from "./known-settings.ts";
+import { descriptionOf, knownSettings } from "./known-settings.ts";
 
 /** What is wrong with settings: one sentence for each fault, with file, line and setting. */
 export class SettingsError extends Error {
@@ -58,6 +58,32 @@ function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
   return issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
 }
 
+const TYPES: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  object: "a map of settings",
+  record: "a map",
+  string: "a text",
+};
+
+/** What a value of the right type, or of the right size, is. */
+function wantedBy(issue: z.core.$ZodIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return TYPES[issue.expected] ?? `a ${issue.expected}`;
+    case "too_small":
+      if (issue.origin === "array") return "a list that is not empty";
+      if (issue.origin === "string") return "a text that is not empty";
+      return `${issue.inclusive === false ? "greater than" : "at least"} ${issue.minimum}`;
+    case "too_big":
+      return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}`;
+    case "invalid_value":
+      return issue.values.map((value) => JSON.stringify(value)).join(" or ");
+    default:
+      return undefined;
+  }
+}
+
 /** `mqtt.url: like mqtt://host`, in the words of the settings. */
 function describeIssue(issue: z.core.$ZodIssue, shape: z.ZodType): string {
   const setting = issue.path.map(String).join(".");
@@ -73,5 +99,10 @@ function describeIssue(issue: z.core.$ZodIssue, shape: z.ZodType): string {
     return `${setting}: it must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
   }
   if (issue.code === "invalid_format") return `${setting}: it must be ${issue.message}`;
+  const wanted = wantedBy(issue);
+  if (wanted !== undefined) {
+    const meaning = descriptionOf(shape, issue.path);
+    return `${setting === "" ? "" : `${setting}: `}it must be ${wanted}${meaning === undefined ? "" : ` (${meaning})`}`;
+  }
   return `${setting === "" ? "" : `${setting}: `}${issue.message.replace(/^Invalid input: /, "")}`;
 }

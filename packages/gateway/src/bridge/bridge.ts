@@ -15,7 +15,7 @@ import { type Health, healthOf } from "./health.ts";
 import { HinchService } from "./hinch-service.ts";
 import { Outbox } from "./outbox.ts";
 import { ReadBack } from "./read-back.ts";
-import { answerRequest } from "./requests.ts";
+import { answerRequest, type RequestPowers } from "./requests.ts";
 import { valuesOfSet } from "./set-payload.ts";
 import { Spool, type SpoolLimits } from "./spool.ts";
 import { nodeSummary } from "./summary.ts";
@@ -41,8 +41,8 @@ export interface BridgeOptions {
   readonly raw?: boolean;
   /** How much is kept while the broker is away. */
   readonly spool?: SpoolLimits;
-  /** Starts the gateway again, when somebody asks for it; left out: it cannot be. */
-  readonly restart?: (() => void) | undefined;
+  /** What requests may do beside what the gateway can. */
+  readonly powers?: Pick<RequestPowers, "restart" | "keepNode">;
 }
 
 /** Home Assistant asks for a random delay after its birth. */
@@ -66,20 +66,20 @@ export class Bridge {
   readonly #readBack: ReadBack;
   readonly #hinch: HinchService;
   readonly #startedAt: number;
-  readonly #restart: (() => void) | undefined;
+  readonly #powers: Pick<RequestPowers, "restart" | "keepNode">;
   #stopObserving: () => void = () => undefined;
   #cancelBirth: () => void = () => undefined;
 
   /** @throws RangeError for a base topic with wildcards. */
   constructor({ gateway, broker, store, random, version, ...options }: BridgeOptions) {
-    const { base = "espnow", discoveryPrefix: prefix = "homeassistant", raw = false, spool, restart } = options;
+    const { base = "espnow", discoveryPrefix: prefix = "homeassistant", raw = false, spool, powers = {} } = options;
     this.#gateway = gateway;
     this.#broker = broker;
     this.#random = random;
     this.#topics = new Topics(base);
     this.#raw = raw;
     this.#startedAt = gateway.now();
-    this.#restart = restart;
+    this.#powers = powers;
     this.#info = new BridgeInfo(gateway, this.#topics, version, (message) => this.#publish(message));
     const context = { topics: this.#topics, prefix: prefix ?? "", version };
     this.#announcer = prefix === null ? undefined : new Announcer(context, (message) => this.#publish(message));
@@ -268,10 +268,11 @@ export class Bridge {
     const restart = (): void => {
       isRestarting = true;
     };
-    const powers = { health: () => this.#health(), ...(this.#restart === undefined ? {} : { restart }) };
+    const { keepNode, restart: restartNow } = this.#powers;
+    const powers = { health: () => this.#health(), keepNode, restart: restartNow && restart };
     const answer = answerRequest(this.#gateway, what, payload, powers);
     const response = { topic: this.#topics.response(what), payload: JSON.stringify(answer) };
-    this.#publish({ ...response, retain: false, qos: 1 }, () => isRestarting && this.#restart?.());
+    this.#publish({ ...response, retain: false, qos: 1 }, () => isRestarting && restartNow?.());
     if (what === "permit") this.#info.publish();
   }
 

@@ -118,7 +118,10 @@ export class MqttBroker implements Broker {
     client.on("connect", () => void this.#onConnect(client, session));
     client.on("error", (error) => {
       reason = reasonOf(error);
-      if (this.#speaksOlder(error)) this.#version = 4;
+      if (this.#speaksOlder(error)) {
+        this.#version = 4;
+        reason = "it does not speak MQTT 5: trying 3.1.1 (Home Assistant needs MQTT 5 from 2027.1 on)";
+      }
     });
     client.on("message", (topic, payload, packet) => {
       if (this.#client === client)

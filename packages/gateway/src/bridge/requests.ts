@@ -1,6 +1,8 @@
+import type { MacAddress } from "aioespnow";
 import { z } from "zod";
 import { fromHex, toUtf8 } from "../decoders/bytes.ts";
 import type { Gateway } from "../gateway.ts";
+import type { Node, NodeSettings } from "../nodes/node.ts";
 import type { NodeDecoderConfig } from "../nodes/node-decoder.ts";
 import { StoreError } from "../store/store.ts";
 import { isoTime } from "../util/iso-time.ts";
@@ -11,7 +13,9 @@ export interface RequestPowers {
   /** How the gateway is. */
   readonly health?: () => object;
   /** Starts the gateway again, soon. */
-  readonly restart?: () => void;
+  readonly restart?: (() => void) | undefined;
+  /** Keeps what somebody has decided about a node; undefined: it is forgotten. */
+  readonly keepNode?: ((mac: MacAddress, settings: NodeSettings | undefined) => void) | undefined;
 }
 
 /** A request of MQTT or HTTP: takes data of a shape, and returns data for the answer. */
@@ -38,42 +42,51 @@ const decoderShape = z.custom<NodeDecoderConfig>(
   'it is an object with the name of a format, such as {"format": "json"}',
 );
 
+/** Changes a node, and keeps it so. */
+function change(gateway: Gateway, wanted: string, changes: Partial<NodeSettings>, { keepNode }: RequestPowers): Node {
+  const node = gateway.nodes.find(wanted);
+  gateway.changeNode(node, changes);
+  if (node.settings.isAccepted) keepNode?.(node.mac, node.settings);
+  return node;
+}
+
 const NODE_REQUESTS = {
   rename: kind(
     "gives a node a name",
     z.strictObject({ node: nodeName, name: z.string() }),
-    (gateway, { node, name }) => {
-      gateway.changeNode(gateway.nodes.find(node), { name });
+    (gateway, { node, name }, powers) => {
+      change(gateway, node, { name }, powers);
       return { name };
     },
   ),
   accept: kind(
     "publishes what a node says from now on",
     z.strictObject({ node: nodeName, name: z.string().optional() }),
-    (gateway, { node: wanted, name }) => {
-      const node = gateway.nodes.find(wanted);
-      gateway.changeNode(node, { isAccepted: true, ...(name === undefined ? {} : { name }) });
-      return { name: node.name };
+    (gateway, { node, name }, powers) => {
+      const named = name === undefined ? {} : { name };
+      return { name: change(gateway, node, { isAccepted: true, ...named }, powers).name };
     },
   ),
-  remove: kind("forgets a node", z.strictObject({ node: nodeName }), (gateway, { node }) => {
-    gateway.removeNode(gateway.nodes.find(node));
+  remove: kind("forgets a node", z.strictObject({ node: nodeName }), (gateway, { node: wanted }, { keepNode }) => {
+    const node = gateway.nodes.find(wanted);
+    gateway.removeNode(node);
+    keepNode?.(node.mac, undefined);
     return {};
   }),
   decoder: kind(
     "sets how the messages of a node are read; null: by what they look like",
     z.strictObject({ node: nodeName, decoder: decoderShape.nullable() }),
-    (gateway, { node, decoder }) => {
+    (gateway, { node, decoder }, powers) => {
       if (decoder !== null) gateway.decoders.check(decoder);
-      gateway.changeNode(gateway.nodes.find(node), { decoder: decoder ?? undefined });
+      change(gateway, node, { decoder: decoder ?? undefined }, powers);
       return {};
     },
   ),
   sleepy: kind(
     "sets whether a node sleeps",
     z.strictObject({ node: nodeName, sleepy: z.boolean() }),
-    (gateway, { node, sleepy }) => {
-      gateway.changeNode(gateway.nodes.find(node), { isSleepy: sleepy });
+    (gateway, { node, sleepy }, powers) => {
+      change(gateway, node, { isSleepy: sleepy }, powers);
       return {};
     },
   ),

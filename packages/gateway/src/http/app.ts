@@ -19,7 +19,7 @@ export interface HttpOptions {
   readonly version: string;
   /** Reads the configuration again. Returns the settings that count only after a restart. @throws Error; nothing is changed then. */
   readonly reload?: (() => readonly string[]) | undefined;
-  readonly restart?: (() => void) | undefined;
+  readonly powers?: Pick<RequestPowers, "restart" | "keepNode">;
 }
 
 const MAX_BODY = 64 * 1024;
@@ -69,12 +69,15 @@ function addPage(app: Hono): void {
   app.get("/style.css", (context) => context.body(STYLE, 200, { "content-type": "text/css; charset=utf-8" }));
 }
 
-function addWrites(app: Hono, { gateway, health, access, reload, restart }: HttpOptions): void {
+function addWrites(
+  app: Hono,
+  { gateway, health, access, reload, powers: { restart, keepNode } = {} }: HttpOptions,
+): void {
   const limit = bodyLimit({ maxSize: MAX_BODY, onError: (context) => context.text("the body is too long\n", 413) });
   app.post("/api/request/:what{.+}", limit, async (context) => {
     // What ends this server waits until the answer is on its way.
     const onSent = (work: () => void): unknown => outgoingOf(context)?.once("close", work) ?? work();
-    const powers: RequestPowers = { health, ...(restart === undefined ? {} : { restart: () => onSent(restart) }) };
+    const powers = { health, keepNode, restart: restart && (() => void onSent(restart)) };
     const answer = answerRequest(gateway, context.req.param("what"), await context.req.text(), powers);
     return context.json(answer, answer.status === "ok" ? 200 : 400);
   });

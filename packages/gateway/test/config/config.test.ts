@@ -44,12 +44,15 @@ test("the example of the documentation is read", () => {
 
 describe("what is wrong is told with file, line and setting", () => {
   test.each([
-    ["radios: 'air:'", /^g\.yaml:1: radios: expected array, received string$/],
-    ["radios: []", /^g\.yaml:1: radios: Too small: expected array to have >=1 items$/],
-    ["version: 2", /^g\.yaml:1: version: expected 1$/],
-    ["\nstore: 5", /^g\.yaml:2: store: expected string, received number$/],
-    ["auto_accept: yes please", /^g\.yaml:1: auto_accept: expected boolean, received string$/],
-    ["- 1", /^g\.yaml:1: expected object, received array$/],
+    ["radios: 'air:'", /^g\.yaml:1: radios: it must be a list \(radio URLs: air:/],
+    ["radios: []", /^g\.yaml:1: radios: it must be a list that is not empty \(radio URLs: air:/],
+    ["version: 2", /^g\.yaml:1: version: it must be 1 \(of this file/],
+    [
+      "\nstore: 5",
+      /^g\.yaml:2: store: it must be a text \(the file that keeps what the gateway knows; null: memory only\)$/,
+    ],
+    ["auto_accept: yes please", /^g\.yaml:1: auto_accept: it must be true or false \(publish nodes/],
+    ["- 1", /^g\.yaml:1: it must be a map of settings$/],
     ["store: *file", /^g\.yaml:1: Unresolved alias .*: file$/],
     [
       `a: &a [${"x, ".repeat(10)}]\nb: &b [${"*a, ".repeat(10)}]\nc: &c [${"*b, ".repeat(10)}]\nd: [${"*c, ".repeat(10)}]`,
@@ -59,17 +62,23 @@ describe("what is wrong is told with file, line and setting", () => {
     ["mqtt: {}", /^g\.yaml:1: mqtt\.url is missing$/],
     ["mqtt:\n  url: localhost", /^g\.yaml:2: mqtt\.url: it must be like mqtt:\/\/host or mqtts:\/\/host:8883$/],
     ["mqtt:\n  url: mqtt://x\n  user: me", /^g\.yaml:\d: mqtt: there is no setting "user"; there are url, username, /],
-    ["mqtt:\n  url: mqtt://x\n  raw: 1", /^g\.yaml:3: mqtt\.raw: expected boolean, received number$/],
-    ["http:\n  listen: 8266", /^g\.yaml:2: http\.listen: expected string, received number$/],
+    [
+      "mqtt:\n  url: mqtt://x\n  raw: 1",
+      /^g\.yaml:3: mqtt\.raw: it must be true or false \(publish raw messages too\)$/,
+    ],
+    ["http:\n  listen: 8266", /^g\.yaml:2: http\.listen: it must be a text \(address and port/],
     ["http:\n  listen: localhost", /^g\.yaml:2: http\.listen: it must be like 127\.0\.0\.1:8266$/],
     ["nodes:\n  kitchen: {}", /^g\.yaml:\d: nodes\.kitchen: the address of a node must look like/],
     [
       "nodes:\n  24:0a:c4:1d:58:68:\n    name: a/b",
       /^g\.yaml:3: nodes\.24:0a:c4:1d:58:68\.name: a node cannot be called "a\/b"/,
     ],
-    ["nodes:\n  24:0a:c4:1d:58:68:\n    sleepy: maybe", /^g\.yaml:3: .*\.sleepy: expected boolean, received string$/],
+    ["nodes:\n  24:0a:c4:1d:58:68:\n    sleepy: maybe", /^g\.yaml:3: .*\.sleepy: it must be true or false \(it sleeps/],
     ["nodes:\n  24:0a:c4:1d:58:68:\n    key: secret", /^g\.yaml:3: .*\.key: it must be 32 hexadecimal digits$/],
-    ["nodes:\n  24:0a:c4:1d:58:68:\n    timeout: -1", /^g\.yaml:3: .*\.timeout: Too small/],
+    [
+      "nodes:\n  24:0a:c4:1d:58:68:\n    timeout: -1",
+      /^g\.yaml:3: .*\.timeout: it must be greater than 0 \(seconds that it may be silent; left out: learned\)$/,
+    ],
     [
       "nodes:\n  24:0a:c4:1d:58:68:\n    decoder:\n      format: btome",
       /^g\.yaml:4: .*\.decoder\.format: it must be one of "json", "hinch", /,
@@ -82,6 +91,15 @@ describe("what is wrong is told with file, line and setting", () => {
       "nodes:\n  24:0a:c4:1d:58:68:\n    decoder: {format: bthome, key: x}",
       /^g\.yaml:3: .*\.decoder: key must be an even number/,
     ],
+    [
+      "nodes:\n  24:0a:c4:1d:58:68:\n    decoder: {format: script, file: ../x.js}",
+      /^g\.yaml:3: .*\.decoder: file is the name of a script in the folder of decoders/,
+    ],
+    [
+      "mqtt: mqtt://localhost",
+      /^g\.yaml:1: mqtt: it must be a map of settings \(the connection to a broker; left out: none\)$/,
+    ],
+    ["nodes: [1]", /^g\.yaml:1: nodes: it must be a map \(the nodes that you know, by address/],
     ["a: [1", /^g\.yaml:1: Flow sequence/],
     ["radios: a\nradios: b", /^g\.yaml:2: Map keys must be unique/],
   ])("%j", (text, message) => {

@@ -200,7 +200,7 @@ test("tells how it is, and starts again, where that is asked for and can be done
   expect(await answerOf("health_check")).toMatchObject({ status: "ok", data: { status: "ok", nodes: { unknown: 1 } } });
   expect(await answerOf("restart")).toEqual({ status: "error", error: "this gateway cannot start again by itself" });
   let restarts = 0;
-  const own = open({ restart: () => restarts++ });
+  const own = open({ powers: { restart: () => void restarts++ } });
   expect((await ask("/api/request/restart", JSON_TYPE, "{}", own)).status).toBe(200);
   expect(restarts).toBe(1);
 });

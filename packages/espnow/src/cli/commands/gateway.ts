@@ -75,6 +75,7 @@ async function runGateway(
     module.startService({
       config,
       readConfig,
+      configFile: options.config,
       version: version(),
       env,
       packetNumbers: userPacketNumbers(env),
