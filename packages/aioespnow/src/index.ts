@@ -57,5 +57,6 @@ export { type PacketNumberStore, PacketNumbers } from "./radio/soft-mac/packet-n
 export { SoftMacRadio } from "./radio/soft-mac/soft-mac.ts";
 export type { SoftMacOptions } from "./radio/soft-mac/soft-mac-options.ts";
 export { type WifiInterface, WifiInterfaces } from "./radio/wifi-interface.ts";
+export { Alarm } from "./util/alarm.ts";
 export type { BytesLike } from "./util/bytes.ts";
-export type { Clock, Participant } from "./util/clock.ts";
+export type { Clock, Participant, TimerState } from "./util/clock.ts";

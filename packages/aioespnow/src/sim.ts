@@ -16,4 +16,4 @@ export type { SimPhy } from "./phy/sim/sim-phy.ts";
 export type { WakeWindow } from "./phy/sim/wake-cycle.ts";
 export { type RandomSource, SeededRandom } from "./util/rng.ts";
 export { SystemClock, systemClock } from "./util/system-clock.ts";
-export { type ClockState, type TimerState, VirtualClock } from "./util/virtual-clock.ts";
+export { type ClockState, VirtualClock } from "./util/virtual-clock.ts";

@@ -1,4 +1,5 @@
 import type { Output } from "./output-log.ts";
+import { Utf8Stream } from "./utf8-stream.ts";
 
 /** A line that a program printed, without its end. */
 export interface OutputLine {
@@ -13,10 +14,15 @@ export interface OutputLine {
 /** A line that is longer is shown in pieces. */
 const MAX_LENGTH = 64 * 1024;
 
+/** A line that has no end yet. */
+export interface OutputLinesState extends OutputLine {
+  readonly begun: Uint8Array;
+}
+
 /** Makes lines of what a program prints. What is no UTF-8 becomes U+FFFD. */
 export class OutputLines {
   readonly #onLine: (line: OutputLine) => void;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new Utf8Stream();
   #text = "";
   #timeMs = 0;
   #stream: Output["stream"] = "stdout";
@@ -29,13 +35,24 @@ export class OutputLines {
     if (stream !== this.#stream) this.flush();
     this.#stream = stream;
     if (this.#text === "") this.#timeMs = timeMs;
-    const lines = (this.#text + this.#decoder.decode(bytes, { stream: true })).split(/\r?\n/);
+    const lines = (this.#text + this.#decoder.decode(bytes)).split(/\r?\n/);
     this.#text = lines.pop() ?? "";
     for (const text of lines) {
       this.#onLine({ timeMs: this.#timeMs, stream, text });
       this.#timeMs = timeMs;
     }
     if (this.#text.length > MAX_LENGTH) this.flush();
+  }
+
+  save(): OutputLinesState {
+    return { timeMs: this.#timeMs, stream: this.#stream, text: this.#text, begun: this.#decoder.begun };
+  }
+
+  load({ timeMs, stream, text, begun }: OutputLinesState): void {
+    this.#timeMs = timeMs;
+    this.#stream = stream;
+    this.#text = text;
+    this.#decoder.begun = begun;
   }
 
   /** The last line may have no end. */

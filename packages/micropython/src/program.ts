@@ -1,23 +1,21 @@
 import type { Radio } from "aioespnow";
-import { SeededRandom } from "aioespnow/sim";
+import { EspNowCore } from "aioespnow/core";
+import { SeededRandom, SimRadio } from "aioespnow/sim";
 import { checkBoard } from "./board/board-name.ts";
 import { Machine } from "./board/machine.ts";
 import { boardFirmware } from "./board-firmware.ts";
 import type { BoardOptions, ProgramOptions } from "./board-options.ts";
-import { attachParts } from "./board-parts.ts";
-import type { Exit, ReplMode, Restart } from "./bridge/exit.ts";
+import { BoardRun, type RunningBoard } from "./board-run.ts";
+import type { Exit, Restart } from "./bridge/exit.ts";
 import { typeFrom } from "./keyboard.ts";
 import type { Uplink } from "./network/ip-network.ts";
 import { type Output, OutputLog } from "./output-log.ts";
-import { filesOf, noProgram, programName } from "./program-source.ts";
-import { FileSystem, FLASH } from "./vm/files/file-system.ts";
-import { Vm } from "./vm/vm.ts";
+import { filesOf, programName } from "./program-source.ts";
+import type { ProgramState } from "./program-state.ts";
+import { FileSystem } from "./vm/files/file-system.ts";
 
 /** The exit code of a program that Ctrl-C has ended, as a shell shows it. */
 const INTERRUPTED = 130;
-
-/** What a board prints at a soft reset. Tools wait for it. */
-const SOFT_REBOOT = new TextEncoder().encode("MPY: soft reboot\r\n");
 
 /**
  * A MicroPython program on a board of its own. It has begun when this exists; a reset or a deep sleep of the board starts
@@ -40,24 +38,14 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   /** Called for every piece of output. The program waits where much of it is not taken: a promise that it returns says when it is. */
   onOutput: ((output: Output) => unknown) | undefined;
   readonly #options: BoardOptions;
-  readonly #main: string;
   readonly #files: FileSystem;
   readonly #random: SeededRandom;
   readonly #uplink: Uplink | undefined;
   readonly #log = new OutputLog();
-  #vm: Vm | undefined;
-  /** That of the program before the restart. */
-  #interpreter: Vm["interpreter"];
-  #repl: ReplMode = "friendly";
-  #isAtPrompt = false;
-  /** During a soft reset: what the next program is to read. */
-  #typed: Uint8Array | undefined;
+  readonly #run: BoardRun;
   readonly #endTyping: () => void;
-  #cancelBoot: () => void = () => undefined;
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
-  /** Its interfaces stay up when a program is over: a board then acknowledges what is sent to it. */
-  #detach: (interfacesToo: boolean) => void = () => undefined;
 
   /** @throws RangeError for a board that is none; Error for a file that is missing, or a radio in use; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: R, options: ProgramOptions) {
@@ -69,12 +57,12 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     this.name = options.name ?? programName(options);
     this.#random = new SeededRandom(options.seed ?? (crypto.getRandomValues(new Uint32Array(1))[0] as number));
     this.#options = options;
-    this.#main = main;
     this.#uplink = options.network?.join(radio.clock);
     this.#files = new FileSystem(boardFirmware().rom, () => this.#calendarSeconds());
     this.#files.reset(files);
     this.#openExit();
-    this.#switchOn(options.startMs ?? 0);
+    this.#run = new BoardRun(this.#board(main));
+    this.#run.switchOn(options.startMs ?? 0);
     Program.#latest.set(radio, this);
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
     options.signal?.addEventListener("abort", this.#onAbort);
@@ -111,25 +99,23 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   /** Types at the program: its standard input. Ctrl-C among it interrupts, unless the program wants it as a byte. */
   type(input: string | Uint8Array): void {
     const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
-    this.#isAtPrompt = false;
-    if (this.#typed !== undefined) this.#typed = Uint8Array.from([...this.#typed, ...bytes]);
-    else this.#vm?.type(bytes);
+    this.#run.type(bytes);
   }
 
   /** Whether the board is at its REPL, with nothing to do, until something is typed. */
   get isAtPrompt(): boolean {
-    return this.#isAtPrompt && this.unread === 0;
+    return this.#run.isAtPrompt;
   }
 
   /** How many bytes were typed that the program has not read. */
   get unread(): number {
-    return this.#vm?.unread ?? 0;
+    return this.#run.unread;
   }
 
   /** Ctrl-C: a KeyboardInterrupt. A board that sleeps deeply is switched off. */
   interrupt(): void {
-    if (this.#vm === undefined) this.#end({ code: INTERRUPTED });
-    else this.#vm.interrupt();
+    if (this.#run.isRunning) this.#run.interrupt();
+    else this.#end({ code: INTERRUPTED });
   }
 
   /** Presses the board's reset button: as `machine.reset()`, whatever it does; also after its program has ended. */
@@ -149,10 +135,10 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   /** Switches the board off, whatever it does. The radio stays open. */
   async stop(): Promise<Exit> {
     try {
-      this.#detach(true);
+      this.#run.detach(true);
     } finally {
       this.#end({ code: 0 });
-      this.#vm?.terminate();
+      this.#run.terminate();
     }
     return this.exited;
   }
@@ -160,6 +146,53 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   /** Ends the program, whatever it does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /**
+   * The board with its program, between two events of its clock: for `load`. What it shares with the board is to be copied
+   * before time passes. The air of its radio is saved apart (`Air.save`).
+   * @throws Error where the radio is no simulated one, and for hardware that cannot be saved.
+   */
+  save(): ProgramState {
+    const radio = this.#simRadio;
+    return {
+      radio: { radio: radio.save(), core: EspNowCore.of(radio).save() },
+      run: this.#run.save(),
+      files: this.#files.save(),
+      random: this.#random.state,
+      log: this.#log.save(),
+      exit: this.#exit,
+    };
+  }
+
+  /** The first step to another state: what the program does ends, without a word. */
+  unload(): void {
+    this.#run.unload();
+  }
+
+  /** The board is as it was when it was saved. It was unloaded, and its air is loaded. Nobody is told. */
+  load(state: ProgramState): void {
+    this.#files.load(state.files);
+    this.#random.state = state.random;
+    this.#log.load(state.log);
+    this.#run.load(state.run, this.#simRadio, state.radio);
+    this.#openExit();
+    if (state.exit === undefined) return;
+    this.#exit = state.exit;
+    this.#resolve(state.exit);
+  }
+
+  /** Draws other numbers from now on. What the program itself has drawn stays. */
+  reseed(seed: number): void {
+    const random = new SeededRandom(seed);
+    this.#simRadio.reseed(random.uint32());
+    this.#run.reseed(random.uint32());
+    this.#random.state = random.state;
+  }
+
+  get #simRadio(): SimRadio {
+    if (this.radio instanceof SimRadio) return this.radio;
+    throw new Error(`the radio of ${this.name} is real: only boards on a simulated air can be saved`);
   }
 
   readonly #onAbort = (): void => void this.stop();
@@ -171,8 +204,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     if (former.exit === undefined) {
       throw new Error(`${former.name} runs on this radio: stop() it before, or open another radio`);
     }
-    former.#detach(true);
-    former.#detach = () => undefined;
+    former.#run.leave();
   }
 
   #openExit(): void {
@@ -182,98 +214,36 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     });
   }
 
-  #switchOn(startMs: number): void {
-    if (startMs === 0) this.#boot();
-    else {
-      this.#typed = new Uint8Array(0);
-      this.#cancelBoot = this.machine.restart({ cause: "power-on", afterMs: startMs }, () => this.#boot());
-    }
-  }
-
   #startAnew(restart: Restart): void {
     if (this.#exit !== undefined) {
       if (Program.#latest.get(this.radio) !== this)
         throw new Error(`another program runs on the radio of ${this.name}`);
-      this.#detach(true);
+      this.#run.detach(true);
       this.#openExit();
-    } else if (this.#vm !== undefined) {
-      this.#vm.end({ code: 0, restart });
-      return;
     }
-    this.#cancelBoot();
-    this.#restart(restart);
+    this.#run.startAnew(restart);
   }
 
-  #boot(): void {
-    this.#files.closeAll();
-    const vm = new Vm({
+  /** This board, as what runs on it sees it. */
+  #board(main: string): RunningBoard {
+    return {
       name: this.name,
-      clock: this.radio.clock,
-      firmware: boardFirmware(),
-      interpreter: this.#interpreter,
-      seed: this.#random.uint32(),
+      radio: this.radio,
+      machine: this.machine,
       files: this.#files,
-      main: this.#main,
-      platform: this.#options.board ?? "esp32",
-      machineName: this.#options.machineName ?? "",
-      argv: [this.#main.slice(1), ...(this.#options.argv ?? [])],
-      ...(this.#options.repl === true ? { repl: this.#repl } : {}),
-    });
-    vm.onOutput = (stream, bytes) => this.#print(stream, bytes);
-    this.#attachParts(vm);
-    vm.onExit = (exit) => {
-      try {
-        this.#detach(exit.restart !== undefined);
-      } finally {
-        if (exit.restart === undefined) this.#end(exit);
-        else this.#restart(exit.restart);
-      }
+      options: this.#options,
+      uplink: this.#uplink,
+      main,
+      random: this.#random,
+      print: (stream, bytes) => this.#print(stream, bytes),
+      ended: (exit) => this.#end(exit),
+      prompted: () => this.onPrompt?.(),
     };
-    this.#vm = vm;
-    if (this.#typed !== undefined) vm.type(this.#typed);
-    this.#typed = undefined;
-  }
-
-  /** What the program finds on its board. */
-  #attachParts(vm: Vm): void {
-    const [machine, files, uplink, options] = [this.machine, this.#files, this.#uplink, this.#options];
-    this.#detach = attachParts(vm, { machine, files, uplink, options });
-    vm.handle("repl_prompt", () => {
-      this.#isAtPrompt = true;
-      if (this.isAtPrompt) this.onPrompt?.();
-    });
-    vm.handle("repl_set_raw", ({ isRaw }) => {
-      this.#repl = isRaw === 0 ? "friendly" : "raw";
-    });
-  }
-
-  #restart(restart: Restart): void {
-    if (restart.cause === "soft") {
-      this.#typed = this.#vm?.unreadBytes;
-      if (this.#options.repl === true) void this.#print("stdout", SOFT_REBOOT);
-    } else this.#repl = "friendly";
-    if (this.#vm !== undefined) this.#interpreter = this.#vm.interpreter;
-    this.#vm = undefined;
-    this.#cancelBoot = this.machine.restart(restart, () => {
-      if (this.#options.repl === true || this.#hasProgram()) this.#boot();
-      else this.#endWithoutProgram();
-    });
-  }
-
-  #hasProgram(): boolean {
-    return this.#files.find(`${FLASH}${this.#main}`)?.kind === "file";
   }
 
   /** Of the board's calendar, which begins in 2000. */
   #calendarSeconds(): number {
     return (this.radio.clock.now() + this.machine.rtcOffsetMs) / 1000;
-  }
-
-  /** It has removed itself from the board's files. */
-  #endWithoutProgram(): void {
-    const traceback = `${noProgram(this.#main)}\n`;
-    void this.#print("stderr", new TextEncoder().encode(traceback));
-    this.#end({ code: 1, traceback });
   }
 
   #print(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> | undefined | void {
@@ -286,7 +256,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   #end(exit: Exit): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
-    this.#cancelBoot();
+    this.#run.cancelBoot();
     this.#endTyping();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(exit);

@@ -60,6 +60,14 @@ export interface Clock {
   asyncWaits: number;
 }
 
+/** A timer that is saved: when it is due, and its place among those that are due then. */
+export interface TimerState {
+  /** When it is due, in ms. */
+  readonly atMs: number;
+  /** Of timers that are due together, the one with the lower order is first. */
+  readonly order: number;
+}
+
 /** Someone who acts in time: a program in another thread, or a piece of real input and output. */
 export interface Participant {
   /** Time stands still (virtual clock). */

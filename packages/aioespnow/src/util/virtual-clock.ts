@@ -1,5 +1,5 @@
 import { EspNowError } from "../errors.ts";
-import type { Clock, Participant } from "./clock.ts";
+import type { Clock, Participant, TimerState } from "./clock.ts";
 import { ClockBase, guard } from "./clock-base.ts";
 import { nextTurn, type Task, wallNow } from "./event-loop.ts";
 
@@ -14,14 +14,6 @@ export interface ClockState {
   readonly nowMs: number;
   /** Timers that were scheduled in all. */
   readonly scheduled: number;
-}
-
-/** A timer of a virtual clock: when it is due, and its place among those that are due then. */
-export interface TimerState {
-  /** When it is due, in ms. */
-  readonly atMs: number;
-  /** Of timers that are due together, the one with the lower order is first. */
-  readonly order: number;
 }
 
 class VirtualParticipant implements Participant {
@@ -75,6 +67,7 @@ export class VirtualClock extends ClockBase implements Clock {
   #limit = Number.POSITIVE_INFINITY;
   #steps = 0;
   #budgetEnd = 0;
+  #claimed = 0;
   #pumpTask: Task | undefined;
   readonly #participants = new Set<VirtualParticipant>();
 
@@ -130,6 +123,7 @@ export class VirtualClock extends ClockBase implements Clock {
   save(): ClockState {
     if (this.asyncWaits > 0) throw new Error("async code of this thread waits on the clock: its state cannot be saved");
     if (this.hasDeferred) throw new Error("an irq handler is to run: let time pass before the state is saved");
+    this.#claimed = 0;
     return { nowMs: this.#now, scheduled: this.timers.scheduled };
   }
 
@@ -139,14 +133,15 @@ export class VirtualClock extends ClockBase implements Clock {
     this.#now = nowMs;
   }
 
-  /** How many timers there are. */
-  get timerCount(): number {
-    return this.timers.size;
+  /** How many timers nobody has asked for (`timerOf`) since `save`: they would be lost. */
+  get unsavedTimers(): number {
+    return this.timers.size - this.#claimed;
   }
 
   /** What `callback` was scheduled for; undefined: it is not. */
   timerOf(callback: () => void): TimerState | undefined {
     const timer = this.timers.find(callback);
+    if (timer !== undefined) this.#claimed++;
     return timer && { atMs: timer.at, order: timer.order };
   }
 

@@ -15,6 +15,14 @@ export class BoardAdc {
     return this.#value;
   }
 
+  save(): number {
+    return this.#value;
+  }
+
+  load(value: number): void {
+    this.#value = value;
+  }
+
   /** @throws RangeError for anything but a number from 0 to 65535. */
   set value(value: number) {
     if (!(value >= 0 && value <= FULL_SCALE)) {
@@ -22,6 +30,12 @@ export class BoardAdc {
     }
     this.#value = Math.round(value);
   }
+}
+
+/** What is on the output. */
+export interface PwmState {
+  readonly freq: number;
+  readonly dutyU16: number;
 }
 
 /** A PWM output, read only. */
@@ -72,12 +86,32 @@ export class BoardPwm {
   reset(): void {
     this.write(0, 0);
   }
+
+  save(): PwmState {
+    return { freq: this.#freq, dutyU16: this.#dutyU16 };
+  }
+
+  /** `onChange` is not told. */
+  load({ freq, dutyU16 }: PwmState): void {
+    this.#freq = freq;
+    this.#dutyU16 = dutyU16;
+  }
 }
+
+const UNTOUCHED = 1000;
 
 /** A touch pad. */
 export class BoardTouch {
   /** What `TouchPad.read()` returns: of an ESP32 about 1000, and below 200 while it is touched. */
-  value = 1000;
+  value = UNTOUCHED;
+
+  save(): number {
+    return this.value;
+  }
+
+  load(value: number): void {
+    this.value = value;
+  }
 }
 
 /** What a DHT11 or DHT22 measures. */
@@ -92,6 +126,14 @@ export interface Climate {
 export class BoardDht {
   /** What the program will measure; undefined: no sensor answers, and `measure()` raises ETIMEDOUT. */
   measured: Climate | undefined;
+
+  save(): Climate | undefined {
+    return this.measured;
+  }
+
+  load(measured: Climate | undefined): void {
+    this.measured = measured;
+  }
 }
 
 /** A ROM code of a DS18B20: its family first. The last byte is a checksum, which nobody looks at here. */
@@ -117,6 +159,15 @@ export class BoardOneWire {
   /** A thermometer is taken off the bus. */
   remove(rom: string): void {
     this.#celsius.delete(rom);
+  }
+
+  save(): readonly (readonly [rom: string, celsius: number])[] {
+    return [...this.#celsius];
+  }
+
+  load(thermometers: readonly (readonly [rom: string, celsius: number])[]): void {
+    this.#celsius.clear();
+    for (const [rom, celsius] of thermometers) this.#celsius.set(rom, celsius);
   }
 
   /** The numbers of its devices, as 16 hexadecimal digits. */

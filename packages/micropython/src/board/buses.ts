@@ -4,7 +4,14 @@ export interface I2cDevice {
   read(length: number): Uint8Array;
   /** The program writes. */
   write(bytes: Uint8Array): void;
+  /** Its state as plain data, where it has one that is to be saved with its board. */
+  save?(): unknown;
+  /** Puts it into a state that `save` gave. */
+  load?(state: unknown): void;
 }
+
+/** A device on I2C, by its address; `state` is undefined for one of `Machine.devices`, which saves itself. */
+export type I2cState = readonly (readonly [address: number, state: unknown])[];
 
 const MIN_I2C_ADDRESS = 0x08;
 const MAX_I2C_ADDRESS = 0x77;
@@ -26,6 +33,32 @@ export class BoardI2c {
       throw new RangeError(`an I2C address is a whole number from 0x08 to 0x77, not ${String(address)}`);
     }
     this.#devices.set(address, device instanceof Uint8Array ? new Registers(device) : device);
+  }
+
+  /**
+   * The devices that stand by themselves. Those that `isKnown` names are saved elsewhere.
+   * @throws Error for a device without `save`.
+   */
+  save(isKnown: (device: I2cDevice) => boolean): I2cState {
+    return [...this.#devices].map(([address, device]) => {
+      if (isKnown(device)) return [address, undefined];
+      if (device.save !== undefined) return [address, device.save()];
+      throw new Error(`the I2C device at 0x${address.toString(16)} cannot be saved: give it save() and load()`);
+    });
+  }
+
+  /** @throws Error where there is no device to load. */
+  load(state: I2cState): void {
+    for (const [address, inner] of state) {
+      const device = this.#devices.get(address);
+      if (device === undefined) {
+        if (inner === undefined) continue;
+        throw new Error(`the saved state has an I2C device at 0x${address.toString(16)}: put one there before`);
+      }
+      if (inner !== undefined) device.load?.(inner);
+    }
+    const present = new Set(state.map(([address]) => address));
+    for (const address of this.addresses) if (!present.has(address)) this.remove(address);
   }
 
   /** Nobody answers at an address any more. */
@@ -61,6 +94,16 @@ class Registers implements I2cDevice {
     if (bytes.length < numberLength) return;
     this.#next = bytes.subarray(0, numberLength).reduce((number, byte) => number * 256 + byte, 0);
     for (const byte of bytes.subarray(numberLength)) this.#bytes[this.#advance()] = byte;
+  }
+
+  save(): unknown {
+    return { bytes: this.#bytes, next: this.#next };
+  }
+
+  load(state: unknown): void {
+    const { bytes, next } = state as { readonly bytes: Uint8Array; readonly next: number };
+    this.#bytes.set(bytes);
+    this.#next = next;
   }
 
   #advance(): number {
@@ -102,6 +145,14 @@ export class BoardSpi {
 /** What a UART keeps for the program at most, unless it says `rxbuf`. */
 const DEFAULT_RX_BUFFER = 256;
 const LINE_FEED = 10;
+
+/** A serial port with what waits in it. */
+export interface UartState {
+  readonly isOpen: boolean;
+  readonly capacity: number;
+  readonly received: Uint8Array;
+  readonly dropped: number;
+}
 
 /** A serial port: the other end of the wire. */
 export class BoardUart {
@@ -145,6 +196,17 @@ export class BoardUart {
   /** The program is over. */
   close(): void {
     this.#isOpen = false;
+  }
+
+  save(): UartState {
+    return { isOpen: this.#isOpen, capacity: this.#capacity, received: this.#received, dropped: this.dropped };
+  }
+
+  load({ isOpen, capacity, received, dropped }: UartState): void {
+    this.#isOpen = isOpen;
+    this.#capacity = capacity;
+    this.#received = received;
+    this.dropped = dropped;
   }
 
   /** The program's side: how many bytes wait. */

@@ -6,10 +6,15 @@ export interface BoardDevice {
   shown(): readonly string[];
   /** Of a display: what it shows, as a PNG file. */
   png?(): Uint8Array;
-  /** Its state as plain data, such as JSON can hold. Levels of pins and values of inputs are the board's. */
+  /**
+   * Its state as plain data, such as JSON can hold. Levels of pins and values of inputs are the board's. A device that waits
+   * for a time does so by an `Alarm`, whose state is part of its own: a timer that nobody has saved is refused.
+   */
   save(): unknown;
-  /** Puts it into a state that `save` gave. */
+  /** Puts it into a state that `save` gave. Nothing happens on the wires: the board is put into its state, too. */
   load(state: unknown): void;
+  /** Puts a device of its kind, with its name and place, on the wires of another board: that of a branch. */
+  plug(machine: { readonly devices: BoardDevices }): void;
 }
 
 /** The most devices of a board. */

@@ -5,6 +5,7 @@ import { BoardAdc, BoardDht, BoardOneWire, BoardPwm, BoardTouch } from "./analog
 import type { BoardName } from "./board-name.ts";
 import { BoardI2c, BoardSpi, BoardUart } from "./buses.ts";
 import { BoardDevices } from "./device.ts";
+import { loadParts, type MachineState, saveParts } from "./machine-state.ts";
 import { MissedHardware } from "./missed.ts";
 import { BoardPin } from "./pin.ts";
 import { Sleep } from "./sleep.ts";
@@ -129,9 +130,13 @@ export class Machine {
     return this.sleep.restart(restart, boot);
   }
 
+  /** The board begins: its pins are not set up. */
+  begin(): void {
+    for (const pin of this.#pins.values()) pin.reset();
+  }
+
   /** A program begins. Returns what to call when it is over: its outputs are let go, its irqs forgotten. */
   connect(processor: Processor): () => void {
-    for (const pin of this.#pins.values()) pin.reset();
     this.#processor = processor;
     return () => {
       this.#processor = undefined;
@@ -139,6 +144,51 @@ export class Machine {
       for (const pwm of this.#pwms.values()) pwm.reset();
       for (const uart of this.#uarts.values()) uart.close();
     };
+  }
+
+  /** @throws Error for a device on I2C that cannot be saved. */
+  save(): MachineState {
+    const devices = new Set<unknown>(this.devices);
+    return {
+      rtcMemory: this.rtcMemory,
+      rtcOffsetMs: this.rtcOffsetMs,
+      nvs: [...this.nvs],
+      temperature: this.temperature,
+      missed: this.missed.all,
+      sleep: this.sleep.save(),
+      pins: saveParts(this.#pins),
+      adcs: saveParts(this.#adcs),
+      pwms: saveParts(this.#pwms),
+      touches: saveParts(this.#touches),
+      dhts: saveParts(this.#dhts),
+      oneWires: saveParts(this.#oneWires),
+      i2cs: [...this.#i2cs].map(([id, bus]) => [id, bus.save((device) => devices.has(device))]),
+      uarts: saveParts(this.#uarts),
+      devices: [...this.devices].map((device) => [device.name, device.save()]),
+    };
+  }
+
+  /**
+   * Nobody is told. `boot` is called when a program that is to begin then begins; returns the way to prevent it.
+   * @throws Error where a device is missing.
+   */
+  load(state: MachineState, boot: () => void): () => void {
+    this.rtcMemory = state.rtcMemory;
+    this.rtcOffsetMs = state.rtcOffsetMs;
+    this.nvs.clear();
+    for (const [key, value] of state.nvs) this.nvs.set(key, value);
+    this.temperature = state.temperature;
+    this.missed.load(state.missed);
+    loadParts(state.pins, this.#pins, (id) => this.pin(id), new BoardPin(0, this.radio.clock).save());
+    loadParts(state.adcs, this.#adcs, (id) => this.adc(id), 0);
+    loadParts(state.pwms, this.#pwms, (id) => this.pwm(id), new BoardPwm(0).save());
+    loadParts(state.touches, this.#touches, (id) => this.touch(id), new BoardTouch().save());
+    loadParts(state.dhts, this.#dhts, (id) => this.dht(id), undefined);
+    loadParts(state.oneWires, this.#oneWires, (id) => this.oneWire(id), []);
+    loadParts(state.i2cs, this.#i2cs, (id) => this.i2c(id), []);
+    loadParts(state.uarts, this.#uarts, (id) => this.uart(id), new BoardUart().save());
+    for (const [name, inner] of state.devices) this.devices.get(name)?.load(inner);
+    return this.sleep.load(state.sleep, boot);
   }
 
   #newPin(id: number): BoardPin {

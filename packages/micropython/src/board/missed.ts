@@ -15,6 +15,11 @@ export class MissedHardware {
     if (this.#missed.size < MAX_MISSED) this.#missed.set(JSON.stringify(missed), missed);
   }
 
+  load(missed: readonly Missed[]): void {
+    this.#missed.clear();
+    for (const one of missed) this.add(one);
+  }
+
   get all(): readonly Missed[] {
     return [...this.#missed.values()];
   }

@@ -12,6 +12,18 @@ const PULL_UP = 2;
 /** Bits of the trigger of an irq, by the ESP32's numbers; the two levels are numbers of their own. */
 const Trigger = { rising: 1, falling: 2, low: 4, high: 5 } as const;
 
+/** What a pin is set up for, and what both sides do with it. */
+export interface PinState {
+  readonly mode: PinMode;
+  readonly pull: number;
+  readonly latch: PinLevel;
+  readonly applied: PinLevel | undefined;
+  readonly trigger: number;
+  readonly value: PinLevel;
+  readonly changedMs: number;
+  readonly bitstream: Uint8Array;
+}
+
 /**
  * A GPIO pin between the program and the test. Its level is what the program drives; if it does not, what the test
  * applies; if it does not either, what the pull resistor makes of it, without one 0.
@@ -124,6 +136,31 @@ export class BoardPin {
   reset(): void {
     this.bitstream = new Uint8Array(0);
     this.setUp(PinMode.none, 0);
+  }
+
+  save(): PinState {
+    return {
+      mode: this.#mode,
+      pull: this.#pull,
+      latch: this.#latch,
+      applied: this.#applied,
+      trigger: this.#trigger,
+      value: this.#value,
+      changedMs: this.changedMs,
+      bitstream: this.bitstream,
+    };
+  }
+
+  /** Nobody is told: neither the program nor observers. */
+  load(state: PinState): void {
+    this.#mode = state.mode;
+    this.#pull = state.pull;
+    this.#latch = state.latch;
+    this.#applied = state.applied;
+    this.#trigger = state.trigger;
+    this.#value = state.value;
+    this.changedMs = state.changedMs;
+    this.bitstream = state.bitstream;
   }
 
   #apply(level: PinLevel | undefined, timeMs = this.#clock.now()): void {

@@ -1,4 +1,4 @@
-import type { Radio } from "aioespnow";
+import { Alarm, type Radio, type TimerState } from "aioespnow";
 import type { ResetCause, Restart } from "../bridge/exit.ts";
 import type { PinLevel } from "./pin.ts";
 
@@ -23,21 +23,47 @@ const MIN_RESET_MS = 1;
 
 type Interface = Radio["capabilities"]["interfaces"][number];
 
+/** How a board sleeps, and what it is to begin with. */
+export interface SleepState {
+  readonly resetCause: ResetCause;
+  readonly wakeReason: WakeReason;
+  readonly wakePins: readonly WakePins[];
+  /** The interfaces that come up when a light sleep ends; undefined: there is none. */
+  readonly light: readonly Interface[] | undefined;
+  readonly pending: PendingStart | undefined;
+  readonly alarm: TimerState | undefined;
+}
+
+/** A program that is to begin. */
+interface PendingStart {
+  readonly cause: ResetCause;
+  readonly reason: WakeReason;
+  /** Whether a pin may wake the board before its time. */
+  readonly pinsWake: boolean;
+}
+
 /**
  * How a board sleeps and begins anew. Asleep its radio is off: it neither hears nor acknowledges. After a light sleep it
  * is as it was, peers included; after a deep one, or a reset, its interfaces are down.
  */
 export class Sleep {
+  /** A pin has ended the light sleep. */
+  onWoken: (() => void) | undefined;
   readonly #radio: Radio;
   readonly #levelOf: (pin: number) => PinLevel;
+  readonly #alarm: Alarm;
   #resetCause: ResetCause = "power-on";
   #wakeReason: WakeReason = WakeReason.none;
   #wakePins: readonly WakePins[] = [];
-  #onWoken: ((reason: WakeReason) => void) | undefined;
+  #light: readonly Interface[] | undefined;
+  #pending: PendingStart | undefined;
+  #boot: () => void = () => undefined;
+  #release: () => void = () => undefined;
 
   constructor(radio: Radio, levelOf: (pin: number) => PinLevel) {
     this.#radio = radio;
     this.#levelOf = levelOf;
+    this.#alarm = new Alarm(radio.clock, () => this.#start());
   }
 
   /** Why the program that runs was started. */
@@ -50,7 +76,7 @@ export class Sleep {
   }
 
   get isAsleep(): boolean {
-    return this.#onWoken !== undefined;
+    return this.#light !== undefined || this.#pending?.pinsWake === true;
   }
 
   /** Replaces the pins that wake for the same reason. No pins: none. */
@@ -59,69 +85,101 @@ export class Sleep {
     if (wake.pins.length > 0) this.#wakePins = [...this.#wakePins, wake];
   }
 
-  /**
-   * A light sleep. A pin ends it, which `onWoken` is told of, or the time is over and the function that is returned is
-   * called (after a pin was first, it does nothing).
-   */
-  begin(onWoken: () => void): () => void {
-    const interfaces = this.#radio.capabilities.interfaces.filter((iface) => this.#radio.isInterfaceActive(iface));
-    this.#switchOff(interfaces);
-    let isOver = false;
-    const end = (reason: WakeReason): void => {
-      if (isOver) return;
-      isOver = true;
-      this.#onWoken = undefined;
-      this.#wakeReason = reason;
-      for (const iface of interfaces) this.#radio.setInterfaceActive(iface, true);
-    };
-    this.#onWoken = (reason) => {
-      end(reason);
-      onWoken();
-    };
+  /** A light sleep. A pin ends it, which `onWoken` is told of, or `end` is called: the time is over. */
+  begin(): void {
+    this.#light = this.#radio.capabilities.interfaces.filter((iface) => this.#radio.isInterfaceActive(iface));
+    this.#switchOff(this.#light);
     this.lookAtPins();
-    return () => end(WakeReason.timer);
+  }
+
+  /** The time of the light sleep is over; nothing happens if a pin was first. */
+  end(reason: WakeReason = WakeReason.timer): void {
+    const interfaces = this.#light;
+    if (interfaces === undefined) return;
+    this.#light = undefined;
+    this.#wakeReason = reason;
+    for (const iface of interfaces) this.#radio.setInterfaceActive(iface, true);
   }
 
   /**
    * The program is over and the board begins anew: `boot` is called when its time has come. Returns the way to prevent it.
    */
   restart({ cause, afterMs }: Restart, boot: () => void): () => void {
-    const { clock, capabilities } = this.#radio;
-    this.#switchOff(capabilities.interfaces);
-    const release = clock.keepAlive();
-    let cancelTimer = (): void => {};
-    const cancel = (): void => {
-      this.#onWoken = undefined;
-      this.#wakePins = [];
-      cancelTimer();
-      release();
-    };
-    const startAfter = (delayMs: number, reason: WakeReason): void => {
-      cancelTimer();
-      cancelTimer = clock.schedule(clock.now() + Math.max(delayMs, MIN_RESET_MS), () => {
-        cancel();
-        this.#resetCause = cause;
-        this.#wakeReason = reason;
-        boot();
-      });
-    };
+    this.#light = undefined;
+    this.#switchOff(this.#radio.capabilities.interfaces);
     const isTimed = cause === "deepsleep";
-    if (afterMs !== Number.POSITIVE_INFINITY) startAfter(afterMs, isTimed ? WakeReason.timer : WakeReason.none);
-    if (isTimed) {
-      this.#onWoken = (reason) => {
-        this.#onWoken = undefined;
-        startAfter(MIN_RESET_MS, reason);
-      };
-      this.lookAtPins();
-    }
-    return cancel;
+    const reason = isTimed ? WakeReason.timer : WakeReason.none;
+    this.#pend({ cause, reason, pinsWake: isTimed }, boot);
+    if (afterMs !== Number.POSITIVE_INFINITY) this.#startAfter(afterMs);
+    if (isTimed) this.lookAtPins();
+    return () => this.#cancel();
   }
 
   /** The level of a pin has changed: it may be one that wakes. */
   lookAtPins(): void {
     const isAt = (wake: WakePins) => (pin: number) => this.#levelOf(pin) === wake.level;
     const wake = this.#wakePins.find((wake) => (wake.all ? wake.pins.every(isAt(wake)) : wake.pins.some(isAt(wake))));
-    if (wake !== undefined) this.#onWoken?.(wake.reason);
+    if (wake !== undefined && this.isAsleep) this.#wake(wake.reason);
+  }
+
+  save(): SleepState {
+    return {
+      resetCause: this.#resetCause,
+      wakeReason: this.#wakeReason,
+      wakePins: this.#wakePins,
+      light: this.#light,
+      pending: this.#pending,
+      alarm: this.#alarm.save(),
+    };
+  }
+
+  /** `boot` is called when a program that is to begin then begins. Returns the way to prevent it. */
+  load(state: SleepState, boot: () => void): () => void {
+    this.#cancel();
+    this.#resetCause = state.resetCause;
+    this.#wakeReason = state.wakeReason;
+    this.#wakePins = state.wakePins;
+    this.#light = state.light;
+    if (state.pending !== undefined) this.#pend(state.pending, boot);
+    this.#alarm.load(state.alarm);
+    return () => this.#cancel();
+  }
+
+  #wake(reason: WakeReason): void {
+    if (this.#light !== undefined) {
+      this.end(reason);
+      this.onWoken?.();
+    } else if (this.#pending !== undefined) {
+      this.#pending = { ...this.#pending, reason, pinsWake: false };
+      this.#startAfter(MIN_RESET_MS);
+    }
+  }
+
+  #pend(pending: PendingStart, boot: () => void): void {
+    this.#release();
+    this.#release = this.#radio.clock.keepAlive();
+    this.#pending = pending;
+    this.#boot = boot;
+  }
+
+  #startAfter(delayMs: number): void {
+    this.#alarm.set(this.#radio.clock.now() + Math.max(delayMs, MIN_RESET_MS));
+  }
+
+  #start(): void {
+    const { cause, reason } = this.#pending as PendingStart;
+    const boot = this.#boot;
+    this.#cancel();
+    this.#resetCause = cause;
+    this.#wakeReason = reason;
+    boot();
+  }
+
+  #cancel(): void {
+    this.#pending = undefined;
+    this.#wakePins = [];
+    this.#alarm.clear();
+    this.#release();
   }
 
   #switchOff(interfaces: readonly Interface[]): void {

@@ -1,10 +1,22 @@
-import type { Clock } from "aioespnow";
+import { Alarm, type Clock, type TimerState } from "aioespnow";
+
+interface Timer {
+  readonly alarm: Alarm;
+  /** Undefined: it comes due once. */
+  readonly periodMs: number | undefined;
+}
+
+/** The timers that run, and those that are late. */
+export interface TimersState {
+  readonly running: readonly (readonly [id: number, alarm: TimerState | undefined, periodMs: number | undefined])[];
+  readonly late: readonly number[] | undefined;
+}
 
 /** The timers of a program: they call it back at exact times, and not while it sleeps. */
 export class Timers {
   readonly #clock: Clock;
   readonly #raise: (id: number) => void;
-  readonly #running = new Map<number, () => void>();
+  readonly #running = new Map<number, Timer>();
   /** Those that came due while the program slept; undefined: it is awake. */
   #late: Set<number> | undefined;
 
@@ -19,11 +31,11 @@ export class Timers {
       throw new RangeError("a timer needs a period (milliseconds) or a freq (Hz) above 0");
     }
     this.stop(id);
-    this.#schedule(id, this.#clock.now() + periodMs, periodMs, isPeriodic);
+    this.#add(id, isPeriodic ? periodMs : undefined).alarm.set(this.#clock.now() + periodMs);
   }
 
   stop(id: number): void {
-    this.#running.get(id)?.();
+    this.#running.get(id)?.alarm.clear();
     this.#running.delete(id);
     this.#late?.delete(id);
   }
@@ -43,13 +55,26 @@ export class Timers {
     for (const id of late ?? []) this.#raise(id);
   }
 
-  #schedule(id: number, atMs: number, periodMs: number, isPeriodic: boolean): void {
-    const cancel = this.#clock.schedule(atMs, () => {
-      if (isPeriodic) this.#schedule(id, atMs + periodMs, periodMs, true);
-      else this.#running.delete(id);
+  save(): TimersState {
+    const running = [...this.#running].map(([id, { alarm, periodMs }]) => [id, alarm.save(), periodMs] as const);
+    return { running, late: this.#late && [...this.#late] };
+  }
+
+  load({ running, late }: TimersState): void {
+    this.stopAll();
+    for (const [id, alarm, periodMs] of running) this.#add(id, periodMs).alarm.load(alarm);
+    this.#late = late && new Set(late);
+  }
+
+  #add(id: number, periodMs: number | undefined): Timer {
+    const alarm: Alarm = new Alarm(this.#clock, (dueMs) => {
+      if (periodMs === undefined) this.#running.delete(id);
+      else alarm.set(dueMs + periodMs);
       if (this.#late === undefined) this.#raise(id);
       else this.#late.add(id);
     });
-    this.#running.set(id, cancel);
+    const timer = { alarm, periodMs };
+    this.#running.set(id, timer);
+    return timer;
   }
 }

@@ -89,6 +89,10 @@ export abstract class Device<P extends object = object, R extends object = objec
     this.loadInner(inner);
   }
 
+  plug(machine: Machine): void {
+    this.kind.create(machine, { name: this.name, ...this.place, ...this.#readings });
+  }
+
   /** Puts the readings on the wires. The constructor of each device calls it at its end. */
   protected abstract apply(): void;
 

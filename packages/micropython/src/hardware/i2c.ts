@@ -1,6 +1,6 @@
 import type { I2cDevice } from "../board/buses.ts";
 import type { Machine } from "../board/machine.ts";
-import { Device, type DeviceKind, type DeviceOptions } from "./device.ts";
+import { Device, type DeviceKind, type DeviceOptions, type DeviceState } from "./device.ts";
 import { flag } from "./setting.ts";
 
 /** Where a device is on I2C. */
@@ -56,6 +56,11 @@ export abstract class I2cPart<R extends Connected> extends Device<KnownPlace, R>
   abstract read(length: number): Uint8Array;
 
   abstract write(bytes: Uint8Array): void;
+
+  override load(state: DeviceState): void {
+    super.load(state);
+    this.#plug();
+  }
 
   protected apply(): void {
     this.#plug();

@@ -1,5 +1,6 @@
-import type { Clock } from "aioespnow";
+import { Alarm, type Clock, type TimerState } from "aioespnow";
 import type { BoardDevice } from "../board/device.ts";
+import type { Machine } from "../board/machine.ts";
 import type { Cue } from "./csv.ts";
 import type { Device } from "./device.ts";
 
@@ -28,29 +29,33 @@ interface Progress {
 export interface ScriptState {
   readonly startMs: number;
   readonly tracks: readonly { readonly done: number; readonly ends: readonly End[] }[];
+  /** Of what happens next. */
+  readonly alarm: TimerState | undefined;
 }
 
 /** Lets things happen to the devices of a board, at times of its clock. It goes on while the program is reset or sleeps. */
 export class Script implements BoardDevice {
   readonly name = "(script)";
-  readonly #clock: Clock;
   readonly #tracks: readonly Track[];
   #startMs: number;
   #progress: Progress[];
-  #cancel: () => void = () => undefined;
+  readonly #alarm: Alarm;
 
   /** It begins at once. */
   constructor(clock: Clock, tracks: readonly Track[]) {
-    this.#clock = clock;
     this.#tracks = tracks;
     this.#startMs = clock.now();
     this.#progress = tracks.map(() => ({ done: 0, ends: [] }));
+    this.#alarm = new Alarm(clock, (atMs) => {
+      this.#happen(atMs);
+      this.#schedule();
+    });
     this.#schedule();
   }
 
   /** Nothing happens any more. */
   stop(): void {
-    this.#cancel();
+    this.#alarm.clear();
   }
 
   shown(): readonly string[] {
@@ -58,24 +63,25 @@ export class Script implements BoardDevice {
   }
 
   save(): ScriptState {
-    return structuredClone({ startMs: this.#startMs, tracks: this.#progress });
+    return structuredClone({ startMs: this.#startMs, tracks: this.#progress, alarm: this.#alarm.save() });
   }
 
   load(state: ScriptState): void {
-    const { startMs, tracks } = structuredClone(state);
-    this.stop();
+    const { startMs, tracks, alarm } = structuredClone(state);
     this.#startMs = startMs;
     this.#progress = tracks.map(({ done, ends }) => ({ done, ends: [...ends] }));
-    this.#schedule();
+    this.#alarm.load(alarm);
+  }
+
+  plug(machine: Machine): void {
+    const deviceOf = ({ name }: Device): Device => machine.devices.get(name) as Device;
+    const tracks = this.#tracks.map((track) => ({ ...track, device: deviceOf(track.device) }));
+    machine.devices.add(new Script(machine.radio.clock, tracks));
   }
 
   #schedule(): void {
     const atMs = Math.min(...this.#tracks.map((_, index) => Math.min(this.#nextMs(index), this.#endMs(index))));
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#cancel = this.#clock.schedule(atMs, () => {
-      this.#happen(atMs);
-      this.#schedule();
-    });
+    if (atMs !== Number.POSITIVE_INFINITY) this.#alarm.set(atMs);
   }
 
   /** What ends does so before something else begins: that then ends with the same readings. */

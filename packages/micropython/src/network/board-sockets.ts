@@ -28,6 +28,11 @@ export class BoardSockets {
     this.#changed = changed;
   }
 
+  /** Whether there are any, or a name is looked up. */
+  get isUsed(): boolean {
+    return this.#sockets.size > 0 || this.#lookups.size > 0;
+  }
+
   open(number: number, isStream: boolean): void {
     if (this.#sockets.size >= MAX_SOCKETS) throw refusal("ENFILE");
     this.#sockets.set(number, { isStream, port: 0, active: undefined });

@@ -1,4 +1,4 @@
-import { type Radio, toMac } from "aioespnow";
+import { Alarm, type Radio, type TimerState, toMac } from "aioespnow";
 import { type MacAddress, macBytes } from "aioespnow/codec";
 
 /** An access point that a board finds: imagined, nothing of it is on the air. It moves the board to its channel. */
@@ -28,15 +28,32 @@ const DEFAULT_RSSI = -50;
 /** What a scan shows of one that answers to every name. */
 const ANY_NAME = "any";
 
+/** What `connect` was asked for. */
+interface Attempt {
+  readonly ssid: string;
+  readonly password: string;
+  /** How often it is tried after this time. */
+  readonly retries: number;
+}
+
+/** Whether the station is connected, and what it tries. */
+export interface ConnectionState {
+  readonly status: Status;
+  readonly attempt: Attempt | undefined;
+  readonly alarm: TimerState | undefined;
+}
+
 /** The station of a board and the access point it may be connected to. */
 export class StationConnection {
   readonly #radio: Radio;
   readonly #accessPoint: AccessPoint | undefined;
   #status: Status = Status.idle;
-  #cancel: () => void = () => undefined;
+  #attempt: Attempt | undefined;
+  readonly #alarm: Alarm;
 
   constructor(radio: Radio, accessPoint: AccessPoint | undefined) {
     this.#radio = radio;
+    this.#alarm = new Alarm(radio.clock, () => this.#onAttempt(this.#attempt as Attempt));
     this.#accessPoint = accessPoint;
   }
 
@@ -46,15 +63,24 @@ export class StationConnection {
 
   /** Tries, and `retries` times more (negative: for ever). */
   connect(ssid: string, password: string, retries: number): void {
-    this.#cancel();
+    this.#attempt = { ssid, password, retries };
     this.#status = Status.connecting;
-    const { clock } = this.#radio;
-    this.#cancel = clock.schedule(clock.now() + CONNECT_MS, () => this.#onAttempt(ssid, password, retries));
+    this.#alarm.set(this.#radio.clock.now() + CONNECT_MS);
   }
 
   disconnect(): void {
-    this.#cancel();
+    this.#alarm.clear();
     this.#status = Status.idle;
+  }
+
+  save(): ConnectionState {
+    return { status: this.#status, attempt: this.#attempt, alarm: this.#alarm.save() };
+  }
+
+  load({ status, attempt, alarm }: ConnectionState): void {
+    this.#status = status;
+    this.#attempt = attempt;
+    this.#alarm.load(alarm);
   }
 
   /** What a scan finds: BSSID, channel, RSSI and authentication (6, 1, 1, 1 bytes), then the SSID; nothing: none. */
@@ -66,7 +92,7 @@ export class StationConnection {
     return Uint8Array.of(...macBytes(toMac(bssid)), channel, rssi & 0xff, auth, ...new TextEncoder().encode(ssid));
   }
 
-  #onAttempt(ssid: string, password: string, retries: number): void {
+  #onAttempt({ ssid, password, retries }: Attempt): void {
     const point = this.#accessPoint;
     if (point !== undefined && admits(point, ssid, password)) {
       this.#radio.channel = point.channel ?? 1;

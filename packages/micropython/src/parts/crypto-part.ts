@@ -2,6 +2,7 @@ import type { Hash } from "node:crypto";
 import { nodeModule } from "../board/node-module.ts";
 import { Refusal } from "../bridge/refusal.ts";
 import type { Vm } from "../vm/vm.ts";
+import type { Part } from "./part.ts";
 
 /** cryptolib.MODE_ECB and the others. */
 const MODES: Readonly<Record<number, string>> = { 1: "ecb", 2: "cbc", 6: "ctr" };
@@ -15,7 +16,27 @@ const NO_BYTES = new Uint8Array(0);
  * Gives a program its board's AES and hashes. Between calls nothing is kept but hashes that are being made: what a cipher
  * goes on from is the program's.
  */
-export function attachCrypto(vm: Vm): void {
+export class CryptoPart implements Part<undefined> {
+  readonly #hashes = new Map<number, Hash>();
+
+  constructor(vm: Vm) {
+    attachAes(vm);
+    attachHashes(vm, this.#hashes);
+  }
+
+  detach(): void {
+    this.#hashes.clear();
+  }
+
+  /** @throws Error while a hash is being made. */
+  save(): undefined {
+    if (this.#hashes.size > 0) throw new Error("a program makes an MD5 or SHA-1 in pieces, which cannot be saved");
+  }
+
+  load(): void {}
+}
+
+function attachAes(vm: Vm): void {
   vm.handle("crypto_aes", ({ mode, isEncryption, keyLength, keyIvAndBytes }) => {
     const { createCipheriv, createDecipheriv } = nodeCrypto();
     const name = `aes-${8 * keyLength}-${MODES[mode]}`;
@@ -25,7 +46,9 @@ export function attachCrypto(vm: Vm): void {
     const cipher = (isEncryption === 1 ? createCipheriv : createDecipheriv)(name, key, iv).setAutoPadding(false);
     return Buffer.concat([cipher.update(bytes), cipher.final()]);
   });
-  const hashes = new Map<number, Hash>();
+}
+
+function attachHashes(vm: Vm, hashes: Map<number, Hash>): void {
   vm.handle("crypto_hash", ({ hash: number, kind, isLast, bytes }) => {
     const hash = hashes.get(number) ?? nodeCrypto().createHash(HASHES[kind] ?? "md5");
     hashes.set(number, hash.update(bytes));

@@ -1,10 +1,11 @@
-import { type MacAddress, NEW_PEER, type Radio } from "aioespnow";
+import { type MacAddress, NEW_PEER, type Radio, type SendDone } from "aioespnow";
 import { MAX_RECEIVE_LEN, macAt, macBytes } from "aioespnow/codec";
-import { EspNowCore, emptyHeader } from "aioespnow/core";
+import { type CoreState, EspNowCore, emptyHeader } from "aioespnow/core";
 import type { BoardName } from "../board/board-name.ts";
 import { EventKind } from "../bridge/event-kinds.ts";
 import type { Vm } from "../vm/vm.ts";
 import { attachPeers } from "./espnow-peers.ts";
+import type { Part } from "./part.ts";
 import { StationNumbers } from "./station-numbers.ts";
 
 /**
@@ -32,17 +33,18 @@ const MESSAGE_OVERHEAD: Readonly<Record<BoardName, number>> = { esp32: 14, esp82
 /** The first argument of a send to every peer; else it is the first three bytes of the address. */
 const EVERY_PEER = -1;
 
-/**
- * Gives a program its board's ESP-NOW: answers the calls of python/espnow.py by the one EspNowCore of the radio. Returns
- * how to take it away; ESP-NOW is off then, as after a reset.
- */
-export function attachEspNow(vm: Vm, radio: Radio, board: BoardName): () => void {
-  const part = new EspNowPart(vm, EspNowCore.of(radio), board);
-  attachPeers(vm, radio);
-  return () => part.reset();
+/** What a program knows of ESP-NOW beside its board's. */
+export interface EspNowState {
+  readonly stations: readonly (readonly [mac: MacAddress, number: number])[];
+  readonly former: readonly number[];
+  readonly irqWanted: boolean;
 }
 
-class EspNowPart {
+/**
+ * Gives a program its board's ESP-NOW: answers the calls of python/espnow.py by the one EspNowCore of the radio. When it is
+ * detached ESP-NOW is off, as after a reset.
+ */
+export class EspNowPart implements Part<EspNowState> {
   readonly #vm: Vm;
   readonly #core: EspNowCore;
   readonly #board: BoardName;
@@ -51,10 +53,11 @@ class EspNowPart {
   readonly #record: Uint8Array;
   readonly #view: DataView;
   /** What the core had counted when the board was switched on. */
-  readonly #former: readonly number[];
+  #former: readonly number[];
   #irqWanted = false;
 
-  constructor(vm: Vm, core: EspNowCore, board: BoardName) {
+  constructor(vm: Vm, radio: Radio, board: BoardName) {
+    const core = EspNowCore.of(radio);
     this.#vm = vm;
     this.#core = core;
     this.#board = board;
@@ -62,8 +65,9 @@ class EspNowPart {
     const { maxDataLength } = core.radio.capabilities;
     this.#record = new Uint8Array(MESSAGE + MAX_RECEIVE_LEN);
     this.#view = new DataView(this.#record.buffer);
-    this.reset();
+    this.detach();
     this.#former = this.#counts();
+    attachPeers(vm, radio);
     vm.handle("espnow_board", () => (board === "esp32" ? 32 : 8266));
     vm.handle("espnow_limit", () => maxDataLength);
     vm.handle("espnow_rxbuf", () => 2 * (core.messageOverhead + maxDataLength));
@@ -79,8 +83,29 @@ class EspNowPart {
     vm.handle("espnow_stats", () => this.#stats());
   }
 
-  reset(): void {
+  detach(): void {
     this.#core.setActive(false);
+  }
+
+  save(): EspNowState {
+    return {
+      stations: this.#stations.save(),
+      former: this.#former,
+      irqWanted: this.#irqWanted,
+    };
+  }
+
+  load({ stations, former, irqWanted }: EspNowState): void {
+    this.#stations.load(stations);
+    this.#former = former;
+    this.#irqWanted = irqWanted;
+  }
+
+  /** What the radio has received and sent. Returns who is told the reports of the messages on their way. */
+  loadCore(core: CoreState): readonly SendDone[] {
+    const reports = this.#core.load(core, () => this.#showSends());
+    if (this.#core.active) this.#core.setIrq(() => this.#onMessage());
+    return reports;
   }
 
   #setActive(active: boolean, rxbuf: number): void {

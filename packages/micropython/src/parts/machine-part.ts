@@ -1,13 +1,14 @@
-import { toMac } from "aioespnow";
+import { Alarm, type TimerState, toMac } from "aioespnow";
 import { macBytes } from "aioespnow/codec";
 import type { Machine } from "../board/machine.ts";
 import type { PinLevel, PinMode } from "../board/pin.ts";
 import type { WakeReason } from "../board/sleep.ts";
-import { Timers } from "../board/timers.ts";
+import { Timers, type TimersState } from "../board/timers.ts";
 import { EventKind } from "../bridge/event-kinds.ts";
 import type { ResetCause } from "../bridge/exit.ts";
 import type { Vm } from "../vm/vm.ts";
 import { attachBuses } from "./buses-part.ts";
+import type { Part } from "./part.ts";
 
 /** By their place: the numbers that python/machine gives to its constants. */
 const RESET_CAUSES: readonly ResetCause[] = ["power-on", "hard", "watchdog", "deepsleep", "soft"];
@@ -18,23 +19,86 @@ const MAX_RTC_MEMORY = { esp32: 2048, esp8266: 492 } as const;
 const MAX_NVS_ENTRIES = 600;
 const NOTHING = new Uint8Array(0);
 
-/** Attaches the board's hardware to a program: `import machine`. Returns how to detach it. */
-export function attachMachine(vm: Vm, machine: Machine): () => void {
-  const disconnect = machine.connect(vm);
-  const timers = new Timers(vm.clock, (id) => vm.raise(EventKind.timer, id));
-  attachChip(vm, machine);
-  attachStores(vm, machine);
-  attachSleep(vm, machine, timers);
-  attachPins(vm, machine);
-  attachBuses(vm, machine);
-  vm.handle("timer_start", ({ timer, isPeriodic, periodMs }) => timers.start(timer, periodMs, isPeriodic === 1));
-  vm.handle("timer_stop", ({ timer }) => timers.stop(timer));
-  const stopWatchdog = attachWatchdog(vm);
-  return () => {
-    stopWatchdog();
-    timers.stopAll();
-    disconnect();
-  };
+/** What of the board's hardware is the program's. */
+export interface MachinePartState {
+  readonly timers: TimersState;
+  readonly watchdog: TimerState | undefined;
+  readonly wasWoken: boolean;
+}
+
+/** Gives a program its board's hardware: `import machine`. */
+export class MachinePart implements Part<MachinePartState> {
+  readonly #vm: Vm;
+  readonly #machine: Machine;
+  readonly #timers: Timers;
+  /** A program cannot stop it. */
+  readonly #watchdog: Alarm;
+  readonly #disconnect: () => void;
+  /** A pin has ended the light sleep. */
+  #wasWoken = false;
+
+  constructor(vm: Vm, machine: Machine) {
+    this.#vm = vm;
+    this.#machine = machine;
+    this.#disconnect = machine.connect(vm);
+    this.#timers = new Timers(vm.clock, (id) => vm.raise(EventKind.timer, id));
+    this.#watchdog = new Alarm(vm.clock, () => vm.end({ code: 0, restart: { cause: "watchdog", afterMs: 0 } }));
+    attachChip(vm, machine);
+    attachStores(vm, machine);
+    attachPins(vm, machine);
+    attachBuses(vm, machine);
+    this.#attachSleep();
+    vm.handle("timer_start", ({ timer, isPeriodic, periodMs }) =>
+      this.#timers.start(timer, periodMs, isPeriodic === 1),
+    );
+    vm.handle("timer_stop", ({ timer }) => this.#timers.stop(timer));
+    vm.handle("wdt_feed", ({ timeoutMs }) => this.#watchdog.set(vm.clock.now() + timeoutMs));
+  }
+
+  detach(): void {
+    this.#watchdog.clear();
+    this.#timers.stopAll();
+    this.#disconnect();
+  }
+
+  save(): MachinePartState {
+    return { timers: this.#timers.save(), watchdog: this.#watchdog.save(), wasWoken: this.#wasWoken };
+  }
+
+  load({ timers, watchdog, wasWoken }: MachinePartState): void {
+    this.#timers.load(timers);
+    this.#watchdog.load(watchdog);
+    this.#wasWoken = wasWoken;
+  }
+
+  /** Reset and sleep. */
+  #attachSleep(): void {
+    const vm = this.#vm;
+    const { sleep } = this.#machine;
+    sleep.onWoken = () => {
+      this.#wasWoken = true;
+      vm.ring();
+    };
+    vm.handle("machine_restart", ({ cause, afterMs }) => {
+      vm.end({ code: 0, restart: { cause: RESET_CAUSES[cause] as ResetCause, afterMs } });
+    });
+    vm.handle("machine_sleep", () => {
+      this.#wasWoken = false;
+      this.#timers.hold();
+      sleep.begin();
+      return this.#wasWoken ? 1 : 0;
+    });
+    vm.handle("machine_was_woken", () => (this.#wasWoken ? 1 : 0));
+    vm.handle("machine_wake", () => {
+      sleep.end();
+      this.#timers.release();
+    });
+    vm.handle("machine_wake_pins", ({ reason, how, pins }) => {
+      const ids = [...pins].map((id) => this.#machine.pin(id).id);
+      const wake = { reason: reason as WakeReason, pins: ids, level: (how & 1) as PinLevel, all: how > 1 };
+      sleep.setWakePins(wake);
+    });
+  }
 }
 
 /** What the chip knows of itself. */
@@ -75,34 +139,6 @@ function attachStores(vm: Vm, machine: Machine): void {
   });
 }
 
-/** Reset and sleep. */
-function attachSleep(vm: Vm, machine: Machine, timers: Timers): void {
-  let end: (() => void) | undefined;
-  let wasWoken = false;
-  vm.handle("machine_restart", ({ cause, afterMs }) => {
-    vm.end({ code: 0, restart: { cause: RESET_CAUSES[cause] as ResetCause, afterMs } });
-  });
-  vm.handle("machine_sleep", () => {
-    wasWoken = false;
-    timers.hold();
-    end = machine.sleep.begin(() => {
-      wasWoken = true;
-      vm.ring();
-    });
-    return wasWoken ? 1 : 0;
-  });
-  vm.handle("machine_was_woken", () => (wasWoken ? 1 : 0));
-  vm.handle("machine_wake", () => {
-    end?.();
-    timers.release();
-  });
-  vm.handle("machine_wake_pins", ({ reason, how, pins }) => {
-    const ids = [...pins].map((id) => machine.pin(id).id);
-    const wake = { reason: reason as WakeReason, pins: ids, level: (how & 1) as PinLevel, all: how > 1 };
-    machine.sleep.setWakePins(wake);
-  });
-}
-
 /** `time.ticks_us()` at a time of the clock. */
 function ticksUs(ms: number): number {
   return Math.floor(ms * 1000) & 0x3fff_ffff;
@@ -126,18 +162,6 @@ function attachPins(vm: Vm, machine: Machine): void {
   });
   vm.handle("adc_read", ({ pin }) => machine.adc(pin).value);
   vm.handle("pwm_write", ({ pin, freq, duty }) => machine.pwm(pin).write(freq, duty));
-}
-
-/** Returns how to stop it, which a program cannot. */
-function attachWatchdog(vm: Vm): () => void {
-  let stop = (): void => {};
-  vm.handle("wdt_feed", ({ timeoutMs }) => {
-    stop();
-    stop = vm.clock.schedule(vm.clock.now() + timeoutMs, () => {
-      vm.end({ code: 0, restart: { cause: "watchdog", afterMs: 0 } });
-    });
-  });
-  return () => stop();
 }
 
 /** Of an ESP32 the station's address; of an ESP8266 four bytes, its last three backwards. */

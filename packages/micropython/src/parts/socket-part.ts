@@ -3,6 +3,7 @@ import { BoardSockets } from "../network/board-sockets.ts";
 import type { Endpoint, TlsOptions, Uplink } from "../network/ip-network.ts";
 import { addressNumber, addressText } from "../network/ipv4.ts";
 import type { Vm } from "../vm/vm.ts";
+import type { Part } from "./part.ts";
 
 const ENODEV = 19;
 /** What an access point gives to a board. */
@@ -28,11 +29,33 @@ export interface SocketBoard {
   isUp(): boolean;
 }
 
-/** Gives a program its board's sockets: answers the calls of python/socket.py. Returns how to take them away. */
-export function attachSockets(vm: Vm, { uplink, files, isUp }: SocketBoard): () => void {
-  if (uplink === undefined) return attachNone(vm);
-  const sockets = new BoardSockets(uplink, isUp, () => vm.ring());
-  files.onClose = (fd) => sockets.close(fd);
+/** Gives a program its board's sockets: answers the calls of python/socket.py. */
+export class SocketPart implements Part<undefined> {
+  readonly #files: SocketFiles;
+  readonly #sockets: BoardSockets | undefined;
+
+  constructor(vm: Vm, { uplink, files, isUp }: SocketBoard) {
+    this.#files = files;
+    this.#sockets = uplink && new BoardSockets(uplink, isUp, () => vm.ring());
+    if (uplink === undefined || this.#sockets === undefined) attachNone(vm);
+    else attachSockets(vm, uplink, this.#sockets);
+    files.onClose = (fd) => this.#sockets?.close(fd);
+  }
+
+  detach(): void {
+    this.#files.onClose = () => undefined;
+    this.#sockets?.closeAll();
+  }
+
+  /** @throws Error while the program has sockets, or looks up a name: their other ends cannot be saved. */
+  save(): undefined {
+    if (this.#sockets?.isUsed) throw new Error("a program has sockets open, and a connection cannot be saved");
+  }
+
+  load(): void {}
+}
+
+function attachSockets(vm: Vm, uplink: Uplink, sockets: BoardSockets): void {
   vm.handle("net_address", () => addressBytes(uplink.address));
   vm.handle("net_resolve", ({ name }) =>
     addressBytes(addressNumber(name) === undefined ? sockets.resolve(name) : name),
@@ -48,21 +71,16 @@ export function attachSockets(vm: Vm, { uplink, files, isUp }: SocketBoard): () 
   });
   attachTransfers(vm, sockets);
   attachTls(vm, sockets);
-  return () => {
-    files.onClose = () => undefined;
-    sockets.closeAll();
-  };
 }
 
 /** A board without a network: python/socket.py tells why. */
-function attachNone(vm: Vm): () => void {
+function attachNone(vm: Vm): void {
   const refuse = (): never => {
     throw new Refusal(ENODEV, "this board has no IP network");
   };
   vm.handle("net_open", refuse);
   vm.handle("net_resolve", refuse);
   vm.handle("net_address", () => addressBytes(DEFAULT_ADDRESS));
-  return () => undefined;
 }
 
 function attachTransfers(vm: Vm, sockets: BoardSockets): void {

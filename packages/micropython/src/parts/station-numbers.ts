@@ -35,6 +35,18 @@ export class StationNumbers {
     return mac;
   }
 
+  /** In the order in which they were heard. */
+  save(): readonly (readonly [mac: MacAddress, number: number])[] {
+    return [...this.#numbers];
+  }
+
+  load(numbers: readonly (readonly [mac: MacAddress, number: number])[]): void {
+    for (const [mac, number] of numbers) {
+      this.#numbers.set(mac, number);
+      this.#stations[number] = mac;
+    }
+  }
+
   #free(): number {
     const { size } = this.#numbers;
     if (size < MAX_STATIONS) return size;

@@ -1,7 +1,8 @@
-import type { Radio, WifiInterface } from "aioespnow";
+import type { MacAddress, Radio, WifiInterface } from "aioespnow";
 import { macAt, macBytes } from "aioespnow/codec";
 import type { Vm } from "../vm/vm.ts";
-import { type AccessPoint, StationConnection, Status } from "./access-point.ts";
+import { type AccessPoint, type ConnectionState, StationConnection, Status } from "./access-point.ts";
+import type { Part } from "./part.ts";
 
 const INTERFACES: readonly WifiInterface[] = [0, 1];
 const AP: WifiInterface = 1;
@@ -10,42 +11,66 @@ const ASK = -1;
 /** Transmit powers are told in quarters of a dBm. */
 const QUARTERS = 4;
 
-/** The Wi-Fi interfaces of a board whose program runs. */
-export interface AttachedWlan {
+/** What the board's interfaces are brought back to, and the connection of its station. */
+export interface WlanState {
+  readonly channel: number;
+  readonly txPower: number;
+  readonly addresses: readonly (readonly [iface: WifiInterface, address: MacAddress])[];
+  readonly connection: ConnectionState;
+}
+
+/**
+ * Gives a program its board's Wi-Fi interfaces: answers the calls of python/network.py. When it is detached they are down,
+ * with the addresses and on the channel that they had, as after a reset.
+ */
+export class WlanPart implements Part<WlanState> {
+  readonly #radio: Radio;
+  readonly #connection: StationConnection;
+  #initial: Omit<WlanState, "connection">;
+
+  constructor(vm: Vm, radio: Radio, accessPoint?: AccessPoint) {
+    const { channel, txPower, capabilities } = radio;
+    const addresses = capabilities.interfaces.map((iface) => [iface, radio.address(iface)] as const);
+    this.#radio = radio;
+    this.#initial = { channel, txPower, addresses };
+    this.#connection = new StationConnection(radio, accessPoint);
+    attachInterfaces(vm, radio);
+    attachConnection(vm, this.#connection);
+  }
+
   /** Whether the board is in a network: of an access point, or of its own. */
-  isUp(): boolean;
-  /** Takes them away: they are down then, with the addresses and on the channel that they had, as after a reset. */
-  detach(): void;
-}
+  isUp(): boolean {
+    return this.#connection.status === Status.connected || this.#radio.isInterfaceActive(AP);
+  }
 
-/** Gives a program its board's Wi-Fi interfaces: answers the calls of python/network.py. */
-export function attachWlan(vm: Vm, radio: Radio, accessPoint?: AccessPoint): AttachedWlan {
-  const connection = new StationConnection(radio, accessPoint);
-  const reset = initialState(radio);
-  reset();
-  attachInterfaces(vm, radio);
-  attachConnection(vm, connection);
-  return {
-    isUp: () => connection.status === Status.connected || radio.isInterfaceActive(AP),
-    detach: () => {
-      connection.disconnect();
-      reset();
-    },
-  };
-}
+  /** The board begins: its interfaces are down. */
+  begin(): void {
+    this.#reset();
+  }
 
-/** How to bring a radio back into the state it is in now, with its interfaces down. */
-function initialState(radio: Radio): () => void {
-  const { channel, txPower } = radio;
-  const addresses = radio.capabilities.interfaces.map((iface) => [iface, radio.address(iface)] as const);
-  return () => {
+  detach(): void {
+    this.#connection.disconnect();
+    this.#reset();
+  }
+
+  save(): WlanState {
+    return { ...this.#initial, connection: this.#connection.save() };
+  }
+
+  load({ connection, ...initial }: WlanState): void {
+    this.#initial = initial;
+    this.#connection.load(connection);
+  }
+
+  #reset(): void {
+    const { addresses, channel, txPower } = this.#initial;
     for (const [iface, address] of addresses) {
-      radio.setInterfaceActive(iface, false);
-      if (radio.address(iface) !== address) radio.setAddress(iface, address);
+      this.#radio.setInterfaceActive(iface, false);
+      if (this.#radio.address(iface) !== address) this.#radio.setAddress(iface, address);
     }
-    radio.channel = channel;
-    radio.txPower = txPower;
-  };
+    this.#radio.channel = channel;
+    this.#radio.txPower = txPower;
+  }
 }
 
 function attachInterfaces(vm: Vm, radio: Radio): void {

@@ -35,6 +35,25 @@ export interface House {
   isOver(): boolean;
 }
 
+/** What stands at the doors of a program that waits. */
+export interface DoorsState {
+  readonly waiting: Waiting | undefined;
+  readonly wasRung: boolean;
+  readonly bootMs: number;
+  readonly rtcOffsetMs: number;
+  readonly words: readonly number[];
+  readonly chance: number;
+  readonly interruptWanted: boolean;
+  readonly isInterruptible: boolean;
+  readonly interruptChar: number;
+  readonly replyLength: number;
+  readonly skewMs: number;
+  readonly events: readonly number[];
+  readonly eventsLost: number;
+  readonly unread: Uint8Array;
+  readonly spent: readonly number[];
+}
+
 /** What a program's MicroPython finds around it: the time, chance, what is typed and printed, its board's answers. */
 export class Doors implements Surroundings {
   /** Set before the program begins. */
@@ -50,8 +69,8 @@ export class Doors implements Surroundings {
   /** Something has happened since the last wait returned. */
   wasRung = false;
   readonly #house: House;
-  readonly #bootMs: number;
-  readonly #words: number[] = STATE_WORDS.map(() => 0);
+  #bootMs: number;
+  #words: number[] = STATE_WORDS.map(() => 0);
   #chance: number;
   /** Ctrl-C was pressed before the program could be interrupted. */
   #interruptWanted = false;
@@ -76,6 +95,49 @@ export class Doors implements Surroundings {
   interrupt(): void {
     if (this.#isInterruptible) this.interpreter.interrupt();
     else this.#interruptWanted = true;
+  }
+
+  save(): DoorsState {
+    return {
+      waiting: this.waiting,
+      wasRung: this.wasRung,
+      bootMs: this.#bootMs,
+      rtcOffsetMs: this.rtcOffsetMs,
+      words: this.#words,
+      chance: this.#chance,
+      interruptWanted: this.#interruptWanted,
+      isInterruptible: this.#isInterruptible,
+      interruptChar: this.keyboard.interruptChar,
+      replyLength: this.#replyLength,
+      skewMs: this.#skewMs,
+      events: this.events.waiting,
+      eventsLost: this.events.lost,
+      unread: this.keyboard.unread,
+      spent: this.spent.counts,
+    };
+  }
+
+  load(state: DoorsState): void {
+    this.waiting = state.waiting;
+    this.wasRung = state.wasRung;
+    this.#bootMs = state.bootMs;
+    this.rtcOffsetMs = state.rtcOffsetMs;
+    this.#words = [...state.words];
+    this.#chance = state.chance;
+    this.#interruptWanted = state.interruptWanted;
+    this.#isInterruptible = state.isInterruptible;
+    this.keyboard.interruptChar = state.interruptChar;
+    this.#replyLength = state.replyLength;
+    this.#skewMs = state.skewMs;
+    this.events.waiting = [...state.events];
+    this.events.lost = state.eventsLost;
+    this.keyboard.unread = state.unread;
+    this.spent.counts = state.spent;
+  }
+
+  /** Draws other numbers from now on. */
+  reseed(seed: number): void {
+    this.#chance = seed;
   }
 
   /** The program goes on. */

@@ -28,4 +28,8 @@ export class KeyboardInput {
   get unread(): Uint8Array {
     return this.#unread;
   }
+
+  set unread(bytes: Uint8Array) {
+    this.#unread = bytes;
+  }
 }

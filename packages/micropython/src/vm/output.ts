@@ -4,6 +4,12 @@ const NEWLINE = 10;
 
 type Stream = "stdout" | "stderr";
 
+/** A crumb that has not been handed on. */
+export interface OutputState {
+  readonly stream: Stream;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Gathers what a program prints, which MicroPython writes in crumbs, into lines. Crumbs without a line's end are handed on
  * before the program waits or asks.
@@ -30,6 +36,16 @@ export class Output {
       if (this.#length === PIECE_BYTES) this.flush();
     }
     if (this.#length > 0 && this.#buffer[this.#length - 1] === NEWLINE) this.flush();
+  }
+
+  save(): OutputState {
+    return { stream: this.#stream, bytes: this.#buffer.slice(0, this.#length) };
+  }
+
+  load({ stream, bytes }: OutputState): void {
+    this.#stream = stream;
+    this.#buffer.set(bytes);
+    this.#length = bytes.length;
   }
 
   flush(): void {

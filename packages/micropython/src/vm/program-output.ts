@@ -1,5 +1,5 @@
 import type { Clock } from "aioespnow";
-import { Output } from "./output.ts";
+import { Output, type OutputState } from "./output.ts";
 import { SerialLine } from "./serial-line.ts";
 
 /** How many bytes of output may not be taken before the program has to wait. */
@@ -51,6 +51,16 @@ export class ProgramOutput {
   /** Whether so much is not taken that the program has to wait. */
   get isFull(): boolean {
     return this.#behind > OUTPUT_LIMIT;
+  }
+
+  save(): OutputState {
+    return this.#lines.save();
+  }
+
+  /** All that was printed before is taken. */
+  load(state: OutputState): void {
+    this.#lines.load(state);
+    this.#behind = 0;
   }
 
   async #print(stream: Stream, bytes: Uint8Array): Promise<void> {

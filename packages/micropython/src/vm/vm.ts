@@ -1,12 +1,14 @@
-import type { Clock } from "aioespnow";
+import { Alarm, type Clock, type TimerState } from "aioespnow";
 import type { CallName, Handler } from "../bridge/calls.ts";
 import { MAX_EVENT_VALUE } from "../bridge/event-kinds.ts";
 import type { Exit, ReplMode } from "../bridge/exit.ts";
 import { BoardCalls } from "./board-calls.ts";
-import { AT_ONCE, Doors, FOREVER, type Waiting } from "./doors.ts";
+import { AT_ONCE, Doors, type DoorsState, FOREVER, type Waiting } from "./doors.ts";
 import type { FileSystem } from "./files/file-system.ts";
-import type { Firmware } from "./firmware.ts";
+import type { Firmware, Image } from "./firmware.ts";
+import { type ImageState, loadImage, saveImage } from "./image-pages.ts";
 import { Interpreter } from "./interpreter.ts";
+import type { OutputState } from "./output.ts";
 import { ProgramOutput } from "./program-output.ts";
 import type { StateWord } from "./state-words.ts";
 
@@ -30,6 +32,18 @@ export interface VmOptions {
   readonly interpreter?: Interpreter | undefined;
 }
 
+/** A program that waits, or is about to begin. */
+export interface VmState {
+  readonly bootMs: number;
+  readonly isDue: boolean;
+  readonly alarm: TimerState | undefined;
+  readonly traceback: string | undefined;
+  readonly doors: DoorsState;
+  readonly output: OutputState;
+  /** Undefined: it has not begun. */
+  readonly image: ImageState | undefined;
+}
+
 /**
  * A program in a MicroPython on its board's clock: an object that runs until it waits. It answers the program's calls by
  * its handlers, and goes on when the time has come or something has happened (`ring`). It begins as soon as the clock's
@@ -45,9 +59,9 @@ export class Vm {
   readonly #calls: BoardCalls;
   readonly #doors: Doors;
   readonly #output: ProgramOutput;
-  readonly #bootMs: number;
+  #bootMs: number;
   readonly #release: () => void;
-  #cancelTimer: () => void = () => undefined;
+  readonly #alarm: Alarm;
   #hasBegun = false;
   #isRunning = false;
   /** It runs as soon as may be. */
@@ -72,6 +86,7 @@ export class Vm {
     this.#interpreter.surroundings = this.#doors;
     this.#doors.interpreter = this.#interpreter;
     this.#release = clock.keepAlive();
+    this.#alarm = new Alarm(clock, () => this.#run());
     this.handle("program_start", () => this.#start());
     this.handle("program_failed", ({ traceback }) => {
       this.#traceback = traceback;
@@ -156,12 +171,50 @@ export class Vm {
     this.end({ code: 0 });
   }
 
+  /** How its program ended; undefined: it has not. */
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
   /** To be used again, now that its program has ended; undefined: it cannot be. */
   get interpreter(): Interpreter | undefined {
     return this.#isBroken || this.#isRunning ? undefined : this.#interpreter;
   }
 
-  readonly #run = (): void => {
+  /** Its program must not have ended. */
+  save(): VmState {
+    const { memory, used, registers } = this.#interpreter;
+    const image = { memory: memory.subarray(0, used), registers };
+    return {
+      bootMs: this.#bootMs,
+      isDue: this.#isDue,
+      alarm: this.#alarm.save(),
+      traceback: this.#traceback,
+      doors: this.#doors.save(),
+      output: this.#output.save(),
+      image: this.#hasBegun ? saveImage(image, this.#firstImage.memory) : undefined,
+    };
+  }
+
+  /** Of one that has not begun. All its output was taken. */
+  load(state: VmState): void {
+    this.#bootMs = state.bootMs;
+    this.#isDue = state.isDue;
+    this.#traceback = state.traceback;
+    this.#doors.load(state.doors);
+    this.#output.load(state.output);
+    this.#hasBegun = state.image !== undefined;
+    if (state.image !== undefined) this.#interpreter.load(loadImage(state.image, this.#firstImage.memory));
+    this.#alarm.load(state.alarm);
+    if (state.doors.waiting?.forOutput) this.#runAt(AT_ONCE);
+  }
+
+  /** Draws other numbers from now on. */
+  reseed(seed: number): void {
+    this.#doors.reseed(seed);
+  }
+
+  #run(): void {
     this.#isDue = false;
     if (this.#exit !== undefined || this.#isRunning) return;
     this.#isRunning = true;
@@ -177,12 +230,17 @@ export class Vm {
     this.#isRunning = false;
     if (this.#exit === undefined) this.#sleep();
     else this.#finish();
-  };
+  }
 
   /** Loads what the board starts from. */
   #begin(): void {
-    this.#interpreter.load(this.#options.firmware.image(this.#calls.facts));
+    this.#interpreter.load(this.#firstImage);
     this.#hasBegun = true;
+  }
+
+  /** What its board starts from. */
+  get #firstImage(): Image {
+    return this.#options.firmware.image(this.#calls.facts);
   }
 
   #sleep(): void {
@@ -193,13 +251,12 @@ export class Vm {
   #runAt(atMs: number): void {
     if (this.#isDue || this.#exit !== undefined) return;
     this.#isDue = atMs === AT_ONCE;
-    this.#cancelTimer();
     const soon = atMs === AT_ONCE && this.clock.kind === "system";
-    this.#cancelTimer = this.clock.schedule(soon ? this.clock.now() : atMs, this.#run);
+    this.#alarm.set(soon ? this.clock.now() : atMs);
   }
 
   #finish(): void {
-    this.#cancelTimer();
+    this.#alarm.clear();
     this.#release();
     this.#output.flush();
     this.clock.delivered();

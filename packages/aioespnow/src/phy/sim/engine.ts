@@ -1,10 +1,10 @@
 import { destinationOf } from "../../codec/dot11.ts";
 import type { MacAddress } from "../../codec/mac-address.ts";
 import type { Rate } from "../../codec/rate.ts";
-import type { Clock } from "../../util/clock.ts";
+import type { Clock, TimerState } from "../../util/clock.ts";
 import { reportUncaught } from "../../util/event-loop.ts";
 import { SeededRandom } from "../../util/rng.ts";
-import type { TimerState, VirtualClock } from "../../util/virtual-clock.ts";
+import type { VirtualClock } from "../../util/virtual-clock.ts";
 import type { ReceivedFrame } from "../phy.ts";
 import type { AirModel } from "./air-model.ts";
 import { type AirCounters, newCounters } from "./counters.ts";

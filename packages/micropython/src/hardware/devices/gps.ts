@@ -1,3 +1,4 @@
+import { Alarm, type TimerState } from "aioespnow";
 import { z } from "zod";
 import type { Machine } from "../../board/machine.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
@@ -64,40 +65,38 @@ export class Gps extends Device<Required<GpsPlace>, GpsReadings> {
     create: (machine, settings) => new Gps(machine, settings),
   };
   #nextMs: number;
+  readonly #alarm: Alarm;
   #startMs: number;
-  #cancel: () => void = () => undefined;
 
   /** @throws RangeError for a port that the board does not have, and for readings out of range. */
   constructor(machine: Machine, settings: GpsSettings = {}) {
     super(machine, Gps.kind, settings);
     this.#startMs = machine.radio.clock.now();
     this.#nextMs = this.#startMs + PERIOD_MS;
-    this.#schedule();
+    this.#alarm = new Alarm(machine.radio.clock, () => this.#report());
+    this.#alarm.set(this.#nextMs);
   }
 
   protected apply(): void {}
 
   protected override saveInner(): unknown {
-    return { startMs: this.#startMs, nextMs: this.#nextMs };
+    return { startMs: this.#startMs, nextMs: this.#nextMs, alarm: this.#alarm.save() };
   }
 
   protected override loadInner(inner: unknown): void {
-    const { startMs, nextMs } = inner as { startMs: number; nextMs: number };
+    const { startMs, nextMs, alarm } = inner as { startMs: number; nextMs: number; alarm: TimerState };
     this.#startMs = startMs;
     this.#nextMs = nextMs;
-    this.#schedule();
+    this.#alarm.load(alarm);
   }
 
-  #schedule(): void {
-    this.#cancel();
-    this.#cancel = this.machine.radio.clock.schedule(this.#nextMs, () => {
-      for (const id of this.place.uart === undefined ? [0, 1, 2] : [this.place.uart]) {
-        const uart = this.machine.uart(id);
-        if (uart.isOpen) uart.write(this.#sentences());
-      }
-      this.#nextMs += PERIOD_MS;
-      this.#schedule();
-    });
+  #report(): void {
+    for (const id of this.place.uart === undefined ? [0, 1, 2] : [this.place.uart]) {
+      const uart = this.machine.uart(id);
+      if (uart.isOpen) uart.write(this.#sentences());
+    }
+    this.#nextMs += PERIOD_MS;
+    this.#alarm.set(this.#nextMs);
   }
 
   #sentences(): string {

@@ -1,3 +1,4 @@
+import { Alarm, type TimerState } from "aioespnow";
 import type { Machine } from "../../board/machine.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
 import { type Connected, connected } from "../i2c.ts";
@@ -36,15 +37,16 @@ export class HcSr04 extends Device<HcSr04Place, HcSr04Readings> {
     defaults: { distance: 100, connected: true },
     create: (machine, settings) => new HcSr04(machine, settings as HcSr04Settings),
   };
-  /** When the echo begins or ends that is on its way; null: none is. */
-  #edge: { atMs: number; endMs: number | null } | null = null;
-  #cancel: () => void = () => undefined;
+  /** The echo that is on its way: when it ends, and null once it has begun. */
+  #endMs: number | null = null;
+  readonly #alarm: Alarm;
 
   /** @throws RangeError for a pin that the board does not have, and for a distance out of range. */
   constructor(machine: Machine, settings: HcSr04Settings) {
     super(machine, HcSr04.kind, settings);
+    this.#alarm = new Alarm(machine.radio.clock, (atMs) => this.#change(atMs));
     machine.pin(this.place.trigger).observe((level, timeMs) => {
-      if (level === 0 && this.#edge === null && this.readings.connected) this.#begin(timeMs);
+      if (level === 0 && this.#alarm.atMs === undefined && this.readings.connected) this.#begin(timeMs);
     });
     machine.pin(this.place.echo).apply(0);
   }
@@ -52,31 +54,28 @@ export class HcSr04 extends Device<HcSr04Place, HcSr04Readings> {
   protected apply(): void {}
 
   protected override saveInner(): unknown {
-    return this.#edge;
+    return { endMs: this.#endMs, alarm: this.#alarm.save() };
   }
 
   protected override loadInner(inner: unknown): void {
-    this.#edge = inner as { atMs: number; endMs: number | null } | null;
-    this.#schedule();
+    const { endMs, alarm } = inner as { endMs: number | null; alarm: TimerState | undefined };
+    this.#endMs = endMs;
+    this.#alarm.load(alarm);
   }
 
   #begin(triggerMs: number): void {
     const { distance } = this.readings;
     const lengthMs = distance > RANGE_CM ? NO_ECHO_MS : distance * MS_PER_CM;
     const atMs = triggerMs + DELAY_MS;
-    this.#edge = { atMs, endMs: atMs + lengthMs };
-    this.#schedule();
+    this.#endMs = atMs + lengthMs;
+    this.#alarm.set(atMs);
   }
 
-  #schedule(): void {
-    this.#cancel();
-    if (this.#edge === null) return;
-    const { atMs, endMs } = this.#edge;
-    const echo = this.machine.pin(this.place.echo);
-    this.#cancel = this.machine.radio.clock.schedule(atMs, () => {
-      echo.apply(endMs === null ? 0 : 1, atMs);
-      this.#edge = endMs === null ? null : { atMs: endMs, endMs: null };
-      this.#schedule();
-    });
+  /** The echo begins or ends. */
+  #change(atMs: number): void {
+    const endMs = this.#endMs;
+    this.machine.pin(this.place.echo).apply(endMs === null ? 0 : 1, atMs);
+    this.#endMs = null;
+    if (endMs !== null) this.#alarm.set(endMs);
   }
 }

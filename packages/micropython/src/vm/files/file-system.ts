@@ -1,6 +1,7 @@
 import { Errno, FileError } from "./errno.ts";
 import { asOnBoard } from "./native-code.ts";
 import type { OpenMode } from "./open-mode.ts";
+import { type FilesState, loadFiles, type Opened, saveFiles } from "./saved-files.ts";
 import { type Entry, File, Folder, putFile, walk } from "./tree.ts";
 
 /** Where the board's read-only modules stand, which all boards share. */
@@ -17,16 +18,6 @@ const MAX_NAME = 255;
 const MAX_PATH = 4096;
 /** stdin, stdout, stderr are not files. */
 const FIRST_FD = 3;
-
-/** A file or folder that is open. */
-interface Opened {
-  readonly path: string;
-  readonly entry: Entry;
-  readonly mode: OpenMode;
-  position: number;
-  /** Of a folder: what is in it, as it was when it was first read. */
-  listing: readonly (readonly [name: string, isFolder: boolean])[] | undefined;
-}
 
 /** The files of a board: in memory, with an end. Its errors are FileErrors, as on a board. */
 export class FileSystem {
@@ -59,6 +50,19 @@ export class FileSystem {
   closeAll(): void {
     this.#open = [];
     this.#cwd = FLASH;
+  }
+
+  save(): FilesState {
+    return { ...saveFiles(this.#flash, this.#open, isRom), cwd: this.#cwd, used: this.#used };
+  }
+
+  load(state: FilesState): void {
+    const { flash, opened } = loadFiles(state, (path) => this.find(path));
+    this.#flash = flash;
+    this.#root.entries.set(FLASH.slice(1), flash);
+    this.#open = opened;
+    this.#cwd = state.cwd;
+    this.#used = state.used;
   }
 
   /** The files of the board, by absolute path as its program sees them. */
