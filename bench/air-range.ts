@@ -4,10 +4,10 @@ import { actionFrame, address, mpduLength } from "./air-scenarios.ts";
 /** How far stations of the default model reach, and what was measured. */
 
 /**
- * Percent of messages between ESP32-C6 in an open field, by metres (Espressif's developer blog). How it was sent is not
+ * Percent of messages between ESP32-C6 in an open field, by meters (Espressif's developer blog). How it was sent is not
  * told: only the shape is of use.
  */
-export const OPEN_FIELD: readonly (readonly [metres: number, percent: number])[] = [
+export const OPEN_FIELD: readonly (readonly [meters: number, percent: number])[] = [
   [50, 95],
   [100, 85],
   [150, 79],
@@ -29,7 +29,7 @@ export interface Walk {
   readonly frames: number;
 }
 
-/** The part of the frames that arrives at each of some distances, metres. */
+/** The part of the frames that arrives at each of some distances, meters. */
 export function deliveryAt(distances: readonly number[], walk: Walk): number[] {
   const { model = {}, rate = 0, payload = 250, seed = 1, frames } = walk;
   const air = new Air({ seed, model });

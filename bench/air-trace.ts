@@ -9,7 +9,7 @@ import { lehmer } from "./random.ts";
  */
 const STATIONS = 24;
 const FRAMES = 40;
-/** Metres: wide enough for stations that do not hear each other, and for frames that capture a receiver. */
+/** Meters: wide enough for stations that do not hear each other, and for frames that capture a receiver. */
 const SIDE = 900;
 /** Written out, so that a new fit of the profiles leaves the fingerprint as it is. */
 const HOST: Profile = { ...SATURATED, queueLimit: 256 };

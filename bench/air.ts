@@ -10,7 +10,7 @@ interface Crowd {
   /** MPDU with FCS, bytes. */
   readonly length: number;
   readonly profile: Profile | "esp32";
-  /** Metres of the square that they are spread over; left out: all hear each other equally well. */
+  /** Meters of the square that they are spread over; left out: all hear each other equally well. */
   readonly side?: number;
   readonly simulatedSeconds: number;
 }

@@ -99,6 +99,18 @@ describe("what espnow air shows", () => {
     ]);
   });
 
+  test("an address that both interfaces of a station have is listed once", () => {
+    for (const json of [false, true]) {
+      const [air, out] = [new StagedAir(), transcript({ json })];
+      new AirDisplay(air, out.output);
+      const station = air.station(A);
+      station.addresses = [B, A, B];
+      air.tell(station);
+      if (json) expect(out.stdout.records.at(-1)).toMatchObject({ event: "on", addresses: [B, A] });
+      else expect(out.stdout.lines.at(-1)).toBe(`   0.000000  + ${B}, ${A}  esp32`);
+    }
+  });
+
   test("programs are given a line for every event and every period, with counts", () => {
     const [air, out] = [new StagedAir(), transcript({ json: true })];
     const display = new AirDisplay(air, out.output);

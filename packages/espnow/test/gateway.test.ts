@@ -179,3 +179,10 @@ describe("the systemd unit", () => {
     expect([status, about]).toEqual([0, []]);
   });
 });
+
+test("a configuration that is not there is told in words", async () => {
+  const stderr = new Recorder();
+  const host = { stdout: new Recorder(), stderr, env: {}, signal: new AbortController().signal, exitCode: 0 };
+  expect(await run(["gateway", "--config", "/none/gateway.yaml"], host)).toBe(1);
+  expect(stderr.text).toBe("espnow: cannot read /none/gateway.yaml: no such file or directory\n");
+});

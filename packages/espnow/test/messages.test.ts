@@ -1,5 +1,5 @@
 import { BROADCAST, EspNowError, type MacAddress, sleep, toMac } from "aioespnow";
-import { encodeActionBody, encodeActionHeader } from "aioespnow/codec";
+import { encodeActionBody, encodeActionHeader, isProtected, sourceOf } from "aioespnow/codec";
 import { Air, type SimRadioOptions } from "aioespnow/sim";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bench } from "#cli/commands/bench.ts";
@@ -206,6 +206,29 @@ describe("echo", () => {
     await a.espnow.asend(B, "two");
     expect(await a.espnow.arecv()).toEqual([B, bytes("two")]);
     expect(await echoing).toBe(0);
+  });
+
+  test("with a key answers encrypted messages with encrypted ones, and those in the clear not at all", async () => {
+    const frames: { source: MacAddress; encrypted: boolean }[] = [];
+    air.observe((event) => {
+      if (event.kind !== "transmission" || event.transmission.isAck) return;
+      const { frame } = event.transmission;
+      frames.push({ source: sourceOf(frame), encrypted: isProtected(frame) });
+    });
+    const echoing = echo(b, { count: 1, from: [A], lmk: LMK }, out);
+    a.espnow.addPeer(B);
+    expect(await a.espnow.asend(B, "in the clear")).toBe(true); // acknowledged by the MAC, and dropped above it
+    a.espnow.modPeer(B, { lmk: LMK });
+    await a.espnow.asend(B, "secret");
+    expect(await a.espnow.arecv()).toEqual([B, bytes("secret")]);
+    expect(await echoing).toBe(0);
+    expect(frames).toEqual([
+      { source: A, encrypted: false },
+      { source: A, encrypted: true },
+      { source: B, encrypted: true },
+    ]);
+    expect(out.stdout.text).toContain("secret");
+    expect(out.stdout.text).not.toContain("in the clear");
   });
 
   test("goes on after a message that is longer than it could send back", async () => {

@@ -73,18 +73,12 @@ const AT_START = ["radios", "store", "decoders", "mqtt", "http"] as const;
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, env, random, version, onRemark } = options;
-  const [url = ""] = config.radios;
-  if (options.demo === true && !/^(air|sim):/.test(url)) {
-    throw new RangeError(`the simulated nodes need an air: or sim: radio, not ${url}`);
-  }
+  checkDemo(options);
   const stack = new Opened();
   try {
     const token = config.http === null ? undefined : tokenOf(config.http, env);
     const store = stack.use(config.store === null ? new MemoryStore() : await openStore(config.store));
-    const radios: Radio[] = [];
-    const { packetNumbers } = options;
-    const opening = packetNumbers === undefined ? {} : { packetNumbers };
-    for (const url of config.radios) radios.push(stack.use(await openRadio(url, opening)));
+    const radios = await openRadios(stack, options);
     const [{ clock }] = radios as [Radio];
     const onChange = (decoder: Decoder): void => {
       for (const node of gateway.nodes.all) if (node.decoder === decoder) gateway.changeNode(node, {});
@@ -131,6 +125,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 function powersOf({ restart, configFile, onRemark }: ServiceOptions): Pick<RequestPowers, "restart" | "keepNode"> {
   const file = configFile === undefined ? undefined : new ConfigFile(configFile, onRemark);
   return { restart, keepNode: file && ((mac, settings) => file.keepNode(mac, settings)) };
+}
+
+/** @throws RangeError where simulated nodes could not be heard. */
+function checkDemo({ config, demo }: ServiceOptions): void {
+  const [url = ""] = config.radios;
+  if (demo === true && !/^(air|sim):/.test(url)) {
+    throw new RangeError(`the simulated nodes need an air: or sim: radio, not ${url}`);
+  }
+}
+
+/** Opens the radios, one after the other. */
+async function openRadios(stack: Opened, { config, packetNumbers }: ServiceOptions): Promise<readonly Radio[]> {
+  const radios: Radio[] = [];
+  const opening = packetNumbers === undefined ? {} : { packetNumbers };
+  for (const url of config.radios) radios.push(stack.use(await openRadio(url, opening)));
+  return radios;
 }
 
 function reloadInto(gateway: Gateway, { config: before, readConfig, demo }: ServiceOptions): readonly string[] {

@@ -23,15 +23,11 @@ import { Topics } from "./topics.ts";
 
 /** What a bridge joins, and how. */
 export interface BridgeOptions {
-  /** Whose nodes are published. */
   readonly gateway: Gateway;
-  /** Where they are published. */
   readonly broker: Broker;
-  /** Keeps what was published and could not be delivered. */
   readonly store: Store;
   /** For the delay after Home Assistant's birth. */
   readonly random: RandomSource;
-  /** Of the program, for the device of the gateway in Home Assistant. */
   readonly version: string;
   /** `espnow` if left out. */
   readonly base?: string;
@@ -39,7 +35,6 @@ export interface BridgeOptions {
   readonly discoveryPrefix?: string | null;
   /** Whether raw messages are published too. */
   readonly raw?: boolean;
-  /** How much is kept while the broker is away. */
   readonly spool?: SpoolLimits;
   /** What requests may do beside what the gateway can. */
   readonly powers?: Pick<RequestPowers, "restart" | "keepNode">;

@@ -11,7 +11,7 @@ export class Grid {
   readonly #unplaced: number[] = [];
   readonly #found: (readonly number[])[] = [];
 
-  /** `side`: of a cell, metres. */
+  /** `side`: of a cell, meters. */
   constructor(side: number) {
     this.#side = side;
   }

@@ -12,6 +12,6 @@ export interface Position {
 export function checkPosition(position: Position | undefined): Position | undefined {
   if (position === undefined) return undefined;
   const { x, y, z = 0 } = position;
-  if (![x, y, z].every(Number.isFinite)) throw new RangeError("position must be { x, y, z? } in metres");
+  if (![x, y, z].every(Number.isFinite)) throw new RangeError("position must be { x, y, z? } in meters");
   return { x, y, z };
 }

@@ -7,6 +7,7 @@ import { addServiceCommand } from "../gateway/service-command.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { asUsage, messageOf, UsageError } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
+import { withFile } from "../process/system-message.ts";
 import { userPacketNumbers } from "../radio/packet-numbers.ts";
 
 export interface GatewayOptions {
@@ -107,7 +108,8 @@ function configOf(
   { ConfigError, parseConfig }: typeof import("espnow-gateway/service"),
 ): Config {
   try {
-    const config = parseConfig(file === undefined ? "" : readFileSync(file, "utf8"), file);
+    const text = file === undefined ? "" : withFile("read", file, () => readFileSync(file, "utf8"));
+    const config = parseConfig(text, file);
     const radios = radio ?? (file === undefined && env["ESPNOW_RADIO"] ? [env["ESPNOW_RADIO"]] : undefined);
     const changes = {
       ...(radios === undefined ? {} : { radios }),

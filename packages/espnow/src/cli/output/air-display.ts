@@ -61,8 +61,9 @@ export class AirDisplay {
 
   #onCome(station: AirStation): void {
     const mac = this.#traffic.come(station);
-    const { addresses, profile, promiscuous } = station;
-    const text = `${this.#stamp()}  + ${[...new Set(addresses)].join(", ")}  ${profile}${promiscuous ? ", hears everything" : ""}`;
+    const { profile, promiscuous } = station;
+    const addresses = [...new Set(station.addresses)];
+    const text = `${this.#stamp()}  + ${addresses.join(", ")}  ${profile}${promiscuous ? ", hears everything" : ""}`;
     const record = { event: "on", time: this.#at(station.sinceMs), mac, addresses, profile, promiscuous };
     this.#output.print(this.#output.paint("green", text), record);
   }

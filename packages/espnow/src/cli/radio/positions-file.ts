@@ -7,7 +7,7 @@ import { withFile } from "../process/system-message.ts";
 export type Positions = ReadonlyMap<MacAddress, Position>;
 
 /**
- * Reads where stations are: a JSON object, by their addresses, of places in metres.
+ * Reads where stations are: a JSON object, by their addresses, of places in meters.
  *
  *     { "02:00:00:00:00:0a": { "x": 0, "y": 0 }, "02:00:00:00:00:0b": { "x": 12.5, "y": 3, "z": 2 } }
  *
@@ -42,7 +42,7 @@ export function parsePositions(text: string): Positions {
 function isPosition(place: unknown): place is Position {
   if (!isObject(place)) return false;
   const { x, y, z = 0, ...others } = place;
-  const isNumeric = [x, y, z].every((metres) => typeof metres === "number" && Number.isFinite(metres));
+  const isNumeric = [x, y, z].every((meters) => typeof meters === "number" && Number.isFinite(meters));
   return isNumeric && Object.keys(others).length === 0;
 }
 

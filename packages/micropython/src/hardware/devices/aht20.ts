@@ -42,6 +42,7 @@ export class Aht20 extends I2cPart<ClimateReadings> {
     super(machine, Aht20.kind, settings);
   }
 
+  /** The program writes. */
   write([command]: Uint8Array): void {
     if (command === Command.reset) this.#inner = { ...NOTHING };
     if (command === Command.measure) this.#inner.readyMs = this.machine.radio.clock.now() + MEASURE_MS;
