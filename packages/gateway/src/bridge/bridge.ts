@@ -26,14 +26,13 @@ export interface BridgeOptions {
   readonly gateway: Gateway;
   readonly broker: Broker;
   readonly store: Store;
-  /** For the delay after Home Assistant's birth. */
   readonly random: RandomSource;
   readonly version: string;
   /** `espnow` if left out. */
   readonly base?: string;
   /** Of Home Assistant's discovery: `homeassistant` if left out; null: no discovery. */
   readonly discoveryPrefix?: string | null;
-  /** Whether raw messages are published too. */
+  /** Publishes raw messages too. */
   readonly raw?: boolean;
   readonly spool?: SpoolLimits;
   /** What requests may do beside what the gateway can. */
