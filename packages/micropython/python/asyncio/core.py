@@ -40,8 +40,16 @@ def wait_in(queue):
     cur_task.data = queue
 
 
+# The same object again and again, where it was awaited: to sleep takes no memory.
+_sleep = _Sleep(None)
+
+
 def sleep_ms(t):
-    return _Sleep(ticks_add(ticks(), max(0, t)))
+    global _sleep
+    if _sleep._due is not None:
+        _sleep = _Sleep(None)
+    _sleep._due = ticks_add(ticks(), max(0, t))
+    return _sleep
 
 
 def sleep(t):
@@ -87,12 +95,18 @@ class IOQueue:
                 return self._watch(entry)
 
     # Waits for `dt` milliseconds (negative: no limit), until a stream is ready or until something else happened: a
-    # callback may have set an Event. `task`: which was the next one when `dt` was reckoned.
+    # callback may have set an Event. `task`: which was the next one when `dt` was reckoned. Where no task waits for a
+    # stream it takes no memory: the heap may be locked.
     def wait_io_event(self, dt, task=None):
-        ready = self.poller.poll(0)
-        if not ready and dt and _task_queue.peek() is task:
+        wait(0)  # callbacks that are due may make a stream ready
+        if not self._wake_ready() and dt and _task_queue.peek() is task:
             wait(dt)
-            ready = self.poller.poll(0)
+            self._wake_ready()
+
+    def _wake_ready(self):
+        ready = self.map and self.poller.poll(0)
+        if not ready:
+            return False
         for s, events in ready:
             entry = self.map[id(s)]
             for direction, other in ((0, select.POLLOUT), (1, select.POLLIN)):
@@ -101,6 +115,7 @@ class IOQueue:
                     entry[direction] = None
                     _task_queue.push(task)
             self._watch(entry)
+        return True
 
 
 def create_task(coro):
