@@ -14,6 +14,7 @@ import _calls
 import _gc
 import _micropython
 import _repl
+import _vfs
 import _viper
 import os
 import time
@@ -22,7 +23,7 @@ from _bridge import ask, attach_program, buffer, query
 from _console import input
 from _traceback import print_exception
 
-sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os)
+sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os, vfs=_vfs)
 
 builtins.input = input
 for pointer in (_viper.ptr8, _viper.ptr16, _viper.ptr32, _viper.uint):

@@ -8,7 +8,7 @@ from _calls import MACHINE_BOARD
 from _errno import use_newlib
 
 _ESP8266 = 1
-_ROM = "/rom/lib"
+_ROM = "/rom/modules"
 # What few programs use takes no memory before.
 _ON_DEMAND = ("cryptolib", "ucryptolib", "frozen", "hashlib")
 

@@ -21,7 +21,7 @@ _EAI_FAIL = -202
 
 # A file of the ROM has the socket's number: who forgets a socket has it closed by the collector, as on a board.
 def _number_file():
-    return open("/rom/lib/_sockets.py")
+    return open("/rom/modules/_sockets.py")
 
 
 class Handle:

@@ -2,7 +2,7 @@
 import io
 import sys
 
-_ROM = '  File "/rom/lib/'
+_ROM = '  File "/rom/modules/'
 # Modules that are Python on a board too.
 _PYTHON = ("asyncio/", "aioespnow.py", "frozen/")
 

@@ -28,17 +28,20 @@ def urandom(n):
 
 
 # The board's files, with their sizes. What is mounted for the simulator is not among them.
-def ilistdir(path="."):
+def ilistdir(path=""):
     folder = getcwd() if path in ("", ".") else path
     is_root = not folder.strip("/") if isinstance(folder, str) else not folder.strip(b"/")
-    for name, kind, inode in _ilistdir(path or "."):
+    for entry in _ilistdir(path or folder):
+        name, kind = entry[:2]
         if is_root and name in _SIMULATOR:
             continue
-        separator = "/" if isinstance(name, str) else b"/"
-        yield (name, kind, inode, stat(folder + separator + name)[6] if kind == _FILE else 0)
+        if len(entry) == 3:  # what a program has mounted may tell the size
+            separator = "/" if isinstance(name, str) else b"/"
+            entry += (stat(folder + separator + name)[6] if kind == _FILE else 0,)
+        yield entry
 
 
-def listdir(path="."):
+def listdir(path=""):
     return [entry[0] for entry in ilistdir(path)]
 
 

@@ -40,7 +40,7 @@ function readFirmware(): Firmware {
   const rom = new Folder();
   for (const entry of readdirSync(MODULES, { recursive: true, encoding: "utf8" })) {
     const path = entry.replaceAll("\\", "/");
-    if (path.endsWith(".py")) putFile(rom, `/lib/${path}`, readFileSync(new URL(path, MODULES)));
+    if (path.endsWith(".py")) putFile(rom, `/modules/${path}`, readFileSync(new URL(path, MODULES)));
   }
   return new Firmware(new WebAssembly.Module(readFileSync(WASM)), rom);
 }

@@ -175,7 +175,7 @@ print(os.listdir(".."))
   });
 
   test("into the modules of other boards", async () => {
-    const source = "open('/rom/lib/espnow.py', 'w')";
+    const source = "open('/rom/modules/espnow.py', 'w')";
     expect(await output(source)).toContain("OSError: 30\n");
   });
 

@@ -66,7 +66,7 @@ describe("a program that is started again", () => {
       machine.deepsleep(1000)
     `;
     const lines = (await printed(source, 5_500)).trimEnd().split("\n");
-    expect(lines).toEqual(Array(6).fill("False False False False False 1470 sleep /rom/lib 160000000"));
+    expect(lines).toEqual(Array(6).fill("False False False False False 1470 sleep /rom/modules 160000000"));
   });
 
   test("finds the files that it wrote, also those that it left open, and can open as many again", async () => {

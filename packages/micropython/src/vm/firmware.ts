@@ -16,7 +16,7 @@ os.mount(os.VfsPosix('${ROM}'), '${ROM}')
 os.mount(os.VfsPosix('/board'), '/')
 os.chdir('/')
 import sys
-sys.path[:] = ['', '${ROM}/lib/frozen', '/lib', '${ROM}/lib']
+sys.path[:] = ['', '${ROM}/modules/frozen', '/lib', '${ROM}/modules']
 import gc
 gc.threshold(-1)
 del gc, os, sys
