@@ -2,6 +2,7 @@
 from struct import pack, unpack
 import _calls
 from _bridge import ask, query
+from _partition import Partition
 from machine.pins import number
 
 WAKEUP_ALL_LOW = False

@@ -7,7 +7,7 @@
 export { SettingsError } from "aioespnow/settings";
 export type { BoardDevice } from "./board/device.ts";
 export type { Missed } from "./board/missed.ts";
-export { adviceFor } from "./hardware/advice.ts";
+export { adviceFor, type HardwareAdvice } from "./hardware/advice.ts";
 export {
   Device,
   type DeviceKind,

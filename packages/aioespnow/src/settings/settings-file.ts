@@ -99,7 +99,8 @@ function describeIssue(issue: z.core.$ZodIssue, shape: z.ZodType): string {
     return `${setting}: it must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
   }
   if (issue.code === "invalid_format") return `${setting}: it must be ${issue.message}`;
-  const wanted = wantedBy(issue);
+  // A shape with words of its own for what it takes.
+  const wanted = issue.message.startsWith("it must be") ? undefined : wantedBy(issue);
   if (wanted !== undefined) {
     const meaning = descriptionOf(shape, issue.path);
     return `${setting === "" ? "" : `${setting}: `}it must be ${wanted}${meaning === undefined ? "" : ` (${meaning})`}`;

@@ -26,15 +26,18 @@ from machine.timers import RTC, WDT, Timer
 
 if ESP8266:
     del TouchPad
+else:
+    from machine.quiet import DAC, I2S, SDCard
 
 
 # Registers of the chip: there are none. They read 0, and what is written is lost.
 class _Registers:
     def __getitem__(self, address):
+        ask(_calls.MACHINE_MISSED, 0)
         return 0
 
     def __setitem__(self, address, value):
-        pass
+        ask(_calls.MACHINE_MISSED, 0)
 
 
 mem8 = mem16 = mem32 = _Registers()

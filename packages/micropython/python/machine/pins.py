@@ -17,6 +17,10 @@ class Pin:
     IRQ_HIGH_LEVEL = WAKE_HIGH = 5
     DRIVE_0, DRIVE_1, DRIVE_2, DRIVE_3 = range(4)
 
+    # Names of a board's own pins: a generic board has none.
+    class board:
+        pass
+
     _pins = {}
 
     # There is one object for each pin, as on a board.

@@ -7,6 +7,7 @@ import { BoardI2c, BoardSpi, BoardUart } from "./buses.ts";
 import { BoardDevices } from "./device.ts";
 import { loadParts, type MachineState, saveParts } from "./machine-state.ts";
 import { MissedHardware } from "./missed.ts";
+import { BoardPartitions } from "./partitions.ts";
 import { BoardPin } from "./pin.ts";
 import { Sleep } from "./sleep.ts";
 
@@ -48,6 +49,8 @@ export class Machine {
   readonly devices: BoardDevices = new BoardDevices();
   /** What the program has looked for in vain. */
   readonly missed: MissedHardware = new MissedHardware();
+  /** What `esp32.Partition` reads and writes. */
+  readonly partitions: BoardPartitions = new BoardPartitions();
   /** For the host of the program. */
   readonly sleep: Sleep;
   #processor: Processor | undefined;
@@ -132,6 +135,7 @@ export class Machine {
 
   /** The board begins: its pins are not set up. */
   begin(): void {
+    this.partitions.start();
     for (const pin of this.#pins.values()) pin.reset();
   }
 
@@ -155,6 +159,7 @@ export class Machine {
       nvs: [...this.nvs],
       temperature: this.temperature,
       missed: this.missed.all,
+      partitions: this.partitions.save(),
       sleep: this.sleep.save(),
       pins: saveParts(this.#pins),
       adcs: saveParts(this.#adcs),
@@ -179,6 +184,7 @@ export class Machine {
     for (const [key, value] of state.nvs) this.nvs.set(key, value);
     this.temperature = state.temperature;
     this.missed.load(state.missed);
+    this.partitions.load(state.partitions);
     loadParts(state.pins, this.#pins, (id) => this.pin(id), new BoardPin(0, this.radio.clock).save());
     loadParts(state.adcs, this.#adcs, (id) => this.adc(id), 0);
     loadParts(state.pwms, this.#pwms, (id) => this.pwm(id), new BoardPwm(0).save());

@@ -81,6 +81,11 @@ export class BoardPin {
     this.#apply(level ? 1 : 0);
   }
 
+  /** Whether something outside sets its level. */
+  get isApplied(): boolean {
+    return this.#applied !== undefined;
+  }
+
   /** Lets go of it: its pull resistor decides. */
   release(): void {
     this.#apply(undefined);

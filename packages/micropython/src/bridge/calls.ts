@@ -76,6 +76,7 @@ export const CALLS = {
   machine_reset_cause: { result: "number" },
   machine_wake_reason: { result: "number" },
   machine_ticks_us: { result: "number" },
+  machine_missed: { numbers: ["kind"] },
   machine_temperature: { result: "f64" },
   machine_restart: { numbers: ["cause"], data: { afterMs: "f64" } },
   machine_sleep: { result: "number" },
@@ -91,6 +92,14 @@ export const CALLS = {
   nvs_get: { data: { key: "text" }, result: "bytes" },
   nvs_erase: { data: { key: "text" }, result: "number" },
   nvs_set: { numbers: ["keyLength"], data: { keyAndValue: "bytes" } },
+
+  partition_table: { result: "bytes" },
+  partition_running: { result: "number" },
+  partition_boot: { result: "number" },
+  partition_set_boot: { numbers: ["index"], result: "number" },
+  partition_mark_valid: {},
+  partition_read: { numbers: ["index", "offset", "length"], result: "bytes" },
+  partition_write: { numbers: ["index", "offset"], data: { written: "bytes" } },
 
   pin_set_up: { numbers: ["pin", "mode", "pull"] },
   pin_read: { numbers: ["pin"], result: "number" },

@@ -3,23 +3,37 @@ import type { Missed } from "../board/missed.ts";
 import { Device } from "./device.ts";
 import { DEVICE_KINDS } from "./registry.ts";
 
-/**
- * What a program has looked for in vain on a board, a sentence each, with the devices of a hardware file that would help.
- * A device that was unplugged is not among it.
- */
-export function adviceFor({ missed, devices }: Machine): readonly string[] {
-  const places = [...devices].map((device) => (device instanceof Device ? (device.place as Place) : {}));
-  return missed.all.filter((one) => !places.some((place) => isAt(one, place))).map(sentence);
+/** What a program has looked for in vain on its board. */
+export interface HardwareAdvice {
+  /** A sentence about the program: `it found no I2C device at 0x76, such as bme280`. */
+  readonly text: string;
+  /** Whether a device of a hardware file would help. */
+  readonly isDevice: boolean;
+}
+
+/** What a program has looked for in vain on a board. A device that was unplugged is not among it. */
+export function adviceFor(machine: Machine): readonly HardwareAdvice[] {
+  const places = [...machine.devices].map((device) => (device instanceof Device ? (device.place as Place) : {}));
+  const isThere = (missed: Missed): boolean =>
+    places.some((place) => isAt(missed, place)) || (missed.kind === "pin" && machine.pin(missed.pin).isApplied);
+  return machine.missed.all.filter((missed) => !isThere(missed)).map(adviceOf);
 }
 
 interface Place {
   readonly address?: number;
   readonly pin?: number;
+  readonly echo?: number;
 }
 
-function isAt(missed: Missed, { address, pin }: Place): boolean {
+function isAt(missed: Missed, { address, pin, echo }: Place): boolean {
   if (missed.kind === "i2c-scan") return address !== undefined;
-  return missed.kind === "i2c" ? address === missed.address : pin === missed.pin;
+  if (missed.kind === "i2c") return address === missed.address;
+  return "pin" in missed && (pin === missed.pin || echo === missed.pin);
+}
+
+function adviceOf(missed: Missed): HardwareAdvice {
+  const isDevice = missed.kind !== "registers" && missed.kind !== "sd-card";
+  return { text: sentence(missed), isDevice };
 }
 
 function sentence(missed: Missed): string {
@@ -33,6 +47,12 @@ function sentence(missed: Missed): string {
       return `its scan of I2C bus ${missed.bus} found no device`;
     case "dht":
       return `no DHT sensor answered at pin ${missed.pin}: a device dht11 or dht22`;
+    case "pin":
+      return `it watches pin ${missed.pin}, and nothing is connected there, such as button or pir`;
+    case "registers":
+      return "it used machine.mem32: registers read 0 here, and what is written is lost";
+    case "sd-card":
+      return "it used an SDCard: there is no card";
     case "onewire":
       return `it found no 1-Wire device at pin ${missed.pin}, such as ds18b20`;
   }

@@ -1,6 +1,7 @@
 import { Alarm, type TimerState, toMac } from "aioespnow";
 import { macBytes } from "aioespnow/codec";
 import type { Machine } from "../board/machine.ts";
+import { MISSED_PARTS } from "../board/missed.ts";
 import type { PinLevel, PinMode } from "../board/pin.ts";
 import type { WakeReason } from "../board/sleep.ts";
 import { Timers, type TimersState } from "../board/timers.ts";
@@ -9,6 +10,7 @@ import type { ResetCause } from "../bridge/exit.ts";
 import type { Vm } from "../vm/vm.ts";
 import { attachBuses } from "./buses-part.ts";
 import type { Part } from "./part.ts";
+import { attachPartitions } from "./partitions-part.ts";
 
 /** By their place: the numbers that python/machine gives to its constants. */
 const RESET_CAUSES: readonly ResetCause[] = ["power-on", "hard", "watchdog", "deepsleep", "soft"];
@@ -45,6 +47,7 @@ export class MachinePart implements Part<MachinePartState> {
     this.#watchdog = new Alarm(vm.clock, () => vm.end({ code: 0, restart: { cause: "watchdog", afterMs: 0 } }));
     attachChip(vm, machine);
     attachStores(vm, machine);
+    attachPartitions(vm, machine);
     attachPins(vm, machine);
     attachBuses(vm, machine);
     this.#attachSleep();
@@ -108,6 +111,10 @@ function attachChip(vm: Vm, machine: Machine): void {
   vm.handle("machine_reset_cause", () => RESET_CAUSES.indexOf(machine.sleep.resetCause));
   vm.handle("machine_wake_reason", () => machine.sleep.wakeReason);
   vm.handle("machine_ticks_us", () => ticksUs(vm.clock.now()));
+  vm.handle("machine_missed", ({ kind }) => {
+    const part = MISSED_PARTS[kind];
+    if (part !== undefined) machine.missed.add({ kind: part });
+  });
   vm.handle("machine_temperature", () => machine.temperature);
 }
 
@@ -148,7 +155,10 @@ function attachPins(vm: Vm, machine: Machine): void {
   vm.handle("pin_set_up", ({ pin, mode, pull }) => machine.pin(pin).setUp(mode as PinMode, pull));
   vm.handle("pin_read", ({ pin }) => machine.pin(pin).value);
   vm.handle("pin_write", ({ pin, level }) => machine.pin(pin).write(level as PinLevel));
-  vm.handle("pin_irq", ({ pin, trigger }) => machine.pin(pin).setTrigger(trigger));
+  vm.handle("pin_irq", ({ pin, trigger }) => {
+    if (trigger !== 0) machine.missed.add({ kind: "pin", pin });
+    machine.pin(pin).setTrigger(trigger);
+  });
   vm.handle("pin_bitstream", ({ pin, bits }) => machine.pin(pin).sendBits(bits));
   vm.handle("pin_changed_us", ({ pin }) => ticksUs(machine.pin(pin).changedMs));
   vm.handle("touch_read", ({ pin }) => machine.touch(pin).value);

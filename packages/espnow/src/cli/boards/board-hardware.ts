@@ -60,8 +60,8 @@ export async function adviseHardware(programs: readonly Program[], output: Outpu
   const lacking = programs.filter(({ machine }) => machine.missed.all.length > 0);
   if (lacking.length === 0) return;
   const { adviceFor } = await import("espnow-micropython/hardware");
-  const remarks = lacking.flatMap(({ name, machine }) => adviceFor(machine).map((advice) => `${name}: ${advice}`));
-  if (remarks.length === 0) return;
-  for (const remark of remarks) output.remark(remark);
-  output.remark("--hardware FILE gives boards their devices; espnow hardware lists them");
+  const remarks = lacking.flatMap(({ name, machine }) => adviceFor(machine).map((advice) => ({ name, ...advice })));
+  for (const { name, text } of remarks) output.remark(`${name}: ${text}`);
+  if (remarks.some(({ isDevice }) => isDevice))
+    output.remark("--hardware FILE gives boards their devices; espnow hardware lists them");
 }
