@@ -100,6 +100,65 @@ describe.skipIf(!hasMosquitto)("espnow gateway with mosquitto", () => {
     await client.endAsync(true);
   });
 
+  test("rename, another decoder and removal leave no ghost topic", async () => {
+    await using mosquitto = await Mosquitto.start();
+    const client = await mqtt.connectAsync(mosquitto.url);
+    const until = await watch(client);
+    const config = join(folder, "ghosts.yaml");
+    writeFileSync(
+      config,
+      "radios: [air:gateway]\nnodes: { 02:00:00:00:00:a7: { name: Hall, decoder: { format: text } } }\n",
+    );
+    const child = start(["--config", config, ...HTTP, "--mqtt", mosquitto.url]);
+    try {
+      const url = await urlOf(child);
+      const ask = async (what: string, data: object): Promise<void> => {
+        const headers = { "content-type": "application/json" };
+        const body = JSON.stringify(data);
+        expect((await fetch(`${url}api/request/${what}`, { method: "POST", headers, body })).status).toBe(200);
+      };
+      await until(/^homeassistant\/device\/espnow_0200000000a7\/config$/, /Hall/);
+      await ask("rename", { node: "Hall", name: "Attic" });
+      await ask("decoder", { node: "Attic", decoder: { format: "bthome" } });
+      await until(/^espnow\/bridge\/nodes$/, /"bthome"/);
+      expect(await retained(mosquitto)).toEqual(
+        [...BRIDGE_TOPICS, "espnow/Attic/availability", "homeassistant/device/espnow_0200000000a7/config"].sort(),
+      );
+      await ask("remove", { node: "Attic" });
+      await until(/^espnow\/bridge\/nodes$/, /^\[\]$/);
+      expect(await retained(mosquitto)).toEqual(BRIDGE_TOPICS);
+      expect(readFileSync(config, "utf8")).not.toContain("a7");
+    } finally {
+      await stop(child);
+      await client.endAsync(true);
+    }
+  });
+
+  const BRIDGE_TOPICS = [
+    "espnow/bridge/health",
+    "espnow/bridge/info",
+    "espnow/bridge/nodes",
+    "espnow/bridge/state",
+    "homeassistant/device/espnow_bridge_espnow/config",
+  ];
+
+  /** The topics with a retained message, in order. */
+  async function retained(mosquitto: Mosquitto): Promise<string[]> {
+    const client = await mqtt.connectAsync(mosquitto.url);
+    const topics: string[] = [];
+    const end = new Promise<void>((resolve) => {
+      client.on("message", (topic, _payload, { retain }) => {
+        if (topic === "end") resolve();
+        else if (retain) topics.push(topic);
+      });
+    });
+    await client.subscribeAsync("#");
+    await client.publishAsync("end", "", { qos: 1 });
+    await end;
+    await client.endAsync(true);
+    return topics.sort();
+  }
+
   test("after a kill -9 the nodes are known, and the broker tells that the gateway is gone", async () => {
     await using mosquitto = await Mosquitto.start();
     const client = await mqtt.connectAsync(mosquitto.url);

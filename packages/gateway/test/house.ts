@@ -45,7 +45,7 @@ export interface House extends AsyncDisposable {
 
 export interface HouseOptions
   extends Partial<GatewayOptions>,
-    Pick<Partial<BridgeOptions>, "raw" | "discoveryPrefix" | "spool"> {
+    Pick<Partial<BridgeOptions>, "raw" | "discoveryPrefix" | "spool" | "powers"> {
   readonly broker?: MemoryBroker;
 }
 
@@ -63,6 +63,7 @@ export function openHouse(radios: readonly Radio[], options: HouseOptions = {}):
     version: "1.2.3",
     ...(options.raw === undefined ? {} : { raw: options.raw }),
     ...(options.discoveryPrefix === undefined ? {} : { discoveryPrefix: options.discoveryPrefix }),
+    ...(options.powers === undefined ? {} : { powers: options.powers }),
     ...(options.spool === undefined ? {} : { spool: options.spool }),
   });
   gateway.start();

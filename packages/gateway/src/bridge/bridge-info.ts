@@ -1,24 +1,39 @@
 import type { Gateway } from "../gateway.ts";
 import type { Publication } from "./broker.ts";
+import type { Health } from "./health.ts";
 import { nodeSummary } from "./summary.ts";
 import type { Topics } from "./topics.ts";
 
 /** Many nodes may come at once: the list of all is published once a second at most. */
 const PAUSE_MS = 1000;
 
-/** Publishes what the gateway is, and the list of its nodes. */
+/** How often it is told how the gateway is. */
+const HEALTH_MS = 10 * 60_000;
+
+interface BridgeInfoOptions {
+  readonly gateway: Gateway;
+  readonly topics: Topics;
+  readonly version: string;
+  readonly health: () => Health;
+  readonly publish: (message: Publication) => void;
+}
+
+/** Publishes what the gateway is and how it is, and the list of its nodes. */
 export class BridgeInfo {
   readonly #gateway: Gateway;
   readonly #topics: Topics;
   readonly #version: string;
   readonly #publish: (message: Publication) => void;
+  readonly #health: () => Health;
+  #cancelHealth: () => void = () => undefined;
   #cancelChange: (() => void) | undefined;
   #cancelPermit: () => void = () => undefined;
 
-  constructor(gateway: Gateway, topics: Topics, version: string, publish: (message: Publication) => void) {
+  constructor({ gateway, topics, version, health, publish }: BridgeInfoOptions) {
     this.#gateway = gateway;
     this.#topics = topics;
     this.#version = version;
+    this.#health = health;
     this.#publish = publish;
   }
 
@@ -47,11 +62,20 @@ export class BridgeInfo {
       nodes.map((node) => nodeSummary(node, gateway)),
     );
     this.#watchPermit();
+    this.#publishHealth();
   }
 
   stop(): void {
+    this.#cancelHealth();
     this.#cancelChange?.();
     this.#cancelPermit();
+  }
+
+  #publishHealth(): void {
+    this.#cancelHealth();
+    this.#retain("health", this.#health());
+    const { clock } = this.#gateway;
+    this.#cancelHealth = clock.schedule(clock.now() + HEALTH_MS, () => this.#publishHealth());
   }
 
   /** When the time for new nodes is over, that is told too. */
@@ -62,7 +86,7 @@ export class BridgeInfo {
     if (leftMs > 0) this.#cancelPermit = clock.schedule(clock.now() + leftMs, () => this.publish());
   }
 
-  #retain(part: "info" | "nodes", value: object): void {
+  #retain(part: "info" | "nodes" | "health", value: object): void {
     this.#publish({ topic: this.#topics.bridge(part), payload: JSON.stringify(value), retain: true, qos: 1 });
   }
 }

@@ -11,11 +11,10 @@ import { Backlog } from "./backlog.ts";
 import { BridgeInfo } from "./bridge-info.ts";
 import type { Broker, Delivery, Publication } from "./broker.ts";
 import { CommandReports } from "./command-reports.ts";
-import { type Health, healthOf } from "./health.ts";
 import { HinchService } from "./hinch-service.ts";
 import { Outbox } from "./outbox.ts";
 import { ReadBack } from "./read-back.ts";
-import { answerRequest, type RequestPowers } from "./requests.ts";
+import { type OwnPowers, RequestService } from "./request-service.ts";
 import { valuesOfSet } from "./set-payload.ts";
 import { Spool, type SpoolLimits } from "./spool.ts";
 import { nodeSummary } from "./summary.ts";
@@ -36,7 +35,7 @@ export interface BridgeOptions {
   readonly raw?: boolean;
   readonly spool?: SpoolLimits;
   /** What requests may do beside what the gateway can. */
-  readonly powers?: Pick<RequestPowers, "restart" | "keepNode">;
+  readonly powers?: OwnPowers;
 }
 
 /** Home Assistant asks for a random delay after its birth. */
@@ -59,8 +58,7 @@ export class Bridge {
   readonly #backlog: Backlog;
   readonly #readBack: ReadBack;
   readonly #hinch: HinchService;
-  readonly #startedAt: number;
-  readonly #powers: Pick<RequestPowers, "restart" | "keepNode">;
+  readonly #requests: RequestService;
   #stopObserving: () => void = () => undefined;
   #cancelBirth: () => void = () => undefined;
 
@@ -72,10 +70,15 @@ export class Bridge {
     this.#random = random;
     this.#topics = new Topics(base);
     this.#raw = raw;
-    this.#startedAt = gateway.now();
-    this.#powers = powers;
-    this.#info = new BridgeInfo(gateway, this.#topics, version, (message) => this.#publish(message));
-    const context = { topics: this.#topics, prefix: prefix ?? "", version };
+    this.#requests = new RequestService(gateway, broker, this.#topics, powers);
+    this.#info = new BridgeInfo({
+      gateway,
+      topics: this.#topics,
+      version,
+      health: () => this.#requests.health(),
+      publish: (message) => this.#publish(message),
+    });
+    const context = { topics: this.#topics, prefix: prefix ?? "", version, canRestart: powers.restart !== undefined };
     this.#announcer = prefix === null ? undefined : new Announcer(context, (message) => this.#publish(message));
     const publish = (message: Publication, done?: (isConfirmed: boolean) => void) => this.#publish(message, done);
     this.spool = new Spool(store, gateway.storeHealth, spool);
@@ -253,21 +256,10 @@ export class Bridge {
       return;
     }
     const parsed = this.#topics.parse(topic);
-    if (parsed?.kind === "request") this.#onRequest(parsed.what, payload);
-    else if (parsed !== undefined) this.#onSet(parsed.name, parsed.key, payload);
-  }
-
-  #onRequest(what: string, payload: string): void {
-    let isRestarting = false;
-    const restart = (): void => {
-      isRestarting = true;
-    };
-    const { keepNode, restart: restartNow } = this.#powers;
-    const powers = { health: () => this.#health(), keepNode, restart: restartNow && restart };
-    const answer = answerRequest(this.#gateway, what, payload, powers);
-    const response = { topic: this.#topics.response(what), payload: JSON.stringify(answer) };
-    this.#publish({ ...response, retain: false, qos: 1 }, () => isRestarting && restartNow?.());
-    if (what === "permit") this.#info.publish();
+    if (parsed?.kind === "request") {
+      this.#requests.answer(parsed.what, payload, (message, done) => this.#publish(message, done));
+      if (parsed.what === "permit") this.#info.publish();
+    } else if (parsed !== undefined) this.#onSet(parsed.name, parsed.key, payload);
   }
 
   #onSet(name: string, key: string | undefined, payload: string): void {
@@ -288,10 +280,6 @@ export class Bridge {
     const { clock } = this.#gateway;
     const delay = BIRTH_DELAY_MS + (this.#random.uint32() / 2 ** 32) * BIRTH_JITTER_MS;
     this.#cancelBirth = clock.schedule(clock.now() + delay, () => this.#onConnected());
-  }
-
-  #health(): Health {
-    return healthOf(this.#gateway, this.#startedAt, this.#broker.isConnected);
   }
 
   #publish(message: Publication, done?: (isConfirmed: boolean) => void): void {

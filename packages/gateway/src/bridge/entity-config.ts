@@ -1,4 +1,4 @@
-import type { Entity } from "../decoders/entity.ts";
+import type { Entity, EventEntity, LightEntity } from "../decoders/entity.ts";
 import { safeKey } from "../nodes/names.ts";
 import type { Topics } from "./topics.ts";
 
@@ -31,6 +31,8 @@ function platformOptions(entity: Entity, key: string, nodeName: string, topics: 
       return { value_template: onOff(key), payload_on: "ON", payload_off: "OFF" };
     case "switch":
       return { value_template: onOff(key), payload_on: "ON", payload_off: "OFF", ...command };
+    case "light":
+      return { ...lightOptions(entity, key, topics.set(nodeName), topics.state(nodeName)), ...command };
     case "number": {
       const { min, max, step, unit } = entity;
       const range = { min, max, step, ...(unit === undefined ? {} : { unit_of_measurement: unit }) };
@@ -45,6 +47,43 @@ function platformOptions(entity: Entity, key: string, nodeName: string, topics: 
     case "event":
       return { event_types: entity.eventTypes, state_topic: topics.action(nodeName, key) };
   }
+}
+
+function lightOptions({ brightness }: LightEntity, key: string, set: string, state: string): Component {
+  const onAndOff = { state_value_template: onOff(key), payload_on: "ON", payload_off: "OFF" };
+  if (brightness === undefined) return onAndOff;
+  const name = safeKey(brightness.key);
+  return {
+    ...onAndOff,
+    brightness_state_topic: state,
+    brightness_value_template: `{{ value_json.${name} }}`,
+    brightness_command_topic: `${set}/${name}`,
+    brightness_scale: brightness.scale,
+  };
+}
+
+/** What Home Assistant calls the presses of a button; other types have their own names. */
+const TRIGGERS: Readonly<Record<string, string>> = {
+  press: "button_short_press",
+  double: "button_double_press",
+  triple: "button_triple_press",
+  long: "button_long_press",
+};
+
+/** The device triggers of an event entity, by their keys: automations can begin with them. */
+export function triggers({ key, eventTypes }: EventEntity, nodeName: string, topics: Topics): [string, Component][] {
+  return eventTypes.map((type) => [
+    `${safeKey(key)}_${safeKey(type)}_trigger`,
+    {
+      p: "device_automation",
+      automation_type: "trigger",
+      topic: topics.action(nodeName, safeKey(key)),
+      value_template: "{{ value_json.event_type }}",
+      payload: type,
+      type: TRIGGERS[type] ?? type,
+      subtype: key,
+    },
+  ]);
 }
 
 /** `None` is Home Assistant's word for unknown. */

@@ -1,6 +1,6 @@
 import { safeKey, slug } from "../nodes/names.ts";
 import type { Node } from "../nodes/node.ts";
-import { type Component, entityComponent } from "./entity-config.ts";
+import { type Component, entityComponent, triggers } from "./entity-config.ts";
 import type { Topics } from "./topics.ts";
 
 /** A discovery message: retained, at QoS 1. */
@@ -15,6 +15,8 @@ export interface DiscoveryContext {
   /** Home Assistant's prefix: `homeassistant`. */
   readonly prefix: string;
   readonly version: string;
+  /** Whether the gateway can start again when it is asked to. */
+  readonly canRestart: boolean;
 }
 
 const ORIGIN = "espnow-gateway";
@@ -56,7 +58,7 @@ export function nodeDiscovery(node: Node, context: DiscoveryContext): Discovery 
 
 /** The gateway itself as a device. */
 export function bridgeDiscovery(context: DiscoveryContext): Discovery {
-  const { topics, prefix, version } = context;
+  const { topics, prefix, version, canRestart } = context;
   const id = bridgeId(topics);
   const component = (p: string, key: string, options: Component): Component => ({
     p,
@@ -84,6 +86,19 @@ export function bridgeDiscovery(context: DiscoveryContext): Discovery {
         state_topic: topics.bridge("info"),
         value_template: "{{ value_json.nodes }}",
       }),
+      version: component("sensor", "version", {
+        name: "Version",
+        entity_category: "diagnostic",
+        state_topic: topics.bridge("info"),
+        value_template: "{{ value_json.version }}",
+      }),
+      channel: component("sensor", "channel", {
+        name: "Channel",
+        entity_category: "diagnostic",
+        state_topic: topics.bridge("info"),
+        value_template: "{{ value_json.radios[0].channel }}",
+      }),
+      ...(canRestart ? { restart: component("button", "restart", restartButton(topics)) } : {}),
       permit: component("switch", "permit", {
         name: "Accept new nodes",
         state_topic: topics.bridge("info"),
@@ -100,14 +115,23 @@ export function bridgeDiscovery(context: DiscoveryContext): Discovery {
   return { topic: `${prefix}/device/${id}/config`, payload: JSON.stringify(message) };
 }
 
+function restartButton(topics: Topics): Component {
+  const command = { command_topic: topics.request("restart"), payload_press: "{}" };
+  return { name: "Restart", device_class: "restart", entity_category: "config", ...command };
+}
+
 /** What a node has said about itself is shown beside what the gateway knows of it. */
 function componentsOf(node: Node, topics: Topics): [string, Component][] {
   const entities = node.entities.map((entity): [string, Component] => {
     const key = safeKey(entity.key);
     return [key, entityComponent(entity, key, node.name, topics)];
   });
+  const automations = node.entities.flatMap((entity) =>
+    entity.platform === "event" ? triggers(entity, node.name, topics) : [],
+  );
   return [
     ...entities,
+    ...automations,
     [
       "gateway_rssi",
       {
@@ -133,7 +157,9 @@ function componentsOf(node: Node, topics: Topics): [string, Component][] {
   ];
 }
 
+/** A trigger is no entity, and has no identity of its own. */
 function identified(component: Component, key: string, node: Node): Component {
+  if (component["p"] === "device_automation") return component;
   const entityId = `${String(component["p"])}.${slug(node.name)}_${key.toLowerCase()}`;
   return { ...component, unique_id: `${idOf(node)}_${key}_espnow`, default_entity_id: entityId };
 }

@@ -25,6 +25,7 @@ export function valuesOfSet(node: Node, key: string | undefined, payload: string
 function valueFor(entity: Entity, value: Value): Value {
   switch (entity.platform) {
     case "switch":
+    case "light":
     case "binary_sensor":
       if (value === "ON" || value === "on" || value === true || value === 1) return true;
       if (value === "OFF" || value === "off" || value === false || value === 0) return false;

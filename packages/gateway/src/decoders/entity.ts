@@ -7,6 +7,7 @@ export type Entity =
   | SelectEntity
   | TextEntity
   | ButtonEntity
+  | LightEntity
   | EventEntity;
 
 interface EntityBase {
@@ -37,6 +38,13 @@ export interface BinarySensorEntity extends EntityBase {
 /** Can be set to true and false. */
 export interface SwitchEntity extends EntityBase {
   readonly platform: "switch";
+}
+
+/** Can be set to true and false, and its brightness to a number. */
+export interface LightEntity extends EntityBase {
+  readonly platform: "light";
+  /** `key` of the value with the brightness, which is a number from 0 to `scale`. Left out: it has none. */
+  readonly brightness?: { readonly key: string; readonly scale: number };
 }
 
 /** Can be set to a number. */

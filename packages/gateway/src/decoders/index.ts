@@ -27,6 +27,7 @@ export type {
   ButtonEntity,
   Entity,
   EventEntity,
+  LightEntity,
   NumberEntity,
   SelectEntity,
   SensorEntity,

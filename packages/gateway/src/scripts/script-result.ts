@@ -33,6 +33,11 @@ const entity = z.discriminatedUnion("platform", [
   z.object({ ...entityBase, platform: z.literal("switch") }),
   z.object({
     ...entityBase,
+    platform: z.literal("light"),
+    brightness: z.object({ key: z.string().min(1), scale: z.number().positive() }).optional(),
+  }),
+  z.object({
+    ...entityBase,
     platform: z.literal("number"),
     unit: z.string().optional(),
     min: z.number(),

@@ -1,5 +1,6 @@
 import { type AIOESPNow, sleep } from "aioespnow";
 import { Air, type SimRadio } from "aioespnow/sim";
+import type { Decoder } from "espnow-gateway/decoders";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EPOCH_MS, GATEWAY, type House, NODE, openHouse, switchOn } from "../house.ts";
 import { faultsOfDiscovery } from "./discovery-validator.ts";
@@ -86,6 +87,59 @@ test("nothing that a node says reaches a template or a topic", async () => {
   house = openHouse([radio], { autoAccept: true });
   await say(JSON.stringify({ "a'] }}{% x %}": 1, "b/#/+": "{{ 1 }}", ü: true, __proto__x: 2 }));
   expect(house.retained(`espnow/${NAME}`)).toMatchObject({ a_x: 1, b: "{{ 1 }}", value: true, proto_x: 2 });
+});
+
+describe("the gateway as a device", () => {
+  const BRIDGE = "homeassistant/device/espnow_bridge_espnow/config";
+
+  test("has its connection, version and channel, and a button to start again where it can", async () => {
+    let restarts = 0;
+    house = openHouse([radio], { powers: { restart: () => void restarts++ } });
+    await pass(5);
+    const { cmps } = house.retained(BRIDGE) as {
+      cmps: Record<string, { command_topic: string; payload_press: string }>;
+    };
+    expect(Object.keys(cmps)).toEqual(["connection", "nodes", "version", "channel", "restart", "permit"]);
+    expect(faultsOfDiscovery(BRIDGE, house.broker.retained.get(BRIDGE) ?? "")).toEqual([]);
+    const { command_topic: topic = "", payload_press: payload = "" } = cmps["restart"] ?? {};
+    house.broker.publish({ topic, payload });
+    await pass(5);
+    expect(await request("health_check", {})).toMatchObject({ status: "ok", data: { status: "ok", broker: true } });
+    expect(restarts).toBe(1);
+  });
+
+  test("tells how it is, every ten minutes", async () => {
+    house = openHouse([radio]);
+    await pass(5);
+    expect(house.retained("espnow/bridge/health")).toMatchObject({ status: "ok", problems: [], uptime_s: 0 });
+    await pass(10 * MINUTE);
+    expect(house.retained("espnow/bridge/health")).toMatchObject({ uptime_s: 600 });
+  });
+});
+
+test("events are device triggers, and a light has its brightness", async () => {
+  const decoder: Decoder = {
+    format: "script",
+    decode: () => ({ values: { on: true, level: 7 }, events: [{ key: "button", type: "double" }] }),
+    describe: ({ events }) => [
+      { platform: "light", key: "on", brightness: { key: "level", scale: 100 } },
+      { platform: "event", key: "button", eventTypes: events["button"] ?? [] },
+    ],
+    encode: (values) => new TextEncoder().encode(JSON.stringify(values)),
+  };
+  house = openHouse([radio], { decoders: { check: () => undefined, create: () => decoder } });
+  house.gateway.addNode(NODE, { isAccepted: true, decoder: { format: "script", file: "lamp.js" } });
+  await say("x");
+  expect(faultsOfDiscovery(CONFIG, house.broker.retained.get(CONFIG) ?? "")).toEqual([]);
+  expect(house.retained(CONFIG)).toMatchObject({
+    cmps: {
+      on: { p: "light", brightness_command_topic: `espnow/${NAME}/set/level`, brightness_scale: 100 },
+      button_double_trigger: { type: "button_double_press", subtype: "button", topic: `espnow/${NAME}/action/button` },
+    },
+  });
+  house.broker.publish({ topic: `espnow/${NAME}/set/on`, payload: "OFF" });
+  await pass(5);
+  expect(house.gateway.mailbox.list(NODE).length + house.published(`espnow/${NAME}/command`).length).toBeGreaterThan(0);
 });
 
 describe("a broker that goes away", () => {

@@ -20,8 +20,14 @@ const PLATFORMS: Readonly<Record<string, { readonly options: string; readonly re
   number: { options: "min max step unit_of_measurement mode retain", required: "command_topic" },
   select: { options: "options retain", required: "command_topic options" },
   text: { options: "min max pattern mode retain", required: "command_topic" },
+  light: {
+    options:
+      "payload_on payload_off state_value_template optimistic retain brightness_state_topic brightness_value_template brightness_command_topic brightness_scale",
+    required: "command_topic",
+  },
   button: { options: "payload_press retain", required: "command_topic" },
   event: { options: "event_types", required: "state_topic event_types" },
+  device_automation: { options: "", required: "" },
 };
 
 /** Units that a device class of a sensor accepts; an empty list: none. */
@@ -89,6 +95,7 @@ function faultsOfComponent(component: Json, root: Json): string[] {
   if (Object.keys(component).join() === "p") return PLATFORMS[String(p)] === undefined ? ["no platform"] : []; // it goes
   const platform = PLATFORMS[String(p)];
   if (platform === undefined) return [`the platform ${String(p)} is unknown`];
+  if (p === "device_automation") return faultsOfTrigger(component);
   const faults = unknownKeys(component, `${COMMON} ${platform.options}`, "it");
   for (const option of platform.required.split(" ")) {
     if (component[option] === undefined && root[option] === undefined) faults.push(`${option} is missing`);
@@ -104,6 +111,17 @@ function faultsOfComponent(component: Json, root: Json): string[] {
   const isReading = p === "sensor" || p === "binary_sensor" || p === "event";
   if (category === "config" && isReading) faults.push("entity_category config is not for what is only read");
   return [...faults, ...faultsOfTopics(component), ...faultsOfClass(component)];
+}
+
+/** A device trigger: no entity, and so without an identity. */
+function faultsOfTrigger(component: Json): string[] {
+  const known = "p automation_type topic payload type subtype value_template qos";
+  const faults = unknownKeys(component, known, "it");
+  if (component["automation_type"] !== "trigger") faults.push("the automation_type is not trigger");
+  for (const option of ["topic", "type", "subtype"]) {
+    if (typeof component[option] !== "string" || component[option] === "") faults.push(`${option} is missing`);
+  }
+  return [...faults, ...faultsOfTopics(component)];
 }
 
 function faultsOfClass({ p, device_class: name, unit_of_measurement: unit, state_class: state }: Json): string[] {
