@@ -162,7 +162,7 @@ describe("the file of positions", () => {
     return readPositions(file);
   }
 
-  test("has places in metres by address, in any of its forms", () => {
+  test("has places in meters by address, in any of its forms", () => {
     const places = read(`{ "${A}": { "x": 0, "y": -1.5 }, "02-00-00-00-00-0B": { "x": 1, "y": 2, "z": 3 } }`);
     expect([...places]).toEqual([
       [A, { x: 0, y: -1.5 }],

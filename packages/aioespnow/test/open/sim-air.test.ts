@@ -147,7 +147,7 @@ describe("options of the medium", () => {
   test.each<[SimRadioOptions, string]>([
     [{ channel: 15 }, "channel must be"],
     [{ txPower: 99 }, "txpower must be from 2 to 21 dBm"],
-    [{ position: { x: Number.NaN, y: 0 } }, "position must be { x, y, z? } in metres"],
+    [{ position: { x: Number.NaN, y: 0 } }, "position must be { x, y, z? } in meters"],
     [{ wake: { intervalMs: 100, windowMs: 200 } }, "wake must have a window shorter than its interval"],
   ])("%o is refused", (options, message) => {
     expect(() => air.radio(options)).toThrow(RangeError);

@@ -107,7 +107,7 @@ export class AirMember {
   /** Returns what is wrong. */
   #onMessage(message: Uint8Array): Error | undefined {
     const notice = decodeNotice(message);
-    if (typeof notice === "string") return new Error(`the host of the air sent ${notice}`);
+    if (!("type" in notice)) return new Error(`the host of the air sent ${notice.reason}`);
     if (notice.type === "refusal") return new Error(notice.reason);
     if (notice.type === "alive") return undefined;
     if (notice.type === "welcome") this.#stations.begin((request) => this.#connection?.write(request));

@@ -1,6 +1,7 @@
 import { ACK_LENGTH, MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
 import { ADDR_LEN, type MacAddress, macAt, putMac } from "../../codec/mac-address.ts";
 import { type Rate, rateInfo } from "../../codec/rate.ts";
+import type { Refusal } from "../../codec/refusal.ts";
 import type { ReceivedFrame } from "../phy.ts";
 import type { ProfileName } from "../sim/profile.ts";
 import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
@@ -160,43 +161,45 @@ export function encodeNotice(notice: Notice): Uint8Array {
   }
 }
 
-/** Reads what a member said; a string says what is wrong with it. A frame is a view of `bytes`. Never throws. */
-export function decodeRequest(bytes: Uint8Array): Request | string {
+/** Reads what a member said; a refusal says what is wrong with it. A frame is a view of `bytes`. Never throws. */
+export function decodeRequest(bytes: Uint8Array): Request | Refusal {
   if (bytes[0] === REQUEST.hello) return decodeHello(bytes);
-  if (bytes.length < BODY) return `a message of ${bytes.length} bytes`;
+  if (bytes.length < BODY) return { reason: `a message of ${bytes.length} bytes` };
   const view = viewOf(bytes);
   const station = view.getUint16(STATION);
   switch (bytes[0]) {
     case REQUEST.open: {
       const profile = bytes.length === OPEN_FLAGS + 1 ? PROFILE_NAMES[view.getUint8(BODY)] : undefined;
-      if (profile === undefined) return "an unknown profile";
+      if (profile === undefined) return { reason: "an unknown profile" };
       return { type: "open", station, profile, promiscuous: (view.getUint8(OPEN_FLAGS) & PROMISCUOUS) !== 0 };
     }
     case REQUEST.close:
-      return bytes.length === BODY ? { type: "close", station } : "a close with something behind it";
+      return bytes.length === BODY ? { type: "close", station } : { reason: "a close with something behind it" };
     case REQUEST.channel: {
       const channel = bytes.length === BODY + 1 ? view.getUint8(BODY) : 0;
-      return isChannel(channel) ? { type: "channel", station, channel } : "no channel";
+      return isChannel(channel) ? { type: "channel", station, channel } : { reason: "no channel" };
     }
     case REQUEST.addresses:
       return decodeAddresses(bytes, station);
     case REQUEST.power: {
       const dBm = bytes.length === BODY + 4 ? view.getFloat32(BODY) : Number.NaN;
-      return Number.isFinite(dBm) ? { type: "power", station, dBm } : "no transmit power";
+      return Number.isFinite(dBm) ? { type: "power", station, dBm } : { reason: "no transmit power" };
     }
     case REQUEST.transmit:
       return decodeTransmit(bytes, view, station);
     default:
-      return `a message of the unknown type ${bytes[0]}`;
+      return { reason: `a message of the unknown type ${bytes[0]}` };
   }
 }
 
-/** Reads what the host said; a string says what is wrong with it. A frame is a view of `bytes`. Never throws. */
-export function decodeNotice(bytes: Uint8Array): Notice | string {
+/** Reads what the host said; a refusal says what is wrong with it. A frame is a view of `bytes`. Never throws. */
+export function decodeNotice(bytes: Uint8Array): Notice | Refusal {
   const view = viewOf(bytes);
   switch (bytes[0]) {
     case NOTICE.welcome:
-      return bytes.length === 2 ? { type: "welcome", version: view.getUint8(1) } : "a welcome of another length";
+      return bytes.length === 2
+        ? { type: "welcome", version: view.getUint8(1) }
+        : { reason: "a welcome of another length" };
     case NOTICE.refusal:
       return { type: "refusal", reason: new TextDecoder().decode(bytes.subarray(1)) };
     case NOTICE.alive:
@@ -205,40 +208,42 @@ export function decodeNotice(bytes: Uint8Array): Notice | string {
       return decodeHeard(bytes, view);
     case NOTICE.report: {
       const status = bytes.length === REPORT_LENGTH ? STATUSES[view.getUint8(REPORT_STATUS)] : undefined;
-      if (status === undefined) return "a report of another form";
+      if (status === undefined) return { reason: "a report of another form" };
       const attempts = view.getUint8(REPORT_ATTEMPTS);
       return { type: "report", station: view.getUint16(STATION), id: view.getUint32(ID), status, attempts };
     }
     default:
-      return `a message of the unknown type ${bytes[0]}`;
+      return { reason: `a message of the unknown type ${bytes[0]}` };
   }
 }
 
-function decodeHello(bytes: Uint8Array): Request | string {
+function decodeHello(bytes: Uint8Array): Request | Refusal {
   const isHello = bytes.length === HELLO_LENGTH && MAGIC.every((byte, i) => bytes[1 + i] === byte);
-  return isHello ? { type: "hello", version: bytes[HELLO_LENGTH - 1] as number } : "no hello of this protocol";
+  return isHello
+    ? { type: "hello", version: bytes[HELLO_LENGTH - 1] as number }
+    : { reason: "no hello of this protocol" };
 }
 
-function decodeAddresses(bytes: Uint8Array, station: number): Request | string {
+function decodeAddresses(bytes: Uint8Array, station: number): Request | Refusal {
   const count = (bytes.length - BODY) / ADDR_LEN;
-  if (!Number.isInteger(count) || count > MAX_ADDRESSES) return `${count} addresses`;
+  if (!Number.isInteger(count) || count > MAX_ADDRESSES) return { reason: `${count} addresses` };
   const addresses = Array.from({ length: count }, (_, i) => macAt(bytes, BODY + i * ADDR_LEN));
   return { type: "addresses", station, addresses };
 }
 
-function decodeTransmit(bytes: Uint8Array, view: DataView, station: number): Request | string {
+function decodeTransmit(bytes: Uint8Array, view: DataView, station: number): Request | Refusal {
   const frame = bytes.subarray(TRANSMIT_FRAME);
-  if (!isFrame(frame)) return `a frame of ${frame.length} bytes`;
+  if (!isFrame(frame)) return { reason: `a frame of ${frame.length} bytes` };
   const rate = view.getUint8(TRANSMIT_RATE);
-  if (rateInfo(rate) === undefined) return `the unknown rate ${rate}`;
+  if (rateInfo(rate) === undefined) return { reason: `the unknown rate ${rate}` };
   const noAck = (view.getUint8(TRANSMIT_FLAGS) & NO_ACK) !== 0;
   return { type: "transmit", station, id: view.getUint32(ID), rate, noAck, frame };
 }
 
-function decodeHeard(bytes: Uint8Array, view: DataView): Notice | string {
+function decodeHeard(bytes: Uint8Array, view: DataView): Notice | Refusal {
   const frame = bytes.subarray(HEARD_FRAME);
   // a promiscuous station hears ACKs too
-  if (!isFrame(frame) && frame.length !== ACK_LENGTH) return `a frame of ${frame.length} bytes`;
+  if (!isFrame(frame) && frame.length !== ACK_LENGTH) return { reason: `a frame of ${frame.length} bytes` };
   const channel = view.getUint8(HEARD_CHANNEL);
   const rateByte = view.getUint8(HEARD_RATE);
   const dBm = view.getFloat32(HEARD_DBM);
@@ -247,7 +252,7 @@ function decodeHeard(bytes: Uint8Array, view: DataView): Notice | string {
   const rssi = Number.isNaN(dBm) ? undefined : dBm;
   const isReception = isChannel(channel) && Number.isFinite(rssi ?? 0) && Number.isFinite(timeMs);
   if (!isReception || (rate !== undefined && rateInfo(rate) === undefined)) {
-    return "a frame that was heard on no channel, rate or time";
+    return { reason: "a frame that was heard on no channel, rate or time" };
   }
   return { type: "heard", station: view.getUint16(STATION), frame: { bytes: frame, rssi, rate, channel, timeMs } };
 }

@@ -87,7 +87,7 @@ export class HostedMember {
   #onMessage(message: Uint8Array): void {
     if (this.#ended) return;
     const request = decodeRequest(message);
-    const fault = typeof request === "string" ? request : this.#handle(request);
+    const fault = "type" in request ? this.#handle(request) : request.reason;
     if (fault !== undefined) this.drop(fault);
   }
 

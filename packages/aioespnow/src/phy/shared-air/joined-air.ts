@@ -43,7 +43,7 @@ export class JoinedAir implements StationOwner {
     this.#channel = channel;
     channel.onMessage = (bytes) => {
       const notice = decodeNotice(bytes);
-      if (typeof notice !== "string") this.#onNotice(notice);
+      if ("type" in notice) this.#onNotice(notice);
     };
   }
 

@@ -50,7 +50,7 @@ export class MemberStations {
   /** A request of the program, encoded. */
   post(bytes: Uint8Array): void {
     const request = decodeRequest(bytes);
-    if (typeof request === "string") throw new TypeError(`the program sent ${request}`);
+    if (!("type" in request)) throw new TypeError(`the program sent ${request.reason}`);
     if (request.type === "hello") return;
     if (request.type === "transmit") {
       if (this.#state === "joined") this.#transmit(request);

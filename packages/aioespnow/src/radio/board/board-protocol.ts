@@ -1,5 +1,6 @@
 import { ADDR_LEN, type MacAddress, macAt, macBytes, putMac } from "../../codec/mac-address.ts";
 import type { Rate } from "../../codec/rate.ts";
+import { type Refusal, refusals } from "../../codec/refusal.ts";
 import type { Peer } from "../peer-table.ts";
 import type { WifiInterface } from "../wifi-interface.ts";
 
@@ -73,6 +74,7 @@ const MESSAGE_DATA = 9;
 
 const REPLY_BODY = 4;
 const STATS_LENGTH = 28;
+const TOO_SHORT = refusals("too short")["too short"];
 
 const PEER_CHANNEL = 6;
 const PEER_INTERFACE = 7;
@@ -192,9 +194,8 @@ export function sendRequests(mac: MacAddress, data: Uint8Array): Request[] {
   return requests;
 }
 
-/** undefined: not a hello that can be understood. */
-export function decodeHello(payload: Uint8Array): Hello | undefined {
-  if (payload.length < HELLO_LENGTH) return undefined;
+export function decodeHello(payload: Uint8Array): Hello | Refusal {
+  if (payload.length < HELLO_LENGTH) return TOO_SHORT;
   const flags = payload[HELLO_FLAGS] as number;
   return {
     version: payload[0] as number,
@@ -206,14 +207,14 @@ export function decodeHello(payload: Uint8Array): Hello | undefined {
   };
 }
 
-export function decodeReply(payload: Uint8Array): Reply | undefined {
-  if (payload.length < REPLY_BODY) return undefined;
+export function decodeReply(payload: Uint8Array): Reply | Refusal {
+  if (payload.length < REPLY_BODY) return TOO_SHORT;
   return { error: viewOf(payload).getInt32(0), body: payload.subarray(REPLY_BODY) };
 }
 
 /** `data` is a view of the payload. */
-export function decodeMessage(payload: Uint8Array): BoardMessage | undefined {
-  if (payload.length < MESSAGE_DATA) return undefined;
+export function decodeMessage(payload: Uint8Array): BoardMessage | Refusal {
+  if (payload.length < MESSAGE_DATA) return TOO_SHORT;
   const view = viewOf(payload);
   return {
     source: macAt(payload, 0),
@@ -224,8 +225,8 @@ export function decodeMessage(payload: Uint8Array): BoardMessage | undefined {
 }
 
 /** From the body of the reply to `STATS`. */
-export function decodeStats(body: Uint8Array): BoardStats | undefined {
-  if (body.length < STATS_LENGTH) return undefined;
+export function decodeStats(body: Uint8Array): BoardStats | Refusal {
+  if (body.length < STATS_LENGTH) return TOO_SHORT;
   const view = viewOf(body);
   const [memoryUsed, memoryFree, txPackets, txResponses, txFailures, rxPackets, rxDropped] = Array.from(
     { length: STATS_LENGTH / 4 },

@@ -93,7 +93,8 @@ export class BoardRadio extends RadioBase {
       this.#link.request(STATS, (reply) => {
         release();
         this.clock.delivered();
-        resolve(reply && decodeStats(reply.body));
+        const stats = reply && decodeStats(reply.body);
+        resolve(stats === undefined || "reason" in stats ? undefined : stats);
       });
     });
   }

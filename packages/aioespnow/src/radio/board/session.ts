@@ -162,7 +162,7 @@ export class BoardSession {
       return;
     }
     const hello = decodeHello(payload);
-    if (hello === undefined) return;
+    if ("reason" in hello) return;
     this.#greeted = true;
     this.#received = events;
     this.#acknowledged = events;
@@ -174,7 +174,7 @@ export class BoardSession {
   #onReply({ sequence, events, payload }: LineFrame): void {
     const [first] = this.#queue;
     const reply = decodeReply(payload);
-    if (first === undefined || reply === undefined || this.#attempt === 0 || sequence !== this.#sequence) return;
+    if (first === undefined || "reason" in reply || this.#attempt === 0 || sequence !== this.#sequence) return;
     this.#skipTo(events);
     this.#queue.shift();
     this.#attempt = 0;
@@ -194,7 +194,7 @@ export class BoardSession {
   #onMessage({ events, payload }: LineFrame): void {
     const step = (events - this.#received) & 0xff;
     const message = decodeMessage(payload);
-    if (!this.#greeted || message === undefined || step === 0 || step > MAX_STEP) return;
+    if (!this.#greeted || "reason" in message || step === 0 || step > MAX_STEP) return;
     this.#lost += step - 1;
     this.#received = events;
     this.#listener.onMessage(message);

@@ -176,7 +176,7 @@ test.each<[string, HostAirOptions, string]>([
   ["a seed", { seed: -1 }, "seed must be"],
   ["a loss", { model: { frameLoss: 1.5 } }, "frameLoss must be 0..1, not number 1.5"],
   ["an address", { positions: [["kitchen", { x: 0, y: 0 }]] }, "positions must"],
-  ["a place", { positions: [[A, { x: 0, y: Number.NaN }]] }, "position must be { x, y, z? } in metres"],
+  ["a place", { positions: [[A, { x: 0, y: Number.NaN }]] }, "position must be { x, y, z? } in meters"],
 ])("%s that is none is refused", async (_, options, message) => {
   await expect(host(options)).rejects.toThrow(message);
 });

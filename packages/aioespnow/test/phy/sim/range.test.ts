@@ -18,17 +18,17 @@ describe("how far the default model reaches", () => {
   });
 
   test("the share that arrives over many links follows the open field of an ESP32-C6, within 20 points", () => {
-    const distances = OPEN_FIELD.map(([metres]) => metres);
+    const distances = OPEN_FIELD.map(([meters]) => meters);
     const walks = Array.from({ length: 200 }, (_, seed) => deliveryAt(distances, { seed, frames: 3 }));
-    OPEN_FIELD.forEach(([metres, percent], i) => {
+    OPEN_FIELD.forEach(([meters, percent], i) => {
       const mean = walks.reduce((sum, shares) => sum + (shares[i] as number), 0) / walks.length;
-      expect(Math.abs(100 * mean - percent), `${metres} m: ${100 * mean}`).toBeLessThan(20);
+      expect(Math.abs(100 * mean - percent), `${meters} m: ${100 * mean}`).toBeLessThan(20);
     });
   });
 
   test("long frames are lost before short ones, and fast ones before slow ones", () => {
-    const share = (metres: number, rate: number, payload: number) =>
-      deliveryAt([metres], { model: UNSHADOWED, rate, payload, frames: 300 })[0] as number;
+    const share = (meters: number, rate: number, payload: number) =>
+      deliveryAt([meters], { model: UNSHADOWED, rate, payload, frames: 300 })[0] as number;
     const [short, middle, long] = [10, 250, 1470].map((payload) => share(200, 0, payload)) as [number, number, number];
     expect(short).toBeGreaterThan(0.95);
     expect(middle).toBeGreaterThan(0.75);

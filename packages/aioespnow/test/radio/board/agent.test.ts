@@ -19,6 +19,7 @@ import {
   peerRequest,
   pmkRequest,
   powerRequest,
+  type Reply,
   type Request,
   RequestType,
   rateRequest,
@@ -72,7 +73,7 @@ describe("the agent, in MicroPython", () => {
   }
 
   const replies = ({ frames }: Run) =>
-    frames.filter(({ type }) => type === NoticeType.reply).map(({ payload }) => decodeReply(payload));
+    frames.filter(({ type }) => type === NoticeType.reply).map(({ payload }) => decodeReply(payload) as Reply);
   const bye = ({ frames }: Run): string => {
     expect(frames.at(-1)?.type).toBe(NoticeType.bye);
     return new TextDecoder().decode(frames.at(-1)?.payload);
