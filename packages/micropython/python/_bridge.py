@@ -19,6 +19,7 @@ INPUT = 3  # bytes that were typed and not read
 ESPNOW_IRQ = 0
 PIN_IRQ = 1
 TIMER = 2
+HOUSE = 3
 
 _KIND_BITS = 4
 

@@ -25,7 +25,7 @@ export function filesOf(options: ProgramSource & BoardContents): ProgramFiles {
   const { main, files } = readSource(options);
   if (options.repl === true && "source" in options && options.source === "") files.delete(main); // an empty board
   for (const [path, content] of Object.entries(options.files ?? {})) {
-    files.set(boardPath(path), typeof content === "string" ? new TextEncoder().encode(content) : content);
+    files.set(boardPath(path), bytesOf(content));
   }
   if (!files.has(main) && options.repl !== true) throw new Error(noProgram(main));
   return { main, files };
@@ -39,8 +39,13 @@ function readSource(program: ProgramSource): ProgramFiles {
   return { main, files: new Map([[main, new TextEncoder().encode(program.source)]]) };
 }
 
+/** A text in UTF-8, or bytes as they are. */
+export function bytesOf(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string" ? new TextEncoder().encode(content) : content;
+}
+
 /** Absolute and normal. @throws RangeError for that of no file. */
-function boardPath(path: string): string {
+export function boardPath(path: string): string {
   const names: string[] = [];
   for (const name of path.split("/")) {
     if (name === "..") names.pop();

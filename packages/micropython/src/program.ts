@@ -10,7 +10,7 @@ import type { Exit, Restart } from "./bridge/exit.ts";
 import { typeFrom } from "./keyboard.ts";
 import type { Uplink } from "./network/ip-network.ts";
 import { type Output, OutputLog } from "./output-log.ts";
-import { filesOf, programName } from "./program-source.ts";
+import { boardPath, bytesOf, filesOf, programName } from "./program-source.ts";
 import type { ProgramState } from "./program-state.ts";
 import { FileSystem } from "./vm/files/file-system.ts";
 
@@ -91,6 +91,11 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     return this.#exited;
   }
 
+  /** Writes a file of the board. @throws RangeError for a path of no file. */
+  writeFile(path: string, content: string | Uint8Array): void {
+    this.#files.put(new Map([[boardPath(path), bytesOf(content)]]));
+  }
+
   /** Undefined while it runs. */
   get exit(): Exit | undefined {
     return this.#exit;
@@ -98,8 +103,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
 
   /** Types at the program: its standard input. Ctrl-C among it interrupts, unless the program wants it as a byte. */
   type(input: string | Uint8Array): void {
-    const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
-    this.#run.type(bytes);
+    this.#run.type(bytesOf(input));
   }
 
   /** Whether the board is at its REPL, with nothing to do, until something is typed. */

@@ -58,6 +58,8 @@ export class Scenario implements AsyncDisposable {
   readonly network: SimulatedNetwork;
   /** What all boards have printed, in order; the latest hundred thousand lines. A line without an end comes with the next. */
   readonly lines: ScenarioLine[] = [];
+  /** Called for each line, when it has its end. */
+  onLine: ((line: ScenarioLine) => void) | undefined;
   readonly #cast = new Map<Program, Cast>();
   readonly #random: SeededRandom;
   readonly #steps: TimeSteps;
@@ -131,6 +133,11 @@ export class Scenario implements AsyncDisposable {
     return promise;
   }
 
+  /** Takes what boards have printed so far as lines, also those without an end. */
+  flushLines(): void {
+    for (const { lines } of this.#cast.values()) lines.flush();
+  }
+
   /** Stops all programs, and closes the air. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#steps.leave();
@@ -140,7 +147,9 @@ export class Scenario implements AsyncDisposable {
 
   #add(program: Program<SimRadio>, mayFail: boolean): Program<SimRadio> {
     const lines = new OutputLines((line) => {
-      if (this.lines.push({ board: program.name, ...line }) > MAX_LINES) this.lines.shift();
+      const named = { board: program.name, ...line };
+      if (this.lines.push(named) > MAX_LINES) this.lines.shift();
+      this.onLine?.(named);
     });
     const decoder = new TextDecoder();
     const cast: Cast = { program, mayFail, lines, unseen: "" };

@@ -70,6 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/hardware.ts")).hardwareCommand,
   },
   {
+    name: "test",
+    description: "run tests written in MicroPython, each with boards and an air of its own",
+    load: async () => (await import("./commands/test.ts")).testCommand,
+  },
+  {
     name: "repl",
     description: "type at a simulated MicroPython board, or let tools talk to it",
     load: async () => (await import("./commands/repl.ts")).replCommand,

@@ -127,6 +127,10 @@ export const CALLS = {
   timer_start: { numbers: ["timer", "isPeriodic"], data: { periodMs: "f64" } },
   timer_stop: { numbers: ["timer"] },
   wdt_feed: { data: { timeoutMs: "f64" } },
+
+  house_put: { data: { part: "bytes" } },
+  house_ask: { data: { request: "bytes" }, result: "bytes" },
+  house_more: { result: "bytes" },
 } as const satisfies Readonly<Record<string, CallShape>>;
 
 export type CallName = keyof typeof CALLS;

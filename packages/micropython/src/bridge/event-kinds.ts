@@ -6,6 +6,8 @@ export const EventKind = {
   pinIrq: 1,
   /** `Timer`; the value is the timer's number. */
   timer: 2,
+  /** To a test: a board has printed something, or its program has ended. */
+  house: 3,
 } as const;
 
 /** The greatest value that goes with an event. */

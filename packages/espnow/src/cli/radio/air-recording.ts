@@ -6,7 +6,7 @@ import type { CaptureFile } from "../output/capture-file.ts";
 const MAX_FRAME_LENGTH = 2304;
 
 /** Writes every frame on every channel of a simulated air, ACKs too, to a pcapng file. Returns how to end it. */
-export function recordAir(air: Air, file: CaptureFile): () => void {
+export function recordAir(air: Air, file: Pick<CaptureFile, "write">): () => void {
   const writer = new PcapngWriter(file.write);
   writer.addInterface({ linkType: LinkType.IEEE802_11_RADIOTAP, name: "espnow" });
   const epochMs = air.clock.kind === "system" ? Date.now() - air.clock.now() : 0;

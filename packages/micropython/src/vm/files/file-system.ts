@@ -8,16 +8,12 @@ import { type Entry, File, Folder, putFile, walk } from "./tree.ts";
 export const ROM = "/rom";
 /** Where the board's own files stand: what its program sees as `/`. */
 export const FLASH = "/board";
-
-/** What the files of a board have, in bytes: the partition of an ESP32 with 4 MiB (ports/esp32/partitions-4MiB.csv). */
-const FLASH_BYTES = 2 * 1024 * 1024;
-/** What a file or folder takes of it beside its content: a block. */
-const ENTRY_BYTES = 4096;
+const FLASH_BYTES = 2 * 1024 * 1024; // the partition of an ESP32 with 4 MiB: ports/esp32/partitions-4MiB.csv
+const ENTRY_BYTES = 4096; // what a file or folder takes of it beside its content: a block
 const MAX_OPEN = 128;
 const MAX_NAME = 255;
 const MAX_PATH = 4096;
-/** stdin, stdout, stderr are not files. */
-const FIRST_FD = 3;
+const FIRST_FD = 3; // stdin, stdout, stderr are not files
 
 /** The files of a board: in memory, with an end. Its errors are FileErrors, as on a board. */
 export class FileSystem {
@@ -41,8 +37,13 @@ export class FileSystem {
   reset(files: ReadonlyMap<string, Uint8Array>): void {
     this.#flash = new Folder();
     this.#root.entries.set(FLASH.slice(1), this.#flash);
-    for (const [path, bytes] of files) putFile(this.#flash, path, asOnBoard(path, bytes));
+    this.put(files);
     this.closeAll();
+  }
+
+  /** Writes files from outside, with the folders on the way to them. */
+  put(files: ReadonlyMap<string, Uint8Array>): void {
+    for (const [path, bytes] of files) putFile(this.#flash, path, asOnBoard(path, bytes));
     this.#used = this.#measure();
   }
 

@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Air } from "aioespnow/sim";
+import type { Command } from "commander";
+import { runTest, type TestOutcome } from "espnow-micropython/testing";
+import { parseDuration, wholeNumber } from "../arguments.ts";
+import { withContext, withJson } from "../process/command.ts";
+import type { Context, Host } from "../process/host.ts";
+import { withFile } from "../process/system-message.ts";
+import { recordAir } from "../radio/air-recording.ts";
+import { junitXml } from "../testing/junit.ts";
+import { findTests, type NamedTest, selector } from "../testing/test-files.ts";
+import { failureText, TestReport } from "../testing/test-report.ts";
+
+/** A capture of a test that is longer is cut. */
+const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
+const WEEK_MS = 7 * 86_400_000;
+
+interface TestOptions {
+  readonly k?: string;
+  readonly seed: number;
+  readonly junit?: string;
+  readonly captures: string;
+  readonly timeout: number;
+  readonly exitfirst?: boolean;
+  readonly json?: boolean;
+}
+
+export function testCommand(command: Command, host: Host): void {
+  withJson(command)
+    .argument("[files...]", "test_*.py, folders with such files, or FILE::TEST (default: the current folder)")
+    .option("-k <expression>", 'only tests whose names match: "sensor and not lamp"')
+    .option("--seed <number>", "random seed of the air and of the programs", wholeNumber(0, 0xffff_ffff), 1)
+    .option("-x, --exitfirst", "stop after the first test that fails")
+    .option("--timeout <time>", "how long a test may take, in virtual time (default: 7d)", parseDuration, WEEK_MS)
+    .option("--junit <file>", "write the results as JUnit XML")
+    .option("--captures <folder>", "where the air of a test that fails is saved, as pcapng", "espnow-test")
+    .action((files: string[], options: TestOptions) =>
+      withContext(host, options, (context) => test(files.length === 0 ? ["."] : files, options, context)),
+    );
+}
+
+/** Returns 0 if all tests pass. */
+async function test(words: readonly string[], options: TestOptions, context: Context): Promise<number> {
+  const isSelected = options.k === undefined ? () => true : selector(options.k);
+  const tests = findTests(words).filter(({ id }) => isSelected(id));
+  if (tests.length === 0)
+    throw new Error(`no tests found: functions test_... in files test_*.py in ${words.join(", ")}`);
+  const report = new TestReport(context.output);
+  const begun = performance.now();
+  const elapsed = (): number => (performance.now() - begun) / 1000;
+  report.begin(tests.length, options.seed);
+  try {
+    for (const named of tests) {
+      const start = elapsed();
+      const { outcome, capture } = await runCaptured(named, options, context.signal);
+      report.add({ named, outcome, seconds: elapsed() - start, text: failureText(named, outcome, capture) });
+      context.output.progress(`${report.results.length} of ${tests.length}`);
+      if (options.exitfirst && outcome.failure !== undefined) break;
+    }
+  } finally {
+    context.output.progress("");
+    report.end(elapsed()); // of what was run before Ctrl-C, too
+  }
+  const { junit } = options;
+  if (junit !== undefined) withFile("write", junit, () => writeFileSync(junit, junitXml(report.results, elapsed())));
+  return report.failed.length > 0 ? 1 : 0;
+}
+
+/** Runs a test; the air of one that fails goes into a file. */
+async function runCaptured(
+  { test, id }: NamedTest,
+  { seed, timeout, captures }: TestOptions,
+  signal: AbortSignal,
+): Promise<{ outcome: TestOutcome; capture: string | undefined }> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const write = (bytes: Uint8Array): void => {
+    if (size + bytes.length > MAX_CAPTURE_BYTES) return;
+    size += bytes.length;
+    pieces.push(bytes.slice());
+  };
+  let begin = 0;
+  const onAir = (air: Air): void => {
+    recordAir(air, { write });
+    begin = pieces.length;
+  };
+  const outcome = await runTest(test, { seed, timeoutMs: timeout, onAir, signal });
+  if (outcome.failure === undefined || pieces.length === begin) return { outcome, capture: undefined };
+  const capture = join(captures, `${id.replace(/\.py::/, "-").replaceAll(/[^\w.-]+/g, "-")}.pcapng`);
+  withFile("write", capture, () => {
+    mkdirSync(captures, { recursive: true });
+    writeFileSync(capture, Buffer.concat(pieces));
+  });
+  return { outcome, capture };
+}

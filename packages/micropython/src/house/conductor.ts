@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, relative } from "node:path";
+import type { Air } from "aioespnow/sim";
+import { readFolder } from "../board/board-files.ts";
+import { boardFirmware } from "../board-firmware.ts";
+import { EventKind } from "../bridge/event-kinds.ts";
+import type { Exit } from "../bridge/exit.ts";
+import { OutputLines } from "../output-lines.ts";
+import { Scenario } from "../scenario.ts";
+import { FileSystem } from "../vm/files/file-system.ts";
+import { type Entry, File, Folder } from "../vm/files/tree.ts";
+import { Firmware } from "../vm/firmware.ts";
+import { Vm } from "../vm/vm.ts";
+import { withChecks } from "./assertions.ts";
+import { House } from "./house.ts";
+import { type HouseTest, programFolder } from "./house-test.ts";
+import { attachHouse } from "./requests.ts";
+
+/** The Python modules of a test, beside those of a board. */
+const MODULES = new URL("../../house/", import.meta.url);
+const MAIN = "/rom/lib/_run_test.py";
+/** How the test itself is called among the boards. */
+const TEST_NAME = "test";
+
+/** A line of what the boards and the test printed, or what the test did to a board. */
+export interface TimelineLine {
+  readonly timeMs: number;
+  readonly board: string;
+  readonly kind: "output" | "action";
+  readonly text: string;
+}
+
+/** How a test went. */
+export interface TestOutcome {
+  /** Undefined: it passed. */
+  readonly failure: TestFailure | undefined;
+  /** How long it took in virtual time. */
+  readonly virtualMs: number;
+  readonly timeline: readonly TimelineLine[];
+}
+
+export interface TestFailure {
+  /** `AssertionError: 2 == 3` */
+  readonly message: string;
+  /** As MicroPython prints it; empty where the test itself has none. */
+  readonly traceback: string;
+  /** The line of the test file at which it failed. */
+  readonly line: number | undefined;
+  /** The line of the test itself from which that was called. */
+  readonly testLine: number | undefined;
+}
+
+export interface RunTestOptions {
+  /** Of the air, and of all programs. */
+  readonly seed: number;
+  /** How long it may take, in virtual time. */
+  readonly timeoutMs: number;
+  /** Called with the air before anything is on it. */
+  readonly onAir?: (air: Air) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** More lines than anybody reads; the oldest are forgotten. */
+const MAX_LINES = 10_000;
+
+/** Runs a test in virtual time, on a board of its own that conducts the others. @throws by rejection: where it is aborted. */
+export async function runTest(test: HouseTest, options: RunTestOptions): Promise<TestOutcome> {
+  const scenario = new Scenario({ seed: options.seed });
+  const onAbort = (): void => void scenario[Symbol.asyncDispose]();
+  options.signal?.addEventListener("abort", onAbort);
+  try {
+    options.onAir?.(scenario.air);
+    return await new Conductor(scenario, test, options).run();
+  } finally {
+    options.signal?.removeEventListener("abort", onAbort);
+    await scenario[Symbol.asyncDispose]();
+  }
+}
+
+class Conductor {
+  readonly #scenario: Scenario;
+  readonly #test: HouseTest;
+  readonly #options: RunTestOptions;
+  readonly #timeline: TimelineLine[] = [];
+  readonly #vm: Vm;
+  #traceback: readonly string[] = [];
+  readonly #exited: Promise<Exit>;
+
+  constructor(scenario: Scenario, test: HouseTest, options: RunTestOptions) {
+    this.#scenario = scenario;
+    this.#test = test;
+    this.#options = options;
+    const folder = programFolder(test.file);
+    const { path, files } = testFiles(test, folder);
+    this.#vm = new Vm({
+      name: TEST_NAME,
+      clock: scenario.clock,
+      firmware: testFirmware(),
+      files,
+      main: MAIN,
+      argv: [basename(test.file), path, test.name, test.takesHouse ? "1" : "0", test.isAsync ? "1" : "0"],
+      platform: "esp32",
+      seed: options.seed,
+    });
+    const house = new House(scenario, folder);
+    attachHouse(this.#vm, house);
+    house.onNews = () => this.#vm.raise(EventKind.house, 0);
+    house.onAction = (board, text) => this.#note({ timeMs: this.#now(), board, kind: "action", text });
+    scenario.onLine = ({ board, timeMs, text }) => this.#note({ timeMs, board, kind: "output", text });
+    const lines = new OutputLines(({ timeMs, text }) => this.#note({ timeMs, board: TEST_NAME, kind: "output", text }));
+    this.#vm.onOutput = (stream, bytes) => lines.add({ timeMs: this.#now(), stream, bytes });
+    this.#exited = new Promise((resolve) => {
+      this.#vm.onExit = (exit) => {
+        lines.flush();
+        resolve(exit);
+      };
+    });
+  }
+
+  async run(): Promise<TestOutcome> {
+    const failure = await this.#failure().finally(() => this.#vm.terminate());
+    const virtualMs = this.#now();
+    this.#scenario.flushLines();
+    const timeline = failure === undefined ? [] : this.#timeline.filter((line) => !this.#isTraceback(line));
+    return { failure, virtualMs, timeline };
+  }
+
+  async #failure(): Promise<TestFailure | undefined> {
+    const { timeoutMs } = this.#options;
+    let exit: Exit;
+    try {
+      exit = await this.#scenario.settled(this.#exited, { within: timeoutMs });
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      const isLate = this.#now() >= timeoutMs;
+      const why = isLate ? `it did not end within ${timeoutMs / 1000} s of its time` : (error as Error).message;
+      return { message: why.trimEnd(), traceback: "", line: undefined, testLine: undefined };
+    }
+    this.#traceback = exit.traceback?.split("\n") ?? [];
+    return exit.code === 0 ? undefined : failureOf(exit, this.#test);
+  }
+
+  /** The traceback of the test is shown by itself. */
+  #isTraceback({ board, text }: TimelineLine): boolean {
+    return board === TEST_NAME && this.#traceback.includes(text);
+  }
+
+  #note(line: TimelineLine): void {
+    if (this.#timeline.push(line) > MAX_LINES) this.#timeline.shift();
+  }
+
+  #now(): number {
+    return this.#scenario.clock.now();
+  }
+}
+
+function failureOf({ code, traceback = "" }: Exit, test: HouseTest): TestFailure {
+  const frames = traceback.split("\n").filter((line) => !/^ {2}File "(?:asyncio|rom\/lib)\//.test(line));
+  const message =
+    frames.filter((line) => line !== "" && !line.startsWith(" ")).at(-1) ?? `it ended with exit code ${code}`;
+  const own = frames.flatMap((line) => {
+    const [, path, number, name] = /^ {2}File "(.*?)", line (\d+), in (.*)$/.exec(line) ?? [];
+    return path !== undefined && basename(path) === basename(test.file) ? [{ line: Number(number), name }] : [];
+  });
+  const inTest = own.filter(({ name }) => name === test.name).at(-1);
+  return {
+    message: message.trimEnd(),
+    traceback: frames.join("\n").trimEnd(),
+    line: own.at(-1)?.line,
+    testLine: inTest?.line,
+  };
+}
+
+/** What a test can import and read: the programs' folder, and the test's own in it. */
+function testFiles({ file, source }: HouseTest, folder: string): { path: string; files: FileSystem } {
+  const path = `/${relative(folder, file).replaceAll("\\", "/")}`;
+  const { files } = readFolder(folder);
+  files.delete("/boot.py"); // it is for the boards
+  files.set(path, new TextEncoder().encode(withChecks(source)));
+  const fileSystem = new FileSystem(testFirmware().rom, () => 0);
+  fileSystem.reset(files);
+  return { path, files: fileSystem };
+}
+
+let firmware: Firmware | undefined;
+
+/** A board's, with the modules of a test. */
+function testFirmware(): Firmware {
+  firmware ??= new Firmware(boardFirmware().module, withModules(boardFirmware().rom));
+  return firmware;
+}
+
+function withModules(rom: Folder): Folder {
+  const lib = rom.entries.get("lib") as Folder;
+  const own = readdirSync(MODULES)
+    .filter((name) => name.endsWith(".py"))
+    .map((name): [string, Entry] => [name, new File(readFileSync(new URL(name, MODULES)), 0)]);
+  const extended = new Folder();
+  const library = new Folder();
+  for (const [name, entry] of [...lib.entries, ...own]) library.entries.set(name, entry);
+  extended.entries.set("lib", library);
+  return extended;
+}

@@ -1,0 +1,59 @@
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { linesInText } from "./assertions.ts";
+
+/** A test: a function `test_...` of a MicroPython program. */
+export interface HouseTest {
+  readonly file: string;
+  readonly name: string;
+  /** Where it begins, from 1. */
+  readonly line: number;
+  readonly isAsync: boolean;
+  /** Whether it is given the house. */
+  readonly takesHouse: boolean;
+  /** The text of the file. */
+  readonly source: string;
+}
+
+const TEST = /^(async\s+)?def\s+(test_\w*)\s*\(\s*(.*?)\s*\)\s*:/;
+
+/**
+ * The tests of a file, in their order there.
+ * @throws RangeError for two of one name, and for one that takes anything but the house; the system's error where the file
+ *   cannot be read.
+ */
+export function testsOf(file: string): readonly HouseTest[] {
+  const source = readFileSync(file, "utf8");
+  const inText = linesInText(source);
+  const tests: HouseTest[] = [];
+  for (const [index, text] of source.split("\n").entries()) {
+    const [, isAsync, name, parameters] = (inText.has(index) ? null : TEST.exec(text)) ?? [];
+    if (name === undefined) continue;
+    if (parameters !== "" && parameters !== "house") {
+      throw new RangeError(`${file}:${index + 1}: a test takes house, or nothing, not "${parameters}"`);
+    }
+    if (tests.some((other) => other.name === name)) {
+      throw new RangeError(`${file}:${index + 1}: there are two tests ${name}: the second would replace the first`);
+    }
+    tests.push({
+      file,
+      name,
+      line: index + 1,
+      isAsync: isAsync !== undefined,
+      takesHouse: parameters === "house",
+      source,
+    });
+  }
+  return tests;
+}
+
+/** Where the programs of a test file are: in its folder, or where that is called `tests`, in the one above. */
+export function programFolder(file: string): string {
+  const folder = dirname(resolve(file));
+  return /^tests?$/.test(basename(folder)) ? dirname(folder) : folder;
+}
+
+/** Whether there is a file of this name. */
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
