@@ -53,6 +53,7 @@ describe("every line of JSON has the fields that docs/cli.md lists", () => {
     ],
     ["`sniff`, `replay`: an ESP-NOW frame", `sniff --radio ${CAPTURE} ${KEYS}`, () => true],
     ["`sniff`: any other frame", `sniff --radio ${CAPTURE}`, () => true],
+    ["`test`: a test", "test examples/micropython/tests/test_button.py", () => true],
     ["`send`: a message", `send ${NOBODY} hi ${AIR}`, () => true],
     ["`send`: a message", `send broadcast hi ${AIR}`, () => true],
     ["`ping`: a message", `ping ${NOBODY} --count 1 ${AIR}`, (record) => "seq" in record],

@@ -2,12 +2,13 @@
 import asyncio
 import binascii
 import json
-from time import ticks_add, ticks_diff, ticks_ms
+from time import time_ns
 
 import _calls
 from _bridge import HOUSE, ask, buffer, on, query
 
 _LOOK_MS = 10  # between two looks at a condition that tells nobody of its changes
+_LONGEST_MS = 86400000  # of one wait: the ticks of asyncio wrap
 _SHOWN = 300  # characters of a value that a failed assertion shows
 _flag = asyncio.ThreadSafeFlag()
 _news = asyncio.Event()
@@ -42,19 +43,24 @@ def _base64(content):
     return str(binascii.b2a_base64(content, newline=False), "utf8")
 
 
-def _milliseconds(seconds):
-    return int(seconds * 1000)
+# Milliseconds since the test began.
+def _now():
+    return time_ns() // 1000000 - _begun
 
 
-# Waits until `look` returns something, and returns that; None: it did not `within` milliseconds.
-async def _until(look, within):
-    end = ticks_add(ticks_ms(), within)
+_begun = 0
+_begun = _now()
+
+
+# Waits until `look` returns something, and returns that; None: it did not within so many seconds.
+async def _until(look, seconds):
+    end = _now() + seconds * 1000
     while (found := look()) is None:
-        left = ticks_diff(end, ticks_ms())
+        left = int(end - _now())
         if left <= 0:
             return None
         try:
-            await asyncio.wait_for_ms(_news.wait(), left)
+            await asyncio.wait_for_ms(_news.wait(), min(left, _LONGEST_MS))
         except asyncio.TimeoutError:
             pass
     return found
@@ -116,7 +122,7 @@ class Board:
 
     async def _wait_for(self, entry, pattern, timeout):
         _forgotten.remove(entry)
-        found = await _until(lambda: self._find(pattern), _milliseconds(timeout))
+        found = await _until(lambda: self._find(pattern), timeout)
         if found is None:
             self._fail(pattern, "within %s s" % timeout)
         return found
@@ -214,14 +220,16 @@ class House:
     # Seconds since the test began.
     @property
     def time(self):
-        return ticks_ms() / 1000
+        return _now() / 1000
 
     def sleep(self, seconds):
         return _to_be_awaited("house.sleep", lambda entry: self._sleep(entry, seconds))
 
     async def _sleep(self, entry, seconds):
         _forgotten.remove(entry)
-        await asyncio.sleep(seconds)
+        end = _now() + seconds * 1000
+        while (left := int(end - _now())) > 0:
+            await asyncio.sleep_ms(min(left, _LONGEST_MS))
 
     # Waits until a function returns something true, and returns that.
     def until(self, condition, timeout=60):
@@ -229,9 +237,9 @@ class House:
 
     async def _until(self, entry, condition, timeout):
         _forgotten.remove(entry)
-        end = ticks_add(ticks_ms(), _milliseconds(timeout))
+        end = _now() + timeout * 1000
         while not (found := condition()):
-            if ticks_diff(end, ticks_ms()) <= 0:
+            if _now() >= end:
                 raise AssertionError("the condition did not come true within %s s" % timeout)
             await asyncio.sleep_ms(_LOOK_MS)
         return found
