@@ -164,7 +164,7 @@ boards:
       "boards:\n  a:\n    program: x.py\n    start: soon",
       /house.yaml:4: boards\.a\.start: It must be a time such as 500ms/,
     ],
-    ["loss: 2\nboards: { a: { program: x.py } }", "house.yaml:1: loss: a share from 0 to 1"],
+    ["loss: 2\nboards: { a: { program: x.py } }", "house.yaml:1: loss: it must be at most 1"],
     [
       "boards:\n  a:\n    program: x.py\n    devices:\n      d: { device: dht23, pin: 4 }",
       /house.yaml:5: boards\.a\.devices\.d.*: there is no device "dht23"; there are button, /,
