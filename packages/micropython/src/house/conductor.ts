@@ -18,7 +18,7 @@ import { attachHouse } from "./requests.ts";
 
 /** The Python modules of a test, beside those of a board. */
 const MODULES = new URL("../../house/", import.meta.url);
-const MAIN = "/rom/lib/_run_test.py";
+const MAIN = "/rom/modules/_run_test.py";
 /** How the test itself is called among the boards. */
 const TEST_NAME = "test";
 
@@ -155,7 +155,7 @@ class Conductor {
 }
 
 function failureOf({ code, traceback = "" }: Exit, test: HouseTest): TestFailure {
-  const frames = traceback.split("\n").filter((line) => !/^ {2}File "(?:asyncio|rom\/lib)\//.test(line));
+  const frames = traceback.split("\n").filter((line) => !/^ {2}File "(?:asyncio|rom\/modules)\//.test(line));
   const message =
     frames.filter((line) => line !== "" && !line.startsWith(" ")).at(-1) ?? `it ended with exit code ${code}`;
   const own = frames.flatMap((line) => {
@@ -191,13 +191,13 @@ function testFirmware(): Firmware {
 }
 
 function withModules(rom: Folder): Folder {
-  const lib = rom.entries.get("lib") as Folder;
+  const modules = rom.entries.get("modules") as Folder;
   const own = readdirSync(MODULES)
     .filter((name) => name.endsWith(".py"))
     .map((name): [string, Entry] => [name, new File(readFileSync(new URL(name, MODULES)), 0)]);
   const extended = new Folder();
   const library = new Folder();
-  for (const [name, entry] of [...lib.entries, ...own]) library.entries.set(name, entry);
-  extended.entries.set("lib", library);
+  for (const [name, entry] of [...modules.entries, ...own]) library.entries.set(name, entry);
+  extended.entries.set("modules", library);
   return extended;
 }
