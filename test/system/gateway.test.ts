@@ -328,7 +328,7 @@ describe("what is wrong is one line that says what to do", () => {
       "a store that is none",
       () => ["--store", config("b.db", "no store".repeat(200))],
       {},
-      1,
+      3,
       /^espnow: the store .*b\.db is damaged or no store; move it away/,
     ],
     [

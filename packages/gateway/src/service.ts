@@ -30,6 +30,7 @@ import { Opened } from "./util/opened.ts";
 export { ConfigError, parseConfig } from "./config/load.ts";
 export { type Config, configSchema } from "./config/schema.ts";
 export { openScript } from "./scripts/scripts.ts";
+export { StoreError } from "./store/store.ts";
 
 export interface ServiceOptions {
   readonly config: Config;

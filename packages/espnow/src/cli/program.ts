@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { COMMANDS } from "./commands.ts";
-import { messageOf, UsageError } from "./process/explain.ts";
+import { LastingError, messageOf, UsageError } from "./process/explain.ts";
 import type { Host } from "./process/host.ts";
 
 /** Exit codes. docs/cli.md lists them. */
 const FAILED = 1;
 const WRONG_ARGUMENTS = 2;
+const LASTING = 3;
 
 /** Runs the command line `args`, without the program's name. Returns the exit code. */
 export async function run(args: readonly string[], host: Host): Promise<number> {
@@ -19,6 +20,7 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_ARGUMENTS;
     const { escapeText } = await import("./output/escape.ts");
     host.stderr.write(complaint(escapeText(messageOf(error))));
+    if (error instanceof LastingError) return LASTING;
     return error instanceof UsageError ? WRONG_ARGUMENTS : FAILED;
   }
 }

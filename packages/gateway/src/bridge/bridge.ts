@@ -1,21 +1,19 @@
 import type { RandomSource } from "aioespnow/sim";
-import type { Values } from "../decoders/decoder.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { Gateway } from "../gateway.ts";
 import { safeKey, safeValues } from "../nodes/names.ts";
 import type { Node } from "../nodes/node.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { isoTime } from "../util/iso-time.ts";
 import { Announcer } from "./announcer.ts";
 import { Backlog } from "./backlog.ts";
 import { BridgeInfo } from "./bridge-info.ts";
 import type { Broker, Delivery, Publication } from "./broker.ts";
-import { CommandReports } from "./command-reports.ts";
+import { Commands } from "./commands.ts";
 import { HinchService } from "./hinch-service.ts";
 import { Outbox } from "./outbox.ts";
 import { ReadBack } from "./read-back.ts";
 import { type OwnPowers, RequestService } from "./request-service.ts";
-import { valuesOfSet } from "./set-payload.ts";
 import { Spool, type SpoolLimits } from "./spool.ts";
 import { nodeSummary } from "./summary.ts";
 import { Topics } from "./topics.ts";
@@ -54,7 +52,7 @@ export class Bridge {
   readonly #raw: boolean;
   readonly #info: BridgeInfo;
   readonly #announcer: Announcer | undefined;
-  readonly #commands: CommandReports;
+  readonly #commands: Commands;
   readonly #backlog: Backlog;
   readonly #readBack: ReadBack;
   readonly #hinch: HinchService;
@@ -90,7 +88,7 @@ export class Bridge {
       clock: gateway.clock,
       topics: this.#topics,
     });
-    this.#commands = new CommandReports(gateway, this.#topics, publish);
+    this.#commands = new Commands(gateway, this.#topics, publish);
     this.#readBack = new ReadBack(gateway, broker, this.#topics);
     this.#hinch = new HinchService({
       gateway,
@@ -259,18 +257,7 @@ export class Bridge {
     if (parsed?.kind === "request") {
       this.#requests.answer(parsed.what, payload, (message, done) => this.#publish(message, done));
       if (parsed.what === "permit") this.#info.publish();
-    } else if (parsed !== undefined) this.#onSet(parsed.name, parsed.key, payload);
-  }
-
-  #onSet(name: string, key: string | undefined, payload: string): void {
-    try {
-      const node = this.#gateway.nodes.find(name);
-      const values: Values = valuesOfSet(node, key, payload);
-      this.#gateway.set(node, values);
-    } catch (error) {
-      if (!(error instanceof RangeError || error instanceof StoreError)) throw error;
-      this.#commands.refuse(name, error.message);
-    }
+    } else if (parsed !== undefined) this.#commands.set(parsed.name, parsed.key, payload);
   }
 
   /** Home Assistant has started: the state of the bridge first, else the nodes would be unavailable. */

@@ -3,7 +3,7 @@ import { toUtf8 } from "../decoders/bytes.ts";
 import { type HinchRequest, readHinch } from "../decoders/hinch.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Node } from "../nodes/node.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import { recordsOf, type Store, StoreError } from "../store/store.ts";
 import type { Broker, Delivery } from "./broker.ts";
 import type { Outbox } from "./outbox.ts";
 import { isFilter, matchesFilter } from "./topic-filter.ts";
@@ -36,8 +36,8 @@ export class HinchService {
 
   constructor(options: HinchServiceOptions) {
     this.#options = options;
-    for (const [mac, text] of options.store.entries("subscriptions")) {
-      this.#subscriptions.set(mac as MacAddress, new Set(JSON.parse(text) as string[]));
+    for (const [mac, filters] of recordsOf<readonly string[]>(options.store, "subscriptions")) {
+      this.#subscriptions.set(mac as MacAddress, new Set(filters));
     }
   }
 

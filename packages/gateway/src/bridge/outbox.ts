@@ -1,4 +1,4 @@
-import type { Store, StoreHealth } from "../store/store.ts";
+import { recordsOf, type Store, type StoreHealth } from "../store/store.ts";
 import type { Publication } from "./broker.ts";
 
 const MAX_MESSAGES = 1000;
@@ -33,9 +33,10 @@ export class Outbox {
     this.#store = store;
     this.#health = health;
     this.#publish = publish;
-    for (const [key, text] of store.entries("outbox")) {
-      this.#messages.push({ key, message: JSON.parse(text) as Publication, bytes: text.length });
-      this.#bytes += text.length;
+    for (const [key, message] of recordsOf<Publication>(store, "outbox")) {
+      const bytes = JSON.stringify(message).length;
+      this.#messages.push({ key, message, bytes });
+      this.#bytes += bytes;
       this.#nextKey = Number(key) + 1;
     }
   }
@@ -55,7 +56,7 @@ export class Outbox {
     if (this.#messages.length >= MAX_MESSAGES || this.#bytes + text.length > MAX_BYTES)
       throw new RangeError(`${this.#messages.length} messages wait for the broker: there is no room for more`);
     const key = String(this.#nextKey).padStart(12, "0");
-    this.#store.put("outbox", key, text);
+    this.#health.need(() => this.#store.put("outbox", key, text));
     this.#nextKey++;
     this.#messages.push({ key, message, bytes: text.length });
     this.#bytes += text.length;

@@ -1,4 +1,4 @@
-import type { Store, StoreHealth } from "../store/store.ts";
+import { recordsOf, type Store, type StoreHealth } from "../store/store.ts";
 
 /** How much is kept while the broker is away. What is older, or too much, is dropped and counted. */
 export interface SpoolLimits {
@@ -34,8 +34,9 @@ export class Spool {
     this.#store = store;
     this.#health = health;
     this.#limits = limits;
-    for (const [key, text] of store.entries("spool")) {
-      const { time } = JSON.parse(text) as { readonly time: number };
+    for (const [key, message] of recordsOf<{ readonly time: number }>(store, "spool")) {
+      const { time } = message;
+      const text = JSON.stringify(message);
       this.#items.push({ key, text, time });
       this.#bytes += text.length;
       this.#nextKey = Number(key) + 1;

@@ -1,5 +1,5 @@
 import type { MacAddress } from "aioespnow";
-import type { Store, StoreHealth } from "../store/store.ts";
+import { recordsOf, type Store, type StoreHealth } from "../store/store.ts";
 import { type CommandState, type CommandStatus, type EndState, type MailboxItem, statusOf } from "./command.ts";
 import { Outcomes } from "./outcomes.ts";
 
@@ -42,8 +42,7 @@ export class Mailbox {
     this.#health = health;
     this.#now = now;
     this.#tell = tell;
-    const stored = store.entries("mailbox").map(([, text]) => JSON.parse(text) as MailboxItem);
-    for (const item of stored) this.#of(item.mac).push(item);
+    for (const [, item] of recordsOf<MailboxItem>(store, "mailbox")) this.#of(item.mac).push(item);
     const last = store.get("counters", "mailbox");
     this.#nextId = last === undefined ? 1 : Number(last) + 1;
   }
@@ -86,11 +85,12 @@ export class Mailbox {
       ...(replaced === undefined ? [] : [statusOf(replaced, "replaced", now)]),
       ...forced.map((one) => statusOf(one, "failed", now, "newer messages needed its place")),
     ];
-    this.#store.transaction(() => {
+    const keep = (): void => {
       this.#store.put("counters", "mailbox", String(this.#nextId));
       this.#store.put("mailbox", item.id, JSON.stringify(item));
       for (const status of ended) this.#keepEnd(status);
-    });
+    };
+    this.#health.need(() => this.#store.transaction(keep));
     this.#nextId++;
     for (const status of ended) this.#drop(status);
     this.#of(mac).push(item);

@@ -1,4 +1,4 @@
-import type { Store, StoreHealth } from "../store/store.ts";
+import { recordsOf, type Store, type StoreHealth } from "../store/store.ts";
 import type { CommandStatus } from "./command.ts";
 
 /** Without a broker nobody asks for them. */
@@ -15,7 +15,7 @@ export class Outcomes {
   constructor(store: Store, health: StoreHealth) {
     this.#store = store;
     this.#health = health;
-    for (const [id, text] of store.entries("outcomes")) this.#untold.set(id, JSON.parse(text) as CommandStatus);
+    for (const [id, status] of recordsOf<CommandStatus>(store, "outcomes")) this.#untold.set(id, status);
   }
 
   get untold(): readonly CommandStatus[] {

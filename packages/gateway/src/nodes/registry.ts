@@ -1,5 +1,5 @@
 import { type MacAddress, toMac } from "aioespnow";
-import type { Store, StoreHealth, Survives } from "../store/store.ts";
+import { type Store, StoreError, type StoreHealth, type Survives } from "../store/store.ts";
 import { checkName, defaultName } from "./names.ts";
 import { Node, type NodeRecord, type NodeSettings } from "./node.ts";
 import type { DecoderSource } from "./node-decoder.ts";
@@ -21,7 +21,7 @@ export class NodeRegistry {
   /** Unknown nodes that were forgotten because there were too many. */
   forgotten = 0;
 
-  /** @throws Error that names the node whose record in the store cannot be read. */
+  /** @throws StoreError that names the node whose record in the store cannot be read. */
   constructor(store: Store, health: StoreHealth, decoders: DecoderSource) {
     this.#store = store;
     this.#decoders = decoders;
@@ -126,6 +126,6 @@ function readRecord(mac: string, text: string, decoders: DecoderSource): Node {
   try {
     return new Node(toMac(mac), JSON.parse(text) as NodeRecord, decoders);
   } catch (error) {
-    throw new Error(`the store's record of the node ${mac} cannot be read: ${(error as Error).message}`);
+    throw new StoreError(`the store's record of the node ${mac} cannot be read: ${(error as Error).message}`);
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadSqlite, type SqliteDatabase, type SqliteEngine, type SqliteStatement } from "./sqlite.ts";
 import { type Collection, type Store, StoreError, type Survives } from "./store.ts";
@@ -109,7 +109,7 @@ class SqliteStore implements Store {
       return work();
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      throw new StoreError(explain(this.#file, error as Error & { readonly code?: unknown }));
+      throw explain(this.#file, error as Error & { readonly code?: unknown });
     }
   }
 }
@@ -133,15 +133,32 @@ function prepareTables(database: SqliteDatabase, file: string): void {
 }
 
 /** What SQLite says, and what to do about it. */
-function explain(file: string, { message, code }: Error & { readonly code?: unknown }): string {
+function explain(file: string, error: Error & { readonly code?: unknown }): StoreError {
+  const { message, code } = error;
   const text = `${String(code ?? "")} ${message}`;
-  if (/malformed|not a database|SQLITE_CORRUPT|SQLITE_NOTADB/i.test(text)) {
-    return `the store ${file} is damaged or no store; move it away to begin with an empty one (${message})`;
-  }
-  if (/readonly|read-only/i.test(text)) return `the store ${file} cannot be written: it, or its folder, is read-only`;
-  if (/full|ENOSPC/i.test(text)) return `the store ${file} cannot be written: the disk is full`;
-  if (/locked|busy/i.test(text)) return `the store ${file} is in use by another gateway`;
+  const damage = `the store ${file} is damaged or no store; move it away to begin with an empty one (${message})`;
+  if (/malformed|not a database|SQLITE_CORRUPT|SQLITE_NOTADB/i.test(text)) return new StoreError(damage);
+  if (/locked|busy/i.test(text)) return new StoreError(`the store ${file} is in use by another gateway`, false);
+  if (/readonly|read-only|EROFS/i.test(text) || isReadOnly(file))
+    return new StoreError(`the store ${file} cannot be written: it, or its folder, is read-only`);
+  if (/full|ENOSPC/i.test(text)) return new StoreError(`the store ${file} cannot be written: the disk is full`);
   if (/EACCES|EPERM|ENOENT|unable to open|CANTOPEN/i.test(text))
-    return `the store ${file} cannot be opened (${message})`;
-  return `the store ${file} does not work: ${message}`;
+    return new StoreError(`the store ${file} cannot be opened (${message})`);
+  if (/I\/O error|IOERR/i.test(text))
+    return new StoreError(
+      `the store ${file} cannot be written: the disk fails, or files may not be so large (${message})`,
+    );
+  return new StoreError(`the store ${file} does not work: ${message}`);
+}
+
+/** SQLite says no more of it than that it cannot open or write a file. */
+function isReadOnly(file: string): boolean {
+  return [dirname(file), file].some((path) => {
+    try {
+      accessSync(path, constants.W_OK);
+      return false;
+    } catch (error) {
+      return ["EROFS", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "");
+    }
+  });
 }

@@ -2,7 +2,15 @@
 export type Collection = "nodes" | "mailbox" | "outcomes" | "outbox" | "spool" | "subscriptions" | "counters";
 
 /** The store cannot keep something: the disk is full, or may not be written. The message says which, and what to do. */
-export class StoreError extends Error {}
+export class StoreError extends Error {
+  /** Whether it stays so until a person does something: trying again does not help. */
+  readonly isLasting: boolean;
+
+  constructor(message: string, isLasting = true) {
+    super(message);
+    this.isLasting = isLasting;
+  }
+}
 
 /**
  * What a change survives: the end of the process at any instant, or also that of the computer's power, for which the disk
@@ -31,6 +39,22 @@ export interface Store extends AsyncDisposable {
   transaction<T>(work: () => T, survives?: Survives): T;
 }
 
+/**
+ * The records of a collection whose values are JSON.
+ * @throws StoreError that names the record that is damaged.
+ */
+export function recordsOf<T>(store: Store, collection: Collection): readonly (readonly [key: string, record: T])[] {
+  return store.entries(collection).map(([key, text]) => {
+    try {
+      return [key, JSON.parse(text) as T];
+    } catch (error) {
+      throw new StoreError(
+        `the record ${key} of the store's ${collection} is damaged; move the store away to begin with an empty one (${(error as Error).message})`,
+      );
+    }
+  });
+}
+
 /** What became of changes that were not promised to anybody. */
 export class StoreHealth {
   /** Changes that could not be kept. */
@@ -41,12 +65,23 @@ export class StoreHealth {
   /** Makes a change that the gateway can do without: it goes on if it cannot be kept, and shows that. */
   tolerate(work: () => void): void {
     try {
+      this.need(work);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
+  /** Makes a change that is promised to somebody. @throws StoreError if it cannot be kept; that is shown too. */
+  need(work: () => void): void {
+    try {
       work();
       this.problem = undefined;
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      this.failures++;
-      this.problem = error.message;
+      if (error instanceof StoreError) {
+        this.failures++;
+        this.problem = error.message;
+      }
+      throw error;
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Config, Service } from "espnow-gateway/service";
 import { addInitCommand } from "../gateway/init-command.ts";
 import { addServiceCommand } from "../gateway/service-command.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
-import { asUsage, messageOf, UsageError } from "../process/explain.ts";
+import { asUsage, LastingError, messageOf, UsageError } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
 import { withFile } from "../process/system-message.ts";
 import { userPacketNumbers } from "../radio/packet-numbers.ts";
@@ -85,7 +85,9 @@ async function runGateway(
       onRemark: (text) => output.remark(text),
       demo: options.demo === true,
     }),
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof module.StoreError && error.isLasting ? new LastingError(error.message) : error;
+  });
   // Without a file there is nothing to read again: SIGHUP is the end of the terminal.
   const endHangUp = options.config === undefined ? undefined : onHangUp?.(() => tellReload(service, context));
   try {

@@ -43,8 +43,8 @@ SupplementaryGroups=dialout
 SuccessExitStatus=SIGTERM
 Restart=on-failure
 RestartSec=5
-# 2 is a wrong configuration: trying again does not help.
-RestartPreventExitStatus=2
+# 2 is a wrong configuration, and 3 a store that is damaged or cannot be written: trying again does not help.
+RestartPreventExitStatus=2 3
 # A reload while it still starts ends it.
 RestartForceExitStatus=SIGHUP
 TimeoutStopSec=15

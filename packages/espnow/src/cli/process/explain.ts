@@ -3,6 +3,9 @@ import { systemMessage } from "./system-message.ts";
 /** Arguments that are wrong together, or that only the radio could tell were wrong. */
 export class UsageError extends Error {}
 
+/** What stays so until a person mends it: a service is not to be started again. */
+export class LastingError extends Error {}
+
 /** Runs `work`. What the library refuses as out of range is a wrong argument; `source` names it. */
 export async function asUsage<T>(work: () => T | Promise<T>, source = ""): Promise<T> {
   try {
