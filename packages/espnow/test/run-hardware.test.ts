@@ -119,7 +119,7 @@ while True:
   test("without it, a run says at its end what the program looked for, and what helps", async () => {
     const source = `
 import dht, onewire
-from machine import I2C, Pin, mem32
+from machine import ADC, I2C, Pin, mem32
 i2c = I2C(0)
 for work in (lambda: i2c.writeto(0x76, b"x"), lambda: i2c.readfrom(0x09, 1), dht.DHT22(Pin(4)).measure):
     try:
@@ -127,7 +127,8 @@ for work in (lambda: i2c.writeto(0x76, b"x"), lambda: i2c.readfrom(0x09, 1), dht
     except OSError as e:
         print(e)
 print(i2c.scan(), onewire.OneWire(Pin(5)).scan())
-Pin(0, Pin.IN).irq(print)
+Pin(0, Pin.IN)
+ADC(34)
 mem32[0] = 1
 `;
     const { code, stdout, stderr } = await espnow("run", "--virtual", file("sensor.py", source));
@@ -138,7 +139,8 @@ mem32[0] = 1
       "sensor: no DHT sensor answered at pin 4: a device dht11 or dht22",
       "sensor: its scan of I2C bus 0 found no device",
       "sensor: it found no 1-Wire device at pin 5, such as ds18b20",
-      "sensor: it watches pin 0, and nothing is connected there, such as button or pir",
+      "sensor: it reads pin 0, and nothing is connected there, such as button or pir",
+      "sensor: it measures at pin 34, and nothing is connected there, such as analog or potentiometer",
       "sensor: it used machine.mem32: registers read 0 here, and what is written is lost",
       "--hardware FILE gives boards their devices; espnow hardware lists them",
     ]);

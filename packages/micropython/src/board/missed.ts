@@ -9,7 +9,7 @@ export type Missed =
   | { readonly kind: "i2c"; readonly bus: number; readonly address: number }
   | { readonly kind: "i2c-scan"; readonly bus: number }
   | { readonly kind: (typeof MISSED_PARTS)[number] }
-  | { readonly kind: "dht" | "onewire" | "pin"; readonly pin: number };
+  | { readonly kind: "adc" | "dht" | "onewire" | "pin"; readonly pin: number };
 
 /** What a program has looked for in vain, each once. */
 export class MissedHardware {

@@ -15,7 +15,9 @@ export interface HardwareAdvice {
 export function adviceFor(machine: Machine): readonly HardwareAdvice[] {
   const places = [...machine.devices].map((device) => (device instanceof Device ? (device.place as Place) : {}));
   const isThere = (missed: Missed): boolean =>
-    places.some((place) => isAt(missed, place)) || (missed.kind === "pin" && machine.pin(missed.pin).isApplied);
+    places.some((place) => isAt(missed, place)) ||
+    (missed.kind === "pin" && machine.pin(missed.pin).isApplied) ||
+    (missed.kind === "adc" && machine.adc(missed.pin).value > 0);
   return machine.missed.all.filter((missed) => !isThere(missed)).map(adviceOf);
 }
 
@@ -47,8 +49,10 @@ function sentence(missed: Missed): string {
       return `its scan of I2C bus ${missed.bus} found no device`;
     case "dht":
       return `no DHT sensor answered at pin ${missed.pin}: a device dht11 or dht22`;
+    case "adc":
+      return `it measures at pin ${missed.pin}, and nothing is connected there, such as analog or potentiometer`;
     case "pin":
-      return `it watches pin ${missed.pin}, and nothing is connected there, such as button or pir`;
+      return `it reads pin ${missed.pin}, and nothing is connected there, such as button or pir`;
     case "registers":
       return "it used machine.mem32: registers read 0 here, and what is written is lost";
     case "sd-card":

@@ -57,6 +57,7 @@ export abstract class I2cPart<R extends Connected> extends Device<KnownPlace, R>
 
   abstract write(bytes: Uint8Array): void;
 
+  /** As `Device.load`; a device that was unplugged then is unplugged. */
   override load(state: DeviceState): void {
     super.load(state);
     this.#plug();

@@ -2,7 +2,7 @@ import { Alarm, type TimerState, toMac } from "aioespnow";
 import { macBytes } from "aioespnow/codec";
 import type { Machine } from "../board/machine.ts";
 import { MISSED_PARTS } from "../board/missed.ts";
-import type { PinLevel, PinMode } from "../board/pin.ts";
+import { type PinLevel, PinMode } from "../board/pin.ts";
 import type { WakeReason } from "../board/sleep.ts";
 import { Timers, type TimersState } from "../board/timers.ts";
 import { EventKind } from "../bridge/event-kinds.ts";
@@ -152,13 +152,13 @@ function ticksUs(ms: number): number {
 }
 
 function attachPins(vm: Vm, machine: Machine): void {
-  vm.handle("pin_set_up", ({ pin, mode, pull }) => machine.pin(pin).setUp(mode as PinMode, pull));
+  vm.handle("pin_set_up", ({ pin, mode, pull }) => {
+    if (mode === PinMode.in) machine.missed.add({ kind: "pin", pin });
+    machine.pin(pin).setUp(mode as PinMode, pull);
+  });
   vm.handle("pin_read", ({ pin }) => machine.pin(pin).value);
   vm.handle("pin_write", ({ pin, level }) => machine.pin(pin).write(level as PinLevel));
-  vm.handle("pin_irq", ({ pin, trigger }) => {
-    if (trigger !== 0) machine.missed.add({ kind: "pin", pin });
-    machine.pin(pin).setTrigger(trigger);
-  });
+  vm.handle("pin_irq", ({ pin, trigger }) => machine.pin(pin).setTrigger(trigger));
   vm.handle("pin_bitstream", ({ pin, bits }) => machine.pin(pin).sendBits(bits));
   vm.handle("pin_changed_us", ({ pin }) => ticksUs(machine.pin(pin).changedMs));
   vm.handle("touch_read", ({ pin }) => machine.touch(pin).value);
@@ -170,7 +170,11 @@ function attachPins(vm: Vm, machine: Machine): void {
     }
     return new Uint8Array(Float64Array.of(measured.temperature, measured.humidity).buffer);
   });
-  vm.handle("adc_read", ({ pin }) => machine.adc(pin).value);
+  vm.handle("adc_read", ({ pin }) => {
+    const { value } = machine.adc(pin);
+    if (value === 0) machine.missed.add({ kind: "adc", pin });
+    return value;
+  });
   vm.handle("pwm_write", ({ pin, freq, duty }) => machine.pwm(pin).write(freq, duty));
 }
 
