@@ -15,9 +15,8 @@ import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
 import { micropython } from "./micropython.ts";
 import { micropythonBoards } from "./micropython-boards.ts";
-
+import { micropythonSpeed } from "./micropython-speed.ts";
 import { micropythonStart } from "./micropython-start.ts";
-
 import type { Bench, Figure } from "./report.ts";
 import { sharedAir } from "./shared-air.ts";
 
@@ -36,6 +35,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "micropython-boards": micropythonBoards,
   hwsim,
   "micropython-start": micropythonStart,
+  "micropython-speed": micropythonSpeed,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -19,6 +19,12 @@ export function seconds(work: () => void): number {
   return (performance.now() - start) / 1000;
 }
 
+/** Seconds of a processor that this process has had: what others do on the machine changes them little. */
+export function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** The median of the rates (operations per second) of several timed batches, after one that is not counted. */
 export function rate(operations: number, batch: () => void, batches = 21): number {
   batch();

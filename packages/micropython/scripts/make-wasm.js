@@ -32,6 +32,10 @@ const EXPORTS = {
   gc_collect_end: { number: 20, holds: /\(i32\.const 65534\)/ },
 };
 
+/** Where the bit stands of a name with the hash $0. */
+const NAME_BYTE =
+  "(i32.add (global.get $$names) (i32.shr_u (i32.and (local.get $$0) (i32.const 65535)) (i32.const 3)))";
+
 /** Of 65,536 bytes: what a board has at its start fits into the first. */
 const FIRST_PAGES = 16;
 const LAST_PAGES = 259;
@@ -75,6 +79,21 @@ const CHANGES = [
       (br $2)))`,
   },
   {
+    why: "A text of whose hash no name is, is none: that is seen at once (src/vm/names.ts). $6: the hash.",
+    from: /\(loop (\$label\d*)(?=\s+\(local\.set \$3\s+\(i32\.load offset=12\s+\(local\.get \$5\)\s+\)\s+\)\s+\(local\.set \$4\s+\(i32\.const 0\)\s+\)\s+\(block \$block2\s+\(br_if \$block2\s+\(i32\.gt_s)/,
+    to: `(if (global.get $$names) (then (br_if $$block1 (i32.eqz (i32.and (i32.const 1) (i32.shr_u
+      (i32.load8_u (i32.add (global.get $$names) (i32.shr_u (local.get $$6) (i32.const 3))))
+      (i32.and (local.get $$6) (i32.const 7))))))))
+      (loop $1`,
+  },
+  {
+    why: "The bit of a name that is added. $0: its hash.",
+    from: /(?=\(i32\.store16\s+\(i32\.add\s+\(local\.get \$5\)\s+\(i32\.shl\s+\(local\.get \$2\)\s+\(i32\.const 1\)\s+\)\s+\)\s+\(local\.get \$0\)\s+\)\s+\(i32\.store8\s+\(i32\.add\s+\(local\.get \$6\)\s+\(local\.get \$2\)\s+\)\s+\(local\.get \$1\)\s+\)\s+\(i32\.store offset=24)/,
+    to: `(if (global.get $$names) (then (i32.store8 ${NAME_BYTE}
+      (i32.or (i32.load8_u ${NAME_BYTE}) (i32.shl (i32.const 1) (i32.and (local.get $$0) (i32.const 7)))))))
+      `,
+  },
+  {
     why: "It begins with less memory than it may have, and grows up to where src/vm/memory.ts ends it.",
     from: /\(memory \$0 259 /,
     to: `(memory $$0 ${FIRST_PAGES} `,
@@ -89,8 +108,9 @@ const CHANGES = [
     why: "What the host calls, and the fuel that it gives.",
     from: /\n \(export "memory"/,
     to: [
-      "\n (global $$fuel (mut i32) (i32.const 0))",
-      ' (export "fuel" (global $$fuel))',
+      ...["fuel", "names"].map(
+        (name) => ` (global $$${name} (mut i32) (i32.const 0)) (export "${name}" (global $$${name}))`,
+      ),
       ...Object.entries(EXPORTS).map(([name, { number }]) => ` (export "${name}" (func $$${number}))`),
       ' (export "memory"',
     ].join("\n"),

@@ -4,6 +4,7 @@ import type { GateExports } from "./gate.ts";
 export interface Exports extends GateExports {
   readonly fuel: { value: number };
   readonly steps: { value: number };
+  readonly names: { value: number };
   emscripten_stack_init(): void;
   emscripten_stack_get_base(): number;
   __wasm_call_ctors(): void;

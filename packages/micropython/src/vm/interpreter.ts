@@ -6,6 +6,7 @@ import { Gate, type GateState, throwLongjmp } from "./gate.ts";
 import { hostImports, type PythonFunctions, putHostModule } from "./host-functions.ts";
 import { Layout, SCHED_DEPTH, SCHED_PENDING } from "./layout.ts";
 import { Memory } from "./memory.ts";
+import { indexNames } from "./names.ts";
 import type { Registers } from "./registers.ts";
 import { standardStreams } from "./standard-streams.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -17,7 +18,6 @@ const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
 /** So many calls, or backward jumps, pass between two looks around. */
 const CALLS_BETWEEN = 1000;
-const WORD = 4;
 
 /**
  * A MicroPython in a memory of its own, which runs until its program has to wait. Then it is suspended: nothing of it is
@@ -74,6 +74,7 @@ export class Interpreter {
     const exports = this.#exports;
     exports.__wasm_call_ctors();
     exports.mp_js_init(PYSTACK_WORDS, HEAP_BYTES);
+    exports.names.value = indexNames(exports, this.#memory);
     exports.proxy_c_init();
     this.#suspension.boot();
     this.#values = exports.malloc(valuesBytes(4));
@@ -109,7 +110,7 @@ export class Interpreter {
       this.#isRunning = false;
     }
     this.#throwRaised(this.#values);
-    return this.#view.getInt32(this.#values + WORD, true);
+    return this.#view.getInt32(this.#values + 4, true);
   }
 
   /** Collects garbage, while the program is suspended. */
@@ -182,6 +183,7 @@ export class Interpreter {
       suspension: this.#suspension.address,
       values: this.#values,
       scratch: this.#collector.scratch,
+      names: this.#exports.names.value,
       isSuspended: this.#suspension.isSuspended,
       isInLoop: this.#suspension.isInLoop,
       fuel: this.#exports.fuel.value,
@@ -192,13 +194,14 @@ export class Interpreter {
 
   set registers(registers: Registers) {
     const { stack, stackPointers, suspension, values, scratch, isSuspended, isInLoop, ...others } = registers;
-    const { fuel, steps, calls, ...functions } = others;
+    const { fuel, steps, names, calls, ...functions } = others;
     this.#exports._emscripten_stack_restore(stack);
     this.#values = values;
     this.#collector.scratch = scratch;
     Object.assign(this.#suspension, { address: suspension, isSuspended, isInLoop });
     this.#exports.fuel.value = fuel;
     this.#exports.steps.value = steps;
+    this.#exports.names.value = names;
     Object.assign(this.#state, { stackPointers: [...stackPointers], calls, recursionError: functions.recursionError });
     this.#functions = functions;
   }

@@ -13,6 +13,8 @@ export const Layout = {
   pystackCurrent: STATE + 16,
   /** MP_STATE_MAIN_THREAD(mp_pending_exception), a pointer. */
   pendingException: STATE + 40,
+  /** MP_STATE_VM(last_pool): of names. */
+  lastPool: STATE + 48,
   /** MP_STATE_VM(sched_state), int16. */
   schedState: STATE + 252,
   /** MP_STATE_VM(sched_len), a byte: how many callbacks wait. */

@@ -7,6 +7,7 @@ export interface Registers extends PythonFunctions {
   readonly suspension: number;
   readonly values: number;
   readonly scratch: number;
+  readonly names: number;
   readonly isSuspended: boolean;
   readonly isInLoop: boolean;
   readonly fuel: number;
