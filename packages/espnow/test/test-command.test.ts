@@ -141,6 +141,18 @@ describe("a test fails", () => {
   });
 });
 
+test("a failure says what became of messages that nobody could receive", async () => {
+  const source = `
+async def test_it(house):
+    button = house.board("button.py")
+    await house.sleep(1)
+    button.press(0)
+    await button.wait_for("switched", timeout=5)
+`;
+  const { stdout } = await espnow(write("tests/test_it.py", source));
+  expect(stdout).toContain("\nbutton: 1 message to 24:0a:c4:00:00:02: no board has this address (--mac)\n");
+});
+
 test("a test can reset boards and take their power, and has their files, output and exit", async () => {
   write(
     "count.py",

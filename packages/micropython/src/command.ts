@@ -1,5 +1,6 @@
 /** What the `espnow` command needs beside the public API: terminals, boards by name, time that passes when asked. */
 
+export { AirFindings } from "./air-findings.ts";
 export { simulatedBoard } from "./board/board-name.ts";
 export { openBoardRadio } from "./board/board-radio.ts";
 export { typeFrom } from "./keyboard.ts";

@@ -37,6 +37,8 @@ export interface TestOutcome {
   /** How long it took in virtual time. */
   readonly virtualMs: number;
   readonly timeline: readonly TimelineLine[];
+  /** What is to be said of the messages of a test that failed: those that nobody could have received, for example. */
+  readonly findings: readonly string[];
 }
 
 export interface TestFailure {
@@ -83,6 +85,7 @@ class Conductor {
   readonly #options: RunTestOptions;
   readonly #timeline: TimelineLine[] = [];
   readonly #vm: Vm;
+  readonly #house: House;
   #traceback: readonly string[] = [];
   readonly #exited: Promise<Exit>;
 
@@ -103,6 +106,7 @@ class Conductor {
       seed: options.seed,
     });
     const house = new House(scenario, folder);
+    this.#house = house;
     attachHouse(this.#vm, house);
     house.onNews = () => this.#vm.raise(EventKind.house, 0);
     house.onAction = (board, text) => this.#note({ timeMs: this.#now(), board, kind: "action", text });
@@ -122,7 +126,7 @@ class Conductor {
     const virtualMs = this.#now();
     this.#scenario.flushLines();
     const timeline = failure === undefined ? [] : this.#timeline.filter((line) => !this.#isTraceback(line));
-    return { failure, virtualMs, timeline };
+    return { failure, virtualMs, timeline, findings: failure === undefined ? [] : this.#house.findings.sentences };
   }
 
   async #failure(): Promise<TestFailure | undefined> {

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type MacLike, toMac } from "aioespnow";
 import type { SimRadio } from "aioespnow/sim";
+import { AirFindings } from "../air-findings.ts";
 import type { BoardName, EspNowName } from "../board/board-name.ts";
 import type { PinLevel } from "../board/pin.ts";
 import { Device } from "../hardware/device.ts";
@@ -46,6 +47,8 @@ export class House {
   onNews: (() => void) | undefined;
   /** Called for what the test does to a board. */
   onAction: ((board: string, action: string) => void) | undefined;
+  /** What is to be said of the messages of the boards. */
+  readonly findings: AirFindings = new AirFindings({ isWhole: true });
   readonly #scenario: Scenario;
   readonly #folder: string;
   readonly #boards = new Map<string, Inhabitant>();
@@ -75,6 +78,7 @@ export class House {
     };
     if (hardware !== undefined) addHardware(program.machine, hardware.wired, { folder: hardware.folder });
     this.#boards.set(program.name, { program, text });
+    this.findings.watch(program);
     return [program.name, program.radio.address(0)];
   }
 

@@ -1,8 +1,10 @@
-import type { PacketNumbers, Radio } from "aioespnow";
+import type { MacAddress, PacketNumbers, Radio } from "aioespnow";
 import { Air, systemClock, VirtualClock } from "aioespnow/sim";
 import { type Command, InvalidArgumentError } from "commander";
 import { type ComputerNetwork, Program } from "espnow-micropython";
+import { AirFindings } from "espnow-micropython/command";
 import { collectWith, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
+import { automaticMacs } from "../boards/automatic-macs.ts";
 import { adviseHardware, readBoardHardware, showHardware } from "../boards/board-hardware.ts";
 import { BoardOutput } from "../boards/board-output.ts";
 import type { BoardPlan, RunPlan } from "../boards/board-plan.ts";
@@ -30,7 +32,8 @@ interface RunContext extends Context {
 /** More than there is memory for. */
 const MAX_BOARDS = 1024;
 
-interface RunOptions extends CommonSettings, NetworkOptions {
+interface RunOptions extends Omit<CommonSettings, "mac">, NetworkOptions {
+  readonly mac?: readonly (MacAddress | "auto")[];
   /** Left out: a simulated air of this process. */
   readonly radio?: string;
   readonly virtual?: boolean;
@@ -60,8 +63,8 @@ export function runCommand(command: Command, host: Host): void {
     .option("--espnow <version>", "v2, or v1 with messages up to 250 bytes (default: v2)", oneOf("v1", "v2"))
     .option(
       "--mac <mac>",
-      "the address of the first board; repeat it for the next one (default: random)",
-      collectWith(parseBoardAddress),
+      "the address of the first board; repeat it for the next one (default: random); auto: what the other programs send to",
+      collectWith(parseMac),
     )
     .option(
       "--position <x/y>",
@@ -80,10 +83,15 @@ export function runCommand(command: Command, host: Host): void {
     .option("--keep-going", "when a program fails, let the others go on")
     .action((programs: string[], { board, espnow, accessPoint, mac, position, ...options }: RunOptions) =>
       withContext(host, options, async (context) => {
-        const common = { board, espnow, accessPoint, mac, position };
+        const isAutomatic = mac?.includes("auto") ?? false;
+        if (isAutomatic && mac?.length !== 1) throw new UsageError("--mac auto is for all boards: give no other --mac");
+        const common = { board, espnow, accessPoint, mac: isAutomatic ? undefined : mac, position };
         const given = Object.fromEntries(Object.entries(common).filter(([, value]) => value !== undefined));
         const packetNumbers = userPacketNumbers(host.env);
-        return run(await planRun(programs, given), options, { ...context, stdin: host.stdin, packetNumbers });
+        const plan = await planRun(programs, given);
+        const { boards, remarks } = isAutomatic ? automaticMacs(plan.boards) : { ...plan, remarks: [] };
+        for (const remark of remarks) context.output.remark(remark);
+        return run({ ...plan, boards }, options, { ...context, stdin: host.stdin, packetNumbers });
       }),
     );
 }
@@ -102,6 +110,7 @@ async function run(plan: RunPlan, options: RunOptions, context: RunContext): Pro
   let radios: readonly Radio[] = [];
   let endTyping = (): void => undefined;
   const saved = options.save === undefined ? undefined : new SavedFiles(options.save);
+  const findings = new AirFindings({ isWhole: air !== undefined });
   let network: ComputerNetwork | undefined;
   try {
     network = await openNetwork(options, context.output);
@@ -113,6 +122,7 @@ async function run(plan: RunPlan, options: RunOptions, context: RunContext): Pro
         ...ofNetwork(network, board),
       });
       programs.push(program);
+      findings.watch(program);
       program.type(typed.get(board.name) ?? "");
       saved?.add(program);
       board.hardware?.(program);
@@ -131,6 +141,7 @@ async function run(plan: RunPlan, options: RunOptions, context: RunContext): Pro
     saved?.save();
     await network?.[Symbol.asyncDispose]();
     await Promise.all(radios.map((radio) => radio[Symbol.asyncDispose]()));
+    for (const sentence of findings.sentences) context.output.remark(sentence);
     await adviseHardware(programs, context.output);
     endPacing?.();
     endRecording?.();
@@ -170,6 +181,10 @@ function newAir(plan: RunPlan, { seed = plan.seed, virtual = false }: RunOptions
 
 function typedFiles({ boards }: RunPlan, { type = [] }: RunOptions): readonly TypedFile[] {
   return [...boards.flatMap(({ name, typed }) => (typed === undefined ? [] : [{ name, file: typed }])), ...type];
+}
+
+function parseMac(word: string): MacAddress | "auto" {
+  return word === "auto" ? word : parseBoardAddress(word);
 }
 
 function parseTyped(word: string): TypedFile {

@@ -17,7 +17,7 @@ export interface TestResult {
 
 /** What the report says of a failed test: where, why, and what all boards did. `capture`: the file with its air. */
 export function failureText({ test, file }: NamedTest, outcome: TestOutcome, capture: string | undefined): string {
-  const { failure, timeline } = outcome;
+  const { failure, timeline, findings } = outcome;
   if (failure === undefined) return "";
   const { message, line, testLine, traceback } = failure;
   const width = Math.max(0, ...timeline.map(({ board }) => board.length));
@@ -34,6 +34,7 @@ export function failureText({ test, file }: NamedTest, outcome: TestOutcome, cap
       return `${seconds(timeMs)}  ${board.padEnd(width)} ${what}`;
     }),
     ...(timeline.length === 0 ? ["nothing was printed"] : []),
+    ...(findings.length === 0 ? [] : ["", ...findings]),
     ...(capture === undefined ? [] : ["", `the air: ${capture}`]),
   ].join("\n");
 }

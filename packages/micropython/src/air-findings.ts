@@ -1,0 +1,79 @@
+import { BROADCAST, type MacAddress, type Radio } from "aioespnow";
+import { EspNowCore, type Observation } from "aioespnow/core";
+
+/** More kinds of trouble than a person would read of. */
+const MAX_FINDINGS = 20;
+
+interface Board {
+  readonly name: string;
+  readonly radio: Radio;
+}
+
+/** What a person would want to know of the messages of some boards: those that nobody could have received, and those that were dropped. */
+export class AirFindings {
+  readonly #boards: Board[] = [];
+  /** How often, by what is said of it: `#` stands for the number, with its noun. */
+  readonly #found = new Map<string, { noun: string; count: number }>();
+  readonly #isWhole: boolean;
+
+  /** `isWhole`: nobody else is on the air of these boards. */
+  constructor({ isWhole }: { readonly isWhole: boolean }) {
+    this.#isWhole = isWhole;
+  }
+
+  /** From now on a board's messages are looked at. Returns how to end it. */
+  watch(board: Board): () => void {
+    this.#boards.push(board);
+    return EspNowCore.of(board.radio).observe((event) => this.#look(board, event));
+  }
+
+  /** A sentence each: `sensor: 12 messages to 78:21:84:c6:38:b0: no board has this address (--mac)`. */
+  get sentences(): readonly string[] {
+    return [...this.#found].map(([text, { noun, count }]) =>
+      text.replace("#", `${count} ${noun}${count === 1 ? "" : "s"}`),
+    );
+  }
+
+  #look(board: Board, event: Observation): void {
+    if (event.kind === "dropped" && event.reason === "bufferFull") {
+      this.#note(`${board.name}: # dropped: its receive buffer was full (ESPNow.config(rxbuf=...))`, "message");
+    } else if (event.kind === "sent" && this.#isWhole) {
+      const { destination } = event.message;
+      if (destination === BROADCAST) this.#lookAtBroadcast(board);
+      else if (event.report.status === "no-ack") this.#lookAtLost(board, destination);
+    }
+  }
+
+  #lookAtLost(sender: Board, destination: MacAddress): void {
+    const { channel } = sender.radio;
+    const receiver = this.#boards.find(({ radio }) => addressesOf(radio).includes(destination));
+    const what = `${sender.name}: # to ${receiver?.name ?? destination}`;
+    if (receiver === undefined) this.#note(`${what}: no board has this address (--mac)`, "message");
+    else if (!isOn(receiver.radio)) this.#note(`${what}: its Wi-Fi was off, or it slept`, "message");
+    else if (receiver.radio.channel !== channel) {
+      this.#note(`${what}: it was on channel ${receiver.radio.channel}, and ${sender.name} on ${channel}`, "message");
+    }
+  }
+
+  #lookAtBroadcast(sender: Board): void {
+    const { channel } = sender.radio;
+    const others = this.#boards.filter(({ radio }) => radio !== sender.radio && isOn(radio));
+    if (others.length === 0 || others.some(({ radio }) => radio.channel === channel)) return;
+    const channels = [...new Set(others.map(({ radio }) => radio.channel))].sort((a, b) => a - b).join(", ");
+    this.#note(`${sender.name}: # on channel ${channel}: the other boards were on ${channels}`, "broadcast");
+  }
+
+  #note(text: string, noun: string): void {
+    const found = this.#found.get(text);
+    if (found !== undefined) found.count++;
+    else if (this.#found.size < MAX_FINDINGS) this.#found.set(text, { noun, count: 1 });
+  }
+}
+
+function addressesOf(radio: Radio): readonly MacAddress[] {
+  return radio.capabilities.interfaces.map((iface) => radio.address(iface));
+}
+
+function isOn(radio: Radio): boolean {
+  return radio.capabilities.interfaces.some((iface) => radio.isInterfaceActive(iface));
+}
