@@ -1,3 +1,4 @@
+import { fcsOf } from "aioespnow/codec";
 import { nodeModule } from "./board/node-module.ts";
 import { Folder, putFile } from "./vm/files/tree.ts";
 import { Firmware } from "./vm/firmware.ts";
@@ -15,6 +16,15 @@ let firmware: Firmware | undefined;
 export function boardFirmware(): Firmware {
   firmware ??= readFirmware();
   return firmware;
+}
+
+/**
+ * Names this MicroPython with its modules: a saved board goes on in the same one only. It is the CRC-32 of what a board
+ * starts from, which the same build makes the same everywhere.
+ */
+export function firmwareId(): number {
+  const { memory } = boardFirmware().image(new Map());
+  return fcsOf(memory, 0, memory.length);
 }
 
 /**

@@ -22,4 +22,5 @@ export type { AccessPoint } from "./parts/access-point.ts";
 export { Program } from "./program.ts";
 export type { ProgramSource } from "./program-source.ts";
 export { type RadioChoice, runProgram } from "./run-program.ts";
-export { Scenario, type ScenarioBoardOptions, type ScenarioLine } from "./scenario.ts";
+export { Scenario, type ScenarioBoardOptions, type ScenarioLine, type ScenarioOptions } from "./scenario.ts";
+export { type SavedBoard, type SavedBoardOptions, Snapshot } from "./snapshot.ts";

@@ -3,8 +3,13 @@ import { type ProgramFiles, readFolder, readProgramFiles } from "./board/board-f
 /** A program: its text, a file whose folder is the board's file system, or a folder that is, and `main.py` in it. */
 export type ProgramSource = { readonly source: string } | { readonly file: string } | { readonly folder: string };
 
+/** A board that is to be loaded with a saved state: its program's path among the files that it gets then. */
+export interface SavedSource {
+  readonly main: string;
+}
+
 /** What a board is called after its program: `sensor` for `examples/sensor.py`. */
-export function programName(program: ProgramSource): string {
+export function programName(program: ProgramSource | SavedSource): string {
   return "file" in program ? (program.file.split(/[\\/]/).at(-1) as string).replace(/(?<=.)\.py$/, "") : "main";
 }
 
@@ -21,7 +26,7 @@ interface BoardContents {
 }
 
 /** The files of a board. @throws Error where the program is not among them; RangeError for a path of no file. */
-export function filesOf(options: ProgramSource & BoardContents): ProgramFiles {
+export function filesOf(options: (ProgramSource | SavedSource) & BoardContents): ProgramFiles {
   const { main, files } = readSource(options);
   if (options.repl === true && "source" in options && options.source === "") files.delete(main); // an empty board
   for (const [path, content] of Object.entries(options.files ?? {})) {
@@ -31,7 +36,8 @@ export function filesOf(options: ProgramSource & BoardContents): ProgramFiles {
   return { main, files };
 }
 
-function readSource(program: ProgramSource): ProgramFiles {
+function readSource(program: ProgramSource | SavedSource): ProgramFiles {
+  if ("main" in program) return { main: program.main, files: new Map([[program.main, new Uint8Array(0)]]) };
   if ("file" in program) return readProgramFiles(program.file);
   if ("folder" in program) return readFolder(program.folder);
   if (typeof program.source !== "string") throw new TypeError("a program is { source }, { file } or { folder }");

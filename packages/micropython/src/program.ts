@@ -10,7 +10,7 @@ import type { Exit, Restart } from "./bridge/exit.ts";
 import { typeFrom } from "./keyboard.ts";
 import type { Uplink } from "./network/ip-network.ts";
 import { type Output, OutputLog } from "./output-log.ts";
-import { boardPath, bytesOf, filesOf, programName } from "./program-source.ts";
+import { boardPath, bytesOf, filesOf, programName, type SavedSource } from "./program-source.ts";
 import type { ProgramState } from "./program-state.ts";
 import { FileSystem } from "./vm/files/file-system.ts";
 
@@ -48,7 +48,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   #exit: Exit | undefined;
 
   /** @throws RangeError for a board that is none; Error for a file that is missing, or a radio in use; EspNowError `ENOTSUP` where MicroPython is not installed. */
-  constructor(radio: R, options: ProgramOptions) {
+  constructor(radio: R, options: ProgramOptions | (SavedSource & BoardOptions)) {
     checkBoard(options);
     const { main, files } = filesOf(options);
     Program.#freeRadio(radio);
@@ -57,11 +57,12 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     this.name = options.name ?? programName(options);
     this.#random = new SeededRandom(options.seed ?? (crypto.getRandomValues(new Uint32Array(1))[0] as number));
     this.#options = options;
+    this.main = main;
     this.#uplink = options.network?.join(radio.clock);
     this.#files = new FileSystem(boardFirmware().rom, () => this.#calendarSeconds());
     this.#files.reset(files);
     this.#openExit();
-    this.#run = new BoardRun(this.#board(main));
+    this.#run = new BoardRun(this.#board());
     this.#run.switchOn(options.startMs ?? 0);
     Program.#latest.set(radio, this);
     this.#endTyping = options.stdin === undefined ? () => undefined : typeFrom(options.stdin, this);
@@ -78,6 +79,9 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   get ipAddress(): string | undefined {
     return this.#uplink?.address;
   }
+
+  /** Its program: a path among `files`. */
+  readonly main: string;
 
   /** The files of the board, by absolute path, as they are now. */
   get files(): ReadonlyMap<string, Uint8Array> {
@@ -169,6 +173,11 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     };
   }
 
+  /** @throws Error where a saved state has hardware that this board has not. */
+  check(state: ProgramState): void {
+    this.machine.check(this.name, state.run.machine);
+  }
+
   /** The first step to another state: what the program does ends, without a word. */
   unload(): void {
     this.#run.unload();
@@ -229,7 +238,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   }
 
   /** This board, as what runs on it sees it. */
-  #board(main: string): RunningBoard {
+  #board(): RunningBoard {
     return {
       name: this.name,
       radio: this.radio,
@@ -237,7 +246,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
       files: this.#files,
       options: this.#options,
       uplink: this.#uplink,
-      main,
+      main: this.main,
       random: this.#random,
       print: (stream, bytes) => this.#print(stream, bytes),
       ended: (exit) => this.#end(exit),

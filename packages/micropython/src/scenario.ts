@@ -1,43 +1,33 @@
-import type { Clock, MacLike } from "aioespnow";
-import { Air, type AirOptions, SeededRandom, type SimRadio, type SimRadioOptions } from "aioespnow/sim";
+import type { Clock } from "aioespnow";
+import { Air, SeededRandom, type SimRadio } from "aioespnow/sim";
 import { simulatedBoard } from "./board/board-name.ts";
-import type { BoardOptions } from "./board-options.ts";
 import type { Exit } from "./bridge/exit.ts";
+import {
+  Cast,
+  type CastState,
+  notPrinted,
+  type ScenarioBoardOptions,
+  type ScenarioLine,
+  type ScenarioOptions,
+} from "./cast.ts";
 import { SimulatedNetwork } from "./network/simulated-network.ts";
-import { type OutputLine, OutputLines } from "./output-lines.ts";
 import { Program } from "./program.ts";
-import { type ProgramSource, programName } from "./program-source.ts";
+import { type ProgramSource, programName, type SavedSource } from "./program-source.ts";
+import { Snapshot } from "./snapshot.ts";
 import { TimeSteps } from "./time-steps.ts";
+
+export type { ScenarioBoardOptions, ScenarioLine, ScenarioOptions };
 
 /** How long `until` waits where nothing else is said: an hour, which virtual time gets over quickly. */
 const DEFAULT_WITHIN_MS = 3_600_000;
-/** How much of what a board printed `until` looks through, in UTF-16 code units. */
-const LOOK_BACK = 64 * 1024;
 /** How many lines are kept. */
 const MAX_LINES = 100_000;
 
-/** How a board takes part in a scenario: the board, and its place on the air. */
-export interface ScenarioBoardOptions
-  extends Omit<BoardOptions, "signal">,
-    Omit<SimRadioOptions, "profile" | "softwareTimeUs" | "version" | "mac" | "random"> {
-  /** Default: one that depends on the seed. */
-  readonly mac?: MacLike;
-  /** Its program may fail: otherwise that is the failure of the scenario. */
-  readonly mayFail?: boolean;
-}
-
-/** A line of a board's output. */
-export interface ScenarioLine extends OutputLine {
-  /** The name of the board. */
-  readonly board: string;
-}
-
-/** A board of the scenario, and what of its output `until` has not gone past. */
-interface Cast {
-  readonly program: Program;
-  readonly mayFail: boolean;
-  readonly lines: OutputLines;
-  unseen: string;
+/** What a scenario knows beside its air and boards. */
+interface Notes {
+  readonly random: readonly number[];
+  readonly lines: readonly ScenarioLine[];
+  readonly cast: readonly CastState[];
 }
 
 /**
@@ -65,9 +55,13 @@ export class Scenario implements AsyncDisposable {
   readonly #steps: TimeSteps;
   #onChange: () => void = () => undefined;
   #failure: Error | undefined;
+  readonly #everyMs: number;
+  #latest: Snapshot | undefined;
 
   /** `clock`: `systemClock` for real time; a virtual one if left out. */
-  constructor(options: AirOptions = {}) {
+  constructor({ snapshotEveryMs = Number.POSITIVE_INFINITY, ...options }: ScenarioOptions = {}) {
+    if (!(snapshotEveryMs > 0)) throw new RangeError(`snapshotEveryMs must be above 0, not ${String(snapshotEveryMs)}`);
+    this.#everyMs = snapshotEveryMs;
     this.air = new Air(options);
     this.network = new SimulatedNetwork(this.air.clock);
     this.#random = new SeededRandom(options.seed ?? 1);
@@ -81,21 +75,7 @@ export class Scenario implements AsyncDisposable {
 
   /** Switches a board on, whose program begins with the next `run`. @throws as `Program`, and as `Air.radio`. */
   board(program: string | ProgramSource, options: ScenarioBoardOptions = {}): Program<SimRadio> {
-    const { mayFail = false, mac, ...rest } = options;
-    const source = typeof program === "string" ? { file: program } : program;
-    const radio = this.air.radio({
-      ...rest,
-      ...(mac === undefined ? {} : { mac }),
-      ...simulatedBoard(rest.board, rest.espnow, this.#cast.size),
-    });
-    try {
-      const name = this.#newName(rest.name ?? programName(source));
-      const defaults = { seed: this.#random.uint32(), network: this.network };
-      return this.#add(new Program(radio, { ...defaults, ...rest, ...source, name }), mayFail);
-    } catch (error) {
-      void radio[Symbol.asyncDispose]();
-      throw error;
-    }
+    return this.#board(typeof program === "string" ? { file: program } : program, options);
   }
 
   /** Lets `ms` milliseconds pass. @throws by rejection: Error with the traceback where a program fails. */
@@ -110,13 +90,13 @@ export class Scenario implements AsyncDisposable {
   async until(board: Program, pattern: RegExp, { within = DEFAULT_WITHIN_MS } = {}): Promise<RegExpExecArray> {
     const cast = this.#castOf(board);
     const single = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
-    let match = single.exec(cast.unseen);
+    let match = cast.find(single);
     await this.#advance(within, () => {
-      match ??= single.exec(cast.unseen);
+      match ??= cast.find(single);
       return match !== null || board.exit !== undefined;
     });
     if (match === null) throw new Error(notPrinted(board, pattern, within));
-    cast.unseen = cast.unseen.slice(match.index + match[0].length);
+    cast.goPast(match);
     return match;
   }
 
@@ -135,7 +115,62 @@ export class Scenario implements AsyncDisposable {
 
   /** Takes what boards have printed so far as lines, also those without an end. */
   flushLines(): void {
-    for (const { lines } of this.#cast.values()) lines.flush();
+    for (const cast of this.#cast.values()) cast.flush();
+  }
+
+  /**
+   * The present moment: the air, the clock, all boards with their hardware and files. It changes nothing.
+   * @throws by rejection: Error while time passes, in real time, and for what cannot be saved (docs/micropython-snapshots.md).
+   */
+  async snapshot(): Promise<Snapshot> {
+    this.#requireStill();
+    return this.#snapshot();
+  }
+
+  /** The last snapshot that was taken while time passed (`snapshotEveryMs`); undefined: none. */
+  get latestSnapshot(): Snapshot | undefined {
+    return this.#latest;
+  }
+
+  /**
+   * Goes back, or on, to the moment of a snapshot. Boards of it that are not here are made; others are switched off. Their
+   * programs, `machine`s and what a test has put on them stay; what the programs have done since has not happened.
+   * @throws by rejection: Error while time passes, and for a snapshot of an air with another seed or model (`Scenario.from`).
+   */
+  async restore(saved: Snapshot): Promise<void> {
+    this.#requireStill();
+    this.#restore(saved);
+  }
+
+  /**
+   * A scenario that begins with a snapshot. `plug` is called with each board before it is put into its state: it puts
+   * devices on the board that the snapshot has.
+   * @throws Error for a device that is missing.
+   */
+  static from(saved: Snapshot, plug: (board: Program<SimRadio>) => void = () => undefined): Scenario {
+    const scenario = new Scenario(saved.airOptions);
+    try {
+      scenario.#restore(saved, plug);
+      return scenario;
+    } catch (error) {
+      void scenario[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Another scenario that goes on from the present moment with other chances: backoffs, losses, what the boards draw from
+   * now on. Devices of boards are there too; what a test has put on boards by itself is not.
+   * @throws by rejection: as `snapshot`.
+   */
+  async branch({ seed }: { readonly seed: number }): Promise<Scenario> {
+    const programs = [...this.#cast.keys()];
+    const branch = Scenario.from(await this.snapshot(), ({ name, machine }) => {
+      const original = programs.find((program) => program.name === name);
+      for (const device of original?.machine.devices ?? []) device.plug(machine);
+    });
+    branch.#reseed(seed);
+    return branch;
   }
 
   /** Stops all programs, and closes the air. */
@@ -145,22 +180,75 @@ export class Scenario implements AsyncDisposable {
     await this.air[Symbol.asyncDispose]();
   }
 
-  #add(program: Program<SimRadio>, mayFail: boolean): Program<SimRadio> {
-    const lines = new OutputLines((line) => {
+  #board(source: ProgramSource | SavedSource, options: ScenarioBoardOptions): Program<SimRadio> {
+    const { mac, ...rest } = options;
+    const radio = this.air.radio({
+      ...rest,
+      ...(mac === undefined ? {} : { mac }),
+      ...simulatedBoard(rest.board, rest.espnow, this.#cast.size),
+    });
+    try {
+      const name = this.#newName(rest.name ?? programName(source));
+      const defaults = { seed: this.#random.uint32(), network: this.network };
+      return this.#add(new Program(radio, { ...defaults, ...rest, ...source, name }), options);
+    } catch (error) {
+      void radio[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  #add(program: Program<SimRadio>, options: ScenarioBoardOptions): Program<SimRadio> {
+    const cast = new Cast(program, options, (line) => {
       const named = { board: program.name, ...line };
       if (this.lines.push(named) > MAX_LINES) this.lines.shift();
       this.onLine?.(named);
     });
-    const decoder = new TextDecoder();
-    const cast: Cast = { program, mayFail, lines, unseen: "" };
     program.onOutput = (output) => {
-      lines.add(output);
-      cast.unseen = (cast.unseen + decoder.decode(output.bytes, { stream: true })).slice(-LOOK_BACK);
+      cast.hear(output);
       this.#onChange();
     };
     program.onExit = (exit) => this.#onExit(cast, exit);
     this.#cast.set(program, cast);
     return program;
+  }
+
+  #requireStill(): void {
+    if (this.#steps.isAdvancing) throw new Error("time is passing: await the run(), until() or settled() before");
+  }
+
+  #snapshot(): Snapshot {
+    const cast = [...this.#cast.values()];
+    const notes: Notes = { random: this.#random.state, lines: this.lines, cast: cast.map((one) => one.save()) };
+    return Snapshot.take(this.air, cast, notes);
+  }
+
+  #restore(saved: Snapshot, plug: (board: Program<SimRadio>) => void = () => undefined): void {
+    const programs = this.#castFor(saved, plug);
+    const notes = saved.load(this.air, programs) as Notes;
+    this.#random.state = notes.random;
+    this.lines.splice(0, this.lines.length, ...notes.lines);
+    for (const [index, cast] of [...this.#cast.values()].entries()) cast.load(notes.cast[index] as CastState);
+    this.#failure = undefined;
+  }
+
+  /** The boards of a snapshot: those that are here, and new ones. Others are switched off. */
+  #castFor({ boards }: Snapshot, plug: (board: Program<SimRadio>) => void): readonly Program<SimRadio>[] {
+    const present = [...this.#cast.values()].map(({ program }) => program);
+    for (const extra of present.slice(boards.length)) {
+      this.#cast.delete(extra);
+      void extra.stop();
+      void extra.radio[Symbol.asyncDispose]();
+    }
+    for (const { name, main, options } of boards.slice(present.length))
+      plug(this.#board({ main }, { ...options, name }));
+    return [...this.#cast.values()].map(({ program }) => program);
+  }
+
+  #reseed(seed: number): void {
+    this.air.reseed(seed);
+    const random = new SeededRandom(seed);
+    for (const program of this.#cast.keys()) program.reseed(random.uint32());
+    this.#random.state = random.state;
   }
 
   /** The second board of a name is `name-2`. */
@@ -171,9 +259,10 @@ export class Scenario implements AsyncDisposable {
     return unique;
   }
 
-  #onExit({ program, mayFail, lines }: Cast, exit: Exit): void {
-    lines.flush();
-    if (exit.code !== 0 && !mayFail) {
+  #onExit(cast: Cast, exit: Exit): void {
+    const { program } = cast;
+    cast.flush();
+    if (exit.code !== 0 && !cast.mayFail) {
       this.#failure ??= new Error(`${program.name} ended with exit code ${exit.code}\n${exit.traceback ?? ""}`);
     }
     this.#onChange();
@@ -182,16 +271,25 @@ export class Scenario implements AsyncDisposable {
   async #advance(ms: number, done: () => boolean): Promise<void> {
     if (!(ms >= 0)) throw new RangeError(`time passes by 0 milliseconds or more, not by ${String(ms)}`);
     const isOver = (): boolean => this.#failure !== undefined || done();
-    if (!isOver()) {
-      const advanced = this.#steps.advance(this.clock.now() + ms);
-      this.#onChange = () => isOver() && this.#steps.stop();
-      await advanced;
-      this.#onChange = () => undefined;
-    }
+    await this.#pass(this.clock.now() + ms, isOver);
     if (this.#failure === undefined) return;
     const failure = this.#failure;
     this.#failure = undefined;
     throw failure;
+  }
+
+  /** In steps, where snapshots are to be taken. */
+  async #pass(untilMs: number, isOver: () => boolean): Promise<void> {
+    this.#onChange = () => isOver() && this.#steps.stop();
+    for (let nextMs = Number.NEGATIVE_INFINITY; nextMs < untilMs && !isOver(); ) {
+      nextMs = untilMs;
+      if (this.#everyMs < Number.POSITIVE_INFINITY) {
+        this.#latest = this.#snapshot();
+        nextMs = Math.min(untilMs, (Math.floor(this.clock.now() / this.#everyMs) + 1) * this.#everyMs);
+      }
+      await this.#steps.advance(nextMs);
+    }
+    this.#onChange = () => undefined;
   }
 
   #castOf(program: Program): Cast {
@@ -199,10 +297,4 @@ export class Scenario implements AsyncDisposable {
     if (cast === undefined) throw new RangeError(`${program.name} is no board of this scenario`);
     return cast;
   }
-}
-
-function notPrinted(board: Program, pattern: RegExp, within: number): string {
-  const how = board.exit === undefined ? `within ${within} ms` : `before it ended with exit code ${board.exit.code}`;
-  const printed = board.output === "" ? "it printed nothing" : `it printed:\n${board.output.slice(-2000)}`;
-  return `${board.name} did not print ${pattern} ${how}; ${printed}`;
 }

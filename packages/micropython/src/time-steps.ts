@@ -33,6 +33,11 @@ export class TimeSteps {
     });
   }
 
+  /** Whether time passes. */
+  get isAdvancing(): boolean {
+    return this.#isAdvancing;
+  }
+
   /** Time stands still as soon as all that is due now is done. */
   stop(): void {
     this.#stop();

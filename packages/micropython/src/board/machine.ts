@@ -150,6 +150,17 @@ export class Machine {
     };
   }
 
+  /** @throws Error where a saved state of the board has a device that is missing. */
+  check(board: string, { devices, i2cs }: MachineState): void {
+    const missing = devices.find(([name]) => this.devices.get(name) === undefined);
+    if (missing !== undefined) throw new Error(`${board} lacks its device "${missing[0]}": put it on the board before`);
+    for (const [id, bus] of i2cs) {
+      const lacking = bus.find(([address, state]) => state !== undefined && this.i2c(id).at(address) === undefined);
+      if (lacking === undefined) continue;
+      throw new Error(`${board} lacks its I2C device at 0x${lacking[0].toString(16)}: put it on the board before`);
+    }
+  }
+
   /** @throws Error for a device on I2C that cannot be saved. */
   save(): MachineState {
     const devices = new Set<unknown>(this.devices);

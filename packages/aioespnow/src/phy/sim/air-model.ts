@@ -79,6 +79,34 @@ const FIGURES: readonly (readonly [Rate, number, number])[] = [
   [0x2a, -101, 2],
 ];
 
+type Figures = number | readonly (readonly [rate: Rate, figure: number])[];
+
+/** A model as plain data. */
+export interface AirModelState extends Omit<AirModel, "sensitivity" | "sir"> {
+  readonly sensitivity: Figures;
+  readonly sir: Figures;
+}
+
+export function saveModel({ sensitivity, sir, ...model }: AirModel): AirModelState {
+  const plain = (figures: AirModel["sir"]): Figures => (typeof figures === "number" ? figures : [...figures]);
+  return { ...model, sensitivity: plain(sensitivity), sir: plain(sir) };
+}
+
+export function loadModel({ sensitivity, sir, ...model }: AirModelState): AirModel {
+  const figures = (state: Figures): AirModel["sir"] => (typeof state === "number" ? state : new Map(state));
+  return { ...model, sensitivity: figures(sensitivity), sir: figures(sir) };
+}
+
+export function isSameModel(a: AirModelState, b: AirModelState): boolean {
+  return sorted(a) === sorted(b);
+}
+
+/** As text, whatever the order of its parts. */
+function sorted(model: object): string {
+  const entries = Object.entries(model).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(entries, (_, value) => (value?.goodMs === undefined ? value : Object.entries(value).sort()));
+}
+
 /** ESP32s in and around buildings: the model of an air that is given no other. docs/air.md says what it is fitted to. */
 export const DEFAULT_MODEL: AirModel = {
   referenceLoss: 40,

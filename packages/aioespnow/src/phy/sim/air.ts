@@ -9,7 +9,15 @@ import type { Clock } from "../../util/clock.ts";
 import { Observers } from "../../util/observers.ts";
 import { type ClockState, VirtualClock } from "../../util/virtual-clock.ts";
 import type { AirEvent } from "./air-event.ts";
-import { type AirModel, checkModel, DEFAULT_MODEL } from "./air-model.ts";
+import {
+  type AirModel,
+  type AirModelState,
+  checkModel,
+  DEFAULT_MODEL,
+  isSameModel,
+  loadModel,
+  saveModel,
+} from "./air-model.ts";
 import type { AirCounters } from "./counters.ts";
 import { Engine, type EngineState } from "./engine.ts";
 import type { Transmission } from "./flights.ts";
@@ -29,6 +37,8 @@ export interface AirOptions {
 
 /** The state of an air and its clock between two events, without that of its stations (`SimPhy.save`). */
 export interface AirState {
+  readonly seed: number;
+  readonly model: AirModelState;
   /** What the clock shows. */
   readonly clock: ClockState;
   /** What happens next, and who transmits. */
@@ -53,6 +63,7 @@ export class Air implements AsyncDisposable {
   readonly clock: Clock;
   readonly #engine: Engine;
   readonly #model: AirModel;
+  readonly #seed: number;
   readonly #phys = new Set<SimPhy>();
   readonly #observers = new Observers<AirEvent>();
   #closed = false;
@@ -63,6 +74,7 @@ export class Air implements AsyncDisposable {
   constructor(options: AirOptions = {}) {
     const seed = checkInteger(options.seed ?? 1, "seed", 0, MAX_SEED);
     this.clock = options.clock ?? new VirtualClock();
+    this.#seed = seed;
     this.#model = { ...DEFAULT_MODEL, ...options.model };
     checkModel(this.#model);
     this.#engine = new Engine(this.clock, this.#model, seed);
@@ -121,22 +133,32 @@ export class Air implements AsyncDisposable {
   save(): AirState {
     const clock = this.#virtualClock();
     const stations = [...this.#phys].map(({ station }) => station);
-    return { clock: clock.save(), engine: this.#engine.save(clock), stations };
+    const model = saveModel(this.#model);
+    return { seed: this.#seed, model, clock: clock.save(), engine: this.#engine.save(clock), stations };
   }
 
   /**
    * The air is as it was when the state was saved; so is its clock, which forgets what else was scheduled. Load the same
    * stations next. An air of the same seed and model goes on as that one did.
-   * @throws Error on an air in real time, or with other stations than were saved, before anything is changed.
+   * @throws Error on an air in real time, of another seed or model, or with other stations than were saved, before anything
+   *   is changed.
    */
   load(state: AirState): void {
     const clock = this.#virtualClock();
+    if (state.seed !== this.#seed || !isSameModel(state.model, saveModel(this.#model))) {
+      throw new Error("the saved air has another seed or model: make an air of Air.optionsOf() the state");
+    }
     const present = [...this.#phys].map(({ station }) => station);
     if (String(present) !== String(state.stations)) {
       throw new Error(`the air has stations ${present}, and those of the saved state are ${state.stations}`);
     }
     clock.load(state.clock);
     this.#engine.load(state.engine, clock);
+  }
+
+  /** With what options an air is made that can be loaded. */
+  static optionsOf({ seed, model }: AirState): AirOptions {
+    return { seed, model: loadModel(model) };
   }
 
   /** From now on other chances: backoffs, losses and fading. What stands between the stations stays. */
