@@ -15,6 +15,7 @@ import { hasMosquitto, Mosquitto } from "../doubles/mosquitto.ts";
 import { ownAirs } from "./shared-air.ts";
 
 const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
+const hasNotify = ["systemd-notify", "socat"].every((name) => existsSync(`/usr/bin/${name}`));
 const CHROMIUM = "/usr/bin/chromium";
 
 ownAirs();
@@ -290,6 +291,22 @@ test("SIGHUP makes it read its configuration again, and SIGTERM ends it", async 
   expect(await stop(child)).toBe("SIGTERM");
 });
 
+test.skipIf(!hasNotify)("systemd is told that it is ready, lives, and stops (systemd-notify, socat)", async () => {
+  const socket = join(folder, "notify");
+  const systemd = spawn("socat", ["-u", `UNIX-RECV:${socket}`, "STDOUT"], { stdio: ["ignore", "pipe", "ignore"] });
+  let told = "";
+  systemd.stdout.on("data", (data) => (told += String(data)));
+  await expect.poll(() => existsSync(socket)).toBe(true);
+  const child = start(NEW, { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "200000" });
+  try {
+    await expect.poll(() => told, { timeout: 30_000 }).toMatch(/^READY=1[\s\S]*WATCHDOG=1/);
+    await stop(child);
+    await expect.poll(() => told, { timeout: 30_000 }).toContain("STOPPING=1");
+  } finally {
+    systemd.kill();
+  }
+});
+
 describe("what is wrong is one line that says what to do", () => {
   const server = createServer();
   let taken: AddressInfo;
@@ -316,7 +333,7 @@ describe("what is wrong is one line that says what to do", () => {
       2,
       /^espnow: mqtt\.url: it must be like mqtt:/,
     ],
-    ["a file that is not there", () => ["--config", "/nowhere.yaml"], {}, 1, /^espnow: .*ENOENT.*nowhere\.yaml/],
+    ["a file that is not there", () => ["--config", "/nowhere.yaml"], {}, 1, /^espnow: cannot read \/nowhere\.yaml: /],
     [
       "a wrong setting",
       () => ["--config", config("a.yaml", "\nradio: air:x\n")],
@@ -412,8 +429,10 @@ describe("what is wrong is one line that says what to do", () => {
 
 test("the examples of the documentation are configurations", async () => {
   const { parseConfig } = await import("espnow-gateway/service");
-  const documents = ["docs/gateway.md", "docs/decoders.md"].map((file) => readFileSync(file, "utf8"));
-  const blocks = documents.flatMap((text) => [...text.matchAll(/```yaml\n([\s\S]*?)```/g)]);
+  const documents = ["docs/gateway.md", "docs/decoders.md", "docs/gateway-docker.md"].map((file) =>
+    readFileSync(file, "utf8"),
+  );
+  const blocks = documents.flatMap((text) => [...text.matchAll(/```yaml\n([\s\S]*?) *```/g)]);
   expect(blocks.length).toBeGreaterThan(1);
   for (const [, block = ""] of blocks) expect(parseConfig(block, "docs/gateway.md").radios.length).toBeGreaterThan(0);
 });

@@ -152,6 +152,8 @@ describe("the systemd unit", () => {
     expect(settings(unit, "SupplementaryGroups")).toEqual(["dialout"]);
     expect(settings(unit, "ExecReload")).toEqual(["/bin/kill -HUP $MAINPID"]);
     expect(settings(unit, "SuccessExitStatus")).toEqual(["SIGTERM"]);
+    const notify = ["Type", "NotifyAccess", "WatchdogSec"].flatMap((name) => settings(unit, name));
+    expect(notify).toEqual(["notify", "all", "60"]);
   });
 
   test("takes paths word by word, and refuses those that a unit cannot name", () => {

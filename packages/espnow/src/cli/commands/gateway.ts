@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { systemClock } from "aioespnow/sim";
 import type { Command } from "commander";
 import type { Config, Service } from "espnow-gateway/service";
 import { addInitCommand } from "../gateway/init-command.ts";
 import { addServiceCommand } from "../gateway/service-command.ts";
+import { ServiceManager } from "../gateway/service-manager.ts";
 import { type CommandOptions, withContext, withJson } from "../process/command.ts";
 import { asUsage, LastingError, messageOf, UsageError } from "../process/explain.ts";
 import { type Context, type Host, stopped } from "../process/host.ts";
@@ -88,12 +90,15 @@ async function runGateway(
   ).catch((error: unknown) => {
     throw error instanceof module.StoreError && error.isLasting ? new LastingError(error.message) : error;
   });
+  const manager = new ServiceManager(env, systemClock);
   // Without a file there is nothing to read again: SIGHUP is the end of the terminal.
   const endHangUp = options.config === undefined ? undefined : onHangUp?.(() => tellReload(service, context));
   try {
     tellStart(service, config, options, context);
+    manager.ready();
     await stopped(AbortSignal.any([signal, restart.signal]));
   } finally {
+    manager[Symbol.dispose]();
     endHangUp?.();
     await service[Symbol.asyncDispose]();
   }

@@ -34,8 +34,10 @@ After=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
-# Started is when the program runs. Whether it serves is told by http://127.0.0.1:8266/ready.
-Type=exec
+# The gateway says when it is ready, and every 30 seconds that it lives. It asks systemd-notify to do so: hence "all".
+Type=notify
+NotifyAccess=all
+WatchdogSec=60
 ExecStart=${command}
 ExecReload=/bin/kill -HUP $MAINPID
 User=espnow
