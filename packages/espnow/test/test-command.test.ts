@@ -187,6 +187,20 @@ async def test_it(house):
   expect(await espnow(write("tests/test_it.py", source))).toMatchObject({ code: 0 });
 });
 
+test("a test reaches nothing of JavaScript but the house", async () => {
+  const source = `
+import _house
+def test_it():
+    for name in ("constructor", "toString", "__proto__", "hasOwnProperty", "onNews", "findings"):
+        try:
+            _house._ask(name)
+            assert False
+        except ValueError as e:
+            assert str(e) == 'a house has no "%s"' % name
+`;
+  expect(await espnow(write("tests/test_it.py", source))).toMatchObject({ code: 0 });
+});
+
 test("long outputs and files pass whole", async () => {
   write("long.py", "for i in range(3000): print('line', i)\nopen('big', 'w').write('x' * 20000)");
   const source = `

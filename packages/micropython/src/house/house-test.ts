@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { linesInText } from "./assertions.ts";
 
@@ -51,9 +51,4 @@ export function testsOf(file: string): readonly HouseTest[] {
 export function programFolder(file: string): string {
   const folder = dirname(resolve(file));
   return /^tests?$/.test(basename(folder)) ? dirname(folder) : folder;
-}
-
-/** Whether there is a file of this name. */
-export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

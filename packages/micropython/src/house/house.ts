@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type MacLike, toMac } from "aioespnow";
 import type { SimRadio } from "aioespnow/sim";
@@ -184,7 +184,6 @@ export class House {
   #hardwareOf({ hardware, devices, script }: AskedBoard): { wired: BoardHardware; folder: string } | undefined {
     if (hardware !== null) {
       const file = resolve(this.#folder, hardware);
-      readFileSync(file);
       return { wired: readHardwareFile(file), folder: folderOf(file) };
     }
     if (devices === null && script === null) return undefined;

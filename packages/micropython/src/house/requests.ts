@@ -28,7 +28,11 @@ export function attachHouse(vm: Vm, house: House): void {
   vm.handle("house_more", next);
 }
 
+/** Only what House itself declares: a test's program reaches nothing else of JavaScript. */
 function call(house: House, method: Method, values: readonly unknown[]): unknown {
+  if (method === ("constructor" as string) || !Object.hasOwn(Object.getPrototypeOf(house), method)) {
+    throw new RangeError(`a house has no "${String(method)}"`);
+  }
   return (house[method] as (...values: unknown[]) => unknown).apply(house, [...values]);
 }
 
