@@ -15,10 +15,12 @@ export class BoardAdc {
     return this.#value;
   }
 
+  /** Its state, for `load`. */
   save(): number {
     return this.#value;
   }
 
+  /** Takes what `save` returned. */
   load(value: number): void {
     this.#value = value;
   }
@@ -87,6 +89,7 @@ export class BoardPwm {
     this.write(0, 0);
   }
 
+  /** Its state, for `load`. */
   save(): PwmState {
     return { freq: this.#freq, dutyU16: this.#dutyU16 };
   }
@@ -105,10 +108,12 @@ export class BoardTouch {
   /** What `TouchPad.read()` returns: of an ESP32 about 1000, and below 200 while it is touched. */
   value = UNTOUCHED;
 
+  /** Its state, for `load`. */
   save(): number {
     return this.value;
   }
 
+  /** Takes what `save` returned. */
   load(value: number): void {
     this.value = value;
   }
@@ -127,10 +132,12 @@ export class BoardDht {
   /** What the program will measure; undefined: no sensor answers, and `measure()` raises ETIMEDOUT. */
   measured: Climate | undefined;
 
+  /** Its state, for `load`. */
   save(): Climate | undefined {
     return this.measured;
   }
 
+  /** Takes what `save` returned. */
   load(measured: Climate | undefined): void {
     this.measured = measured;
   }
@@ -161,10 +168,12 @@ export class BoardOneWire {
     this.#celsius.delete(rom);
   }
 
+  /** Its state, for `load`. */
   save(): readonly (readonly [rom: string, celsius: number])[] {
     return [...this.#celsius];
   }
 
+  /** Takes what `save` returned. */
   load(thermometers: readonly (readonly [rom: string, celsius: number])[]): void {
     this.#celsius.clear();
     for (const [rom, celsius] of thermometers) this.#celsius.set(rom, celsius);

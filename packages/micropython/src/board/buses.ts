@@ -88,10 +88,12 @@ class Registers implements I2cDevice {
     for (const byte of bytes.subarray(numberLength)) this.#bytes[this.#advance()] = byte;
   }
 
+  /** Its state, for `load`. */
   save(): unknown {
     return { bytes: this.#bytes, next: this.#next };
   }
 
+  /** Takes what `save` returned. */
   load(state: unknown): void {
     const { bytes, next } = state as { readonly bytes: Uint8Array; readonly next: number };
     this.#bytes.set(bytes);
@@ -190,10 +192,12 @@ export class BoardUart {
     this.#isOpen = false;
   }
 
+  /** Its state, for `load`. */
   save(): UartState {
     return { isOpen: this.#isOpen, capacity: this.#capacity, received: this.#received, dropped: this.dropped };
   }
 
+  /** Takes what `save` returned. */
   load({ isOpen, capacity, received, dropped }: UartState): void {
     this.#isOpen = isOpen;
     this.#capacity = capacity;

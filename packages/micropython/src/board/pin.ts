@@ -143,6 +143,7 @@ export class BoardPin {
     this.setUp(PinMode.none, 0);
   }
 
+  /** Its state, for `load`. */
   save(): PinState {
     return {
       mode: this.#mode,
