@@ -31,8 +31,7 @@ interface Notes {
 }
 
 /**
- * MicroPython programs on one simulated air, for tests: time stands still between `run`s, and the same seed gives the same
- * output at the same times.
+ * MicroPython programs on one simulated air, for tests: time stands still between `run`s, and a seed gives the same output.
  *
  *     await using scenario = new Scenario({ seed: 1 });
  *     const gateway = scenario.board("gateway.py");
@@ -280,16 +279,17 @@ export class Scenario implements AsyncDisposable {
 
   /** In steps, where snapshots are to be taken. */
   async #pass(untilMs: number, isOver: () => boolean): Promise<void> {
-    this.#onChange = () => isOver() && this.#steps.stop();
     for (let nextMs = Number.NEGATIVE_INFINITY; nextMs < untilMs && !isOver(); ) {
       nextMs = untilMs;
       if (this.#everyMs < Number.POSITIVE_INFINITY) {
-        this.#latest = this.#snapshot();
+        this.#latest = await this.snapshot();
         nextMs = Math.min(untilMs, (Math.floor(this.clock.now() / this.#everyMs) + 1) * this.#everyMs);
       }
-      await this.#steps.advance(nextMs);
+      const advanced = this.#steps.advance(nextMs);
+      this.#onChange = () => isOver() && this.#steps.stop();
+      await advanced;
+      this.#onChange = () => undefined;
     }
-    this.#onChange = () => undefined;
   }
 
   #castOf(program: Program): Cast {
