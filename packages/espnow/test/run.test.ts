@@ -232,3 +232,21 @@ test.each([
   if (typeof message === "string") expect(stderr.text).toBe(message);
   else expect(stderr.text).toMatch(message);
 });
+
+test.each([
+  [
+    "import time\n# time.time() + 0.5 is fine here\nend = time.time() + 0.5\n",
+    "main.py:3 adds a fraction to time.time()",
+  ],
+  ["from time import time\nprint(1.5 + time() > 0)\n", "main.py:2 adds a fraction to time.time()"],
+  ["import datetime\n", "a board's firmware has no datetime: put it beside the program"],
+])("what a board would do otherwise is remarked once, at the end: %j", async (source, remark) => {
+  const { stderr } = await espnow(["--virtual", program("main.py", source)]);
+  expect(stderr.text.split(remark)).toHaveLength(2);
+});
+
+test("whole seconds and modules that a board has are not remarked on", async () => {
+  const source = "import time, binascii, heapq\nend = time.time() + 5\nlater = time.ticks_ms() + 0.5\n";
+  const { stderr } = await espnow(["--virtual", program("main.py", source)]);
+  expect(stderr.text).toBe("");
+});

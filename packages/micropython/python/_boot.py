@@ -31,17 +31,21 @@ for pointer in (_viper.ptr8, _viper.ptr16, _viper.ptr32, _viper.uint):
 
 
 # What a file of the program cannot replace, on a board either.
-_BUILTIN = ("gc", "micropython", "sys")
+_BUILTIN = ("esp", "esp32", "gc", "micropython", "network", "sys", "vfs")
+# Python that is frozen into the firmware: it wins over /lib, as `sys.path` of a board says: '', '.frozen', '/lib'.
+_FROZEN = ("aioespnow", "asyncio", "dht", "ds18x20", "espnow", "neopixel", "onewire", "ssl", "uasyncio")
+
+
+def _names_in(folder):
+    try:
+        return set(name.split(".")[0] for name in os.listdir(folder))
+    except OSError:
+        return set()
 
 
 # Modules of the program win over the firmware's, which keep what they have imported of each other.
 def _give_way():
-    own = set()
-    for folder in ("/", "/lib"):
-        try:
-            own.update(name.split(".")[0] for name in os.listdir(folder))
-        except OSError:
-            pass
+    own = _names_in("/lib") - set(_FROZEN) | _names_in("/")
     for name in list(sys.modules):
         top = name.split(".")[0]
         if top in own and top not in _BUILTIN:

@@ -3,7 +3,7 @@
 from struct import unpack
 from time import ticks_diff, ticks_ms
 import _calls
-from _bridge import ask, query, wait
+from _bridge import ask, call_host, query, wait
 
 STA_IF = 0
 AP_IF = 1
@@ -70,6 +70,10 @@ def ipconfig(param=None, **settings):
 
 # Settings that a simulated radio has no use for are kept, for programs that read them back.
 _KEPT = ("pm", "protocol", "reconnects", "authmode", "hidden", "max_clients", "password")
+# What ESP-IDF refuses while Wi-Fi is not started: ESP_ERR_WIFI_NOT_STARTED of esp_wifi_set_channel, esp_wifi_set_protocol
+# and esp_wifi_set_max_tx_power.
+_NEED_START = ("channel", "protocol", "txpower")
+_IS_ESP32 = call_host(_calls.MACHINE_BOARD, 0, 0, 0, 0) == 0
 _SYNONYMS = {"essid": "ssid", "security": "authmode", "key": "password", "dhcp_hostname": "hostname"}
 
 
@@ -143,6 +147,7 @@ class WLAN:
         self._require("STA required", STA_IF)
         if not self.active():
             raise RuntimeError("STA must be active")
+        ask(_calls.WLAN_SWEEP)
         start = ticks_ms()
         while ticks_diff(ticks_ms(), start) < _SCAN_MS:
             wait(_SCAN_MS - ticks_diff(ticks_ms(), start))
@@ -212,6 +217,8 @@ class WLAN:
         return self._kept[name]
 
     def _write(self, name, value):
+        if name in _NEED_START and _IS_ESP32 and not any(ask(_calls.WLAN_ACTIVE, i, _ASK) for i in (STA_IF, AP_IF)):
+            raise OSError("Wifi Not Started")
         if name == "mac":
             mac = bytes(memoryview(value))
             if len(mac) != 6:

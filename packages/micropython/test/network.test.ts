@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { python } from "./on-a-board.ts";
-import { oneBoard } from "./two-boards.ts";
+import { oneBoard, twoBoards } from "./two-boards.ts";
 
 const HOME = { ssid: "home", password: "secret", channel: 11, rssi: -61, bssid: "02:00:00:00:00:fe" } as const;
 
@@ -131,3 +131,55 @@ test("hostname, country", () =>
     sta.config(hostname="gateway")
     assert network.hostname() == "gateway"
   `));
+
+test("what a board refuses before Wi-Fi is started: the channel, the protocol, the power", () =>
+  asserts(python`
+    ap = network.WLAN(network.WLAN.IF_AP)
+    e.active(False)
+    sta.active(False)
+    for setting in ({"channel": 6}, {"protocol": network.MODE_LR}, {"txpower": 8}):
+        assert error(sta.config, **setting) == error(ap.config, **setting) == ("Wifi Not Started",), setting
+    sta.config(pm=sta.PM_NONE, reconnects=2, hostname="x")
+    ap.active(True)
+    sta.config(channel=6)
+    assert ap.config("channel") == 6
+  `));
+
+test("a scan takes the radio from its channel, and back", () =>
+  asserts(
+    python`
+      import machine
+      sta.config(channel=3)
+      seen = []
+      timer = machine.Timer(0)
+      timer.init(period=60, callback=lambda t: seen.append(sta.config("channel")))
+      assert len(sta.scan()) == 1
+      timer.deinit()
+      assert sorted(set(seen)) == list(range(1, 14)), seen
+      assert sta.config("channel") == 3
+    `,
+    HOME,
+  ));
+
+test("connect without its access point takes the radio from its channel as long as it tries: messages are lost", async () => {
+  const { a } = await twoBoards({
+    a: python`
+      sta.config(channel=6)
+      e.add_peer(B)
+      def share():
+          sent = [e.send(B, "x") for i in range(40) if not time.sleep_ms(100)]
+          return sum(sent)
+      print(share())
+      sta.connect("nowhere", "secret")
+      print(0 < share() < 20)
+      sta.disconnect()
+      print(sta.config("channel"), share())
+    `,
+    b: python`
+      sta.config(channel=6)
+      while e.recv(5000)[0]:
+          pass
+    `,
+  });
+  expect(a).toBe("40\nTrue\n6 40\n");
+});

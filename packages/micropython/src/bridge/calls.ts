@@ -49,6 +49,7 @@ export const CALLS = {
   wlan_connect: { numbers: ["retries"], data: { ssidAndPassword: "text" } },
   wlan_disconnect: {},
   wlan_status: { result: "number" },
+  wlan_sweep: {},
   wlan_scan: { result: "bytes" },
 
   net_address: { result: "bytes" },

@@ -1,5 +1,6 @@
 import { Alarm, type Radio, type TimerState, toMac } from "aioespnow";
 import { type MacAddress, macBytes } from "aioespnow/codec";
+import { ChannelSweep, type SweepState } from "./channel-sweep.ts";
 
 /** An access point that a board finds: imagined, nothing of it is on the air. It moves the board to its channel. */
 export interface AccessPoint {
@@ -41,6 +42,7 @@ export interface ConnectionState {
   readonly status: Status;
   readonly attempt: Attempt | undefined;
   readonly alarm: TimerState | undefined;
+  readonly sweep: SweepState;
 }
 
 /** The station of a board and the access point it may be connected to. */
@@ -50,10 +52,12 @@ export class StationConnection {
   #status: Status = Status.idle;
   #attempt: Attempt | undefined;
   readonly #alarm: Alarm;
+  readonly #sweep: ChannelSweep;
 
   constructor(radio: Radio, accessPoint: AccessPoint | undefined) {
     this.#radio = radio;
     this.#alarm = new Alarm(radio.clock, () => this.#onAttempt(this.#attempt as Attempt));
+    this.#sweep = new ChannelSweep(radio);
     this.#accessPoint = accessPoint;
   }
 
@@ -61,23 +65,35 @@ export class StationConnection {
     return this.#status;
   }
 
-  /** Tries, and `retries` times more (negative: for ever). */
+  /** Looks for access points, for as long as python/network.py waits. */
+  scan(): void {
+    this.#sweep.start();
+  }
+
+  /**
+   * Tries, and `retries` times more (negative: for ever). The radio is off its channel while it looks for the access point:
+   * messages are lost.
+   */
   connect(ssid: string, password: string, retries: number): void {
     this.#attempt = { ssid, password, retries };
     this.#status = Status.connecting;
+    const point = this.#accessPoint;
+    this.#sweep.start(point !== undefined && admits(point, ssid, password) ? point.channel : undefined);
     this.#alarm.set(this.#radio.clock.now() + CONNECT_MS);
   }
 
   disconnect(): void {
     this.#alarm.clear();
+    this.#sweep.stop();
     this.#status = Status.idle;
   }
 
   save(): ConnectionState {
-    return { status: this.#status, attempt: this.#attempt, alarm: this.#alarm.save() };
+    return { status: this.#status, attempt: this.#attempt, alarm: this.#alarm.save(), sweep: this.#sweep.save() };
   }
 
-  load({ status, attempt, alarm }: ConnectionState): void {
+  load({ status, attempt, alarm, sweep }: ConnectionState): void {
+    this.#sweep.load(sweep);
     this.#status = status;
     this.#attempt = attempt;
     this.#alarm.load(alarm);
@@ -95,6 +111,7 @@ export class StationConnection {
   #onAttempt({ ssid, password, retries }: Attempt): void {
     const point = this.#accessPoint;
     if (point !== undefined && admits(point, ssid, password)) {
+      this.#sweep.stop();
       this.#radio.channel = point.channel ?? 1;
       this.#status = Status.connected;
     } else if (retries === 0) {

@@ -100,6 +100,7 @@ function attachConnection(vm: Vm, connection: StationConnection): void {
   });
   vm.handle("wlan_disconnect", () => connection.disconnect());
   vm.handle("wlan_status", () => connection.status);
+  vm.handle("wlan_sweep", () => connection.scan());
   vm.handle("wlan_scan", () => connection.beacon());
 }
 

@@ -5,6 +5,7 @@ import { type ComputerNetwork, Program } from "espnow-micropython";
 import { AirFindings } from "espnow-micropython/command";
 import { collectWith, oneOf, parseDuration, wholeNumber } from "../arguments.ts";
 import { automaticMacs } from "../boards/automatic-macs.ts";
+import { adviseBoards } from "../boards/board-advice.ts";
 import { adviseHardware, readBoardHardware, showHardware } from "../boards/board-hardware.ts";
 import { BoardOutput } from "../boards/board-output.ts";
 import type { BoardPlan, RunPlan } from "../boards/board-plan.ts";
@@ -143,6 +144,7 @@ async function run(plan: RunPlan, options: RunOptions, context: RunContext): Pro
     await Promise.all(radios.map((radio) => radio[Symbol.asyncDispose]()));
     for (const sentence of findings.sentences) context.output.remark(sentence);
     await adviseHardware(programs, context.output);
+    adviseBoards(programs, context.output);
     endPacing?.();
     endRecording?.();
     capture?.close();

@@ -1,0 +1,40 @@
+import type { Program } from "espnow-micropython";
+import type { Output } from "../output/output.ts";
+
+/** Of micropython-lib, as PyScript's MicroPython has it: no firmware of an ESP32 or ESP8266 does (MicroPython 1.27, ports/esp32/boards/manifest.py). */
+const LIBRARY =
+  /no module named '(datetime|logging|functools|itertools|copy|abc|base64|string|types|unittest|collections\.defaultdict|contextlib|pathlib|hmac|gzip|zlib|operator|inspect|html|fnmatch|tarfile|locale|pprint|stat|tempfile|uu)'/;
+/** `time.time() + 0.5`, and the other way round. */
+const FLOAT_SUM = /\btime\(\)\s*[-+]\s*\d*\.\d|\d\.\d*\s*[-+]\s*(?:time\.)?time\(\)/;
+
+/** At the end of a run: what would go wrong on a board, and what is missing as on one. */
+export function adviseBoards(programs: readonly Program[], output: Output): void {
+  const advice = new Set(programs.flatMap(adviceFor));
+  for (const remark of advice) output.remark(remark);
+}
+
+function adviceFor(program: Program): string[] {
+  const [, missing] = LIBRARY.exec(program.exit?.traceback ?? "") ?? [];
+  const place = floatSum(program.files);
+  return [
+    ...(missing === undefined
+      ? []
+      : [
+          `a board's firmware has no ${missing}: put it beside the program, or in lib (mpremote mip install ${missing})`,
+        ]),
+    ...(place === undefined
+      ? []
+      : [`${place} adds a fraction to time.time(): on a board a float has 32 bits, and the fraction is lost`]),
+  ];
+}
+
+/** Where a program does so first. */
+function floatSum(files: ReadonlyMap<string, Uint8Array>): string | undefined {
+  for (const [path, bytes] of files) {
+    if (!path.endsWith(".py")) continue;
+    const lines = new TextDecoder().decode(bytes).split("\n");
+    const index = lines.findIndex((line) => FLOAT_SUM.test(line.replace(/#.*/, "")));
+    if (index >= 0) return `${path.slice(1)}:${index + 1}`;
+  }
+  return undefined;
+}
