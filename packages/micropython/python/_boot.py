@@ -12,6 +12,7 @@ from micropython import heap_lock, heap_unlock
 import __main__
 import _calls
 import _gc
+import _help
 import _micropython
 import _repl
 import _vfs
@@ -26,6 +27,7 @@ from _traceback import print_exception
 sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os, vfs=_vfs)
 
 builtins.input = input
+builtins.help = _help.help
 for pointer in (_viper.ptr8, _viper.ptr16, _viper.ptr32, _viper.uint):
     setattr(builtins, pointer.__name__, pointer)
 
