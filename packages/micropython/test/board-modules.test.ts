@@ -94,7 +94,9 @@ test("help lists what the firmware has, in four columns, and nothing of the simu
   const lines = (await output('help("modules")')).trimEnd().split("\n");
   expect(lines.at(-1)).toBe("Plus any modules on the filesystem");
   const names = lines.slice(0, -1).flatMap((line) => line.trim().split(/\s+/));
-  expect(names).toEqual(expect.arrayContaining(["asyncio", "espnow", "network", "requests", "socket", "umqtt", "time"]));
+  expect(names).toEqual(
+    expect.arrayContaining(["asyncio", "espnow", "network", "requests", "socket", "umqtt", "time"]),
+  );
   expect(names.filter((name) => /^(_(?!_main__).*|js|jsffi|datetime|logging)$/.test(name))).toEqual([]);
   expect(new Set(names).size).toBe(names.length);
   expect(await output("help(1)")).toContain("object 1 is of type int");

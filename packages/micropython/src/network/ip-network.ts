@@ -9,7 +9,7 @@ export interface Endpoint {
 
 /** Why a connection failed, by the name of the error. */
 export type ConnectionError = "ECONNRESET" | "ECONNABORTED" | "EHOSTUNREACH" | "EADDRINUSE" | TlsError;
-export type TlsError = "TLS_CERTIFICATE" | "TLS_CONNECTION";
+type TlsError = "TLS_CERTIFICATE" | "TLS_CONNECTION";
 
 /** What happens to a connection. */
 export interface ConnectionEvents {
