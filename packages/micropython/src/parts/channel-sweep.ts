@@ -54,8 +54,11 @@ export class ChannelSweep {
   }
 
   #step(): void {
-    if (this.#next > this.#last) return this.stop();
-    this.#radio.channel = this.#next++;
-    this.#alarm.set(this.#radio.clock.now() + DWELL_MS);
+    if (this.#next > this.#last) {
+      this.stop();
+    } else {
+      this.#radio.channel = this.#next++;
+      this.#alarm.set(this.#radio.clock.now() + DWELL_MS);
+    }
   }
 }
