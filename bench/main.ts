@@ -11,6 +11,7 @@ import { command } from "./command.ts";
 import { crypto } from "./crypto.ts";
 import { espnow } from "./espnow.ts";
 import { gateway } from "./gateway.ts";
+import { gatewaySpeed } from "./gateway-speed.ts";
 import { hwsim } from "./hwsim.ts";
 import { linux } from "./linux.ts";
 import { micropython } from "./micropython.ts";
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "air-accuracy": airAccuracy,
   command,
   gateway,
+  "gateway-speed": gatewaySpeed,
   board, // before linux, whose network namespace has no 127.0.0.1
   linux,
   micropython,

@@ -1,7 +1,7 @@
 import { type AIOESPNow, sleep, WLAN } from "aioespnow";
 import { Air, type SimRadio } from "aioespnow/sim";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isFilter } from "#gateway/bridge/topic-filter.ts";
+import { isFilter, matchesFilter } from "#gateway/bridge/topic-filter.ts";
 import { GATEWAY, type House, NODE, openHouse, switchOnRadio } from "../house.ts";
 
 let air: Air;
@@ -234,3 +234,22 @@ test.each([
   ["a+/b", false],
   ["a\0b", false],
 ])("the filter %j: %s", (filter, is) => expect(isFilter(filter)).toBe(is));
+
+test.each([
+  ["a/b", "a/b", true],
+  ["a/b", "a/bc", false],
+  ["a/bc", "a/b", false],
+  ["a/b", "a/b/c", false],
+  ["a/b/c", "a/b", false],
+  ["a/+", "a/", true],
+  ["a/+", "a", false],
+  ["+/b", "a/b", true],
+  ["+", "a/b", false],
+  ["a/+/c", "a/b/c", true],
+  ["a/+/c", "a/b/d", false],
+  ["#", "a/b", true],
+  ["a/#", "a/b/c", true],
+  ["a/#", "a", true],
+  ["a/#", "ab", false],
+  ["a//b", "a//b", true],
+])("the filter %s takes the topic %s: %s", (filter, topic, takes) => expect(matchesFilter(filter, topic)).toBe(takes));
