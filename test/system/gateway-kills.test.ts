@@ -22,7 +22,6 @@ const SLEEPY = toMac("02:00:00:00:00:b2");
 const GATEWAY_KILLS = Number(process.env["GATEWAY_KILLS"] ?? 10);
 const BROKER_KILLS = Number(process.env["BROKER_KILLS"] ?? 5);
 const SECONDS_PER_KILL = 20;
-const ANSWER_MS = 5000;
 /** A kill comes before so many reports of commands, or states of nodes. */
 const EVENTS = 30;
 
@@ -37,7 +36,7 @@ let gateway: ChildProcess | undefined;
 /** Of the gateway. */
 let life: AbortController;
 let kills: number;
-let isOver: boolean;
+let over: AbortController;
 let talks: Promise<void>[];
 let stopTelling: () => void;
 
@@ -54,7 +53,7 @@ beforeEach(async () => {
   kills = 0;
   life = new AbortController();
   life.abort();
-  isOver = false;
+  over = new AbortController();
   talks = [...HINCH.map((_, i) => publish(i)), say(2, 50), say(3, 100)];
   stopTelling = startTelling();
 });
@@ -98,11 +97,11 @@ async function publish(index: number): Promise<void> {
   const topic = `count/${index}`;
   const noted = new Set<number>();
   acknowledged.set(topic, noted);
-  for (let n = 1; !isOver; n++) {
+  for (let n = 1; !over.signal.aborted; n++) {
     await sleep(20, { radio: radios[index] as Radio });
     while (espnow.any()) espnow.recv(0);
     if (life.signal.aborted) continue;
-    const signal = AbortSignal.any([life.signal, AbortSignal.timeout(ANSWER_MS)]);
+    const signal = AbortSignal.any([life.signal, over.signal]);
     if (!(await espnow.asend(GATEWAY, JSON.stringify([topic, String(n), true, 0])))) continue;
     const [, answer] = await espnow.arecv({ signal }).catch(() => [null, null]);
     const text = answer === null ? "" : new TextDecoder().decode(answer as Uint8Array);
@@ -114,7 +113,7 @@ async function publish(index: number): Promise<void> {
 async function say(index: number, everyMs: number): Promise<void> {
   const radio = radios[index] as Radio;
   const espnow = switchOn(radio);
-  for (let n = 1; !isOver; n++) {
+  for (let n = 1; !over.signal.aborted; n++) {
     await espnow.asend(GATEWAY, JSON.stringify({ n }));
     await sleep(everyMs, { radio });
   }
@@ -134,7 +133,7 @@ function startTelling(): () => void {
 /** Nothing new is said or told. */
 async function quiet(): Promise<void> {
   stopTelling();
-  isOver = true;
+  over.abort();
   await Promise.all(talks);
 }
 

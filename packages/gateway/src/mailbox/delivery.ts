@@ -13,7 +13,7 @@ const LONGEST_RETRY_MS = 60_000;
  * When a node listens: `always`; for a moment after it was `heard`; when it is `asking` for what waits, and at other times
  * too while nothing waits; or `asking-only`.
  */
-export type Listening = "always" | "heard" | "asking" | "asking-only";
+type Listening = "always" | "heard" | "asking" | "asking-only";
 
 /** What delivery needs to know of the rest. */
 export interface DeliveryPort {
