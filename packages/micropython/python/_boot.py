@@ -61,6 +61,15 @@ def _is_file(path):
         return False
 
 
+# Other than execfile(), collects garbage between compiling and running: what the compiler has left on C's stack would be in
+# the program's frames, and keep alive what it never held.
+def _execute(path):
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec")
+    _gc.collect()
+    exec(code, __main__.__dict__)
+
+
 # Runs boot.py, and where that does not fail the program, as an ESP32 does. Both have the globals of `__main__`, not of this
 # module. Returns the exit code; where there is to be a REPL, never.
 def run():
@@ -73,8 +82,8 @@ def run():
     try:
         _micropython.kbd_intr(3)
         if path != "/boot.py" and _is_file("boot.py"):
-            execfile("boot.py", __main__.__dict__)
-        execfile(path.lstrip("/"), __main__.__dict__)
+            _execute("boot.py")
+        _execute(path.lstrip("/"))
     except BaseException as e:
         _make_room(e)
         return _exit_code_of(e)

@@ -47,6 +47,7 @@ export class BoardI2c {
     });
   }
 
+  /** Takes what `save` returned. */
   load(state: I2cState): void {
     for (const [address, inner] of state) if (inner !== undefined) this.#devices.get(address)?.load?.(inner);
     const present = new Set(state.map(([address]) => address));

@@ -7,6 +7,7 @@ export interface Exports extends GateExports {
   readonly names: { value: number };
   emscripten_stack_init(): void;
   emscripten_stack_get_base(): number;
+  emscripten_stack_get_end(): number;
   __wasm_call_ctors(): void;
   malloc(bytes: number): number;
   free(address: number): void;
