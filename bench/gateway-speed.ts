@@ -42,12 +42,23 @@ export const gatewaySpeed: Bench = async function* (smoke) {
   }
 };
 
-function open(radio: InjectedRadio, broker: Broker, store: Store): Gateway {
+/** A gateway and its bridge, which end together: a bridge that goes on would keep a virtual clock running. */
+interface Running extends AsyncDisposable {
+  readonly gateway: Gateway;
+}
+
+function open(radio: InjectedRadio, broker: Broker, store: Store): Running {
   const gateway = new Gateway({ radios: [radio], store, autoAccept: true });
   const bridge = new Bridge({ gateway, broker, store, random: new SeededRandom(1), version: "bench" });
   gateway.start();
   bridge.start();
-  return gateway;
+  return {
+    gateway,
+    [Symbol.asyncDispose]: async () => {
+      bridge.stop();
+      await gateway[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Messages of fifty nodes through registry, decoder and bridge to a broker in memory. */
@@ -56,7 +67,8 @@ async function pipeline(messages: number): Promise<Figure> {
   const { clock } = air;
   const radio = new InjectedRadio(clock);
   const broker = new MemoryBroker((work) => clock.schedule(clock.now(), work), { keepsPublished: false });
-  await using gateway = open(radio, broker.client(), new MemoryStore());
+  await using running = open(radio, broker.client(), new MemoryStore());
+  const { gateway } = running;
   await sleep(1, { radio });
   const start = performance.now();
   for (let i = 0; i < messages; i++) {
@@ -123,7 +135,8 @@ async function* house(url: string, nodes: number, idleS: number): AsyncIterable<
   const watcher = await watch(url, "homeassistant/device/+/config");
   const radio = new InjectedRadio(systemClock);
   await using broker = new MqttBroker({ url, clock: systemClock, random: new SeededRandom(1) });
-  await using gateway = open(radio, broker, new MemoryStore());
+  await using running = open(radio, broker, new MemoryStore());
+  const { gateway } = running;
   while (!broker.isConnected) await wait(10);
   const start = performance.now();
   const discovered = watcher.topics(nodes + 1);
@@ -152,7 +165,8 @@ async function* house(url: string, nodes: number, idleS: number): AsyncIterable<
 async function command(url: string, times: number, store: Store, note: string): Promise<Figure> {
   const radio = new InjectedRadio(systemClock);
   await using broker = new MqttBroker({ url, clock: systemClock, random: new SeededRandom(1) });
-  await using gateway = open(radio, broker, store);
+  await using running = open(radio, broker, store);
+  const { gateway } = running;
   const client = await mqtt.connectAsync(url);
   while (!broker.isConnected) await wait(10);
   gateway.addNode(macOf(1), { isAccepted: true, decoder: { format: "json" } });
@@ -186,15 +200,20 @@ async function watch(
 ): Promise<{ client: MqttClient; topics(count: number): Promise<void> }> {
   const client = await mqtt.connectAsync(url);
   const seen = new Set<string>();
+  let onSeen = (): void => undefined;
+  client.on("message", (topic) => {
+    seen.add(topic);
+    onSeen();
+  });
   await client.subscribeAsync(filter);
   return {
     client,
     topics: (count) =>
       new Promise((resolve) => {
-        client.on("message", (topic) => {
-          seen.add(topic);
+        onSeen = () => {
           if (seen.size >= count) resolve();
-        });
+        };
+        onSeen();
       }),
   };
 }

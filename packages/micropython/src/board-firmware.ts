@@ -35,7 +35,7 @@ export async function loadMicroPython(): Promise<void> {
   const [wasm, modules] = await Promise.all([fetched(WASM), fetched(PACKED_MODULES)]);
   const texts: Readonly<Record<string, string>> = JSON.parse(new TextDecoder().decode(modules));
   const rom = new Folder();
-  for (const [path, text] of Object.entries(texts)) putFile(rom, `/lib/${path}`, new TextEncoder().encode(text));
+  for (const [path, text] of Object.entries(texts)) putModule(rom, path, new TextEncoder().encode(text));
   firmware = new Firmware(await WebAssembly.compile(wasm), rom);
 }
 
@@ -50,7 +50,12 @@ function readFirmware(): Firmware {
   const rom = new Folder();
   for (const entry of readdirSync(MODULES, { recursive: true, encoding: "utf8" })) {
     const path = entry.replaceAll("\\", "/");
-    if (path.endsWith(".py")) putFile(rom, `/modules/${path}`, readFileSync(new URL(path, MODULES)));
+    if (path.endsWith(".py")) putModule(rom, path, readFileSync(new URL(path, MODULES)));
   }
   return new Firmware(new WebAssembly.Module(readFileSync(WASM)), rom);
+}
+
+/** Where `Firmware` has Python look for modules. */
+function putModule(rom: Folder, path: string, text: Uint8Array): void {
+  putFile(rom, `/modules/${path}`, text);
 }

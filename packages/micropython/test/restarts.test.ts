@@ -113,14 +113,14 @@ ${how}
 
   test("has its own modules in place of the board's, also one that a former start has written", async () => {
     const source = python`
-      import esp32, network, aioespnow
-      print(aioespnow.NAME, hasattr(network, "NAME"))
+      import esp32, espnow, aioespnow
+      print(aioespnow.NAME, hasattr(espnow, "NAME"))
       if boot == 2:
-          with open("network.py", "w") as file:
+          with open("espnow.py", "w") as file:
               file.write("NAME = 'written'")
       machine.deepsleep(1000)
     `;
-    const files = { "lib/aioespnow.py": "NAME = 'own'" };
+    const files = { "aioespnow.py": "NAME = 'own'" };
     const lines = (await printed(source, 4_500, { files })).trimEnd().split("\n");
     expect(lines).toEqual(["own False", "own False", "own True", "own True", "own True"]);
   });

@@ -43,7 +43,7 @@ export class Collector {
    * Clears what functions that have returned left on C's stack. A function that is called later does not write all of its
    * frame: what it leaves there would be taken for its own, and keep alive for as long as it runs what nobody needs.
    */
-  clearStack(): void {
+  #clearStack(): void {
     const { emscripten_stack_get_current, emscripten_stack_get_end } = this.#exports;
     this.#memory.bytes.fill(0, emscripten_stack_get_end(), emscripten_stack_get_current());
   }
@@ -54,7 +54,7 @@ export class Collector {
     const { view, words } = this.#memory;
     const [start, current] = [view.getInt32(pystackStart, true), view.getInt32(pystackCurrent, true)];
     const roots = this.#roots(suspended);
-    this.clearStack();
+    this.#clearStack();
     this.#exports.gc_collect_start();
     let overflow = view.getInt32(markOverflow, true);
     for (let first = 0; first < roots.length; first += ROOTS_AT_ONCE) {

@@ -40,7 +40,7 @@ const NO_BOARD = -19; // ENODEV
  */
 export class Firmware {
   readonly module: WebAssembly.Module;
-  /** `lib` and its modules. */
+  /** `modules`, and the Python modules in it. */
   readonly rom: Folder;
   readonly #images = new Map<string, Image>();
 

@@ -100,7 +100,6 @@ export class Interpreter {
     try {
       for (;;) {
         if (this.#suspension.isSuspended) this.#suspension.rewind();
-        else this.#collector.clearStack();
         this.#exports.proxy_c_to_js_call(this.#functions.run, 0, 0, this.#values);
         if (!this.#state.isUnwinding) break;
         this.#suspension.unwound();
