@@ -4,6 +4,7 @@ import { TestVm } from "./vm.ts";
 describe("a program that", () => {
   test.each([
     ["fills its memory", "x = []\nwhile True: x.append(bytearray(100000))", "MemoryError: "],
+    ["lists pairs for ever, in C", "list(zip(range(10**9), range(10**9)))", "MemoryError: "],
     ["asks for more than there is", "bytearray(1000000000)", "MemoryError: "],
     ["doubles a text for ever", "x = 'a'\nwhile True: x += x", "MemoryError: "],
     ["recurses for ever", "def f(): f()\nf()", "RuntimeError: maximum recursion depth exceeded\n"],
