@@ -18,14 +18,14 @@ const BUGS = [
     file: `${src}/codec/ccmp-header.ts`,
     from: "aad[AAD_LENGTH - 1] = 0;",
     to: "aad[AAD_LENGTH - 1] = 1;",
-    tests: "test/crypto",
+    tests: "packages/aioespnow/test/crypto/",
   },
   {
     name: "the MIC is not checked",
     file: `${src}/crypto/ccmp.ts`,
     from: "if (!this.#aead.open(this.#nonce, this.#aad, this.#opened, 0, length)) return undefined;",
     to: "this.#aead.open(this.#nonce, this.#aad, this.#opened, 0, length);",
-    tests: "test/crypto",
+    tests: "packages/aioespnow/test/crypto/",
   },
   {
     name: "every send is reported as acknowledged",
