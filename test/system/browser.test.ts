@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type JSHandle, type Page } from "playwright-core";
+import type { Browser, JSHandle, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-/** Debian's; playwright-core brings no browser of its own, and none is downloaded. */
-const CHROMIUM = "/usr/bin/chromium";
+import { CHROMIUM, hasChromium, openBrowser } from "./chromium.ts";
 
 /** A page's view of the built library: no server, its requests are answered from these folders. */
 const ORIGIN = "http://localhost";
@@ -31,13 +29,13 @@ async function answer(path: string): Promise<{ status: number; contentType: stri
   return { status: 404, contentType: "text/plain", body: `nothing at ${path}` };
 }
 
-describe.skipIf(!existsSync(CHROMIUM))(`in a browser (${CHROMIUM})`, () => {
+describe.skipIf(!hasChromium)(`in a browser (${CHROMIUM})`, () => {
   let browser: Browser;
   let page: Page;
   const errors: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
+    browser = await openBrowser();
     page = await browser.newPage();
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.route("**/*", async (route) => route.fulfill(await answer(new URL(route.request().url()).pathname)));

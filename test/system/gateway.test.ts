@@ -8,15 +8,14 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import mqtt, { type MqttClient } from "mqtt";
-import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faultsOfDiscovery } from "../../packages/gateway/test/bridge/discovery-validator.ts";
 import { hasMosquitto, Mosquitto } from "../doubles/mosquitto.ts";
+import { hasChromium, openBrowser } from "./chromium.ts";
 import { ownAirs } from "./shared-air.ts";
 
 const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
 const hasNotify = ["systemd-notify", "socat"].every((name) => existsSync(`/usr/bin/${name}`));
-const CHROMIUM = "/usr/bin/chromium";
 
 ownAirs();
 let folder: string;
@@ -184,9 +183,9 @@ describe.skipIf(!hasMosquitto)("espnow gateway with mosquitto", () => {
   });
 });
 
-test.skipIf(!existsSync(CHROMIUM))("the status page shows moving values, and other origins read nothing", async () => {
+test.skipIf(!hasChromium)("the status page shows moving values, and other origins read nothing", async () => {
   const child = start([...NEW, "--demo"]);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
+  const browser = await openBrowser();
   try {
     const url = await urlOf(child);
     const page = await browser.newPage();
@@ -232,36 +231,33 @@ test.skipIf(!existsSync(CHROMIUM))("the status page shows moving values, and oth
   }
 });
 
-test.skipIf(!existsSync(CHROMIUM))(
-  "with a token, a browser logs in; the token is in no URL and in no output",
-  async () => {
-    const token = "a token of the house";
-    const child = start([...NEW, "--demo"], { ESPNOW_GATEWAY_TOKEN: token });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
-    const browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
-    try {
-      const page = await browser.newPage();
-      const asked: string[] = [];
-      page.on("request", (request) => asked.push(request.url()));
-      await page.goto(await urlOf(child));
-      const field = page.getByLabel("The token of this gateway");
-      await field.fill("wrong");
-      await page.getByRole("button", { name: "Log in" }).click();
-      await page.getByText("the token is wrong").waitFor();
-      await field.fill(token);
-      await page.getByRole("button", { name: "Log in" }).click();
-      await page.locator("td.values", { hasText: "temperature" }).first().waitFor();
-      await page.reload();
-      await page.locator("td.values", { hasText: "temperature" }).first().waitFor();
-      expect(asked.join("\n")).not.toContain(encodeURIComponent(token));
-      expect(output).not.toContain(token);
-    } finally {
-      await browser.close();
-      await stop(child);
-    }
-  },
-);
+test.skipIf(!hasChromium)("with a token, a browser logs in; the token is in no URL and in no output", async () => {
+  const token = "a token of the house";
+  const child = start([...NEW, "--demo"], { ESPNOW_GATEWAY_TOKEN: token });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.goto(await urlOf(child));
+    const field = page.getByLabel("The token of this gateway");
+    await field.fill("wrong");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByText("the token is wrong").waitFor();
+    await field.fill(token);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.locator("td.values", { hasText: "temperature" }).first().waitFor();
+    await page.reload();
+    await page.locator("td.values", { hasText: "temperature" }).first().waitFor();
+    expect(asked.join("\n")).not.toContain(encodeURIComponent(token));
+    expect(output).not.toContain(token);
+  } finally {
+    await browser.close();
+    await stop(child);
+  }
+});
 
 test("a request starts it again, with its configuration as it is now", async () => {
   const config = join(folder, "restart.yaml");

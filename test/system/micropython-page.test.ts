@@ -1,32 +1,19 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CHROMIUM, hasChromium, openBrowser, serveRepository } from "./chromium.ts";
 
-/** Debian's; playwright-core brings no browser of its own, and none is downloaded. */
-const CHROMIUM = "/usr/bin/chromium";
-const ROOT = new URL("../../", import.meta.url);
 const PAGE = "http://localhost/examples/micropython-page/index.html";
-const TYPES: Readonly<Record<string, string>> = { html: "text/html", js: "text/javascript", json: "application/json" };
 
-describe.skipIf(!existsSync(CHROMIUM))(`MicroPython boards in a browser (${CHROMIUM})`, () => {
+describe.skipIf(!hasChromium)(`MicroPython boards in a browser (${CHROMIUM})`, () => {
   let browser: Browser;
   let page: Page;
   const errors: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
+    browser = await openBrowser();
     page = await browser.newPage();
     page.on("pageerror", (error) => errors.push(String(error)));
-    // The files of the repository, as a server has them that sends no headers for cross-origin isolation.
-    await page.route("**/*", async (route) => {
-      const path = new URL(route.request().url()).pathname.slice(1);
-      const file = fileURLToPath(new URL(path, ROOT));
-      const contentType = TYPES[path.split(".").at(-1) as string] ?? "application/octet-stream";
-      if (existsSync(file)) await route.fulfill({ status: 200, contentType, body: await readFile(file) });
-      else await route.fulfill({ status: 404, body: "" });
-    });
+    await serveRepository(page);
     await page.goto(PAGE);
   }, 60_000);
 

@@ -1,28 +1,12 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { Air } from "#lib/sim.ts";
 import { nextMessage, PLAIN, send } from "#lib/testing/radio-suite.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
 import { SimulatedBoard } from "../doubles/simulated-board.ts";
+import { CHROMIUM, hasChromium, openBrowser, serveRepository } from "./chromium.ts";
 
-/** Debian's; playwright-core brings no browser of its own, and none is downloaded. */
-const CHROMIUM = "/usr/bin/chromium";
-const ROOT = new URL("../../", import.meta.url);
 const ORIGIN = "http://localhost";
-
-/** The files of the repository, as a server would have them. */
-async function serve(page: Page): Promise<void> {
-  await page.route("**/*", async (route) => {
-    const path = new URL(route.request().url()).pathname.slice(1);
-    const file = fileURLToPath(new URL(path, ROOT));
-    const contentType = path.endsWith(".html") ? "text/html" : "text/javascript";
-    if (existsSync(file)) await route.fulfill({ status: 200, contentType, body: await readFile(file, "utf8") });
-    else await route.fulfill({ status: 404, body: "" });
-  });
-}
 
 /** Gives the page a serial port at whose other end the board is. */
 async function plugIn(page: Page, board: SimulatedBoard): Promise<void> {
@@ -45,20 +29,20 @@ async function plugIn(page: Page, board: SimulatedBoard): Promise<void> {
 
 declare const fromBoard: (bytes: number[]) => void;
 
-describe.skipIf(!existsSync(CHROMIUM))(`the page with a board on a serial port, in a browser (${CHROMIUM})`, () => {
+describe.skipIf(!hasChromium)(`the page with a board on a serial port, in a browser (${CHROMIUM})`, () => {
   test("connects a board with a click, sends and receives", async () => {
     await using air = new Air({ seed: 1, clock: systemClock });
     const board = new SimulatedBoard(air.radio());
     const other = air.radio();
     other.setInterfaceActive(0, true);
     other.start();
-    const browser = await chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: process.getuid?.() !== 0 });
+    const browser = await openBrowser();
     const release = systemClock.keepAlive();
     try {
       const page = await browser.newPage();
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(String(error)));
-      await serve(page);
+      await serveRepository(page);
       await plugIn(page, board);
       await page.goto(`${ORIGIN}/examples/web-serial/index.html`);
       await page.click("#connect");
