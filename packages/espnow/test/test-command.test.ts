@@ -141,6 +141,39 @@ describe("a test fails", () => {
   });
 });
 
+describe("a test that takes too long in real time fails, and says which program never waits, and where", () => {
+  const slow = "it took too long in real time (--real-timeout), and is at N s of its time";
+  test.each([
+    [
+      "a board's",
+      'async def test_it(house):\n    house.board("busy.py")\n    await house.sleep(1e6)',
+      `${slow}: busy runs without waiting:\n  File "busy.py", line 5, in <module>\n  File "busy.py", line 3, in spin`,
+      undefined,
+    ],
+    [
+      "one that cannot be interrupted",
+      'async def test_it(house):\n    house.board("deaf.py")\n    await house.sleep(1e6)',
+      `${slow}: deaf runs without waiting`,
+      undefined,
+    ],
+    [
+      "the test itself",
+      "def test_it():\n    x = 1\n    while x: pass",
+      `${slow}: it runs without waiting`,
+      "while x: pass",
+    ],
+    ["none", "async def test_it(house):\n    while True:\n        await house.sleep(1)", slow, undefined],
+  ])("%s", async (_name, source, message, line) => {
+    write("busy.py", "def spin():\n    while True:\n        pass\n\nspin()");
+    write("deaf.py", "while True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass");
+    const file = write("tests/test_it.py", `${source}\n`);
+    const { code, stdout } = await espnow("--real-timeout", "50ms", "--timeout", "365d", file);
+    const said = [...stdout.matchAll(/^E {3}(.*)$/gm)].map(([, text]) => text).join("\n");
+    expect([code, said.replace(/at [\d.]+ s of/, "at N s of")]).toEqual([1, message]);
+    expect(/^> +(.*)$/m.exec(stdout)?.[1]).toBe(line);
+  });
+});
+
 test("a failure says what became of messages that nobody could receive", async () => {
   const source = `
 async def test_it(house):

@@ -76,6 +76,10 @@ export class BoardRun {
     return this.#vm?.unread ?? 0;
   }
 
+  get busyMs(): number {
+    return this.#vm?.busyMs ?? 0;
+  }
+
   switchOn(startMs: number): void {
     if (startMs === 0) this.#boot();
     else {

@@ -115,6 +115,14 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     return this.#run.isAtPrompt;
   }
 
+  /**
+   * How long it has computed and asked again and again, without a wait: milliseconds of virtual time, in which a hundred
+   * thousand calls or turns of a loop take one. 0 where it waits, and in real time.
+   */
+  get busyMs(): number {
+    return this.#run.busyMs;
+  }
+
   /** How many bytes were typed that the program has not read. */
   get unread(): number {
     return this.#run.unread;

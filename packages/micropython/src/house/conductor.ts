@@ -6,6 +6,7 @@ import { boardFirmware } from "../board-firmware.ts";
 import { EventKind } from "../bridge/event-kinds.ts";
 import type { Exit } from "../bridge/exit.ts";
 import { OutputLines } from "../output-lines.ts";
+import { Program } from "../program.ts";
 import { Scenario } from "../scenario.ts";
 import { FileSystem } from "../vm/files/file-system.ts";
 import { type Entry, File, Folder } from "../vm/files/tree.ts";
@@ -57,6 +58,8 @@ export interface RunTestOptions {
   readonly seed: number;
   /** How long it may take, in virtual time. */
   readonly timeoutMs: number;
+  /** Aborted when it has taken too long in real time: it fails then, and a program that never waits is named. */
+  readonly limit?: AbortSignal;
   /** Called with the air before anything is on it. */
   readonly onAir?: (air: Air) => void;
   readonly signal?: AbortSignal;
@@ -64,6 +67,10 @@ export interface RunTestOptions {
 
 /** More lines than anybody reads; the oldest are forgotten. */
 const MAX_LINES = 10_000;
+/** A test that has taken too long is looked at for so long, in virtual time: a program that does not wait all the while never does. */
+const LOOK_MS = 5;
+/** How long it may take to end after a Ctrl-C, in virtual time. */
+const INTERRUPT_MS = 20;
 
 /** Runs a test in virtual time, on a board of its own that conducts the others. @throws by rejection: where it is aborted. */
 export async function runTest(test: HouseTest, options: RunTestOptions): Promise<TestOutcome> {
@@ -130,18 +137,40 @@ class Conductor {
   }
 
   async #failure(): Promise<TestFailure | undefined> {
-    const { timeoutMs } = this.#options;
-    let exit: Exit;
+    const { timeoutMs, limit } = this.#options;
+    let exit: Exit | undefined;
     try {
-      exit = await this.#scenario.settled(this.#exited, { within: timeoutMs });
+      exit = await this.#scenario.settled(Promise.race([this.#exited, aborted(limit)]), { within: timeoutMs });
     } catch (error) {
       this.#options.signal?.throwIfAborted();
       const isLate = this.#now() >= timeoutMs;
-      const why = isLate ? `it did not end within ${timeoutMs / 1000} s of its time` : (error as Error).message;
-      return { message: why.trimEnd(), traceback: "", line: undefined, testLine: undefined };
+      return failureWith(isLate ? `it did not end within ${timeoutMs / 1000} s of its time` : (error as Error).message);
     }
+    if (exit === undefined) return this.#tooSlow();
     this.#traceback = exit.traceback?.split("\n") ?? [];
     return exit.code === 0 ? undefined : failureOf(exit, this.#test);
+  }
+
+  /** It has taken too long in real time. Where a program never waits, Ctrl-C tells at which line it is. */
+  async #tooSlow(): Promise<TestFailure> {
+    const seconds = Math.round(this.#now()) / 1000;
+    const why = `it took too long in real time (--real-timeout), and is at ${seconds} s of its time`;
+    await this.#scenario.run(LOOK_MS).catch(() => undefined); // a program that fails has ended: it is not busy
+    const busiest = this.#house.programs.reduce<Busy>((a, b) => (b.busyMs > a.busyMs ? b : a), this.#vm);
+    if (busiest.busyMs < LOOK_MS - 1) return failureWith(why);
+    const exited = busiest instanceof Program ? busiest.exited : this.#exited;
+    busiest.interrupt();
+    const end = this.#scenario.settled(exited, { within: INTERRUPT_MS });
+    await end.catch(() => undefined); // what failed, or never ends, is said below
+    const exit = busiest.exit ?? { code: 0 };
+    const { traceback, ...where } = failureOf(exit, this.#test);
+    if (busiest === this.#vm) {
+      this.#traceback = exit.traceback?.split("\n") ?? [];
+      return { ...where, traceback, message: `${why}: it runs without waiting` };
+    }
+    const frames = traceback.split("\n").filter((line) => line.startsWith(" "));
+    const place = frames.length === 0 ? "" : `:\n${frames.join("\n")}`;
+    return failureWith(`${why}: ${(busiest as Program).name} runs without waiting${place}`);
   }
 
   /** The traceback of the test is shown by itself. */
@@ -156,6 +185,22 @@ class Conductor {
   #now(): number {
     return this.#scenario.clock.now();
   }
+}
+
+/** What can be busy. */
+type Busy = Pick<Vm, "busyMs" | "exit" | "interrupt">;
+
+/** Never, without a signal. */
+function aborted(signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve(undefined);
+    signal?.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
+
+/** Of no line of the test. */
+function failureWith(message: string): TestFailure {
+  return { message: message.trimEnd(), traceback: "", line: undefined, testLine: undefined };
 }
 
 function failureOf({ code, traceback = "" }: Exit, test: HouseTest): TestFailure {

@@ -49,6 +49,8 @@ export class House {
   onAction: ((board: string, action: string) => void) | undefined;
   /** What is to be said of the messages of the boards. */
   readonly findings: AirFindings = new AirFindings({ isWhole: true });
+  /** Of all boards. */
+  readonly programs: Program<SimRadio>[] = [];
   readonly #scenario: Scenario;
   readonly #folder: string;
   readonly #boards = new Map<string, Inhabitant>();
@@ -78,6 +80,7 @@ export class House {
     };
     if (hardware !== undefined) addHardware(program.machine, hardware.wired, { folder: hardware.folder });
     this.#boards.set(program.name, { program, text });
+    this.programs.push(program);
     this.findings.watch(program);
     return [program.name, program.radio.address(0)];
   }

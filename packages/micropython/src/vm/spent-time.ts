@@ -20,6 +20,7 @@ export class SpentTime {
   #computed = 0;
   /** Milliseconds that have passed since the last wait because it looked. */
   #polled = 0;
+  #busyMs = 0;
   #sliceBegan = 0;
 
   constructor(clock: Clock) {
@@ -32,6 +33,7 @@ export class SpentTime {
     const perMs = this.#polled < POLLING_AFTER_MS ? LOOKS_PER_MS : POLLS_PER_MS;
     if (++this.#looks < perMs) return false;
     this.#polled++;
+    this.#busyMs++;
     this.#passed();
     return true;
   }
@@ -40,6 +42,7 @@ export class SpentTime {
   compute(): boolean {
     if (this.#clock.kind === "system") return this.#clock.now() - this.#sliceBegan > SLICE_MS;
     if (++this.#computed < THOUSANDS_PER_MS) return false;
+    this.#busyMs++;
     this.#passed();
     return true;
   }
@@ -53,6 +56,12 @@ export class SpentTime {
   waited(): void {
     this.#passed();
     this.#polled = 0;
+    this.#busyMs = 0;
+  }
+
+  /** Milliseconds of virtual time that it has looked and computed since it last waited. */
+  get busyMs(): number {
+    return this.#busyMs;
   }
 
   /** For snapshots. */

@@ -171,6 +171,11 @@ export class Vm {
     this.end({ code: 0 });
   }
 
+  /** Milliseconds of virtual time since it last waited of its own accord. */
+  get busyMs(): number {
+    return this.#doors.spent.busyMs;
+  }
+
   /** How its program ended; undefined: it has not. */
   get exit(): Exit | undefined {
     return this.#exit;

@@ -15,6 +15,7 @@ import { failureText, TestReport } from "../testing/test-report.ts";
 /** A capture of a test that is longer is cut. */
 const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
 const WEEK_MS = 7 * 86_400_000;
+const MINUTE_MS = 60_000;
 
 interface TestOptions {
   readonly k?: string;
@@ -22,6 +23,7 @@ interface TestOptions {
   readonly junit?: string;
   readonly captures: string;
   readonly timeout: number;
+  readonly realTimeout: number;
   readonly exitfirst?: boolean;
   readonly json?: boolean;
 }
@@ -33,6 +35,7 @@ export function testCommand(command: Command, host: Host): void {
     .option("--seed <number>", "random seed of the air and of the programs", wholeNumber(0, 0xffff_ffff), 1)
     .option("-x, --exitfirst", "stop after the first test that fails")
     .option("--timeout <time>", "how long a test may take, in virtual time (default: 7d)", parseDuration, WEEK_MS)
+    .option("--real-timeout <time>", "how long a test may take, in real time (default: 60s)", parseDuration, MINUTE_MS)
     .option("--junit <file>", "write the results as JUnit XML")
     .option("--captures <folder>", "where the air of a test that fails is saved, as pcapng", "espnow-test")
     .action((files: string[], options: TestOptions) =>
@@ -70,7 +73,7 @@ async function test(words: readonly string[], options: TestOptions, context: Con
 /** Runs a test; the air of one that fails goes into a file. */
 async function runCaptured(
   { test, id }: NamedTest,
-  { seed, timeout, captures }: TestOptions,
+  { seed, timeout, realTimeout, captures }: TestOptions,
   signal: AbortSignal,
 ): Promise<{ outcome: TestOutcome; capture: string | undefined }> {
   const pieces: Uint8Array[] = [];
@@ -85,7 +88,8 @@ async function runCaptured(
     recordAir(air, { write });
     begin = pieces.length;
   };
-  const outcome = await runTest(test, { seed, timeoutMs: timeout, onAir, signal });
+  const limit = AbortSignal.timeout(realTimeout);
+  const outcome = await runTest(test, { seed, timeoutMs: timeout, limit, onAir, signal });
   if (outcome.failure === undefined || pieces.length === begin) return { outcome, capture: undefined };
   const capture = join(captures, `${id.replace(/\.py::/, "-").replaceAll(/[^\w.-]+/g, "-")}.pcapng`);
   withFile("write", capture, () => {
