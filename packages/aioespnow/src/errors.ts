@@ -40,6 +40,12 @@ export class EspNowError extends Error {
   /** The number, as `err.errno` in MicroPython: -12393 for `ESP_ERR_ESPNOW_NOT_FOUND`. */
   readonly errno: number;
 
+  /**
+   * An error for those who write a radio or a phy of their own.
+   * @param code sets `errno` too, and goes in front of the message.
+   * @param message what is wrong and what to do, without the code.
+   * @param options `cause`: the error below this one.
+   */
   constructor(code: EspNowErrorCode, message: string, options?: ErrorOptions) {
     super(`${code}: ${printable(withoutCode(message))}`, options);
     this.code = code;

@@ -2,7 +2,13 @@ import { hexByte } from "../util/bytes.ts";
 import { describe } from "../util/check.ts";
 
 /** A 48-bit IEEE 802 address as text: `"aa:bb:cc:dd:ee:ff"`, always lower case. Compares with `===`, keys a Map. */
-export type MacAddress = string & { readonly __mac: unique symbol };
+export type MacAddress = string & {
+  /**
+   * Only the compiler sees it: it keeps unchecked text from passing as an address.
+   * @internal
+   */
+  readonly __mac: unique symbol;
+};
 
 /** An address in any accepted form: text in any case with `:`, `-` or no separators, or 6 bytes. */
 export type MacLike = MacAddress | string | Uint8Array;

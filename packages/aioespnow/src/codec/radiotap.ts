@@ -141,7 +141,14 @@ export class Radiotap {
   }
 
   /** The HT modulation and coding scheme, where the sender used HT. */
-  get mcs(): { readonly index: number; readonly shortGi: boolean } | undefined {
+  get mcs():
+    | {
+        /** The MCS, 0 to 31 for one to four spatial streams. An ESP32 sends and hears 0 to 7. */
+        readonly index: number;
+        /** Whether the guard interval is the short one, 400 ns instead of 800. */
+        readonly shortGi: boolean;
+      }
+    | undefined {
     const at = this.#find(FIELD.MCS);
     if (at < 0 || ((this.bytes[at] as number) & MCS.KNOWN_INDEX) === 0) return undefined;
     return { index: this.bytes[at + 2] as number, shortGi: ((this.bytes[at + 1] as number) & MCS.SHORT_GI) !== 0 };

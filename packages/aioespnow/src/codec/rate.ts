@@ -3,15 +3,25 @@
  * `LGI` and `SGI` are the long and the short guard interval of HT20.
  */
 export const Rate = {
+  /** 1 Mbit/s, DSSS with the long preamble: what devices send with unless they are told otherwise. */
   RATE_1M: 0,
+  /** 2 Mbit/s, DSSS with the long preamble. */
   RATE_2M: 1,
+  /** 5.5 Mbit/s, CCK with the long preamble. */
   RATE_5M: 2,
+  /** 11 Mbit/s, CCK with the long preamble. */
   RATE_11M: 3,
+  /** 24 Mbit/s, OFDM. */
   RATE_24M: 9,
+  /** 12 Mbit/s, OFDM. */
   RATE_12M: 10,
+  /** 6 Mbit/s, OFDM. */
   RATE_6M: 11,
+  /** 54 Mbit/s, OFDM. */
   RATE_54M: 12,
+  /** 250 kbit/s, Espressif's long range mode: only its own chips hear it. */
   RATE_LORA_250K: 41,
+  /** 500 kbit/s, Espressif's long range mode: only its own chips hear it. */
   RATE_LORA_500K: 42,
 } as const;
 

@@ -14,6 +14,11 @@ export interface CoreState {
   readonly buffer: ReceiveBufferState | undefined;
   /** Messages on their way, and how they were counted. */
   readonly sends: SendAccountState;
-  /** Messages that were put into the buffer, and those that were dropped because it was full. */
-  readonly received: { readonly packets: number; readonly dropped: number };
+  /** What became of the messages that were heard; they are dropped where the buffer is full. */
+  readonly received: {
+    /** Messages that were put into the buffer. */
+    readonly packets: number;
+    /** Messages that were dropped. */
+    readonly dropped: number;
+  };
 }

@@ -26,6 +26,7 @@ const DEFAULT_TIMEOUT_MS = 300_000;
 export class EspNowCore {
   static readonly #cores = new WeakMap<Radio, EspNowCore>();
 
+  /** The radio below. Its `onMessage`, `onDrop` and `onState` belong to the core: use `observe` and `onState` of the core. */
   readonly radio: Radio;
   /** Size of the receive buffer in bytes, from the next `setActive(true)` on. */
   rxbuf: number = DEFAULT_RXBUF;

@@ -44,7 +44,11 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   readonly #slot = new MessageSlot();
   readonly #header = emptyHeader();
 
-  /** @param radio default: the radio that ESPNOW_RADIO names, else a simulated air. */
+  /**
+   * Uses `radio`. ESP-NOW is off until `active(true)`.
+   * @param radio default: the radio that ESPNOW_RADIO names, else a simulated air.
+   * @throws TypeError for what is not a radio; what `openRadioSync` throws for one that ESPNOW_RADIO names.
+   */
   constructor(radio: Radio = defaultRadio()) {
     if (typeof radio?.send !== "function") {
       throw new TypeError(`radio must be a Radio, as openRadio() gives, not ${describe(radio)}`);

@@ -12,9 +12,24 @@ import type { SendReport } from "../radio/radio.ts";
  *   room is reported twice: as `heard`, and as `dropped` with the reason `bufferFull`.
  */
 export type Observation =
-  | { readonly kind: "heard"; readonly message: MessageInfo }
-  | { readonly kind: "sent"; readonly message: SentMessage; readonly report: SendReport }
-  | ({ readonly kind: "dropped" } & DroppedFrame);
+  | {
+      /** A message was heard; it goes into the receive buffer next. */
+      readonly kind: "heard";
+      /** The message, and how it was heard. */
+      readonly message: MessageInfo;
+    }
+  | {
+      /** The report of a message to one peer has come. */
+      readonly kind: "sent";
+      /** The message, and when it was sent. */
+      readonly message: SentMessage;
+      /** Whether that peer acknowledged it. */
+      readonly report: SendReport;
+    }
+  | ({
+      /** Something was heard that is not delivered. */
+      readonly kind: "dropped";
+    } & DroppedFrame);
 
 /** A message that was given to the radio. Times are in milliseconds on the radio's clock. */
 export interface SentMessage {

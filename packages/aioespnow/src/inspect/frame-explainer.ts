@@ -38,41 +38,67 @@ export interface FrameHeader {
 /** What a frame is to ESP-NOW. `text` says it in one line. */
 export type FrameExplanation =
   | {
+      /** An ESP-NOW message in clear, or one that a key decrypted. */
       readonly kind: "esp-now";
+      /** One line, safe to print. */
       readonly text: string;
+      /** Who sent it, and to whom. */
       readonly header: FrameHeader;
       /** Of the first element: 1 or 2. */
       readonly version: number;
+      /** How many vendor elements carry the message: 1 in version 1, up to 6 in version 2. */
       readonly elements: number;
       /** The message; valid until the next call of `explain`. */
       readonly data: Uint8Array;
+      /** Whether it was encrypted on the air. */
       readonly decrypted: boolean;
     }
-  /** An encrypted action frame, as ESP-NOW sends them, and no key fits. */
   | {
+      /** An encrypted action frame, as ESP-NOW sends them, and no key fits. */
       readonly kind: "encrypted";
+      /** One line, safe to print. */
       readonly text: string;
+      /** Who sent it, and to whom. */
       readonly header: FrameHeader;
+      /** The number in its CCMP header, 0 to 2^48-1. */
       readonly packetNumber: number;
     }
-  /** It begins like ESP-NOW, and devices drop it. */
-  | { readonly kind: "malformed"; readonly text: string; readonly header: FrameHeader; readonly reason: FrameReason }
-  /** `sequence`: that of the frame that it acknowledges; undefined where that was not heard. */
   | {
-      readonly kind: "ack";
+      /** It begins like ESP-NOW, and devices drop it. */
+      readonly kind: "malformed";
+      /** One line, safe to print. */
       readonly text: string;
+      /** Who sent it, and to whom. */
+      readonly header: FrameHeader;
+      /** The first thing that is wrong with it. */
+      readonly reason: FrameReason;
+    }
+  | {
+      /** An acknowledgement. */
+      readonly kind: "ack";
+      /** One line, safe to print. */
+      readonly text: string;
+      /** The sender of the frame that it acknowledges. An ACK does not say who sent it. */
       readonly receiver: MacAddress;
+      /** That of the frame that it acknowledges; undefined if that frame was not heard. */
       readonly sequence: number | undefined;
     }
-  /** An action frame of something else. */
   | {
+      /** An action frame of something else. */
       readonly kind: "foreign";
+      /** One line, safe to print. */
       readonly text: string;
+      /** Who sent it, and to whom. */
       readonly header: FrameHeader;
+      /** Why it is not ESP-NOW. */
       readonly reason: FrameReason | CcmpReason;
     }
-  /** No action frame: a beacon, data, ... */
-  | { readonly kind: "other"; readonly text: string };
+  | {
+      /** Not an action frame: a beacon, data, ... */
+      readonly kind: "other";
+      /** One line, safe to print. */
+      readonly text: string;
+    };
 
 interface AwaitedAck {
   readonly sender: MacAddress;

@@ -31,6 +31,7 @@ export interface BoardOptions extends BoardLinkOptions {
 export class BoardOpening implements Opening {
   readonly #link: BoardLink;
 
+  /** Connects to the board at the other end of `line`. Read what became of it with `ready` or `readySync`. */
   constructor(line: BoardLine, { clock = systemClock, ...options }: BoardOptions = {}) {
     this.#link = new BoardLink(line, clock, options);
   }

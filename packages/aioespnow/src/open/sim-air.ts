@@ -41,6 +41,10 @@ export class SimRadio extends SoftMacRadio {
   readonly phy: SimPhy;
   readonly #random: SeededRandom;
 
+  /**
+   * Called by `Air.radio`.
+   * @param random a source of its own, whose state is saved with the radio.
+   */
   constructor(phy: SimPhy, options: Omit<SoftMacOptions, "random">, random: SeededRandom) {
     super(phy, { ...options, random });
     this.phy = phy;
@@ -76,6 +80,7 @@ export class Air extends FrameAir {
   readonly #random: SeededRandom;
   readonly #packetNumbers = new PacketNumbers();
 
+  /** @throws RangeError for a seed or a setting of the model that is out of range; TypeError for one that is not a number. */
   constructor(options: AirOptions = {}) {
     super(options);
     this.#random = new SeededRandom(((options.seed ?? 1) ^ 0x5eed) >>> 0);

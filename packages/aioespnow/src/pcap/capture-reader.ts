@@ -10,13 +10,30 @@ const MAGIC_LENGTH = 4;
 
 /** How the reading of a capture ended. Offsets count from its first byte. */
 export type CaptureEnding =
-  | { readonly status: "complete" }
-  /** Nothing was pushed. */
-  | { readonly status: "empty" }
-  /** It ends inside a record, as if its writer had been stopped. `missing` says what is not all there. */
-  | { readonly status: "truncated"; readonly offset: number; readonly missing: string }
-  /** It is no capture, or broken at `offset`: nothing from there on can be read. */
-  | { readonly status: "malformed"; readonly offset: number; readonly reason: string };
+  | {
+      /** Everything that was pushed has been read. */
+      readonly status: "complete";
+    }
+  | {
+      /** Nothing was pushed. */
+      readonly status: "empty";
+    }
+  | {
+      /** It ends inside a record, as if its writer had been stopped. */
+      readonly status: "truncated";
+      /** Where that record begins, in bytes. */
+      readonly offset: number;
+      /** What is incomplete, in words: `the file header`. */
+      readonly missing: string;
+    }
+  | {
+      /** It is not a capture, or it is broken. */
+      readonly status: "malformed";
+      /** Nothing from here on can be read, in bytes. */
+      readonly offset: number;
+      /** What is wrong there, in words. */
+      readonly reason: string;
+    };
 
 /**
  * Reads pcap and pcapng captures of either byte order, which may arrive in pieces of any size:

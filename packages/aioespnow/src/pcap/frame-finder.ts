@@ -50,7 +50,10 @@ export class FrameFinder {
   readonly #fcs = new FcsFinder();
   readonly #radiotap = new Radiotap();
 
-  /** @param counters what is counted up; the caller may keep more in it */
+  /**
+   * For the packets of one capture: whether its frames end with an FCS is learned from packet to packet.
+   * @param counters what is counted up; the caller may keep more in it
+   */
   constructor(counters: CaptureCounters = noCaptureCounts()) {
     this.counters = counters;
   }

@@ -18,8 +18,13 @@ export interface Faults {
   readonly corrupt?: FaultRule;
   /** Frames that come twice. */
   readonly duplicate?: FaultRule;
-  /** Comes later, behind frames that were not delayed. */
-  readonly delay?: { readonly rule: FaultRule; readonly ms: number };
+  /** Frames that come later, behind others that were not delayed. */
+  readonly delay?: {
+    /** Which frames are delayed. */
+    readonly rule: FaultRule;
+    /** By how much, in milliseconds, 0 or more. */
+    readonly ms: number;
+  };
 }
 
 /** Which faults happen, and what decides them. */

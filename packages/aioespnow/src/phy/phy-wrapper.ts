@@ -9,6 +9,7 @@ export abstract class PhyWrapper implements Phy {
   /** What is wrapped. */
   protected readonly inner: Phy;
 
+  /** Takes `inner.onFrame` and `inner.onState` for itself: set those of the wrapper. */
   constructor(inner: Phy) {
     this.inner = inner;
     inner.onFrame = (frame) => this.hear(frame);

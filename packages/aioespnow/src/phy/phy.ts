@@ -80,16 +80,36 @@ export interface TransmitOptions {
 
 /** The outcome of one frame that was sent. */
 export type TransmitResult =
-  /** Somebody acknowledged it, at the `attempts`th transmission. */
-  | { readonly status: "acked"; readonly attempts: number }
-  | { readonly status: "no-ack"; readonly attempts: number }
-  /** It went out, and nobody was asked to acknowledge it. */
-  | { readonly status: "sent" }
-  /** It went out; the medium reports nothing more. */
-  | { readonly status: "unknown" }
-  /** It did not go out: the queue is full. Try again later. */
-  | { readonly status: "busy" }
-  | { readonly status: "failed"; readonly error: EspNowError };
+  | {
+      /** Its receiver acknowledged it. */
+      readonly status: "acked";
+      /** Transmissions it took, the first included: 1 or more. */
+      readonly attempts: number;
+    }
+  | {
+      /** Nobody acknowledged any of its transmissions. */
+      readonly status: "no-ack";
+      /** Transmissions that were made, the first included: 1 or more. */
+      readonly attempts: number;
+    }
+  | {
+      /** It went out, and nobody was asked to acknowledge it. */
+      readonly status: "sent";
+    }
+  | {
+      /** It went out; the medium reports nothing more. */
+      readonly status: "unknown";
+    }
+  | {
+      /** It did not go out: the queue is full. Try again later. */
+      readonly status: "busy";
+    }
+  | {
+      /** It did not go out, or nobody can say: the medium closed, is down, or refused it. */
+      readonly status: "failed";
+      /** Why: `ERR_RADIO_CLOSED`, `ERR_RADIO_DOWN`, ... */
+      readonly error: EspNowError;
+    };
 
 /** One MPDU as it was heard, its FCS checked and removed. Values that the medium does not report are undefined. */
 export interface ReceivedFrame {
@@ -107,8 +127,21 @@ export interface ReceivedFrame {
 
 /** The state of a medium, as `onState` reports it. */
 export type PhyState =
-  | { readonly state: "up" }
-  | { readonly state: "down"; readonly reason: string }
-  /** A capture was played to its end: nothing more will be heard. */
-  | { readonly state: "ended" }
-  | { readonly state: "closed" };
+  | {
+      /** Frames can be sent and heard. */
+      readonly state: "up";
+    }
+  | {
+      /** Nothing can be sent or heard for now. It may be up again later. */
+      readonly state: "down";
+      /** Why, in one sentence for people. */
+      readonly reason: string;
+    }
+  | {
+      /** A capture was played to its end: nothing more will be heard. */
+      readonly state: "ended";
+    }
+  | {
+      /** It was closed: the last state. */
+      readonly state: "closed";
+    };

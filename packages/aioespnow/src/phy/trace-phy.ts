@@ -4,15 +4,54 @@ import { PhyWrapper } from "./phy-wrapper.ts";
 
 /** One thing that went through a phy. Frames are valid only during the call. */
 export type PhyEvent =
-  | { readonly kind: "channel"; readonly channel: number }
-  | { readonly kind: "ack-addresses"; readonly addresses: readonly MacAddress[] }
-  | { readonly kind: "tx-power"; readonly dBm: number }
-  /** `id` is 1 for the first frame, 2 for the second, ... */
-  | { readonly kind: "transmit"; readonly id: number; readonly frame: Uint8Array; readonly options: TransmitOptions }
-  /** What became of the frame with that `id`. */
-  | { readonly kind: "result"; readonly id: number; readonly result: TransmitResult }
-  | { readonly kind: "frame"; readonly frame: ReceivedFrame }
-  | { readonly kind: "state"; readonly state: PhyState };
+  | {
+      /** `setChannel` was called. */
+      readonly kind: "channel";
+      /** 1 to 14, not yet checked. */
+      readonly channel: number;
+    }
+  | {
+      /** `setAckAddresses` was called. */
+      readonly kind: "ack-addresses";
+      /** What the station answers to from now on. */
+      readonly addresses: readonly MacAddress[];
+    }
+  | {
+      /** `setTxPower` was called. */
+      readonly kind: "tx-power";
+      /** Transmit power in dBm. */
+      readonly dBm: number;
+    }
+  | {
+      /** `transmit` was called. */
+      readonly kind: "transmit";
+      /** 1 for the first frame, 2 for the second, ... */
+      readonly id: number;
+      /** The MPDU, without FCS. */
+      readonly frame: Uint8Array;
+      /** How it is to be sent. */
+      readonly options: TransmitOptions;
+    }
+  | {
+      /** What became of a frame is known. */
+      readonly kind: "result";
+      /** That of its `transmit`. */
+      readonly id: number;
+      /** What became of it. */
+      readonly result: TransmitResult;
+    }
+  | {
+      /** A frame was heard. */
+      readonly kind: "frame";
+      /** The frame, and how it was heard. */
+      readonly frame: ReceivedFrame;
+    }
+  | {
+      /** The state of the phy changed. */
+      readonly kind: "state";
+      /** What it is now. */
+      readonly state: PhyState;
+    };
 
 /**
  * Calls a function with everything that goes through another phy, before it is passed on.
@@ -28,6 +67,10 @@ export class TracePhy extends PhyWrapper {
   readonly #trace: (event: PhyEvent, timeMs: number) => void;
   #transmissions = 0;
 
+  /**
+   * Wraps `inner`.
+   * @param trace called synchronously, with the time on the phy's clock in milliseconds.
+   */
   constructor(inner: Phy, trace: (event: PhyEvent, timeMs: number) => void) {
     super(inner);
     this.#trace = trace;

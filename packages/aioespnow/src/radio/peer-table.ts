@@ -80,6 +80,10 @@ export class PeerTable {
   #encrypted = 0;
   #started = false;
 
+  /**
+   * A table without peers, not started.
+   * @param limits Infinity where the radio has none.
+   */
   constructor(limits: PeerLimits) {
     this.limits = limits;
   }

@@ -73,6 +73,7 @@ export abstract class RadioBase implements Radio {
   /** The clock on which everything of this radio happens. */
   abstract get clock(): Clock;
 
+  /** An inactive radio: no interface is up, and there are no peers. */
   constructor({ capabilities, station, accessPoint, channels, channel = 1, txBuffers }: RadioBaseOptions) {
     const { interfaces, maxPeers, maxEncryptedPeers } = capabilities;
     this.capabilities = capabilities;

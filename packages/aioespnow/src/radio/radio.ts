@@ -118,21 +118,56 @@ export type SendDone = (report: SendReport, destination: MacAddress) => void;
 
 /** The outcome of one sent message. A missing acknowledgement is an outcome, not an exception. */
 export type SendReport =
-  /** `attempts`: how many transmissions it took, if the radio knows. */
-  | { readonly status: "acked"; readonly attempts?: number }
-  | { readonly status: "no-ack"; readonly attempts?: number }
-  /** To a group address: it went out, and nobody acknowledges it. */
-  | { readonly status: "broadcast" }
-  /** It went out, and the medium does not report whether it was heard. */
-  | { readonly status: "unknown" }
-  /** The radio went away. */
-  | { readonly status: "failed"; readonly error: EspNowError };
+  | {
+      /** The peer acknowledged it. */
+      readonly status: "acked";
+      /** Transmissions it took, the first included: 1 or more. Absent if the radio does not know. */
+      readonly attempts?: number;
+    }
+  | {
+      /** The peer acknowledged none of its transmissions. */
+      readonly status: "no-ack";
+      /** Transmissions that were made, the first included: 1 or more. Absent if the radio does not know. */
+      readonly attempts?: number;
+    }
+  | {
+      /** To a group address: it went out, and nobody acknowledges it. */
+      readonly status: "broadcast";
+    }
+  | {
+      /** It went out, and the medium does not report whether it was heard. */
+      readonly status: "unknown";
+    }
+  | {
+      /** It did not go out, or nobody can say: the radio was closed, is down, or refused it. */
+      readonly status: "failed";
+      /** Why: `ERR_RADIO_CLOSED`, `ERR_RADIO_DOWN`, ... */
+      readonly error: EspNowError;
+    };
 
 /** The state of a radio, as `onState` reports it. */
 export type RadioState =
-  | { readonly state: "up" }
-  | { readonly state: "down"; readonly reason: string }
-  | { readonly state: "ended" }
-  | { readonly state: "closed" }
-  /** The radio's hardware refused something that was accepted before. */
-  | { readonly state: "refused"; readonly error: EspNowError };
+  | {
+      /** Messages can be sent and received. */
+      readonly state: "up";
+    }
+  | {
+      /** Nothing can be sent or received for now. It may be up again later. */
+      readonly state: "down";
+      /** Why, in one sentence for people. */
+      readonly reason: string;
+    }
+  | {
+      /** A capture was played to its end: nothing more will be received. */
+      readonly state: "ended";
+    }
+  | {
+      /** It was closed: the last state. */
+      readonly state: "closed";
+    }
+  | {
+      /** The radio's hardware refused something that was accepted before. The radio goes on. */
+      readonly state: "refused";
+      /** What it refused, and why. */
+      readonly error: EspNowError;
+    };

@@ -19,6 +19,10 @@ export class WifiInterfaces {
   readonly #addresses: [station: MacAddress, accessPoint: MacAddress];
   readonly #active: [station: boolean, accessPoint: boolean] = [false, false];
 
+  /**
+   * All interfaces are down.
+   * @param available those that the radio has: 0 is the station, 1 the access point.
+   */
   constructor(station: MacAddress, accessPoint: MacAddress, available: readonly WifiInterface[]) {
     this.#addresses = [station, accessPoint];
     this.available = available;

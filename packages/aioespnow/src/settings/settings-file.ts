@@ -10,6 +10,7 @@ export class SettingsError extends Error {
   /** One sentence for each fault. */
   readonly faults: readonly string[];
 
+  /** The message is all faults, with semicolons between. */
   constructor(faults: readonly string[]) {
     super(faults.join("; "));
     this.faults = faults;

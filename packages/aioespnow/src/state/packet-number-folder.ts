@@ -48,7 +48,10 @@ const LEFTOVER_MS = 60_000;
 export class PacketNumberFolder implements PacketNumberStore {
   readonly #folder: string;
 
-  /** @param folder is made where it is missing, with mode 0700 */
+  /**
+   * Reads and writes nothing yet.
+   * @param folder is made where it is missing, with mode 0700
+   */
   constructor(folder: string) {
     this.#folder = folder;
   }

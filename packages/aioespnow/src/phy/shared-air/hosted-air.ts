@@ -4,9 +4,9 @@ import { EspNowError } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
 import { systemRandom } from "../../util/rng.ts";
 import { systemClock } from "../../util/system-clock.ts";
-import type { AirEvent } from "../sim/air-event.ts";
 import type { AirModel } from "../sim/air-model.ts";
 import type { AirCounters } from "../sim/counters.ts";
+import type { Transmission } from "../sim/flights.ts";
 import { checkPosition, type Position } from "../sim/position.ts";
 import { AirHost } from "./air-host.ts";
 import { checkAirName } from "./air-name.ts";
@@ -56,9 +56,18 @@ export async function hostAir(name = "", options: HostAirOptions = {}): Promise<
 
 /** What `HostedAir.observe` tells. It and all bytes in it are valid only during the call. */
 export type HostedAirEvent =
-  | Extract<AirEvent, { readonly kind: "transmission" }>
-  /** A station was switched on; or, with no addresses left, was switched off or has left. */
-  | { readonly kind: "station"; readonly station: AirStation };
+  | {
+      /** A frame begins, or an ACK. */
+      readonly kind: "transmission";
+      /** The frame, its sender, and its times. */
+      readonly transmission: Transmission;
+    }
+  | {
+      /** A station was switched on, was switched off, or has left. */
+      readonly kind: "station";
+      /** The station. It has no addresses if it is off or has left. */
+      readonly station: AirStation;
+    };
 
 /**
  * A second air of this name and user, which this program does not join: programs with another XDG_RUNTIME_DIR are on it.
@@ -81,7 +90,9 @@ interface AirFacts {
 
 /** A shared air that this thread hosts. `hostAir()` makes them. It keeps the process alive. */
 export class HostedAir implements AsyncDisposable {
+  /** As in `air:NAME`; empty for the default. */
   readonly name: string;
+  /** What decides everything random on this air: a whole number from 0 to 2^32-1. */
   readonly seed: number;
   /** Whether another program hosted it before. */
   readonly isTakenOver: boolean;

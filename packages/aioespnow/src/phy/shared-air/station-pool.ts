@@ -26,8 +26,9 @@ export interface StationCounts {
   messages: number;
   /** Transmissions: with every repetition, without ACKs. */
   frames: number;
-  /** Of the messages: acknowledged, and not acknowledged. The others asked for no acknowledgement. */
+  /** Messages that were acknowledged. */
   acked: number;
+  /** Messages that asked for an acknowledgement and got none. */
   noAck: number;
 }
 

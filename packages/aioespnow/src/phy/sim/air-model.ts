@@ -41,8 +41,9 @@ export interface AirModel {
 
 /** A link that is good and bad in turns (Gilbert and Elliott). */
 export interface Fading {
-  /** Mean time in the good state, in the bad state, milliseconds. The times are exponentially distributed. */
+  /** Mean time in the good state, in milliseconds. The times are exponentially distributed. */
   readonly goodMs: number;
+  /** Mean time in the bad state, in milliseconds, distributed alike. */
   readonly badMs: number;
   /** What a frame loses in the bad state, dB. Its carrier is sensed as before. */
   readonly loss: number;

@@ -37,7 +37,9 @@ export interface AirOptions {
 
 /** The state of an air and its clock between two events, without that of its stations (`SimPhy.save`). */
 export interface AirState {
+  /** What the air was made with: a whole number from 0 to 2^32-1. */
   readonly seed: number;
+  /** What the air was made with. */
   readonly model: AirModelState;
   /** What the clock shows. */
   readonly clock: ClockState;

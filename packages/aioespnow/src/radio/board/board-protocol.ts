@@ -34,25 +34,49 @@ export const BOARD_PROTOCOL_VERSION = 2;
 
 /** The types of what the host says. */
 export const RequestType = {
+  /** The computer is there. It gets no reply. */
   alive: 0x00,
+  /** Asks for an empty reply. */
   ping: 0x01,
+  /** Asks for memory and `ESPNow.stats()`: seven numbers of 4 bytes. */
   stats: 0x02,
+  /** Switches ESP-NOW on (1) or off (0). */
   active: 0x03,
+  /** Switches an interface on or off: its number, 1 or 0. */
   interface: 0x04,
+  /** Sets the channel: 1 byte. */
   channel: 0x05,
+  /** Sets the bit rate: 1 byte, a value of `Rate`. */
   rate: 0x06,
+  /** Sets the transmit power: 1 byte, dBm. */
   power: 0x07,
+  /** Sets the primary master key: 16 bytes. */
   pmk: 0x08,
+  /** Adds a peer: address 6, channel 1, interface 1, encrypt 1, LMK 16. */
   addPeer: 0x09,
+  /** Changes a peer: the payload of `addPeer`. */
   modPeer: 0x0a,
+  /** Removes a peer: address 6. */
   delPeer: 0x0b,
+  /** Puts bytes of the message that is to be sent: offset 2, bytes. */
   part: 0x0c,
+  /** Puts the last bytes of a message and sends it: address 6, offset 2, bytes. The reply is 1 if it was acknowledged. */
   send: 0x0d,
+  /** Ends the agent. */
   leave: 0x0e,
 } as const;
 
 /** The types of what a board says. */
-export const NoticeType = { reply: 0x40, hello: 0x41, message: 0x42, bye: 0x43 } as const;
+export const NoticeType = {
+  /** Answers a request: error 4, body. */
+  reply: 0x40,
+  /** The first thing a board says: version 1, flags 1, longest message 2, the addresses of station and access point. */
+  hello: 0x41,
+  /** A message that was received: source 6, dBm 1, age in ms 2, bytes. */
+  message: 0x42,
+  /** The agent leaves: the reason, in UTF-8. */
+  bye: 0x43,
+} as const;
 
 /**
  * A board hears its line through a buffer of 260 bytes (MicroPython's stdin_ringbuf), and may be busy: so much of a message

@@ -43,7 +43,10 @@ export class BoardRadio extends RadioBase {
   #refusal: EspNowError | undefined;
   #disposed = false;
 
-  /** @param hello what the board said on a link that is up. */
+  /**
+   * Called by `BoardOpening`, which waits for the board.
+   * @param hello what the board said on a link that is up.
+   */
   constructor(link: BoardLink, hello: Hello) {
     super({
       capabilities: capabilitiesOf(hello, link.line.blocks),

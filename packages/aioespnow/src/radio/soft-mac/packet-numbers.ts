@@ -43,6 +43,10 @@ export class PacketNumbers {
   /** The highest number of all counters that were given up. A key without a counter begins above it. */
   #floor = 0;
 
+  /**
+   * Without counters: what `store` has comes when it is needed.
+   * @param store where numbers are reserved, so that another process never uses them again; left out: in memory only.
+   */
   constructor(store?: PacketNumberStore) {
     this.#store = store;
   }
