@@ -221,7 +221,7 @@ describe("ends", () => {
 
 test.each([
   [["none.py"], 1, `espnow: there is no file ${resolve("none.py")}\n`],
-  [[], 2, "espnow: missing required argument 'programs'\n"],
+  [[], 2, "espnow: name the programs to run, or a state by --from-state\n"],
   [["--radio", "linux:wlan1", "a.py", "b.py"], 2, "espnow: linux:wlan1 is the radio of one board only\n"],
   [["--radio", "air:", "--virtual", "a.py"], 2, /^espnow: --virtual is for a simulated air of their own/],
   [["--board", "pico", "a.py"], 2, /It must be esp32 or esp8266/],

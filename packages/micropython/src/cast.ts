@@ -4,6 +4,7 @@ import type { BoardOptions } from "./board-options.ts";
 import { type OutputLine, OutputLines, type OutputLinesState } from "./output-lines.ts";
 import type { Output } from "./output-log.ts";
 import type { Program } from "./program.ts";
+import type { SavedBoard } from "./snapshot.ts";
 import { Utf8Stream } from "./utf8-stream.ts";
 
 /** How much of what a board printed `until` looks through, in UTF-16 code units. */
@@ -41,6 +42,16 @@ export interface CastState {
   readonly begun: Uint8Array;
   readonly unseen: string;
 }
+
+/** What a scenario knows beside its air and boards. */
+export interface Notes {
+  readonly random: readonly number[];
+  readonly lines: readonly ScenarioLine[];
+  readonly cast: readonly CastState[];
+}
+
+/** Puts the devices of a saved board on the board that goes on from it. */
+export type Plug = (board: Program<SimRadio>, saved: SavedBoard) => void;
 
 /** A board of a scenario, and what of its output `until` has not gone past. */
 export class Cast {

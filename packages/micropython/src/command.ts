@@ -4,5 +4,6 @@ export { AirFindings } from "./air-findings.ts";
 export { simulatedBoard } from "./board/board-name.ts";
 export { openBoardRadio } from "./board/board-radio.ts";
 export { typeFrom } from "./keyboard.ts";
+export { SimulatedNetwork } from "./network/simulated-network.ts";
 export { type OutputLine, OutputLines } from "./output-lines.ts";
 export { TimeSteps } from "./time-steps.ts";

@@ -5,13 +5,14 @@
  */
 
 export { SettingsError } from "aioespnow/settings";
-export type { BoardDevice } from "./board/device.ts";
+export type { BoardDevice, SavedDevice } from "./board/device.ts";
 export type { Missed } from "./board/missed.ts";
 export { adviceFor, type HardwareAdvice } from "./hardware/advice.ts";
 export {
   Device,
   type DeviceKind,
   type DeviceOptions,
+  type DeviceSettings,
   type DeviceState,
   type SettingText,
   settingsOf,
@@ -56,7 +57,6 @@ export { Sht3x } from "./hardware/devices/sht3x.ts";
 export {
   type BoardHardware,
   boardHardwareShape,
-  type DeviceSettings,
   type HardwareFile,
   hardwareSchema,
   type ScriptStep,
@@ -70,4 +70,5 @@ export {
   readHardwareFile,
 } from "./hardware/hardware-file.ts";
 export type { ClimateReadings, Connected, I2cPlace } from "./hardware/i2c.ts";
+export { plugDevices } from "./hardware/plug-devices.ts";
 export { DEVICE_KINDS } from "./hardware/registry.ts";

@@ -5,7 +5,9 @@ import type { Exit } from "./bridge/exit.ts";
 import {
   Cast,
   type CastState,
+  type Notes,
   notPrinted,
+  type Plug,
   type ScenarioBoardOptions,
   type ScenarioLine,
   type ScenarioOptions,
@@ -22,13 +24,6 @@ export type { ScenarioBoardOptions, ScenarioLine, ScenarioOptions };
 const DEFAULT_WITHIN_MS = 3_600_000;
 /** How many lines are kept. */
 const MAX_LINES = 100_000;
-
-/** What a scenario knows beside its air and boards. */
-interface Notes {
-  readonly random: readonly number[];
-  readonly lines: readonly ScenarioLine[];
-  readonly cast: readonly CastState[];
-}
 
 /**
  * MicroPython programs on one simulated air, for tests: time stands still between `run`s, and a seed gives the same output.
@@ -143,10 +138,10 @@ export class Scenario implements AsyncDisposable {
 
   /**
    * A scenario that begins with a snapshot. `plug` is called with each board before it is put into its state: it puts
-   * devices on the board that the snapshot has.
+   * devices on the board that the snapshot has. `plugDevices` of `espnow-micropython/hardware` does so.
    * @throws Error for a device that is missing.
    */
-  static from(saved: Snapshot, plug: (board: Program<SimRadio>) => void = () => undefined): Scenario {
+  static from(saved: Snapshot, plug: Plug = () => undefined): Scenario {
     const scenario = new Scenario(saved.airOptions);
     try {
       scenario.#restore(saved, plug);
@@ -221,25 +216,28 @@ export class Scenario implements AsyncDisposable {
     return Snapshot.take(this.air, cast, notes);
   }
 
-  #restore(saved: Snapshot, plug: (board: Program<SimRadio>) => void = () => undefined): void {
+  #restore(saved: Snapshot, plug: Plug = () => undefined): void {
     const programs = this.#castFor(saved, plug);
-    const notes = saved.load(this.air, programs) as Notes;
-    this.#random.state = notes.random;
-    this.lines.splice(0, this.lines.length, ...notes.lines);
-    for (const [index, cast] of [...this.#cast.values()].entries()) cast.load(notes.cast[index] as CastState);
+    const notes = saved.load(this.air, programs) as Notes | undefined;
     this.#failure = undefined;
+    this.lines.splice(0, this.lines.length, ...(notes?.lines ?? []));
+    if (notes === undefined) return; // `espnow run` has saved it
+    this.#random.state = notes.random;
+    for (const [index, cast] of [...this.#cast.values()].entries()) cast.load(notes.cast[index] as CastState);
   }
 
   /** The boards of a snapshot: those that are here, and new ones. Others are switched off. */
-  #castFor({ boards }: Snapshot, plug: (board: Program<SimRadio>) => void): readonly Program<SimRadio>[] {
+  #castFor({ boards }: Snapshot, plug: Plug): readonly Program<SimRadio>[] {
     const present = [...this.#cast.values()].map(({ program }) => program);
     for (const extra of present.slice(boards.length)) {
       this.#cast.delete(extra);
       void extra.stop();
       void extra.radio[Symbol.asyncDispose]();
     }
-    for (const { name, main, options } of boards.slice(present.length))
-      plug(this.#board({ main }, { ...options, name }));
+    for (const board of boards.slice(present.length)) {
+      const { name, main, options } = board;
+      plug(this.#board({ main }, { ...options, name }), board);
+    }
     return [...this.#cast.values()].map(({ program }) => program);
   }
 

@@ -1,5 +1,6 @@
 import { Air, type AirOptions, type SimAirState, type SimRadio, VirtualClock } from "aioespnow/sim";
 import { decode, encode } from "cborg";
+import type { SavedDevice } from "./board/device.ts";
 import { firmwareId } from "./board-firmware.ts";
 import type { BoardOptions } from "./board-options.ts";
 import type { Program } from "./program.ts";
@@ -7,7 +8,7 @@ import type { ProgramState } from "./program-state.ts";
 
 /** What a file of a snapshot begins with; the number of the format follows, two bytes, the low one first. */
 const MAGIC = new TextEncoder().encode("espnow state\n");
-const VERSION = 1;
+const VERSION = 2;
 const HEADER = MAGIC.length + 2;
 
 /** A board of a snapshot, as it was made. */
@@ -16,6 +17,10 @@ export interface SavedBoard {
   readonly name: string;
   readonly main: string;
   readonly options: SavedBoardOptions;
+  /** What is on its wires. */
+  readonly devices: readonly SavedDevice[];
+  /** Whether it has an IP network. */
+  readonly hasNetwork: boolean;
 }
 
 /** What of its options a board is made of again. */
@@ -147,7 +152,13 @@ function savedProgram(program: Program<SimRadio>): ProgramState {
 
 function savedBoard({ program, options }: BoardToSave): SavedBoard {
   const kept = KEPT.filter((key) => options[key] !== undefined).map((key) => [key, options[key]] as const);
-  return { name: program.name, main: program.main, options: Object.fromEntries(kept) };
+  return {
+    name: program.name,
+    main: program.main,
+    options: Object.fromEntries(kept),
+    devices: [...program.machine.devices].map((device) => ({ name: device.name, wiring: device.wiring?.() })),
+    hasNetwork: program.ipAddress !== undefined,
+  };
 }
 
 async function piped(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {

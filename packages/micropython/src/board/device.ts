@@ -1,3 +1,10 @@
+/** A device of a saved board. */
+export interface SavedDevice {
+  readonly name: string;
+  /** What its `wiring()` was; undefined: it has none. */
+  readonly wiring: unknown;
+}
+
 /** A device on the wires of a simulated board, as the board knows it. */
 export interface BoardDevice {
   /** Unique on its board. */
@@ -15,6 +22,11 @@ export interface BoardDevice {
   load(state: unknown): void;
   /** Puts a device of its kind, with its name and place, on the wires of another board: that of a branch. */
   plug(machine: { readonly devices: BoardDevices }): void;
+  /**
+   * What it is, as plain data: `plugDevices` of `espnow-micropython/hardware` makes it again in another process. A device of
+   * your own has none, and you put it on the board yourself.
+   */
+  wiring?(): unknown;
 }
 
 /** The most devices of a board. */

@@ -27,6 +27,13 @@ export interface DeviceOptions {
   readonly name?: string;
 }
 
+/** A device of a hardware file: its kind, and the settings of that. */
+export interface DeviceSettings {
+  /** The name of its kind, as `espnow hardware` lists them. */
+  readonly device: string;
+  readonly [setting: string]: unknown;
+}
+
 /** The state of a device, as plain data. */
 export interface DeviceState {
   /** What was set, as `set` takes it. */
@@ -87,6 +94,10 @@ export abstract class Device<P extends object = object, R extends object = objec
   load({ readings, inner }: DeviceState): void {
     this.#readings = { ...readings } as R;
     this.loadInner(inner);
+  }
+
+  wiring(): DeviceSettings {
+    return { ...this.place, device: this.kind.name };
   }
 
   plug(machine: Machine): void {

@@ -1,15 +1,8 @@
 import { durationMs } from "aioespnow/settings";
 import { z } from "zod";
-import { readingsShape, settingsShape } from "./device.ts";
+import { type DeviceSettings, readingsShape, settingsShape } from "./device.ts";
 import { DEVICE_KINDS, kindOf } from "./registry.ts";
 import { setting, wrong } from "./setting.ts";
-
-/** A device of a hardware file: its kind, and the settings of that. */
-export interface DeviceSettings {
-  /** The name of its kind, as `espnow hardware` lists them. */
-  readonly device: string;
-  readonly [setting: string]: unknown;
-}
 
 /** A step of a script. Times are milliseconds. One of `press`, `set` and `follow` names a device. */
 export interface ScriptStep {

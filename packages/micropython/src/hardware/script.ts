@@ -25,6 +25,15 @@ interface Progress {
   ends: End[];
 }
 
+/** The tracks of a script, as plain data. */
+export interface ScriptWiring {
+  readonly tracks: readonly {
+    readonly device: string;
+    readonly cues: readonly Cue[];
+    readonly everyMs: number | undefined;
+  }[];
+}
+
 /** A script that runs, as plain data. */
 export interface ScriptState {
   readonly startMs: number;
@@ -74,9 +83,18 @@ export class Script implements BoardDevice {
   }
 
   plug(machine: Machine): void {
-    const deviceOf = ({ name }: Device): Device => machine.devices.get(name) as Device;
-    const tracks = this.#tracks.map((track) => ({ ...track, device: deviceOf(track.device) }));
-    machine.devices.add(new Script(machine.radio.clock, tracks));
+    Script.plug(machine, this.wiring());
+  }
+
+  wiring(): ScriptWiring {
+    return { tracks: this.#tracks.map(({ device, cues, everyMs }) => ({ device: device.name, cues, everyMs })) };
+  }
+
+  /** Lets it begin on a board that has its devices. */
+  static plug(machine: Machine, { tracks }: ScriptWiring): void {
+    const deviceOf = (name: string): Device => machine.devices.get(name) as Device;
+    const plugged = tracks.map((track) => ({ ...track, device: deviceOf(track.device) }));
+    machine.devices.add(new Script(machine.radio.clock, plugged));
   }
 
   #schedule(): void {

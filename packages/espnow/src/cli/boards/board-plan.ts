@@ -4,8 +4,11 @@ import type { Program } from "espnow-micropython";
 import { UsageError } from "../process/explain.ts";
 import { type BoardSettings, parseProgramWord } from "./board-settings.ts";
 
+/** Where a program is: a file, or a folder with `main.py`. */
+export type ProgramPath = { readonly file: string } | { readonly folder: string };
+
 /** One board of `espnow run`: its program, and how it is set up. */
-export type BoardPlan = BoardSettings & {
+export type BoardPlan<Source = ProgramPath> = BoardSettings & {
   /** `gateway`; where a program runs on several boards `sensor-1`, `sensor-2`. */
   readonly name: string;
   /** What `sys.argv` has after the program's name. */
@@ -14,11 +17,11 @@ export type BoardPlan = BoardSettings & {
   readonly typed?: string;
   /** Gives the board its devices. */
   readonly hardware?: (program: Program) => void;
-} & ({ readonly file: string } | { readonly folder: string });
+} & Source;
 
 /** The boards of a run, and the air that they are on. */
-export interface RunPlan {
-  readonly boards: readonly BoardPlan[];
+export interface RunPlan<Source = ProgramPath> {
+  readonly boards: readonly BoardPlan<Source>[];
   readonly seed?: number;
   /** The share of frames that is lost on every link, 0 to 1. */
   readonly loss?: number;
@@ -56,7 +59,7 @@ export function planBoards(words: readonly string[]): readonly BoardPlan[] {
 }
 
 /** The program at a path, and what its board is called after it. */
-export function programAt(path: string): { source: { file: string } | { folder: string }; title: string } {
+export function programAt(path: string): { source: ProgramPath; title: string } {
   const isFolder = kindOf(path) === "folder";
   const folder = isFolder ? path : dirname(path);
   const title = isFolder || basename(path) === "main.py" ? basename(resolve(folder)) : basename(path, ".py");

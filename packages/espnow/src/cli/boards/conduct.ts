@@ -12,6 +12,9 @@ export interface ConductOptions {
   readonly keepGoing?: boolean;
 }
 
+/** What the caller does at the end, while time stands still. Ctrl-C then ends the run, and the programs do not hear of it. */
+type AtEnd = () => void;
+
 /** Longer than anything lasts: virtual time gets there only when nothing can happen any more. */
 const FOR_EVER_MS = 1e15;
 /** Between two looks at the clock, in real milliseconds. */
@@ -19,12 +22,13 @@ const PROGRESS_MS = 200;
 
 /**
  * Lets the programs run until all have ended, one has failed, or their time is over. Ctrl-C is a KeyboardInterrupt for
- * each. Returns the exit code of the one that failed first, or 0.
+ * each. Returns the exit code of the one that failed first, or 0. @throws by rejection: what `atEnd` throws.
  */
 export async function conduct(
   programs: readonly Program[],
   { for: forMs = FOR_EVER_MS, keepGoing = false }: ConductOptions,
   { output, signal }: Context,
+  atEnd?: AtEnd,
 ): Promise<number> {
   const [{ radio }] = programs as [Program];
   const steps = new TimeSteps(radio.clock);
@@ -38,18 +42,24 @@ export async function conduct(
     });
   }
   const onAbort = (): void => {
-    for (const program of programs) {
+    if (atEnd !== undefined) steps.stop();
+    for (const program of atEnd === undefined ? programs : []) {
       if (signal.reason instanceof EndAtOnce) void program.stop();
       else program.interrupt();
     }
   };
   signal.addEventListener("abort", onAbort);
-  if (signal.aborted) onAbort();
   const hideProgress = radio.clock.kind === "virtual" ? showProgress(radio.clock, forMs, output) : () => undefined;
-  await steps.advance(radio.clock.now() + forMs);
-  steps.leave(); // what is on the air ends before the radios are closed
-  hideProgress();
-  signal.removeEventListener("abort", onAbort);
+  try {
+    const advanced = steps.advance(radio.clock.now() + forMs);
+    if (signal.aborted) onAbort();
+    await advanced;
+    atEnd?.();
+  } finally {
+    steps.leave(); // what is on the air ends before the radios are closed
+    hideProgress();
+    signal.removeEventListener("abort", onAbort);
+  }
   if (forMs === FOR_EVER_MS && running > 0 && failure === 0 && !signal.aborted) {
     output.remark("nothing can happen anymore: every program waits forever");
   }

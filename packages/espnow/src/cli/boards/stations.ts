@@ -6,7 +6,7 @@ import type { BoardPlan, LinkPlan, RunPlan } from "./board-plan.ts";
 
 /** The radios of the boards of a plan, in their order. On failure none stays open. @throws by rejection: as `openRadio`. */
 export async function openStations(
-  { boards, links }: RunPlan,
+  { boards, links }: RunPlan<object>,
   where: Air | string,
   packetNumbers: PacketNumbers,
 ): Promise<readonly Radio[]> {
@@ -28,14 +28,14 @@ export async function openStations(
 
 function openRadio(
   url: string,
-  { mac, board, espnow, position }: BoardPlan,
+  { mac, board, espnow, position }: BoardPlan<object>,
   packetNumbers: PacketNumbers,
 ): Promise<Radio> {
   if (position !== undefined) throw new UsageError("positions are for a simulated air of their own: leave --radio out");
   return openOrExplain((radio) => openBoardRadio(radio, { mac, board, espnow, packetNumbers }), url);
 }
 
-function addStation(air: Air, { mac, board, espnow, position }: BoardPlan, index: number): SimRadio {
+function addStation(air: Air, { mac, board, espnow, position }: BoardPlan<object>, index: number): SimRadio {
   return air.radio({
     ...simulatedBoard(board, espnow, index),
     ...(mac === undefined ? {} : { mac }),
@@ -43,7 +43,11 @@ function addStation(air: Air, { mac, board, espnow, position }: BoardPlan, index
   });
 }
 
-function setLink({ between, loss }: LinkPlan, boards: readonly BoardPlan[], stations: readonly SimRadio[]): void {
+function setLink(
+  { between, loss }: LinkPlan,
+  boards: readonly BoardPlan<object>[],
+  stations: readonly SimRadio[],
+): void {
   const [a, b] = between.map((name) => stations[boards.findIndex((plan) => plan.name === name)]) as [
     SimRadio,
     SimRadio,
