@@ -55,3 +55,19 @@ describe.each(readdirSync(join(ROOT, "packages")))("packages/%s", (name) => {
     }
   });
 });
+
+test("the API reference has every entry of every package", () => {
+  const { entryPoints } = JSON.parse(readFileSync(join(ROOT, "docs/site/typedoc.json"), "utf8")) as {
+    readonly entryPoints: readonly string[];
+  };
+  const entries = readdirSync(join(ROOT, "packages")).flatMap((name) => {
+    const { exports } = JSON.parse(readFileSync(join(ROOT, "packages", name, "package.json"), "utf8")) as {
+      readonly exports: Readonly<Record<string, string>>;
+    };
+    return Object.values(exports)
+      .filter((file) => file.endsWith(".js"))
+      .map((file) => `../../packages/${name}/${file.replace("./dist/", "src/").replace(/js$/, "ts")}`);
+  });
+  expect(entries.length).toBeGreaterThan(20);
+  expect([...entryPoints].sort()).toEqual(entries.sort());
+});

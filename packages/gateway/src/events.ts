@@ -4,30 +4,71 @@ import type { Node } from "./nodes/node.ts";
 
 /** What the parts of a gateway tell each other, and whoever observes it. */
 export type GatewayEvent =
-  /** A message of a node that could be read. `isNewKey`: it has keys that the node did not have before. */
   | {
+      /** A decoder has read a message of a node. */
       readonly kind: "uplink";
+      /** Whose message it is. */
       readonly node: Node;
       /** The message itself; the listener's to keep. */
       readonly data: Uint8Array;
+      /** The values of this message, by their keys. */
       readonly values: Values;
+      /** What happened, in the order of the message. */
       readonly events: readonly DecodedEvent[];
+      /** Whether it has keys that the node did not have before. */
       readonly isNewKey: boolean;
-      /** In ms since 1970. */
+      /** When it was received, in ms since 1970. */
       readonly time: number;
     }
-  /** Any message, before it is read. `data` is the listener's to keep. */
-  | { readonly kind: "raw"; readonly node: Node; readonly data: Uint8Array; readonly rssi: number | undefined }
-  | { readonly kind: "node-new"; readonly node: Node }
-  /** `before`: what its name was. */
   | {
-      readonly kind: "node-changed";
+      /** A message of a node, before it is read. */
+      readonly kind: "raw";
+      /** Whose message it is. */
       readonly node: Node;
-      readonly before: { readonly name: string; readonly isAccepted: boolean };
+      /** The message itself; the listener's to keep. */
+      readonly data: Uint8Array;
+      /** Signal strength in dBm; undefined if the radio does not say. */
+      readonly rssi: number | undefined;
     }
-  | { readonly kind: "node-removed"; readonly node: Node }
-  | { readonly kind: "availability"; readonly node: Node }
-  | { readonly kind: "command"; readonly node: Node | undefined; readonly status: CommandStatus };
+  | {
+      /** A node was heard that was never heard before. */
+      readonly kind: "node-new";
+      /** The new node, not accepted unless the gateway accepts all. */
+      readonly node: Node;
+    }
+  | {
+      /** The settings of a node were changed. */
+      readonly kind: "node-changed";
+      /** The node with its new settings. */
+      readonly node: Node;
+      /** What it was. */
+      readonly before: {
+        /** Its name, which is in its topics. */
+        readonly name: string;
+        /** Whether it was published. */
+        readonly isAccepted: boolean;
+      };
+    }
+  | {
+      /** A node was forgotten. */
+      readonly kind: "node-removed";
+      /** What it was. */
+      readonly node: Node;
+    }
+  | {
+      /** A node came back, or was silent for too long. */
+      readonly kind: "availability";
+      /** The node with its new availability. */
+      readonly node: Node;
+    }
+  | {
+      /** A command was queued, sent, acknowledged, or has ended in another way. */
+      readonly kind: "command";
+      /** Whom it is for; undefined if that node was forgotten meanwhile. */
+      readonly node: Node | undefined;
+      /** Where the command is now. */
+      readonly status: CommandStatus;
+    };
 
 /** Many listeners, each called synchronously in the order of their coming. */
 export class EventFeed {

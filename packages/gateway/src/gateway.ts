@@ -50,12 +50,15 @@ const DUPLICATE_WINDOW_MS = 200;
 export class Gateway implements AsyncDisposable {
   /** All that were heard, or are configured. */
   readonly nodes: NodeRegistry;
+  /** What waits for nodes, and what became of it. */
   readonly mailbox: Mailbox;
+  /** That of its radios, virtual or real. */
   readonly clock: Clock;
   /** Whether what the gateway knows is kept. */
   readonly storeHealth: StoreHealth;
   /** Whether a node that was never heard before is accepted at once. */
   autoAccept: boolean;
+  /** Where the decoders of nodes come from. */
   readonly decoders: DecoderSource;
   readonly #radios: RadioSet;
   readonly #epochMs: number;

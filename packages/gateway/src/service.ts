@@ -1,7 +1,7 @@
 /**
  * A whole gateway as a configuration describes it: radios, store, broker, status page. What the command `espnow gateway` runs.
  *
- * @packageDocumentation
+ * @module espnow-gateway/service
  */
 import { readFileSync } from "node:fs";
 import { type MacAddress, openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
@@ -28,17 +28,21 @@ import { epochOf } from "./util/epoch.ts";
 import { Opened } from "./util/opened.ts";
 
 export { ConfigError, parseConfig } from "./config/load.ts";
-export { type Config, configSchema } from "./config/schema.ts";
+export { type Config, configSchema, type HttpConfig, type MqttConfig, type NodeConfig } from "./config/schema.ts";
 export { openScript } from "./scripts/scripts.ts";
 export { StoreError } from "./store/store.ts";
 
+/** What a gateway is started with. */
 export interface ServiceOptions {
+  /** The configuration, with its defaults. */
   readonly config: Config;
   /** Reads the configuration again, for `reload`; left out: it cannot be read again. */
   readonly readConfig?: () => Config;
   /** Where it is: what people change goes into it. Left out: into the store only. */
   readonly configFile?: string | undefined;
+  /** That of the program, for people: `0.1.0`. */
   readonly version: string;
+  /** Decides pauses and makes the keys of sessions: cryptographic in use, seeded in tests. */
   readonly random: RandomSource;
   /** Where the packet numbers of encrypted messages are kept, for all radios; left out: they begin again with each start. */
   readonly packetNumbers?: PacketNumbers;
@@ -54,8 +58,9 @@ export interface ServiceOptions {
 
 /** A gateway that runs. Disposing of it stops all of it. */
 export interface Service extends AsyncDisposable {
+  /** Its nodes and their mailbox. */
   readonly gateway: Gateway;
-  /** Of the status page; undefined where there is none. */
+  /** That of the status page, `http://127.0.0.1:8266`; undefined where there is none. */
   readonly url: string | undefined;
   /**
    * Reads the configuration again, and takes the nodes and `auto_accept` from it. Connections stay as they are. Returns the

@@ -25,7 +25,10 @@ export interface BoardOptions {
   /** More files of the board, by path: they win over those beside the program. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Is given all that the program prints, its tracebacks too, as it prints it. */
-  readonly stdout?: { write(bytes: Uint8Array): unknown };
+  readonly stdout?: {
+    /** Takes what was printed, at least one byte. What it returns is ignored. */
+    write(bytes: Uint8Array): unknown;
+  };
   /** What is typed at the program, as a stream: its standard input. It has no end, as that of a board. */
   readonly stdin?: Readable;
   /**

@@ -24,6 +24,7 @@ export class BoardStream extends Duplex {
   readonly #typed = new PassThrough();
   #onRead: () => void = () => undefined;
 
+  /** Takes `program.onOutput` for itself. Each board has one stream. */
   constructor(program: Program) {
     super();
     this.program = program;

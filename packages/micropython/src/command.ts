@@ -1,4 +1,8 @@
-/** What the `espnow` command needs beside the public API: terminals, boards by name, time that passes when asked. */
+/**
+ * What the `espnow` command needs beside the public API: terminals, boards by name, time that passes when asked.
+ *
+ * @module espnow-micropython/command
+ */
 
 export { AirFindings } from "./air-findings.ts";
 export { simulatedBoard } from "./board/board-name.ts";

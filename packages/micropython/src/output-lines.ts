@@ -27,10 +27,12 @@ export class OutputLines {
   #timeMs = 0;
   #stream: Output["stream"] = "stdout";
 
+  /** `onLine` is called synchronously with each line that is complete. */
   constructor(onLine: (line: OutputLine) => void) {
     this.#onLine = onLine;
   }
 
+  /** What was printed next. It is not kept. */
   add({ timeMs, stream, bytes }: Output): void {
     if (stream !== this.#stream) this.flush();
     this.#stream = stream;
@@ -44,10 +46,12 @@ export class OutputLines {
     if (this.#text.length > MAX_LENGTH) this.flush();
   }
 
+  /** What `load` brings back: the line that has no end yet. */
   save(): OutputLinesState {
     return { timeMs: this.#timeMs, stream: this.#stream, text: this.#text, begun: this.#decoder.begun };
   }
 
+  /** Continues with a line that `save` returned. */
   load({ timeMs, stream, text, begun }: OutputLinesState): void {
     this.#timeMs = timeMs;
     this.#stream = stream;

@@ -1,7 +1,19 @@
 import { type ProgramFiles, readFolder, readProgramFiles } from "./board/board-files.ts";
 
-/** A program: its text, a file whose folder is the board's file system, or a folder that is, and `main.py` in it. */
-export type ProgramSource = { readonly source: string } | { readonly file: string } | { readonly folder: string };
+/** Where a program comes from. */
+export type ProgramSource =
+  | {
+      /** Its text, which becomes `/main.py` of a board without other files. */
+      readonly source: string;
+    }
+  | {
+      /** The path of its file. The folder of that file becomes the board's file system. */
+      readonly file: string;
+    }
+  | {
+      /** The path of a folder with `main.py`, which becomes the board's file system. */
+      readonly folder: string;
+    };
 
 /** A board that is to be loaded with a saved state: its program's path among the files that it gets then. */
 export interface SavedSource {

@@ -13,9 +13,11 @@ const HEADER = MAGIC.length + 2;
 
 /** A board of a snapshot, as it was made. */
 export interface SavedBoard {
-  /** Its name, and its program's path among its files. */
+  /** Its name, unique in the snapshot. */
   readonly name: string;
+  /** The path of its program among its files: `/main.py`. */
   readonly main: string;
+  /** What it was made with. */
   readonly options: SavedBoardOptions;
   /** What is on its wires. */
   readonly devices: readonly SavedDevice[];

@@ -8,6 +8,7 @@ export class TimeSteps {
   #stop: () => void = () => undefined;
   #abandon: (reason: Error) => void = () => undefined;
 
+  /** Virtual time stands still from now on. */
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#participant = clock.join("a scenario that is not run()");

@@ -20,10 +20,15 @@ import { Topics } from "./topics.ts";
 
 /** What a bridge joins, and how. */
 export interface BridgeOptions {
+  /** Whose nodes are published. */
   readonly gateway: Gateway;
+  /** Where they are published. The bridge connects it, and does not close it. */
   readonly broker: Broker;
+  /** Keeps the spool, and what the broker has not confirmed. Give it the gateway's. */
   readonly store: Store;
+  /** Spreads what all gateways would do at the same time after Home Assistant's start. */
   readonly random: RandomSource;
+  /** That of the program, for people: `0.1.0`. */
   readonly version: string;
   /** `espnow` if left out. */
   readonly base?: string;
@@ -31,6 +36,7 @@ export interface BridgeOptions {
   readonly discoveryPrefix?: string | null;
   /** Publishes raw messages too. */
   readonly raw?: boolean;
+  /** How much waits while the broker is away; left out: 10,000 messages, 4 MiB, 24 hours. */
   readonly spool?: SpoolLimits;
   /** What requests may do beside what the gateway can. */
   readonly powers?: OwnPowers;
@@ -44,6 +50,7 @@ const BIRTH_JITTER_MS = 4000;
 export class Bridge {
   /** What waits while the broker is away. */
   readonly spool: Spool;
+  /** What must reach the broker and has not been confirmed yet: the ends of commands, what nodes asked to publish. */
   readonly outbox: Outbox;
   readonly #gateway: Gateway;
   readonly #broker: Broker;

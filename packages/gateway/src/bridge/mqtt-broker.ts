@@ -3,20 +3,25 @@ import type { RandomSource } from "aioespnow/sim";
 import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from "mqtt";
 import type { Broker, BrokerListener, Publication } from "./broker.ts";
 
+/** Where a broker is, and how to log in there. */
 export interface MqttBrokerOptions {
   /** `mqtt://host`, `mqtts://host:8883`, `ws://host/path`, `wss://`. */
   readonly url: string;
   /** For the pauses between attempts: real time. */
   readonly clock: Clock;
+  /** For the pauses between attempts and for `clientId`. */
   readonly random: RandomSource;
+  /** Left out: none is sent. */
   readonly username?: string;
+  /** Left out: none is sent. */
   readonly password?: string;
   /** `espnow-` and a random number if left out. */
   readonly clientId?: string;
   /** Of a private authority, in PEM. */
   readonly ca?: string;
-  /** The client's own certificate and its key, in PEM. */
+  /** The client's own certificate, in PEM. */
   readonly cert?: string;
+  /** The key of that certificate, in PEM. */
   readonly key?: string;
   /** Told what people should know: that the connection failed, and why. */
   readonly onRemark?: (text: string) => void;

@@ -146,10 +146,24 @@ export function requestSchemas(): Readonly<Record<string, { readonly about: stri
   );
 }
 
-/** What every answer has. `transaction` is the one of the request. */
+/** How a request was answered, in MQTT and HTTP alike. */
 export type Answer =
-  | { readonly status: "ok"; readonly data: object; readonly transaction?: unknown }
-  | { readonly status: "error"; readonly error: string; readonly transaction?: unknown };
+  | {
+      /** It was carried out. */
+      readonly status: "ok";
+      /** What it returned; docs/mqtt.md has the shape for each request. */
+      readonly data: object;
+      /** That of the request; absent where it had none. */
+      readonly transaction?: unknown;
+    }
+  | {
+      /** It was refused, and nothing was changed. */
+      readonly status: "error";
+      /** What is wrong with it, in one sentence. */
+      readonly error: string;
+      /** That of the request; absent where it had none. */
+      readonly transaction?: unknown;
+    };
 
 /** Carries a request out. `text` is JSON: the data of the request, and, if wanted, a `transaction` of any kind. */
 export function answerRequest(gateway: Gateway, what: string, text: string, powers: RequestPowers = {}): Answer {

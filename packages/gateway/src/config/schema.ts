@@ -96,40 +96,65 @@ export const configShape: z.ZodType = z.strictObject({
 
 /** What a person can configure, with the defaults for what is left out. */
 export interface Config {
+  /** The version of the file's form. */
   readonly version: 1;
+  /** Radio URLs, at least one: `air:`, `linux:wlan1?channel=6`, `board:/dev/ttyUSB0`. */
   readonly radios: readonly string[];
+  /** The path of the SQLite file; null: in memory only. */
   readonly store: string | null;
-  /** A folder. */
+  /** The folder of the decoders that the user wrote; null: there are none. */
   readonly decoders: string | null;
+  /** Whether nodes that were never heard before are published at once. */
   readonly auto_accept: boolean;
+  /** Null: no broker. */
   readonly mqtt: MqttConfig | null;
+  /** Null: no status page and no API. */
   readonly http: HttpConfig | null;
-  /** By address. */
+  /** The nodes that are known, by address; all of them are accepted. */
   readonly nodes: Readonly<Record<string, NodeConfig>>;
 }
 
+/** The connection to a broker. Names of files are paths. */
 export interface MqttConfig {
+  /** `mqtt://host`, `mqtts://host:8883`, `ws://host/path`, `wss://`. */
   readonly url: string;
+  /** Left out: none is sent. */
   readonly username?: string | undefined;
+  /** A file with the password; left out: `ESPNOW_MQTT_PASSWORD`. */
   readonly password_file?: string | undefined;
+  /** The certificate of a private authority, in PEM. */
   readonly ca_file?: string | undefined;
+  /** The client's certificate, in PEM. */
   readonly cert_file?: string | undefined;
+  /** The key of that certificate, in PEM. */
   readonly key_file?: string | undefined;
+  /** The first level of all topics: `espnow`. */
   readonly base: string;
+  /** Home Assistant's prefix: `homeassistant`; null: no discovery. */
   readonly discovery: string | null;
+  /** Whether raw messages are published too. */
   readonly raw: boolean;
 }
 
+/** The status page and the API. */
 export interface HttpConfig {
+  /** Address and port: `127.0.0.1:8266`. An address that others can reach needs a token. */
   readonly listen: string;
+  /** A file with the token, 16 characters or more; left out: `ESPNOW_GATEWAY_TOKEN`. */
   readonly token_file?: string | undefined;
 }
 
+/** A node that is known. */
 export interface NodeConfig {
+  /** What it is called in topics; left out: its address. */
   readonly name?: string | undefined;
+  /** How its messages are read; left out: by what they look like. */
   readonly decoder?: NodeDecoderConfig | undefined;
+  /** Whether it sleeps: what it is sent waits until it is heard. */
   readonly sleepy: boolean;
+  /** The local master key of its messages: 32 hexadecimal digits. */
   readonly key?: string | undefined;
+  /** Seconds that it may be silent; left out: learned. */
   readonly timeout?: number | undefined;
 }
 

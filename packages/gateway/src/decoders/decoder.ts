@@ -33,8 +33,9 @@ export interface Decoded {
   readonly isVerified?: boolean;
 }
 
-/** The one way to say no. `reason` is a phrase for people, such as `too short`. */
+/** The one way to say no. */
 export interface Refusal {
+  /** A phrase for people, such as `too short`. */
   readonly reason: string;
 }
 

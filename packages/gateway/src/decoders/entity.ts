@@ -23,6 +23,7 @@ interface EntityBase {
 
 /** A value that is only read. */
 export interface SensorEntity extends EntityBase {
+  /** Home Assistant's word for a value that is only read. */
   readonly platform: "sensor";
   /** Such as `°C`. */
   readonly unit?: string;
@@ -32,23 +33,32 @@ export interface SensorEntity extends EntityBase {
 
 /** Its value is true or false. */
 export interface BinarySensorEntity extends EntityBase {
+  /** Home Assistant's word for a value that is true or false. */
   readonly platform: "binary_sensor";
 }
 
 /** Can be set to true and false. */
 export interface SwitchEntity extends EntityBase {
+  /** Home Assistant's word for what can be switched on and off. */
   readonly platform: "switch";
 }
 
 /** Can be set to true and false, and its brightness to a number. */
 export interface LightEntity extends EntityBase {
+  /** Home Assistant's word for a light. */
   readonly platform: "light";
-  /** `key` of the value with the brightness, which is a number from 0 to `scale`. Left out: it has none. */
-  readonly brightness?: { readonly key: string; readonly scale: number };
+  /** Left out: its brightness cannot be set. */
+  readonly brightness?: {
+    /** The key of the value that is its brightness. */
+    readonly key: string;
+    /** The greatest brightness; 0 is the least. */
+    readonly scale: number;
+  };
 }
 
 /** Can be set to a number. */
 export interface NumberEntity extends EntityBase {
+  /** Home Assistant's word for a number that can be set. */
   readonly platform: "number";
   /** Such as `%`. */
   readonly unit?: string;
@@ -62,6 +72,7 @@ export interface NumberEntity extends EntityBase {
 
 /** Can be set to one of some texts. */
 export interface SelectEntity extends EntityBase {
+  /** Home Assistant's word for a choice. */
   readonly platform: "select";
   /** The texts to choose from. */
   readonly options: readonly string[];
@@ -69,11 +80,13 @@ export interface SelectEntity extends EntityBase {
 
 /** Can be set to any text. */
 export interface TextEntity extends EntityBase {
+  /** Home Assistant's word for a text that can be set. */
   readonly platform: "text";
 }
 
 /** Can be pressed, and has no value. */
 export interface ButtonEntity extends EntityBase {
+  /** Home Assistant's word for what can be pressed. */
   readonly platform: "button";
   /** What the key is set to when it is pressed. */
   readonly payload: string;
@@ -81,6 +94,7 @@ export interface ButtonEntity extends EntityBase {
 
 /** Happens, and has no value. */
 export interface EventEntity extends EntityBase {
+  /** Home Assistant's word for what happens and leaves no value. */
   readonly platform: "event";
   /** What can happen, such as `press`. */
   readonly eventTypes: readonly string[];

@@ -3,6 +3,7 @@ import {
   type DecodeResult,
   type Decoder,
   type Format,
+  type Refusal,
   refuse,
   toValues,
   type Value,
@@ -16,15 +17,29 @@ import { describeByName } from "./well-known.ts";
 /** What a node of Peter Hinch's micropython-mqtt asks of its gateway. */
 export type HinchRequest =
   | {
+      /** Publish a message. */
       readonly kind: "publish";
+      /** Without wildcards. */
       readonly topic: string;
+      /** The payload; JSON where the node did not send a text. */
       readonly message: string;
+      /** Whether the broker is to keep it for later subscribers. */
       readonly retain: boolean;
+      /** MQTT's quality of service. */
       readonly qos: 0 | 1 | 2;
     }
-  | { readonly kind: "subscribe"; readonly topic: string; readonly qos: 0 | 1 | 2 }
-  /** `get`: send what waits. `ping`: is the broker there? `aget`: both. `chan`: which channel is it? */
-  | { readonly kind: "get" | "ping" | "aget" | "chan" };
+  | {
+      /** Pass on what is published. */
+      readonly kind: "subscribe";
+      /** A topic, or a filter with wildcards. */
+      readonly topic: string;
+      /** MQTT's quality of service. */
+      readonly qos: 0 | 1 | 2;
+    }
+  | {
+      /** `get`: send what waits. `ping`: is the broker there? `aget`: both. `chan`: which channel is it? */
+      readonly kind: "get" | "ping" | "aget" | "chan";
+    };
 
 const COMMANDS = ["get", "ping", "aget", "chan"] as const;
 const OPEN_BRACKET = 0x5b;
@@ -69,7 +84,7 @@ export const hinch: Format = {
 };
 
 /** What a message asks for, or why it asks for nothing. */
-export function readHinch(bytes: Uint8Array): HinchRequest | { readonly reason: string } {
+export function readHinch(bytes: Uint8Array): HinchRequest | Refusal {
   const list = parseList(bytes);
   if (list === undefined) return refuse("not a JSON list");
   const [first, second, third, fourth] = list;

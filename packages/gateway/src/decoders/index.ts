@@ -35,5 +35,13 @@ export type {
   TextEntity,
 } from "./entity.ts";
 export { type HinchRequest, readHinch } from "./hinch.ts";
-export { type Candidate, createDecoder, type DecoderConfig, detect, FORMATS, formatOf } from "./registry.ts";
+export {
+  type Candidate,
+  createDecoder,
+  type DecoderConfig,
+  detect,
+  FORMATS,
+  type FormatName,
+  formatOf,
+} from "./registry.ts";
 export type { StructField, StructOptions } from "./struct.ts";

@@ -17,22 +17,28 @@ import { type ZhNetworkOptions, zhNetwork } from "./zh-network.ts";
 /** The options of an envelope, whose `payload` is described in the same way. */
 type Nested<Options> = Omit<Options, "payload"> & { readonly payload?: DecoderConfig };
 
+/** Says which format an object of options is for. */
+export interface FormatName<Name extends string> {
+  /** The name of a format, as docs/decoders.md has it. */
+  readonly format: Name;
+}
+
 /** A decoder as a configuration describes it: the name of its format, and the options of that. */
 export type DecoderConfig =
-  | ({ readonly format: "json" } & JsonOptions)
-  | ({ readonly format: "cbor" } & CborOptions)
-  | ({ readonly format: "text" } & TextOptions)
-  | ({ readonly format: "struct" } & StructOptions)
-  | ({ readonly format: "bthome" } & BthomeOptions)
-  | { readonly format: "cayenne-lpp" }
-  | { readonly format: "wiz" }
-  | ({ readonly format: "esphome" } & EsphomeOptions)
-  | ({ readonly format: "esp-now" } & Nested<EspNowComponentOptions>)
-  | ({ readonly format: "espnow-bus" } & Nested<EspNowBusOptions>)
-  | ({ readonly format: "zh-network" } & Nested<ZhNetworkOptions>)
-  | { readonly format: "tasmesh" }
-  | { readonly format: "wled" }
-  | { readonly format: "hinch" };
+  | (FormatName<"json"> & JsonOptions)
+  | (FormatName<"cbor"> & CborOptions)
+  | (FormatName<"text"> & TextOptions)
+  | (FormatName<"struct"> & StructOptions)
+  | (FormatName<"bthome"> & BthomeOptions)
+  | FormatName<"cayenne-lpp">
+  | FormatName<"wiz">
+  | (FormatName<"esphome"> & EsphomeOptions)
+  | (FormatName<"esp-now"> & Nested<EspNowComponentOptions>)
+  | (FormatName<"espnow-bus"> & Nested<EspNowBusOptions>)
+  | (FormatName<"zh-network"> & Nested<ZhNetworkOptions>)
+  | FormatName<"tasmesh">
+  | FormatName<"wled">
+  | FormatName<"hinch">;
 
 /** All formats. Where a message looks like several, those with a stronger mark come first. */
 export const FORMATS: readonly Format[] = [

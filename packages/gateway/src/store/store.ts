@@ -6,6 +6,7 @@ export class StoreError extends Error {
   /** Whether it stays so until a person does something: trying again does not help. */
   readonly isLasting: boolean;
 
+  /** `message` says which store it is, what is wrong, and what to do. */
   constructor(message: string, isLasting = true) {
     super(message);
     this.isLasting = isLasting;

@@ -6,10 +6,30 @@ export const MISSED_PARTS = ["registers", "sd-card"] as const;
 
 /** Hardware that the program has looked for and that is not there. */
 export type Missed =
-  | { readonly kind: "i2c"; readonly bus: number; readonly address: number }
-  | { readonly kind: "i2c-scan"; readonly bus: number }
-  | { readonly kind: (typeof MISSED_PARTS)[number] }
-  | { readonly kind: "adc" | "dht" | "onewire" | "pin"; readonly pin: number };
+  | {
+      /** The program addressed a device on I2C, and none answered. */
+      readonly kind: "i2c";
+      /** Number of the bus; -1 is `SoftI2C`. */
+      readonly bus: number;
+      /** The 7-bit address. */
+      readonly address: number;
+    }
+  | {
+      /** The program looked for devices on I2C, and there is none. */
+      readonly kind: "i2c-scan";
+      /** Number of the bus; -1 is `SoftI2C`. */
+      readonly bus: number;
+    }
+  | {
+      /** The program used a part of the chip that does nothing here. */
+      readonly kind: (typeof MISSED_PARTS)[number];
+    }
+  | {
+      /** The program read a pin that nothing is connected to, or looked for a sensor at it. */
+      readonly kind: "adc" | "dht" | "onewire" | "pin";
+      /** Number of the pin. */
+      readonly pin: number;
+    };
 
 /** What a program has looked for in vain, each once. */
 export class MissedHardware {

@@ -51,6 +51,7 @@ export interface DeviceState {
 export abstract class Device<P extends object = object, R extends object = object> implements BoardDevice {
   /** Its name and settings. */
   readonly kind: DeviceKind;
+  /** What hardware files, scripts and tests call it; unique on its board. */
   readonly name: string;
   /** The board that it is connected to. */
   protected readonly machine: Machine;
@@ -129,7 +130,9 @@ export function readingsShape({ readings }: DeviceKind): z.ZodObject {
 
 /** A setting of a kind of device, for people. */
 export interface SettingText {
+  /** As in hardware files: `temperature`. */
   readonly name: string;
+  /** Its meaning with range and unit. */
   readonly description: string;
   /** Whether a script or a test can change it. */
   readonly isReading: boolean;

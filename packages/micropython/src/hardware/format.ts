@@ -14,6 +14,7 @@ export interface ScriptStep {
   readonly for?: number | undefined;
   /** The button that is pressed. */
   readonly press?: string | undefined;
+  /** The device whose readings change. */
   readonly set?: string | undefined;
   /** The readings that it has from then on. */
   readonly to?: Readonly<Record<string, unknown>> | undefined;

@@ -81,6 +81,7 @@ export abstract class I2cPart<R extends Connected> extends Device<KnownPlace, R>
  * register, which counts on.
  */
 export abstract class I2cRegisters<R extends Connected> extends I2cPart<R> {
+  /** All 256 of them, a byte each. */
   protected readonly registers: Uint8Array = new Uint8Array(256);
   #next = 0;
 

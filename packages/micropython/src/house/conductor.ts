@@ -25,9 +25,13 @@ const TEST_NAME = "test";
 
 /** A line of what the boards and the test printed, or what the test did to a board. */
 export interface TimelineLine {
+  /** Virtual time since the start of the test, in milliseconds. */
   readonly timeMs: number;
+  /** The board's name; `test` for the test itself. */
   readonly board: string;
+  /** `output`: it was printed. `action`: the test did it. */
   readonly kind: "output" | "action";
+  /** Without the end of the line. */
   readonly text: string;
 }
 
@@ -37,11 +41,13 @@ export interface TestOutcome {
   readonly failure: TestFailure | undefined;
   /** How long it took in virtual time. */
   readonly virtualMs: number;
+  /** In the order of time; of more than 10,000 lines the last ones. */
   readonly timeline: readonly TimelineLine[];
   /** What is to be said of the messages of a test that failed: those that nobody could have received, for example. */
   readonly findings: readonly string[];
 }
 
+/** Why a test failed, and where. */
 export interface TestFailure {
   /** `AssertionError: 2 == 3` */
   readonly message: string;
@@ -53,15 +59,17 @@ export interface TestFailure {
   readonly testLine: number | undefined;
 }
 
+/** How a test is run. */
 export interface RunTestOptions {
-  /** Of the air, and of all programs. */
+  /** Decides everything random on the air and in all programs: a whole number from 0 to 2^32-1. */
   readonly seed: number;
-  /** How long it may take, in virtual time. */
+  /** How long it may take, in milliseconds of virtual time. */
   readonly timeoutMs: number;
   /** Aborted when it has taken too long in real time: it fails then, and a program that never waits is named. */
   readonly limit?: AbortSignal;
   /** Called with the air before anything is on it. */
   readonly onAir?: (air: Air) => void;
+  /** Ends the test: `runTest` rejects. */
   readonly signal?: AbortSignal;
 }
 

@@ -4,10 +4,13 @@ import { linesInText } from "./assertions.ts";
 
 /** A test: a function `test_...` of a MicroPython program. */
 export interface HouseTest {
+  /** The path of the file that it is in. */
   readonly file: string;
+  /** That of the function, unique in its file: `test_door`. */
   readonly name: string;
   /** Where it begins, from 1. */
   readonly line: number;
+  /** Whether it is an `async def`. */
   readonly isAsync: boolean;
   /** Whether it is given the house. */
   readonly takesHouse: boolean;

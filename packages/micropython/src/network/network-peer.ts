@@ -5,6 +5,7 @@ import type { Connection, ConnectionEvents, Endpoint } from "./ip-network.ts";
 export class NetworkPeer {
   /** Called when the board writes nothing more, or the connection has broken. */
   onEnd: (() => void) | undefined;
+  /** Address and port of the board's end. */
   readonly remote: Endpoint;
   /** For the network. */
   readonly events: ConnectionEvents;

@@ -22,6 +22,7 @@ type Aht20Settings = { readonly bus?: number } & Partial<ClimateReadings> & Devi
 
 /** An AHT20: temperature and humidity on I2C, at the address 0x38. */
 export class Aht20 extends I2cPart<ClimateReadings> {
+  /** As hardware files know it: `device: aht20`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "aht20",
     title: "AHT20: temperature and humidity on I2C",

@@ -18,6 +18,7 @@ export interface PotentiometerReadings {
 
 /** A potentiometer, or an axis of a joystick. */
 export class Potentiometer extends Device<AnalogPlace, PotentiometerReadings> {
+  /** As hardware files know it: `device: potentiometer`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "potentiometer",
     title: "potentiometer, or an axis of a joystick",
@@ -47,6 +48,7 @@ export interface AnalogReadings {
 
 /** Anything else at an analog input: a photoresistor, soil moisture, a battery. */
 export class Analog extends Device<AnalogPlace, AnalogReadings> {
+  /** As hardware files know it: `device: analog`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "analog",
     title: "any voltage at an analog input: light, soil moisture, a battery",

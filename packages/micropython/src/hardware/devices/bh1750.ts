@@ -30,6 +30,7 @@ type Bh1750Settings = I2cPlace & Partial<Bh1750Readings> & DeviceOptions;
 
 /** A BH1750: light on I2C. */
 export class Bh1750 extends I2cPart<Bh1750Readings> {
+  /** As hardware files know it: `device: bh1750`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "bh1750",
     title: "BH1750: light on I2C",

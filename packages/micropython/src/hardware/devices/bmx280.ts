@@ -141,6 +141,7 @@ type Bme280Settings = I2cPlace & Partial<Bme280Readings> & DeviceOptions;
 
 /** A BMP280: temperature and pressure on I2C. */
 export class Bmp280 extends Bmx280<Bmp280Readings> {
+  /** As hardware files know it: `device: bmp280`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "bmp280",
     title: "BMP280: temperature and pressure on I2C",
@@ -163,6 +164,7 @@ export class Bmp280 extends Bmx280<Bmp280Readings> {
 
 /** A BME280: temperature, humidity and pressure on I2C. */
 export class Bme280 extends Bmx280<Bme280Readings> {
+  /** As hardware files know it: `device: bme280`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "bme280",
     title: "BME280: temperature, humidity and pressure on I2C",

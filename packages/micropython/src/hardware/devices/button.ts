@@ -44,6 +44,7 @@ export interface ButtonReadings {
 
 /** A push button. */
 export class Button extends Contact<ButtonReadings> {
+  /** As hardware files know it: `device: button`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "button",
     title: "push button",
@@ -73,6 +74,7 @@ export interface SwitchReadings {
 
 /** A switch, a reed contact of a door, a float switch. */
 export class Switch extends Contact<SwitchReadings> {
+  /** As hardware files know it: `device: switch`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "switch",
     title: "switch, reed contact, float switch",

@@ -32,6 +32,7 @@ const defaults = { temperature: 21, humidity: 50, connected: true };
 
 /** A DHT11, for `dht.DHT11`: whole degrees and per cent. */
 export class Dht11 extends Dht {
+  /** As hardware files know it: `device: dht11`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "dht11",
     title: "DHT11: temperature and humidity",
@@ -54,6 +55,7 @@ export class Dht11 extends Dht {
 
 /** A DHT22 (AM2302), for `dht.DHT22`: tenths of a degree and of a per cent. */
 export class Dht22 extends Dht {
+  /** As hardware files know it: `device: dht22`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "dht22",
     title: "DHT22 (AM2302): temperature and humidity",

@@ -22,6 +22,7 @@ type Ds18b20Settings = Ds18b20Place & Partial<Ds18b20Readings> & DeviceOptions;
 
 /** A DS18B20 thermometer on a 1-Wire bus, for `ds18x20.DS18X20`. */
 export class Ds18b20 extends Device<Ds18b20Place, Ds18b20Readings> {
+  /** As hardware files know it: `device: ds18b20`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "ds18b20",
     title: "DS18B20: thermometer on a 1-Wire bus",

@@ -26,6 +26,7 @@ export interface GpsReadings {
   readonly speed: number;
   /** Degrees from north. */
   readonly course: number;
+  /** How many satellites it sees. */
   readonly satellites: number;
 }
 
@@ -36,6 +37,7 @@ type GpsSettings = GpsPlace & Partial<GpsReadings> & DeviceOptions;
 
 /** A GPS receiver on a serial port: each second RMC and GGA of NMEA 0183, as a NEO-6M sends them. */
 export class Gps extends Device<Required<GpsPlace>, GpsReadings> {
+  /** As hardware files know it: `device: gps`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "gps",
     title: "GPS receiver on a serial port: NMEA 0183",

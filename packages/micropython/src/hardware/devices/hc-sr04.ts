@@ -6,7 +6,9 @@ import { number, pin } from "../setting.ts";
 
 /** Where an HC-SR04 is. */
 export interface HcSr04Place {
+  /** The pin at which the program starts a measurement. */
   readonly trigger: number;
+  /** The pin that is high as long as the sound travels. */
   readonly echo: number;
 }
 
@@ -28,6 +30,7 @@ type HcSr04Settings = HcSr04Place & Partial<HcSr04Readings> & DeviceOptions;
 
 /** An HC-SR04: distance by ultrasound, for `machine.time_pulse_us`. */
 export class HcSr04 extends Device<HcSr04Place, HcSr04Readings> {
+  /** As hardware files know it: `device: hcsr04`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "hcsr04",
     title: "HC-SR04: distance by ultrasound",

@@ -48,6 +48,7 @@ const EXPANDERS = [0x27, 0x3f, ...Array.from({ length: 16 }, (_, i) => (i < 8 ? 
 
 /** A character LCD (HD44780) with a PCF8574 backpack on I2C. */
 export class Lcd extends I2cPart<Connected> {
+  /** As hardware files know it: `device: lcd`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "lcd",
     title: "character LCD (HD44780) with a PCF8574 on I2C",

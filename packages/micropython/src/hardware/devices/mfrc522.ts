@@ -48,6 +48,7 @@ type Mfrc522Settings = Mfrc522Place & Partial<Mfrc522Readings> & DeviceOptions;
 
 /** An MFRC522 reader on SPI, with a MIFARE Classic card that comes and goes. */
 export class Mfrc522 extends Device<Mfrc522Place, Mfrc522Readings> implements SpiDevice {
+  /** As hardware files know it: `device: mfrc522`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "mfrc522",
     title: "MFRC522: RFID reader on SPI",

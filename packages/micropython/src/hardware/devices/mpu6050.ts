@@ -5,15 +5,19 @@ import { address, bus, number } from "../setting.ts";
 
 /** How an MPU6050 moves. */
 export interface Mpu6050Readings extends Connected {
-  /** Acceleration along each axis, g. */
+  /** Acceleration along x, in g, -16 to 16. */
   readonly ax: number;
+  /** Acceleration along y, in g, -16 to 16. */
   readonly ay: number;
+  /** Acceleration along z, in g, -16 to 16. At rest it is 1. */
   readonly az: number;
-  /** Rotation around each axis, degrees a second. */
+  /** Rotation around x, in degrees a second, -2000 to 2000. */
   readonly gx: number;
+  /** Rotation around y, in degrees a second, -2000 to 2000. */
   readonly gy: number;
+  /** Rotation around z, in degrees a second, -2000 to 2000. */
   readonly gz: number;
-  /** Degrees Celsius. */
+  /** Degrees Celsius, -40 to 85. */
   readonly temperature: number;
 }
 
@@ -29,6 +33,7 @@ const turn = (axis: string) => number(`rotation ${axis}`, -2000, 2000, `rotation
 
 /** An MPU6050: acceleration and rotation on I2C. */
 export class Mpu6050 extends I2cRegisters<Mpu6050Readings> {
+  /** As hardware files know it: `device: mpu6050`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "mpu6050",
     title: "MPU6050: acceleration and rotation on I2C",

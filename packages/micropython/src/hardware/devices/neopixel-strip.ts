@@ -5,6 +5,7 @@ import { pin, setting, wrong } from "../setting.ts";
 
 /** Where a strip of NeoPixels is. */
 export interface NeoPixelPlace {
+  /** The pin of the data line. */
   readonly pin: number;
   /** How many lamps it has. Default 8. */
   readonly count?: number;
@@ -17,6 +18,7 @@ const range = wrong(`a whole number from 1 to ${MAX_LAMPS}`);
 
 /** A strip of WS2812 or SK6812 lamps, for `neopixel.NeoPixel`. */
 export class NeoPixelStrip extends Device<Required<NeoPixelPlace>> {
+  /** As hardware files know it: `device: neopixel`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "neopixel",
     title: "strip of WS2812 or SK6812 lamps",

@@ -19,7 +19,9 @@ const Control = { single: 0x80, data: 0x40 } as const;
 
 /** An OLED display of 128 pixels in a line. */
 abstract class Oled extends I2cPart<Connected> implements Picture {
+  /** Pixels in a line. */
   readonly width = 128;
+  /** Lines of pixels: 32 or 64. */
   readonly height: number;
   readonly #controller: OledController;
 
@@ -84,6 +86,7 @@ const rest = { place, readings: { connected }, defaults: { connected: true } };
 
 /** An SSD1306: OLED display of 128 by 64 or 32 pixels on I2C. */
 export class Ssd1306 extends Oled {
+  /** As hardware files know it: `device: ssd1306`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "ssd1306",
     title: "SSD1306: OLED display on I2C",
@@ -100,6 +103,7 @@ export class Ssd1306 extends Oled {
 
 /** An SH1106: OLED display of 128 by 64 pixels on I2C, whose memory has 132 columns. */
 export class Sh1106 extends Oled {
+  /** As hardware files know it: `device: sh1106`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "sh1106",
     title: "SH1106: OLED display on I2C",

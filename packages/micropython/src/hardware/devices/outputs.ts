@@ -5,6 +5,7 @@ import { number, pin, setting, wrong } from "../setting.ts";
 
 /** Where a relay is. */
 export interface RelayPlace {
+  /** The pin of its input. */
   readonly pin: number;
   /** The level that switches it on. Default `"high"`. */
   readonly active?: "high" | "low";
@@ -12,6 +13,7 @@ export interface RelayPlace {
 
 /** A relay module: a pump, a heater, a door opener. */
 export class Relay extends Device<Required<RelayPlace>> {
+  /** As hardware files know it: `device: relay`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "relay",
     title: "relay: a pump, a heater, a door opener",
@@ -65,8 +67,15 @@ export class Relay extends Device<Required<RelayPlace>> {
   }
 }
 
+/** Where a lamp is. */
+export interface LampPlace {
+  /** The pin, or PWM output, that lights it. */
+  readonly pin: number;
+}
+
 /** A lamp at a pin, or at a PWM output. */
-export class Lamp extends Device<{ readonly pin: number }> {
+export class Lamp extends Device<LampPlace> {
+  /** As hardware files know it: `device: lamp`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "lamp",
     title: "lamp or LED, at a pin or a PWM output",
@@ -74,11 +83,11 @@ export class Lamp extends Device<{ readonly pin: number }> {
     place: { pin: pin("the pin of the lamp") },
     readings: {},
     defaults: {},
-    create: (machine, settings) => new Lamp(machine, settings as { pin: number }),
+    create: (machine, settings) => new Lamp(machine, settings as LampPlace),
   };
 
   /** @throws RangeError for a pin that the board does not have. */
-  constructor(machine: Machine, settings: { readonly pin: number } & DeviceOptions) {
+  constructor(machine: Machine, settings: LampPlace & DeviceOptions) {
     super(machine, Lamp.kind, settings);
     machine.pin(this.place.pin); // refuses one that is not there
   }
@@ -98,15 +107,17 @@ export class Lamp extends Device<{ readonly pin: number }> {
 
 /** Where a servo is, and how long its pulses are. */
 export interface ServoPlace {
+  /** The pin of the PWM output. */
   readonly pin: number;
-  /** The pulse for 0 degrees, microseconds. Default 500. */
+  /** The pulse for 0 degrees, in microseconds. Default 500. */
   readonly min?: number;
-  /** That for 180 degrees. Default 2500. */
+  /** The pulse for 180 degrees, in microseconds. Default 2500. */
   readonly max?: number;
 }
 
 /** A servo at a PWM output. */
 export class Servo extends Device<Required<ServoPlace>> {
+  /** As hardware files know it: `device: servo`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "servo",
     title: "servo at a PWM output",
@@ -146,12 +157,15 @@ export class Servo extends Device<Required<ServoPlace>> {
 
 /** Where a motor is: its driver's two inputs. */
 export interface MotorPlace {
+  /** The pin that turns it forward. */
   readonly forward: number;
+  /** The pin that turns it backward. */
   readonly backward: number;
 }
 
 /** A motor at an H-bridge with two inputs, such as a DRV8833 or half an L298N. */
 export class Motor extends Device<MotorPlace> {
+  /** As hardware files know it: `device: motor`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "motor",
     title: "motor at an H-bridge with two inputs, such as a DRV8833",

@@ -8,10 +8,17 @@ export interface PirReadings {
   readonly motion: boolean;
 }
 
-type PirSettings = { readonly pin: number } & Partial<PirReadings> & DeviceOptions;
+/** Where a PIR sensor is. */
+export interface PirPlace {
+  /** The pin of its output. */
+  readonly pin: number;
+}
+
+type PirSettings = PirPlace & Partial<PirReadings> & DeviceOptions;
 
 /** A PIR sensor such as the HC-SR501. How long its output stays high is up to the script. */
-export class Pir extends Device<{ readonly pin: number }, PirReadings> {
+export class Pir extends Device<PirPlace, PirReadings> {
+  /** As hardware files know it: `device: pir`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "pir",
     title: "PIR sensor such as the HC-SR501: motion",
@@ -35,6 +42,7 @@ export class Pir extends Device<{ readonly pin: number }, PirReadings> {
 
 /** Whether a touch pad is touched. */
 export interface TouchReadings {
+  /** Whether somebody touches it. */
   readonly touched: boolean;
 }
 
@@ -42,10 +50,17 @@ export interface TouchReadings {
 const UNTOUCHED = 1000;
 const TOUCHED = 100;
 
-type TouchSettings = { readonly pin: number } & Partial<TouchReadings> & DeviceOptions;
+/** Where a touch pad is. */
+export interface TouchPlace {
+  /** The pin of the pad. */
+  readonly pin: number;
+}
+
+type TouchSettings = TouchPlace & Partial<TouchReadings> & DeviceOptions;
 
 /** A touch pad of an ESP32, for `machine.TouchPad`. */
-export class Touch extends Device<{ readonly pin: number }, TouchReadings> {
+export class Touch extends Device<TouchPlace, TouchReadings> {
+  /** As hardware files know it: `device: touch`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "touch",
     title: "touch pad of an ESP32",

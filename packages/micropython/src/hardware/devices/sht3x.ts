@@ -41,6 +41,7 @@ type Sht3xSettings = I2cPlace & Partial<ClimateReadings> & DeviceOptions;
 
 /** An SHT30, SHT31 or SHT35: temperature and humidity on I2C. */
 export class Sht3x extends I2cPart<ClimateReadings> {
+  /** As hardware files know it: `device: sht3x`, with its settings, their ranges and units. */
   static readonly kind: DeviceKind = {
     name: "sht3x",
     title: "SHT30, SHT31, SHT35: temperature and humidity on I2C",
