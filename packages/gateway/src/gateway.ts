@@ -1,14 +1,15 @@
 import type { Clock, MacAddress, Radio, SendReport } from "aioespnow";
 import type { MessageInfo } from "aioespnow/core";
 import { fromHex } from "./decoders/bytes.ts";
-import { isRefusal, type Values } from "./decoders/decoder.ts";
+import type { Decoded, Values } from "./decoders/decoder.ts";
 import { EventFeed, type GatewayEvent } from "./events.ts";
-import type { CommandStatus, MailboxItem } from "./mailbox/command.ts";
+import type { CommandOptions, MailboxItem } from "./mailbox/command.ts";
 import { MailDelivery } from "./mailbox/delivery.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
 import { Availability } from "./nodes/availability.ts";
 import { planChanges } from "./nodes/changes.ts";
 import { Deduplicator } from "./nodes/deduplicator.ts";
+import { MessageMaker } from "./nodes/message-maker.ts";
 import type { Node, NodeSettings } from "./nodes/node.ts";
 import { BUILT_IN, type DecoderSource } from "./nodes/node-decoder.ts";
 import { readMessage } from "./nodes/reading.ts";
@@ -30,16 +31,6 @@ export interface GatewayOptions {
   readonly decoders?: DecoderSource;
   /** How much later another radio's copy of a message may come. 200 ms if left out. */
   readonly duplicateWindowMs?: number;
-}
-
-/** How a command waits. */
-export interface CommandOptions {
-  /** How long it may wait, in ms. 24 h for a node that sleeps and 10 s for others if left out. */
-  readonly expiresInMs?: number;
-  /** Of what waits under one key only the latest is kept. */
-  readonly key?: string;
-  /** Where the mailbox of the node is full the oldest message goes; left out: this one is refused. */
-  readonly makesRoom?: boolean;
 }
 
 const SLEEPY_EXPIRY_MS = 24 * 3_600_000;
@@ -66,6 +57,7 @@ export class Gateway implements AsyncDisposable {
   readonly #duplicates: Deduplicator;
   readonly #availability: Availability;
   readonly #delivery: MailDelivery;
+  readonly #messages: MessageMaker;
   #permitUntil = 0;
   #isStarted = false;
 
@@ -87,19 +79,25 @@ export class Gateway implements AsyncDisposable {
       store,
       health: this.storeHealth,
       now: () => this.now(),
-      tell: (status) => this.#onCommand(status),
+      tell: (status) => this.#feed.tell({ kind: "command", node: this.nodes.get(status.mac), status }),
     });
     this.#duplicates = new Deduplicator(duplicateWindowMs);
-    this.#availability = new Availability(
-      this.clock,
+    this.#messages = new MessageMaker(
+      (node) => this.#radios.at(node.bestRadio).radio.address(0),
       () => this.now(),
-      (node) => this.#onAvailability(node),
     );
+    this.#availability = new Availability({
+      clock: this.clock,
+      now: () => this.now(),
+      tell: (node) => this.#feed.tell({ kind: "availability", node }),
+      ping: (node) => this.#ping(node),
+    });
     this.#radios = new RadioSet(radios, (radio, message) => this.#onHeard(radio, message));
     this.#delivery = new MailDelivery(this.mailbox, {
       clock: this.clock,
       now: () => this.now(),
       listening: (mac) => this.nodes.get(mac)?.listening ?? "always",
+      awaits: (mac, data) => this.nodes.get(mac)?.decoder?.awaits?.(data),
       send: (mac, data, done) => this.#send(mac, data, done),
     });
   }
@@ -211,15 +209,7 @@ export class Gateway implements AsyncDisposable {
    * @throws RangeError where its format has no messages to nodes, or the values do not fit.
    */
   set(node: Node, values: Values, options: CommandOptions = {}): MailboxItem {
-    const { decoder } = node;
-    if (decoder?.encode === undefined) {
-      throw new RangeError(
-        `${node.name} cannot be set: ${decoder === undefined ? "it has no decoder" : `the format ${decoder.format} has no messages to nodes`}`,
-      );
-    }
-    const whole = decoder.format === "struct" ? { ...node.seen.values, ...values } : values;
-    const data = decoder.encode(whole);
-    if (isRefusal(data)) throw new RangeError(data.reason);
+    const data = this.#messages.set(node, values);
     return this.send(node, data, { key: Object.keys(values).sort().join(","), ...options });
   }
 
@@ -245,7 +235,7 @@ export class Gateway implements AsyncDisposable {
     if (!this.#duplicates.isNew(radio, source, message.data, this.clock.now())) return;
     const data = message.data.slice();
     node.counters.messages++;
-    this.#availability.alive(node);
+    this.#availability.heard(node);
     this.#feed.tell({ kind: "raw", node, data, rssi });
     this.#read(node, data);
     if (node.decoder?.asks?.(data) === false) return;
@@ -276,24 +266,34 @@ export class Gateway implements AsyncDisposable {
     this.nodes.saveSaid(node, this.clock.now(), isNewKey || decoded.rollingCode !== undefined);
     const { values, events } = decoded;
     this.#feed.tell({ kind: "uplink", node, data, values, events, isNewKey, time: this.now() });
+    this.#converse(node, decoded);
+  }
+
+  /** What the message says of messages to the node. */
+  #converse(node: Node, { confirms, challenge }: Decoded): void {
+    if (confirms !== undefined) this.clock.defer(() => this.#delivery.confirmed(node.mac, confirms));
+    if (challenge === undefined) return;
+    node.challenge = challenge;
+    if (!node.settings.isAccepted) return;
+    // A message without values shows the node that it was heard.
+    const answer = this.#messages.set(node, {});
+    this.clock.defer(() => this.answer(node, answer));
+  }
+
+  #ping(node: Node): boolean {
+    const message = this.#messages.ping(node);
+    if (message !== undefined) this.answer(node, message);
+    return message !== undefined;
   }
 
   #send(mac: MacAddress, data: Uint8Array, done: (report: SendReport) => void): void {
     const node = this.nodes.get(mac);
     this.#radios.at(node?.bestRadio ?? 0).send(mac, node && keyOf(node), data, (report) => {
       if (report.status === "acked" && node !== undefined && this.nodes.get(mac) === node) {
-        this.#availability.alive(node);
+        this.#availability.acknowledged(node);
       }
       done(report);
     });
-  }
-
-  #onAvailability(node: Node): void {
-    this.#feed.tell({ kind: "availability", node });
-  }
-
-  #onCommand(status: CommandStatus): void {
-    this.#feed.tell({ kind: "command", node: this.nodes.get(status.mac), status });
   }
 }
 

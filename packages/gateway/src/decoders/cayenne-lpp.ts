@@ -3,10 +3,12 @@ import {
   type DecodeResult,
   type Decoder,
   type Format,
+  type Refusal,
   refuse,
   type Seen,
   toValues,
   type Value,
+  type Values,
   valuesOnly,
 } from "./decoder.ts";
 import type { Entity, SensorEntity } from "./entity.ts";
@@ -72,6 +74,9 @@ const TYPES: ReadonlyMap<number, LppType> = new Map([
 ]);
 
 const TYPE_OF_KEY: ReadonlyMap<string, LppType> = new Map([...TYPES.values()].map((type) => [type.key, type]));
+const NUMBER_OF_KEY: ReadonlyMap<string, number> = new Map([...TYPES].map(([number, { key }]) => [key, number]));
+/** `temperature_3`, `accelerometer_6_x`. */
+const KEY = /^([a-z_]+)_(\d+)(?:_([a-z]+))?$/;
 
 /** CayenneLPP: channel, type, value; and the next. Channel 3's temperature is `temperature_3`. */
 export const cayenneLpp: Format = {
@@ -79,7 +84,7 @@ export const cayenneLpp: Format = {
   title: "CayenneLPP",
   recognize: (bytes) => ("reason" in decode(bytes) ? "none" : "possible"),
   create(): Decoder {
-    return { format: "cayenne-lpp", decode, describe };
+    return { format: "cayenne-lpp", decode, encode, describe };
   },
   examples: [
     {
@@ -99,6 +104,14 @@ export const cayenneLpp: Format = {
       options: {},
       message: "018806765ff2960a0003e8",
       values: { gps_1_latitude: 42.3519, gps_1_longitude: -87.9094, gps_1_altitude: 10 },
+    },
+  ],
+  commands: [
+    {
+      title: "an output, and a color: the node reads them as it writes its own values",
+      options: {},
+      values: { digital_out_1: 1, analog_out_2: -1.5, colour_3_r: 255, colour_3_g: 165, colour_3_b: 0 },
+      message: "0101010203ff6a0387ffa500",
     },
   ],
 };
@@ -124,9 +137,42 @@ function decode(bytes: Uint8Array): DecodeResult {
   return valuesOnly(toValues(pairs));
 }
 
+/** Channel, type and value of each key. A type of several numbers needs all of them. */
+function encode(values: Values): Uint8Array | Refusal {
+  const bytes: number[] = [];
+  const done = new Set<string>();
+  for (const name of Object.keys(values)) {
+    const [, key = "", channel = ""] = KEY.exec(name) ?? [];
+    const type = TYPE_OF_KEY.get(key);
+    if (type === undefined || Number(channel) > 0xff) return refuse(`${name} is no value of CayenneLPP`);
+    const record = `${key}_${channel}`;
+    if (done.has(record)) continue;
+    done.add(record);
+    bytes.push(Number(channel), NUMBER_OF_KEY.get(key) as number);
+    for (const part of type.parts) {
+      const whole = part.suffix === undefined ? record : `${record}_${part.suffix}`;
+      const raw = rawOf(values[whole], part);
+      if (raw === undefined) return refuse(`${whole} cannot be ${JSON.stringify(values[whole]) ?? "left out"}`);
+      bytes.push(...raw);
+    }
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Big-endian; undefined where the value does not fit. */
+function rawOf(value: Value | undefined, { size, isSigned, divisor }: Part): readonly number[] | undefined {
+  if (typeof value !== "number" && typeof value !== "boolean") return undefined;
+  const raw = Math.round(Number(value) * divisor);
+  const range = 2 ** (8 * size);
+  const lowest = isSigned ? -range / 2 : 0;
+  if (!(raw >= lowest && raw < lowest + range)) return undefined;
+  const unsigned = raw < 0 ? raw + range : raw;
+  return Array.from({ length: size }, (_, i) => Math.floor(unsigned / 256 ** (size - 1 - i)) % 256);
+}
+
 function describe({ values }: Seen): Entity[] {
   return Object.keys(values).flatMap((key): Entity[] => {
-    const type = TYPE_OF_KEY.get(/^([a-z_]+)_\d+(_[a-z]+)?$/.exec(key)?.[1] ?? "");
+    const type = TYPE_OF_KEY.get(KEY.exec(key)?.[1] ?? "");
     if (type === undefined) return [];
     if (type.sensor === "binary") {
       return [{ platform: "binary_sensor", key, ...(type.key === "presence" ? { deviceClass: "presence" } : {}) }];

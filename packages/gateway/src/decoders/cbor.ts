@@ -41,6 +41,7 @@ export const cbor: Format<CborOptions> = {
       values: { temp: 21.5, id: "6162", open: true },
     },
   ],
+  commands: [{ title: "a map", options: {}, values: { relay: true }, message: "a16572656c6179f5" }],
 };
 
 /** cborg is strict: no bytes behind the value, no repeated keys. It throws whatever is wrong. */

@@ -31,6 +31,10 @@ export interface Decoded {
   readonly origin?: MacAddress;
   /** A key of the decoder's options has proved who sent it. */
   readonly isVerified?: boolean;
+  /** Which message to the node its program has received: what `awaits` gave for that one. */
+  readonly confirms?: string;
+  /** What messages to the node repeat from now on, so that it believes them. Hexadecimal. */
+  readonly challenge?: string;
 }
 
 /** The one way to say no. */
@@ -46,6 +50,20 @@ export type DecodeResult = Decoded | Refusal;
 export interface DecodeContext {
   /** The frame's source. */
   readonly source: MacAddress;
+}
+
+/** What a message to a node can carry beside its values. */
+export interface EncodeContext {
+  /** The gateway's address. */
+  readonly source: MacAddress;
+  /** The node's address. */
+  readonly target: MacAddress;
+  /** 0 to 2^32 - 1, and one more for each message. */
+  readonly id: number;
+  /** In ms since 1970. */
+  readonly time: number;
+  /** The last one of the node's. Hexadecimal. */
+  readonly challenge?: string | undefined;
 }
 
 /** What a node has said until now: the newest value of each key, and the types of the events of each key. */
@@ -66,7 +84,11 @@ export interface Decoder {
   /** Never throws, whatever the bytes are, and takes time linear in their number. It keeps no reference to `bytes`. */
   decode(bytes: Uint8Array, context: DecodeContext): DecodeResult;
   /** The message that sets `values`. Absent where the format has no messages to nodes. */
-  readonly encode?: ((values: Values) => Uint8Array | Refusal) | undefined;
+  readonly encode?: ((values: Values, context: EncodeContext) => Uint8Array | Refusal) | undefined;
+  /** What the node's program confirms a message to it with. Absent, or undefined, where it does not. */
+  awaits?(message: Uint8Array): string | undefined;
+  /** A message that a node takes without doing anything: whether it is there. Absent where the format has none. */
+  ping?(context: EncodeContext): Uint8Array;
   /**
    * Whether the message asks for what waits for its node. Absent where nodes do not ask: one that sleeps then listens for a
    * moment after each message.
@@ -91,6 +113,24 @@ export interface Format<Options extends object = object> {
   create(options: Options): Decoder;
   /** Messages with what they mean: documentation that the tests run. */
   readonly examples: readonly Example<Options>[];
+  /** Messages to nodes. Absent where the format has none. */
+  readonly commands?: readonly CommandExample<Options>[];
+}
+
+/** Values to set, and the message that sets them. */
+export interface CommandExample<Options extends object = object> {
+  /** What it shows. */
+  readonly title: string;
+  /** Of the decoder that makes it. */
+  readonly options: Options;
+  /** What is set. */
+  readonly values: Values;
+  /**
+   * Hexadecimal. From `02:00:00:00:00:fe` to `02:00:00:00:00:a1`, with the id 7, sent 1,700,000,000 seconds after 1970.
+   */
+  readonly message: string;
+  /** The last one of the node's, in hexadecimal. None if left out. */
+  readonly challenge?: string;
 }
 
 /** A message, and what it means. */

@@ -1,12 +1,25 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { littleEndian, printable, toUtf8, viewOf } from "./bytes.ts";
-import { type DecodeResult, type Decoder, type Format, refuse, type Seen, toValues, type Value } from "./decoder.ts";
+import { fromHex, littleEndian, printable, toHex, toUtf8, viewOf } from "./bytes.ts";
+import {
+  type DecodeResult,
+  type Decoder,
+  type EncodeContext,
+  type Format,
+  type Refusal,
+  refuse,
+  type Seen,
+  toValues,
+  type Value,
+  type Values,
+} from "./decoder.ts";
 import type { Entity } from "./entity.ts";
-import { xxteaDecrypt } from "./xxtea.ts";
+import { xxteaDecrypt, xxteaEncrypt } from "./xxtea.ts";
 
 export interface EsphomeOptions {
   /** The passphrase of `packet_transport`'s `encryption`. Left out: the node does not encrypt. */
   readonly key?: string;
+  /** What the gateway is called in the node's configuration, as `provider`. `gateway` if left out. */
+  readonly name?: string;
 }
 
 //   | "SE" | name length | name | zeros to a multiple of 4 | body, zeros to a multiple of 4 |
@@ -30,9 +43,17 @@ export const esphome: Format<EsphomeOptions> = {
     if (nameOf(bytes) === undefined) return "none";
     return "likely";
   },
-  create({ key: passphrase }): Decoder {
+  create({ key: passphrase, name = "gateway" }): Decoder {
     const key = passphrase === undefined ? undefined : words(sha256(toUtf8(passphrase)));
-    return { format: "esphome", decode: (bytes) => decode(bytes, key), describe };
+    const sender = shortText(name);
+    if (sender === undefined) throw new RangeError("name must have 1 to 255 bytes of UTF-8");
+    return {
+      format: "esphome",
+      decode: (bytes) => decode(bytes, key),
+      encode: (values, context) => encode(values, context, sender, key),
+      ping: ({ id }) => Uint8Array.of(...PING_MAGIC, ...sender, ...littleEndianBytes(id)),
+      describe,
+    };
   },
   examples: [
     {
@@ -54,6 +75,21 @@ export const esphome: Format<EsphomeOptions> = {
       values: { temp: 21.5, door: true },
     },
   ],
+  commands: [
+    {
+      title: "a sensor and a binary sensor",
+      options: { name: "kitchen" },
+      values: { temp: 21.5, door: true },
+      message: "5345076b69746368656e000001020000ac410474656d70030104646f6f720000",
+    },
+    {
+      title: "encrypted, with rolling code, for a node that has asked whether the gateway hears it",
+      options: { key: "correct horse", name: "kitchen" },
+      values: { temp: 21.5 },
+      challenge: "44332211",
+      message: "5345076b69746368656e0000416584136245ef7a56e70e1460a50f3e7cb3abb87a5de3b8",
+    },
+  ],
 };
 
 /** The name of the node that sends data or a ping; undefined if it is neither. */
@@ -71,7 +107,9 @@ function nameOf(bytes: Uint8Array): string | undefined {
 function decode(bytes: Uint8Array, key: Uint32Array | undefined): DecodeResult {
   const name = nameOf(bytes);
   if (name === undefined) return refuse("not a packet of ESPHome");
-  if (bytes[0] === PING_MAGIC[0]) return { values: {}, events: [] };
+  if (bytes[0] === PING_MAGIC[0]) {
+    return { values: {}, events: [], challenge: toHex(bytes.subarray(bytes.length - PING_KEY_LENGTH)) };
+  }
   const start = align(HEADER_LENGTH + (bytes[2] as number));
   if (start >= bytes.length) return refuse("no body");
   if (key === undefined) return readBody(bytes.subarray(start), "the body is malformed or encrypted");
@@ -150,6 +188,59 @@ function bytesOf(words: Uint32Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * words.length));
   for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true);
   return new Uint8Array(view.buffer);
+}
+
+/**
+ * What a node takes as the data of its provider: numbers as sensors, true and false as binary sensors, `null` as an unknown
+ * number. Encrypted data has a rolling code: the seconds since 1970 in place of the number of boots, and the id.
+ */
+function encode(
+  values: Values,
+  { id, time, challenge }: EncodeContext,
+  sender: readonly number[],
+  key: Uint32Array | undefined,
+): Uint8Array | Refusal {
+  const first =
+    key === undefined
+      ? [KEY.DATA]
+      : [KEY.ROLLING_CODE, ...littleEndianBytes(id), ...littleEndianBytes(Math.floor(time / 1000))];
+  const body: number[] = [...first];
+  if (challenge !== undefined) body.push(KEY.PING, ...fromHex(challenge, "challenge"));
+  for (const [name, value] of Object.entries(values)) {
+    const item = itemOf(value);
+    const text = shortText(name);
+    if (item === undefined || text === undefined)
+      return refuse(`${name} is a number, true, false or null, not ${JSON.stringify(value)}`);
+    body.push(...item, ...text);
+  }
+  const encrypted = words(padded(body));
+  if (key !== undefined) xxteaEncrypt(encrypted, key);
+  return Uint8Array.of(...padded([...DATA_MAGIC, ...sender]), ...bytesOf(encrypted));
+}
+
+/** An item up to the length of its name. */
+function itemOf(value: Value): readonly number[] | undefined {
+  if (typeof value === "boolean") return [KEY.BINARY_SENSOR, Number(value)];
+  if (typeof value !== "number" && value !== null) return undefined;
+  const bytes = new Uint8Array(4);
+  viewOf(bytes).setFloat32(0, value ?? Number.NaN, true);
+  return [KEY.SENSOR, ...bytes];
+}
+
+/** Its length, and its UTF-8; undefined where there is none, or too much. */
+function shortText(text: string): readonly number[] | undefined {
+  const bytes = toUtf8(text);
+  return bytes.length >= 1 && bytes.length <= 0xff ? [bytes.length, ...bytes] : undefined;
+}
+
+function littleEndianBytes(number: number): readonly number[] {
+  return [number, number >>> 8, number >>> 16, number >>> 24].map((byte) => byte & 0xff);
+}
+
+function padded(bytes: readonly number[]): Uint8Array {
+  const whole = new Uint8Array(align(bytes.length));
+  whole.set(bytes);
+  return whole;
 }
 
 /** ESPHome does not send units or classes: people who want them give them in the configuration. */

@@ -1,13 +1,23 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equalSecrets, toUtf8, viewOf } from "./bytes.ts";
-import { type DecodeContext, type DecodeResult, type Decoder, type Format, refuse } from "./decoder.ts";
-import { type Payload, payloadReader } from "./payload.ts";
+import {
+  type DecodeContext,
+  type DecodeResult,
+  type Decoder,
+  type EncodeContext,
+  type Format,
+  isRefusal,
+  type Refusal,
+  refuse,
+  type Values,
+} from "./decoder.ts";
+import { type Payload, payloadOf } from "./payload.ts";
 
 export interface EspNowBusOptions {
   /** The name of the group, from which its keys are made. Without it nothing can be verified. */
   readonly group?: string;
-  /** Reads what is sent as data. Left out: JSON, CBOR, text. */
+  /** Of what is sent as data. Left out: JSON, CBOR and text are read, JSON is sent. */
   readonly payload?: Decoder;
 }
 
@@ -16,6 +26,9 @@ export interface EspNowBusOptions {
 const MAGIC = 0xeb;
 const VERSION = 0x01;
 const HEADER_LENGTH = 6;
+const ID = 4;
+/** In an acknowledgement, behind the group's id: the id that it is for. */
+const ACKNOWLEDGED_ID = 10;
 const GROUP_ID_LENGTH = 4;
 const TAG_LENGTH = 16;
 const KEY_LENGTH = 16;
@@ -44,10 +57,12 @@ export const espNowBus: Format<EspNowBusOptions> = {
   recognize: (bytes) => (headerReason(bytes) === undefined ? "likely" : "none"),
   create({ group, payload }): Decoder {
     const keys = group === undefined ? undefined : deriveKeys(group);
-    const inner = payloadReader(payload);
+    const inner = payloadOf(payload);
     return {
       format: "espnow-bus",
       decode: (bytes, context) => decode(bytes, context, keys, inner),
+      encode: (values, context) => encode(values, context, inner),
+      awaits: (message) => String(viewOf(message).getUint16(ID, true)),
       describe: inner.describe,
     };
   },
@@ -59,6 +74,7 @@ export const espNowBus: Format<EspNowBusOptions> = {
       values: { temp: 21 },
     },
   ],
+  commands: [{ title: "unicast data", options: {}, values: { on: 1 }, message: "eb01010007007b226f6e223a317d" }],
 };
 
 function headerReason(bytes: Uint8Array): string | undefined {
@@ -74,7 +90,7 @@ function decode(bytes: Uint8Array, context: DecodeContext, keys: GroupKeys | und
   if (reason !== undefined) return refuse(reason);
   const view = viewOf(bytes);
   const type = bytes[2] as number;
-  const messageId = `${type} ${view.getUint16(4, true)}`;
+  const messageId = `${type} ${view.getUint16(ID, true)}`;
   if (type === TYPE.UNICAST_DATA) return withId(inner.decode(bytes.subarray(HEADER_LENGTH), context), messageId, false);
   const end = bytes.length - TAG_LENGTH;
   if (keys !== undefined) {
@@ -84,9 +100,22 @@ function decode(bytes: Uint8Array, context: DecodeContext, keys: GroupKeys | und
     if (!equalSecrets(tag, bytes.subarray(end))) return refuse("its authentication does not fit the group");
   }
   const isVerified = keys !== undefined;
+  if (type === TYPE.APP_ACK && end >= ACKNOWLEDGED_ID + 2) {
+    const confirms = String(view.getUint16(ACKNOWLEDGED_ID, true));
+    return withId({ values: {}, events: [], confirms }, messageId, isVerified);
+  }
   if (type !== TYPE.BROADCAST_DATA) return withId({ values: {}, events: [] }, messageId, isVerified);
   const body = bytes.subarray(HEADER_LENGTH + GROUP_ID_LENGTH, end);
   return withId(inner.decode(body, context), messageId, isVerified);
+}
+
+/** Unicast data, which the node's program acknowledges. */
+function encode(values: Values, context: EncodeContext, inner: Payload): Uint8Array | Refusal {
+  const payload = inner.encode(values, context);
+  if (isRefusal(payload)) return payload;
+  const message = Uint8Array.of(MAGIC, VERSION, TYPE.UNICAST_DATA, 0, 0, 0, ...payload);
+  viewOf(message).setUint16(ID, context.id & 0xffff, true);
+  return message;
 }
 
 function withId(result: DecodeResult, messageId: string, isVerified: boolean): DecodeResult {

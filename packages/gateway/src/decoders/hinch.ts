@@ -81,6 +81,14 @@ export const hinch: Format = {
     },
     { title: 'a request: ["aget"]', options: {}, message: "5b2261676574225d", values: {} },
   ],
+  commands: [
+    {
+      title: 'a topic and its message: ["shed/cmd","on",false]',
+      options: {},
+      values: { "shed/cmd": "on" },
+      message: "5b22736865642f636d64222c226f6e222c66616c73655d",
+    },
+  ],
 };
 
 /** What a message asks for, or why it asks for nothing. */

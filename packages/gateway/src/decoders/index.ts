@@ -9,11 +9,13 @@
  * @module espnow-gateway/decoders
  */
 export type {
+  CommandExample,
   DecodeContext,
   Decoded,
   DecodedEvent,
   DecodeResult,
   Decoder,
+  EncodeContext,
   Example,
   Format,
   Likeness,

@@ -45,6 +45,7 @@ export const json: Format<JsonOptions> = {
       events: [{ key: "action", type: "double" }],
     },
   ],
+  commands: [{ title: "an object", options: {}, values: { relay: true }, message: hexOf('{"relay":true}') }],
 };
 
 /** undefined: it is no JSON. (JSON has no undefined.) */

@@ -1,6 +1,16 @@
-import { printable, toHex } from "./bytes.ts";
+import { printable, toHex, toUtf8 } from "./bytes.ts";
 import { cbor } from "./cbor.ts";
-import { type DecodeContext, type DecodeResult, type Decoder, type Seen, valuesOnly } from "./decoder.ts";
+import {
+  type DecodeContext,
+  type DecodeResult,
+  type Decoder,
+  type EncodeContext,
+  type Refusal,
+  refuse,
+  type Seen,
+  type Values,
+  valuesOnly,
+} from "./decoder.ts";
 import type { Entity } from "./entity.ts";
 import { json } from "./json.ts";
 import { describeByName } from "./well-known.ts";
@@ -8,18 +18,29 @@ import { describeByName } from "./well-known.ts";
 const JSON_DECODER = json.create({});
 const CBOR_DECODER = cbor.create({});
 
-/** What reads the message inside a format that only carries others' messages. */
+/** What reads and makes the message inside a format that only carries others' messages. */
 export interface Payload {
   decode(bytes: Uint8Array, context: DecodeContext): DecodeResult;
+  encode(values: Values, context: EncodeContext): Uint8Array | Refusal;
   describe(seen: Seen): readonly Entity[];
 }
 
 /**
- * The reader of an inner message: `decoder` if the options name one; else JSON and CBOR are read, other text becomes `text`
- * and other bytes `payload`, in hexadecimal.
+ * Of an inner message: `decoder` if the options name one; else JSON and CBOR are read, other text becomes `text` and other
+ * bytes `payload`, in hexadecimal, and messages to nodes are JSON.
  */
-export function payloadReader(decoder: Decoder | undefined): Payload {
-  return decoder ?? { decode: decodeUnknown, describe: describeByName };
+export function payloadOf(decoder: Decoder | undefined): Payload {
+  if (decoder === undefined) return { decode: decodeUnknown, encode: encodeJson, describe: describeByName };
+  return {
+    decode: (bytes, context) => decoder.decode(bytes, context),
+    encode: (values, context) =>
+      decoder.encode?.(values, context) ?? refuse(`${decoder.format} has no messages to nodes`),
+    describe: (seen) => decoder.describe(seen),
+  };
+}
+
+function encodeJson(values: Values): Uint8Array {
+  return toUtf8(JSON.stringify(values));
 }
 
 function decodeUnknown(bytes: Uint8Array, context: DecodeContext): DecodeResult {

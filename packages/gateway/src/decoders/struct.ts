@@ -99,6 +99,20 @@ export const struct: Format<StructOptions> = {
       values: { id: 7, name: "attic", level: 1.5 },
     },
   ],
+  commands: [
+    {
+      title: 'struct.pack("<?h", True, 2150)',
+      options: {
+        layout: "<?h",
+        fields: [
+          { key: "relay", platform: "switch" },
+          { key: "target", platform: "number", scale: 0.01 },
+        ],
+      },
+      values: { relay: true, target: 21.5 },
+      message: "016608",
+    },
+  ],
 };
 
 function checkFields(fields: readonly StructField[]): void {

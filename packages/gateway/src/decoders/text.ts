@@ -51,6 +51,15 @@ export const text: Format<TextOptions> = {
       values: { temp: 21.5, door: "open" },
     },
   ],
+  commands: [
+    { title: "a single value (21.5)", options: {}, values: { value: 21.5 }, message: "32312e35" },
+    {
+      title: "pairs (level=7,mode=heat)",
+      options: {},
+      values: { level: 7, mode: "heat" },
+      message: "6c6576656c3d372c6d6f64653d68656174",
+    },
+  ],
 };
 
 /** The text without the zeros and ends of line that C programs send along. */

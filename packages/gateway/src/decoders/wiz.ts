@@ -1,5 +1,5 @@
-import { littleEndian } from "./bytes.ts";
-import { type DecodeResult, type Decoder, type Format, refuse, type Seen } from "./decoder.ts";
+import { littleEndian, viewOf } from "./bytes.ts";
+import { type DecodeResult, type Decoder, type Format, refuse, type Seen, type Value } from "./decoder.ts";
 import type { Entity } from "./entity.ts";
 
 //              0          1..4               5     6       7     8        9..12
@@ -101,6 +101,23 @@ function decodeMotion(bytes: Uint8Array): DecodeResult {
   return { values: { ...motion }, events: [], messageId: sequenceOf(bytes) };
 }
 
+/** Names of buttons that a remote has. */
+export const BUTTON_NAMES: readonly string[] = [...BUTTONS.values()];
+
+/** What a remote sends when a button is pressed; undefined if it has no such button. Its tag is empty: WLED does not check it. */
+export function wizButton(name: Value | undefined, sequence: number): Uint8Array | undefined {
+  const button = [...BUTTONS].find(([, one]) => one === name)?.[0];
+  if (button === undefined) return undefined;
+  const message = new Uint8Array(REMOTE_LENGTH);
+  message[0] = name === "on" ? FIRST_BYTE.ON : FIRST_BYTE.OTHER;
+  viewOf(message).setUint32(SEQUENCE, sequence, true);
+  message[TYPE] = DATA_TYPE.BUTTON;
+  message[BUTTON] = button;
+  message[BATTERY_TYPE] = DATA_TYPE.BATTERY;
+  message[BATTERY] = 100;
+  return message;
+}
+
 function sequenceOf(bytes: Uint8Array): string {
   return String(littleEndian(bytes, SEQUENCE, 4));
 }
@@ -122,5 +139,5 @@ const ENTITIES: Readonly<Record<string, Entity>> = {
 function describe({ values, events }: Seen): Entity[] {
   const entities = Object.keys(values).flatMap((key) => ENTITIES[key] ?? []);
   if (events["button"] === undefined) return entities;
-  return [...entities, { platform: "event", key: "button", eventTypes: [...BUTTONS.values()] }];
+  return [...entities, { platform: "event", key: "button", eventTypes: BUTTON_NAMES }];
 }

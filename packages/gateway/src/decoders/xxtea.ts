@@ -5,6 +5,22 @@
 const DELTA = 0x9e37_79b9;
 const KEY_MASK = 7;
 
+/** Encrypts `words` in place. One word is possible; none is nothing. */
+export function xxteaEncrypt(words: Uint32Array, key: Uint32Array): void {
+  const n = words.length;
+  if (n === 0) return;
+  let sum = 0;
+  let z = words[n - 1] as number;
+  for (let round = 0; round < rounds(n); round++) {
+    sum = (sum + DELTA) >>> 0;
+    for (let p = 0; p < n; p++) {
+      const y = words[p + 1 < n ? p + 1 : 0] as number;
+      z = ((words[p] as number) + mix(y, z, sum, p, key)) >>> 0;
+      words[p] = z;
+    }
+  }
+}
+
 /** Decrypts `words` in place. One word is possible; none is nothing. */
 export function xxteaDecrypt(words: Uint32Array, key: Uint32Array): void {
   const n = words.length;

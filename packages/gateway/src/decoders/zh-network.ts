@@ -1,12 +1,23 @@
-import { macAt } from "aioespnow/codec";
+import { macAt, macBytes } from "aioespnow/codec";
 import { viewOf } from "./bytes.ts";
-import { type DecodeContext, type DecodeResult, type Decoder, type Format, refuse } from "./decoder.ts";
-import { type Payload, payloadReader } from "./payload.ts";
+import {
+  type DecodeContext,
+  type DecodeResult,
+  type Decoder,
+  type EncodeContext,
+  type Format,
+  isRefusal,
+  type Refusal,
+  refuse,
+  type Values,
+} from "./decoder.ts";
+import { type Payload, payloadOf } from "./payload.ts";
+import { text } from "./text.ts";
 
 export interface ZhNetworkOptions {
   /** Only messages of this network are read. 0xFAFBFCFD, the default of zh_network, if left out. */
   readonly network?: number;
-  /** Reads what is sent as data. Left out: JSON, CBOR, text. */
+  /** Of what is sent as data. Left out: JSON, CBOR and text are read, JSON is sent. */
   readonly payload?: Decoder;
 }
 
@@ -15,13 +26,16 @@ export interface ZhNetworkOptions {
 const LENGTH = 250;
 const NETWORK = 1;
 const MESSAGE_ID = 5;
+const CONFIRM_ID = 9;
+const TARGET = 13;
 const ORIGIN = 19;
+const SENDER = 25;
 const PAYLOAD = 31;
 const PAYLOAD_LENGTH = 249;
 const MAX_PAYLOAD = PAYLOAD_LENGTH - PAYLOAD;
 const DEFAULT_NETWORK = 0xfafb_fcfd;
 
-const TYPE = { BROADCAST: 0, UNICAST: 1, SEARCH_RESPONSE: 4 } as const;
+const TYPE = { BROADCAST: 0, UNICAST: 1, CONFIRMATION: 2, SEARCH_RESPONSE: 4 } as const;
 
 /** The mesh zh_network: a fixed record of 250 bytes, numbers little-endian. */
 export const zhNetwork: Format<ZhNetworkOptions> = {
@@ -32,10 +46,12 @@ export const zhNetwork: Format<ZhNetworkOptions> = {
     return viewOf(bytes).getUint32(NETWORK, true) === DEFAULT_NETWORK ? "likely" : "possible";
   },
   create({ network = DEFAULT_NETWORK, payload }): Decoder {
-    const inner = payloadReader(payload);
+    const inner = payloadOf(payload);
     return {
       format: "zh-network",
       decode: (bytes, context) => decode(bytes, context, network, inner),
+      encode: (values, context) => encode(values, context, network, inner),
+      awaits: (message) => String(viewOf(message).getUint32(MESSAGE_ID, true)),
       describe: inner.describe,
     };
   },
@@ -45,6 +61,14 @@ export const zhNetwork: Format<ZhNetworkOptions> = {
       options: {},
       message: `00fdfcfbfa0100000000000000ffffffffffff0200000000a10200000000b2${"32312e35".padEnd(2 * MAX_PAYLOAD, "0")}04`,
       values: { text: "21.5" },
+    },
+  ],
+  commands: [
+    {
+      title: "unicast data",
+      options: { payload: text.create({}) },
+      values: { value: 21.5 },
+      message: `01fdfcfbfa07000000000000000200000000a10200000000fe0200000000fe${"32312e35".padEnd(2 * MAX_PAYLOAD, "0")}04`,
     },
   ],
 };
@@ -62,8 +86,29 @@ function decode(bytes: Uint8Array, context: DecodeContext, network: number, inne
   if (view.getUint32(NETWORK, true) !== network) return refuse("of another network");
   const origin = macAt(bytes, ORIGIN);
   const envelope = { origin, messageId: `${origin} ${view.getUint32(MESSAGE_ID, true)}` };
+  if (bytes[0] === TYPE.CONFIRMATION) {
+    return { values: {}, events: [], ...envelope, confirms: String(view.getUint32(CONFIRM_ID, true)) };
+  }
   if ((bytes[0] as number) > TYPE.UNICAST) return { values: {}, events: [], ...envelope };
   const payload = bytes.subarray(PAYLOAD, PAYLOAD + (bytes[PAYLOAD_LENGTH] as number));
   const decoded = inner.decode(payload, { ...context, source: origin });
   return "reason" in decoded ? decoded : { ...decoded, ...envelope };
+}
+
+/** Unicast data, whose delivery the node confirms. */
+function encode(values: Values, context: EncodeContext, network: number, inner: Payload): Uint8Array | Refusal {
+  const payload = inner.encode(values, context);
+  if (isRefusal(payload)) return payload;
+  if (payload.length > MAX_PAYLOAD) return refuse(`${payload.length} bytes: a message has room for ${MAX_PAYLOAD}`);
+  const message = new Uint8Array(LENGTH);
+  const view = viewOf(message);
+  message[0] = TYPE.UNICAST;
+  view.setUint32(NETWORK, network, true);
+  view.setUint32(MESSAGE_ID, context.id, true);
+  message.set(macBytes(context.target), TARGET);
+  message.set(macBytes(context.source), ORIGIN);
+  message.set(macBytes(context.source), SENDER);
+  message.set(payload, PAYLOAD);
+  message[PAYLOAD_LENGTH] = payload.length;
+  return message;
 }

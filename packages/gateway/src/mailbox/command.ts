@@ -18,11 +18,24 @@ export interface MailboxItem {
   readonly attempts: number;
 }
 
+/** How a command waits. */
+export interface CommandOptions {
+  /** How long it may wait, in ms. 24 h for a node that sleeps and 10 s for others if left out. */
+  readonly expiresInMs?: number;
+  /** Of what waits under one key only the latest is kept. */
+  readonly key?: string;
+  /** Where the mailbox of the node is full the oldest message goes; left out: this one is refused. */
+  readonly makesRoom?: boolean;
+}
+
 /** How far a command has come. */
 export type CommandState = "queued" | "sent" | EndState;
 
-/** How a command can end. `sent`: the radio does not tell whether it was heard. */
-export type EndState = "sent" | "acked" | "expired" | "replaced" | "failed";
+/**
+ * How a command can end. `sent`: the radio does not tell whether it was heard. `acked`: the node's radio has it, and its program
+ * confirms nothing; where it does, that is on the way to `delivered`.
+ */
+export type EndState = "sent" | "acked" | "delivered" | "expired" | "replaced" | "failed";
 
 /** What is told of a command whenever it comes further. */
 export interface CommandStatus {

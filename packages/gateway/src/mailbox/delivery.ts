@@ -8,6 +8,8 @@ const BURST = 2;
 const PAUSE_MS = 100;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
+/** A program that confirms does so at once. */
+const CONFIRMATION_MS = 1000;
 
 /**
  * When a node listens: `always`; for a moment after it was `heard`; when it is `asking` for what waits, and at other times
@@ -21,15 +23,21 @@ export interface DeliveryPort {
   /** In ms since 1970. */
   now(): number;
   listening(mac: MacAddress): Listening;
+  /** What the node's program confirms this message with; undefined: it does not. */
+  awaits(mac: MacAddress, data: Uint8Array): string | undefined;
   send(mac: MacAddress, data: Uint8Array, done: (report: SendReport) => void): void;
 }
 
 interface Progress {
-  inFlight: boolean;
+  /** On its way, or waiting for its confirmation. */
+  current: MailboxItem | undefined;
+  /** The last item that the node's radio has acknowledged. */
+  ackedId: string | undefined;
   /** Messages since the node was heard, or the pause was over. */
   burst: number;
   failures: number;
   cancelRetry: () => void;
+  cancelConfirmation: () => void;
 }
 
 const nothing = (): void => undefined;
@@ -59,7 +67,10 @@ export class MailDelivery {
   stop(): void {
     this.#isStopped = true;
     this.#cancelExpiry();
-    for (const { cancelRetry } of this.#progress.values()) cancelRetry();
+    for (const { cancelRetry, cancelConfirmation } of this.#progress.values()) {
+      cancelRetry();
+      cancelConfirmation();
+    }
   }
 
   /** Something new waits. */
@@ -80,6 +91,18 @@ export class MailDelivery {
     this.#deliver(mac);
   }
 
+  /** The node's program says that it has a message. It may say so later than it should, or twice. */
+  confirmed(mac: MacAddress, confirmation: string): void {
+    const [item] = this.#mailbox.list(mac);
+    if (item === undefined || item.attempts === 0 || this.#port.awaits(mac, bytesOf(item)) !== confirmation) return;
+    const progress = this.#of(mac);
+    progress.cancelConfirmation();
+    progress.current = undefined;
+    progress.failures = 0;
+    this.#mailbox.end(item, "delivered");
+    this.#deliver(mac);
+  }
+
   #deliver(mac: MacAddress): void {
     const [item] = this.#mailbox.list(mac);
     if (item === undefined) {
@@ -88,36 +111,53 @@ export class MailDelivery {
       return;
     }
     const progress = this.#of(mac);
-    if (this.#isStopped || progress.inFlight) return;
+    if (this.#isStopped || progress.current !== undefined) return;
     const listening = this.#port.listening(mac);
     if (progress.burst >= BURST && !listening.startsWith("asking")) {
       if (listening === "always") this.#retryAfter(mac, PAUSE_MS);
       return;
     }
-    progress.inFlight = true;
     progress.burst++;
     const sent = this.#mailbox.sent(item);
-    this.#port.send(mac, Uint8Array.from(Buffer.from(item.data, "hex")), (report) => {
-      progress.inFlight = false;
-      if (!this.#isStopped) this.#onReport(sent, report);
+    progress.current = sent;
+    this.#port.send(mac, bytesOf(item), (report) => {
+      if (!this.#isStopped && progress.current === sent) this.#onReport(sent, report);
     });
   }
 
   #onReport(item: MailboxItem, report: SendReport): void {
-    const { mac } = item;
+    const progress = this.#of(item.mac);
+    const isAcked = report.status === "acked";
     if (report.status === "no-ack" || report.status === "failed") {
-      this.#onFailure(mac);
-      return;
+      progress.current = undefined;
+      this.#onFailure(item);
+    } else if (this.#port.awaits(item.mac, bytesOf(item)) !== undefined) {
+      if (isAcked) this.#mailbox.acked(item);
+      if (isAcked) progress.ackedId = item.id;
+      this.#awaitConfirmation(item);
+    } else {
+      progress.current = undefined;
+      progress.failures = 0;
+      this.#mailbox.end(item, isAcked ? "acked" : "sent");
+      this.#deliver(item.mac);
     }
-    this.#mailbox.end(item, report.status === "acked" ? "acked" : "sent");
-    this.#of(mac).failures = 0;
-    this.#deliver(mac);
+  }
+
+  #awaitConfirmation(item: MailboxItem): void {
+    const { clock } = this.#port;
+    const progress = this.#of(item.mac);
+    progress.cancelConfirmation = clock.schedule(clock.now() + CONFIRMATION_MS, () => {
+      progress.current = undefined;
+      this.#onFailure(item);
+    });
   }
 
   /** A node that does not always listen is tried when it is heard again. */
-  #onFailure(mac: MacAddress): void {
+  #onFailure(item: MailboxItem): void {
+    const { mac } = item;
     const progress = this.#of(mac);
     progress.failures++;
+    this.#scheduleExpiry();
     if (this.#port.listening(mac) !== "always") return;
     this.#retryAfter(mac, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (progress.failures - 1)));
   }
@@ -135,16 +175,27 @@ export class MailDelivery {
   #of(mac: MacAddress): Progress {
     let progress = this.#progress.get(mac);
     if (progress === undefined) {
-      progress = { inFlight: false, burst: 0, failures: 0, cancelRetry: nothing };
+      progress = {
+        current: undefined,
+        ackedId: undefined,
+        burst: 0,
+        failures: 0,
+        cancelRetry: nothing,
+        cancelConfirmation: nothing,
+      };
       this.#progress.set(mac, progress);
     }
     return progress;
   }
 
+  /** What is on its way does not expire before it is known what became of it. */
   #scheduleExpiry(): void {
     this.#cancelExpiry();
     const { clock } = this.#port;
-    const waiting = this.#mailbox.recipients.flatMap((mac) => this.#mailbox.list(mac));
+    const waiting = this.#mailbox.recipients.flatMap((mac) => {
+      const current = this.#progress.get(mac)?.current;
+      return this.#mailbox.list(mac).filter((item) => item !== current);
+    });
     if (waiting.length === 0 || this.#isStopped) return;
     const next = waiting.reduce((earliest, { expiresAt }) => Math.min(earliest, expiresAt), Number.POSITIVE_INFINITY);
     this.#cancelExpiry = clock.schedule(clock.now() + Math.max(0, next - this.#port.now()), () => {
@@ -154,10 +205,14 @@ export class MailDelivery {
     });
   }
 
-  /** One that is on its way ends with its report. */
   #expire(item: MailboxItem): void {
-    const [first] = this.#mailbox.list(item.mac);
-    if (first?.id === item.id && this.#progress.get(item.mac)?.inFlight === true) return;
-    this.#mailbox.end(item, "expired");
+    const { current, ackedId } = this.#of(item.mac);
+    if (current?.id === item.id) return;
+    const isAcked = ackedId === item.id;
+    this.#mailbox.end(item, "expired", isAcked ? "its program did not confirm it" : undefined);
   }
+}
+
+function bytesOf({ data }: MailboxItem): Uint8Array {
+  return Uint8Array.from(Buffer.from(data, "hex"));
 }

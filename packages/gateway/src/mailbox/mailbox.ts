@@ -109,6 +109,11 @@ export class Mailbox {
     return next;
   }
 
+  /** The node's radio has it. That is not its end. */
+  acked(item: MailboxItem): void {
+    this.#tell(statusOf(item, "acked", this.#now()));
+  }
+
   /** It has reached its end. Nothing happens if it has done so before. */
   end({ id, mac }: MailboxItem, state: EndState, reason?: string): void {
     const current = this.list(mac).find((item) => item.id === id);

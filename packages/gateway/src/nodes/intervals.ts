@@ -1,5 +1,7 @@
 const KEPT = 5;
 const FACTOR = 3;
+/** Copies of a message are no interval. */
+const BURST_MS = 1000;
 const SHORTEST_MS = 60_000;
 /** Until a node has been heard twice. */
 const UNKNOWN_MS = 3_600_000;
@@ -7,12 +9,19 @@ const UNKNOWN_MS = 3_600_000;
 /** How long a node may be silent: three times the longest of its last intervals, and a minute at least. */
 export class Intervals {
   readonly #intervals: number[];
+  #lastHeard: number | undefined;
 
-  constructor(latest: readonly number[] = []) {
+  /** `lastHeard`: in ms since 1970. */
+  constructor(latest: readonly number[] = [], lastHeard?: number) {
     this.#intervals = [...latest];
+    this.#lastHeard = lastHeard;
   }
 
-  add(ms: number): void {
+  /** It has said something. `now` is in ms since 1970. */
+  heard(now: number): void {
+    const ms = now - (this.#lastHeard ?? now);
+    this.#lastHeard = now;
+    if (ms < BURST_MS) return;
     this.#intervals.push(ms);
     if (this.#intervals.length > KEPT) this.#intervals.shift();
   }

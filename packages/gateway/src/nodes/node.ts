@@ -69,6 +69,8 @@ export class Node {
   problem: string | undefined;
   /** How its messages are read now: by the settings, or as they look. */
   decoder: Decoder | undefined;
+  /** What messages to it repeat, so that it believes them. Hexadecimal. */
+  challenge: string | undefined;
   /** Finds repetitions and replays. */
   filter: RepeatFilter;
   readonly #decoders: DecoderSource;
@@ -86,7 +88,7 @@ export class Node {
     this.#settings = settings;
     this.#values = values;
     this.#events = events;
-    this.intervals = new Intervals(intervals);
+    this.intervals = new Intervals(intervals, lastSeen);
     this.filter = new RepeatFilter(rollingCode === undefined ? undefined : BigInt(rollingCode));
     if (settings.decoder !== undefined) this.decoder = decoders.create(settings.decoder);
   }
@@ -105,6 +107,7 @@ export class Node {
     if (!isSame) {
       this.decoder = settings.decoder === undefined ? undefined : this.#decoders.create(settings.decoder);
       this.filter = new RepeatFilter(undefined);
+      this.challenge = undefined;
       this.#values = {};
       this.#events = {};
     }

@@ -1,7 +1,8 @@
 import { toMac } from "aioespnow/codec";
 import { detect, FORMATS } from "espnow-gateway/decoders";
 import { describe, expect, test } from "vitest";
-import { fromHex } from "#gateway/decoders/bytes.ts";
+import { fromHex, toHex } from "#gateway/decoders/bytes.ts";
+import { ENCODE_CONTEXT } from "./decode-hex.ts";
 
 const SOURCE = "02:00:00:00:00:01";
 
@@ -21,6 +22,17 @@ describe.each(FORMATS)("$title", (format) => {
       if (entity.platform === "event")
         expect(entity.eventTypes).toEqual(expect.arrayContaining(seen.events[entity.key] ?? []));
     }
+  });
+
+  test.each([...(format.commands ?? [])])("command: $title", ({ options, values, message, challenge }) => {
+    const decoder = format.create(options);
+    const bytes = decoder.encode?.(values, { ...ENCODE_CONTEXT, challenge }) as Uint8Array;
+    expect(toHex(bytes)).toBe(message);
+  });
+
+  test("has commands if it has messages to nodes, and only then", () => {
+    const { encode } = format.create((format.commands ?? format.examples)[0]?.options ?? {});
+    expect(format.commands !== undefined).toBe(encode !== undefined);
   });
 
   test("has examples, and recognizes them (a record has no mark to recognize it by)", () => {

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { createDecoder, detect, formatOf, readHinch } from "espnow-gateway/decoders";
 import { describe, expect, test } from "vitest";
 import { fromHex, toHex, toUtf8 } from "#gateway/decoders/bytes.ts";
-import { decodeHex, reasonOf } from "./decode-hex.ts";
+import { decodeHex, ENCODE_CONTEXT, reasonOf } from "./decode-hex.ts";
 
 const hexOf = (text: string) => toHex(toUtf8(text));
 
@@ -62,11 +62,30 @@ describe("ESPHome", () => {
     expect(decodeHex({ format: "esphome" }, `${HEAD} 01 02 0000c07f 01 74`)).toMatchObject({ values: { t: null } });
   });
 
-  test("a ping has no values", () => {
+  test("a ping has no values, and a key that answers have to repeat", () => {
     expect(decodeHex({ format: "esphome", key: "x" }, "4850076b69746368656e11223344")).toEqual({
       values: {},
       events: [],
+      challenge: "11223344",
     });
+  });
+
+  test("the gateway's ping has its name, and a key", () => {
+    const ping = createDecoder({ format: "esphome", name: "hub" }).ping?.(ENCODE_CONTEXT) as Uint8Array;
+    expect(toHex(ping)).toBe("4850036875620700000000".slice(0, -2));
+  });
+
+  test("what is encrypted is what ESPHome makes of it, with rolling code and without", () => {
+    const decoder = createDecoder({ format: "esphome", key: "correct horse", name: "kitchen" });
+    const context = { ...ENCODE_CONTEXT, time: 3000, challenge: "44332211" };
+    expect(toHex(decoder.encode?.({ temp: 21.5, door: true }, context) as Uint8Array)).toBe(ROLLING);
+  });
+
+  test("texts, and names that are too long, cannot be sent", () => {
+    const { encode } = createDecoder({ format: "esphome" });
+    expect(encode?.({ mode: "heat" }, ENCODE_CONTEXT)).toMatchObject({ reason: expect.stringMatching(/^mode is a/) });
+    expect(encode?.({ ["x".repeat(256)]: 1 }, ENCODE_CONTEXT)).toHaveProperty("reason");
+    expect(() => createDecoder({ format: "esphome", name: "" })).toThrow("name must have 1 to 255 bytes");
   });
 });
 
@@ -97,6 +116,14 @@ describe("EspNowBus", () => {
     expect(reasonOf(decodeHex({ ...config, group: "garden" }, broadcast("auth", 5, "")))).toBe("of another group");
   });
 
+  test("an acknowledgement confirms the message whose id it has", () => {
+    const config = { format: "espnow-bus", group: "house" } as const;
+    const decoder = createDecoder(config);
+    const sent = decoder.encode?.({ on: 1 }, { ...ENCODE_CONTEXT, id: 0x1_0102 }) as Uint8Array;
+    const decoded = decodeHex(config, broadcast("auth", 6, "\x02\x01"));
+    expect(decoded).toMatchObject({ values: {}, confirms: decoder.awaits?.(sent), isVerified: true });
+  });
+
   test("without the group's name it is read, and not verified", () => {
     const decoded = decodeHex({ format: "espnow-bus" }, broadcast("bcast", 2, "21.5"));
     expect(decoded).toEqual({ values: { text: "21.5" }, events: [], messageId: "2 9" });
@@ -122,6 +149,36 @@ describe("envelopes", () => {
     const message = `2a0f34120008000000ffffffffff5448e68f80a5${sealed}`;
     const payload = { format: "bthome", key: "231d39c1d7cc1ab1aee224cd096db932" } as const;
     expect(decodeHex({ format: "esp-now", payload }, message)).toMatchObject({ values: { temperature: 25.06 } });
+  });
+
+  test("an acknowledgement of the esp-now component, and a confirmation of zh_network, name the message", () => {
+    const component = createDecoder({ format: "esp-now" });
+    const sent = component.encode?.({ power: true }, ENCODE_CONTEXT) as Uint8Array;
+    const ack = `2000070000080000ffffffffffff0200000000a1`;
+    expect(decodeHex({ format: "esp-now" }, ack)).toMatchObject({ values: {}, confirms: component.awaits?.(sent) });
+
+    const mesh = createDecoder({ format: "zh-network" });
+    const message = mesh.encode?.({ on: 1 }, ENCODE_CONTEXT) as Uint8Array;
+    const confirmation = `02fdfcfbfa0100000007000000${"00".repeat(237)}`;
+    expect(decodeHex({ format: "zh-network" }, confirmation)).toMatchObject({ confirms: mesh.awaits?.(message) });
+  });
+
+  test.each([
+    ["esp-now", { power: true, hue: 1 }, "power, brightness and hue are set one at a time"],
+    ["esp-now", { brightness: 0.5 }, "brightness is a whole number, or true or false, not 0.5"],
+    ["zh-network", { text: "x".repeat(300) }, "311 bytes: a message has room for 218"],
+    ["cayenne-lpp", { temperature_300: 1 }, "temperature_300 is no value of CayenneLPP"],
+    ["cayenne-lpp", { temperature_3: 4000 }, "temperature_3 cannot be 4000"],
+    ["cayenne-lpp", { colour_1_r: 1 }, "colour_1_g cannot be left out"],
+    ["wled", { brightness: 1 }, /^a lamp takes button alone, which is one of on, off, night/],
+  ] as const)("%s cannot send %j", (format, values, reason) => {
+    const refusal = createDecoder({ format }).encode?.(values, ENCODE_CONTEXT);
+    expect(refusal).toEqual({ reason: expect.stringMatching(reason) });
+  });
+
+  test("an inner format without messages to nodes has none in an envelope either", () => {
+    const { encode } = createDecoder({ format: "esp-now", payload: { format: "bthome" } });
+    expect(encode?.({ a: 1 }, ENCODE_CONTEXT)).toEqual({ reason: "bthome has no messages to nodes" });
   });
 
   test("messages of another network, and secured ones, are refused", () => {
@@ -196,7 +253,7 @@ describe("JSON and CBOR", () => {
 
   test.each(["json", "cbor", "text"] as const)("%s encodes what it decodes", (format) => {
     const decoder = createDecoder({ format });
-    const bytes = decoder.encode?.({ level: 7, mode: "heat" }) as Uint8Array;
+    const bytes = decoder.encode?.({ level: 7, mode: "heat" }, ENCODE_CONTEXT) as Uint8Array;
     expect(decodeHex({ format }, toHex(bytes))).toMatchObject({ values: { level: 7, mode: "heat" } });
   });
 });
@@ -219,7 +276,7 @@ describe("Peter Hinch's requests", () => {
   });
 
   test("a node is sent a topic, its message, and that it is not retained", () => {
-    const encoded = createDecoder({ format: "hinch" }).encode?.({ "shed/cmd": "on" }) as Uint8Array;
+    const encoded = createDecoder({ format: "hinch" }).encode?.({ "shed/cmd": "on" }, ENCODE_CONTEXT) as Uint8Array;
     expect(new TextDecoder().decode(encoded)).toBe('["shed/cmd","on",false]');
   });
 });

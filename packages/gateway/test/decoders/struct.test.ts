@@ -2,7 +2,7 @@ import { createDecoder, type StructField } from "espnow-gateway/decoders";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toHex } from "#gateway/decoders/bytes.ts";
-import { decodeHex, reasonOf } from "./decode-hex.ts";
+import { decodeHex, ENCODE_CONTEXT, reasonOf } from "./decode-hex.ts";
 
 const fields = (...keys: string[]): StructField[] => keys.map((key) => ({ key }));
 
@@ -76,11 +76,15 @@ describe("records", () => {
       ],
     });
     const values = { mode: "heat", relay: true, target: 21.5, label: "abc" };
-    expect(toHex(decoder.encode?.(values) as Uint8Array)).toBe("0101d70061626300");
-    expect(decoder.encode?.({ mode: "heat" })).toEqual({ reason: "relay is missing: a record has all of its values" });
-    expect(decoder.encode?.({ ...values, mode: "cool" })).toEqual({ reason: 'mode cannot be "cool"' });
-    expect(decoder.encode?.({ ...values, target: 4000 })).toEqual({ reason: "target cannot be 4000" });
-    expect(decoder.encode?.({ ...values, label: "abcde" })).toEqual({ reason: 'label cannot be "abcde"' });
+    expect(toHex(decoder.encode?.(values, ENCODE_CONTEXT) as Uint8Array)).toBe("0101d70061626300");
+    expect(decoder.encode?.({ mode: "heat" }, ENCODE_CONTEXT)).toEqual({
+      reason: "relay is missing: a record has all of its values",
+    });
+    expect(decoder.encode?.({ ...values, mode: "cool" }, ENCODE_CONTEXT)).toEqual({ reason: 'mode cannot be "cool"' });
+    expect(decoder.encode?.({ ...values, target: 4000 }, ENCODE_CONTEXT)).toEqual({ reason: "target cannot be 4000" });
+    expect(decoder.encode?.({ ...values, label: "abcde" }, ENCODE_CONTEXT)).toEqual({
+      reason: 'label cannot be "abcde"',
+    });
     expect(decoder.describe({ values: {}, events: {} })).toMatchObject([
       { platform: "sensor", key: "mode" },
       { platform: "switch", key: "relay" },
@@ -104,7 +108,7 @@ describe("records", () => {
     });
     fc.assert(
       fc.property(numbers, (values) => {
-        const bytes = decoder.encode?.(values) as Uint8Array;
+        const bytes = decoder.encode?.(values, ENCODE_CONTEXT) as Uint8Array;
         expect(decoder.decode(bytes, { source: "02:00:00:00:00:01" as never })).toEqual({ values, events: [] });
       }),
     );

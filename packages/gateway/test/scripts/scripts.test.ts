@@ -6,6 +6,7 @@ import { Air } from "aioespnow/sim";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Decoder } from "#gateway/decoders/decoder.ts";
 import { Scripts } from "#gateway/scripts/scripts.ts";
+import { ENCODE_CONTEXT } from "../decoders/decode-hex.ts";
 import { GATEWAY, NODE, openHouse, switchOn } from "../house.ts";
 
 const SOURCE = { source: toMac("02:00:00:00:00:01") };
@@ -91,7 +92,7 @@ describe("what is a decoder", () => {
     );
     expect(remarks).toEqual([]);
     expect(decoder.decode(Uint8Array.of(1), SOURCE)).toMatchObject({ values: { on: true, from: SOURCE.source } });
-    expect(decoder.encode?.({ on: true })).toEqual(Uint8Array.of(1));
+    expect(decoder.encode?.({ on: true }, ENCODE_CONTEXT)).toEqual(Uint8Array.of(1));
     expect(decoder.describe({ values: {}, events: {} })).toEqual([{ key: "on", platform: "switch" }]);
   });
 
@@ -111,8 +112,10 @@ describe("what is a decoder", () => {
       events: [],
     });
     expect(decoder.decode(BYTES, SOURCE)).toEqual({ reason: "wrong length; really" });
-    expect(decoder.encode?.({ led: 7 })).toEqual(Uint8Array.of(7));
-    expect(decoder.encode?.({ led: 700 })).toMatchObject({ reason: expect.stringMatching(/^encode returns bytes/) });
+    expect(decoder.encode?.({ led: 7 }, ENCODE_CONTEXT)).toEqual(Uint8Array.of(7));
+    expect(decoder.encode?.({ led: 700 }, ENCODE_CONTEXT)).toMatchObject({
+      reason: expect.stringMatching(/^encode returns bytes/),
+    });
   });
 
   test("the example of the documentation", async () => {
@@ -121,7 +124,7 @@ describe("what is a decoder", () => {
     const decoder = await load("tank.ts", text);
     expect(remarks).toEqual([]);
     expect(decoder.decode(Uint8Array.of(1, 75), SOURCE)).toEqual({ values: { level: 37.5 }, events: [] });
-    expect(decoder.encode?.({ valve: true })).toEqual(Uint8Array.of(2, 1));
+    expect(decoder.encode?.({ valve: true }, ENCODE_CONTEXT)).toEqual(Uint8Array.of(2, 1));
     expect(decoder.describe({ values: {}, events: {} })).toMatchObject([{ key: "level" }, { key: "valve" }]);
   });
 
@@ -133,7 +136,7 @@ describe("what is a decoder", () => {
     );
     expect(decoder.decode(BYTES, SOURCE)).toEqual({ values: {}, events: [], messageId: "7" });
     expect(remarks).toEqual(["c.js: heard 3"]);
-    expect(decoder.encode?.({ t: 5 })).toEqual(new TextEncoder().encode("t=5 °C"));
+    expect(decoder.encode?.({ t: 5 }, ENCODE_CONTEXT)).toEqual(new TextEncoder().encode("t=5 °C"));
   });
 });
 
