@@ -10,7 +10,7 @@ import {
   type Values,
   valuesOnly,
 } from "./decoder.ts";
-import { plain } from "./plain-value.ts";
+import { overflows, plain } from "./plain-value.ts";
 import { decodeObject } from "./self-describing.ts";
 import { describeByName } from "./well-known.ts";
 
@@ -109,7 +109,8 @@ export function readHinch(bytes: Uint8Array): HinchRequest | Refusal {
 
 function publication({ topic, message }: { readonly topic: string; readonly message: string }): DecodeResult {
   const key = topic.split("/").at(-1) || topic;
-  const value = parse(message);
+  const parsed = parse(message);
+  const value = overflows(parsed) ? message : parsed;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return valuesOnly(toValues([[key, value === undefined ? message : plain(value)]]));
   }

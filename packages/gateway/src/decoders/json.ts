@@ -1,6 +1,6 @@
 import { toUtf8, utf8 } from "./bytes.ts";
 import { type Decoder, type Format, refuse } from "./decoder.ts";
-import { DEFAULT_EVENT_KEYS } from "./plain-value.ts";
+import { DEFAULT_EVENT_KEYS, overflows } from "./plain-value.ts";
 import { decodeObject } from "./self-describing.ts";
 import { describeByName } from "./well-known.ts";
 
@@ -24,7 +24,8 @@ export const json: Format<JsonOptions> = {
       format: "json",
       decode(bytes) {
         const value = parse(bytes);
-        return value === undefined ? refuse("not JSON") : decodeObject(value, events);
+        if (value === undefined) return refuse("not JSON");
+        return overflows(value) ? refuse("a number in it is too large: over 1.8e308") : decodeObject(value, events);
       },
       encode: (values) => toUtf8(JSON.stringify(values)),
       describe: describeByName,

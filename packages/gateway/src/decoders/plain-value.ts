@@ -1,5 +1,5 @@
 import { toHex } from "./bytes.ts";
-import { type Refusal, refuse, toValues, type Value, type Values } from "./decoder.ts";
+import { type DecodeResult, refuse, toValues, type Value, valuesOnly } from "./decoder.ts";
 
 /** A message of 1470 bytes can hold more; a node with more values than this is none that people have. */
 export const MAX_VALUES = 128;
@@ -11,7 +11,7 @@ export const DEFAULT_EVENT_KEYS: readonly string[] = ["event", "action"];
 /**
  * The values of a decoded object, without objects inside: `{"bme": {"t": 1}}` becomes `bme_t`. Lists stay.
  */
-export function flatten(object: object): Values | Refusal {
+export function flatten(object: object): DecodeResult {
   const pairs: [string, Value][] = [];
   const add = (prefix: string, value: unknown, depth: number): boolean => {
     const inner = entriesOf(value);
@@ -20,7 +20,7 @@ export function flatten(object: object): Values | Refusal {
     return inner.every(([key, one]) => add(prefix === "" ? key : `${prefix}_${key}`, one, depth + 1));
   };
   if (!add("", object, 0)) return refuse(`more than ${MAX_VALUES} values, or objects ${MAX_DEPTH} deep`);
-  return toValues(pairs);
+  return valuesOnly(toValues(pairs));
 }
 
 /** The pairs of an object or a Map; undefined of anything else. */
@@ -29,6 +29,12 @@ function entriesOf(value: unknown): [string, unknown][] | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
     return undefined;
   return Object.entries(value);
+}
+
+/** Whether JSON says a number that is too large for one: it has no other way to say infinity. */
+export function overflows(value: unknown): boolean {
+  if (typeof value === "number") return !Number.isFinite(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(overflows);
 }
 
 /** Anything that JSON or CBOR can say, as JSON can say it. What JSON has no number for is `null`. */

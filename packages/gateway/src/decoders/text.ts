@@ -71,7 +71,7 @@ function lineOf(bytes: Uint8Array): string | undefined {
 
 function readList(line: string, keys: readonly string[]): Values | undefined {
   const words = line.split(SEPARATORS).map((word) => word.trim());
-  if (words.length > MAX_VALUES || !words.every((word) => NUMBER.test(word))) return undefined;
+  if (words.length > MAX_VALUES || !words.every(isNumber)) return undefined;
   const unnamed = (i: number): string => (words.length === 1 ? "value" : `value_${i + 1}`);
   return toValues(words.map((word, i) => [keys[i] ?? unnamed(i), Number(word)]));
 }
@@ -85,7 +85,12 @@ function readPairs(line: string): Values | undefined {
 }
 
 function scalar(word: string): Value {
-  return NUMBER.test(word) ? Number(word) : word;
+  return isNumber(word) ? Number(word) : word;
+}
+
+/** One that is too large for a number stays a text. */
+function isNumber(word: string): boolean {
+  return NUMBER.test(word) && Number.isFinite(Number(word));
 }
 
 /** One value is sent by itself, several as pairs. */

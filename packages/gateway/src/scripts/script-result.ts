@@ -60,7 +60,7 @@ export function readDecoded(result: unknown): DecodeResult {
   const { values, events, messageId } = check(decoded, result, "decode returns { values, events } or { reason }");
   const flat = flatten(values);
   if (isRefusal(flat)) throw new WrongResult(`decode: ${flat.reason}`);
-  return { values: flat, events, ...(messageId === undefined ? {} : { messageId: String(messageId) }) };
+  return { ...flat, events, ...(messageId === undefined ? {} : { messageId: String(messageId) }) };
 }
 
 /** What its `encode` returned. @throws WrongResult as above. */

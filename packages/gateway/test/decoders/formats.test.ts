@@ -293,3 +293,29 @@ describe("finding the format", () => {
     expect(() => formatOf("btome")).toThrow(/^no format is called "btome"; there are json, .*, text$/);
   });
 });
+
+describe("JSON", () => {
+  test("keys that mean something in the program are keys like any other", () => {
+    const message = '{"reason": "boot", "constructor": 1, "__proto__": 2, "t": 21.5}';
+    const values = JSON.parse(message) as object;
+    expect(decodeHex({ format: "json" }, hexOf(message))).toEqual({ values, events: [] });
+  });
+
+  test.each([
+    ["an integer", `{"t": 21.5, "n": ${"9".repeat(900)}}`],
+    ["a fraction", `{"t": 21.5, "n": ${"9".repeat(900)}.5}`],
+    ["an exponent, inside", '{"t": 21.5, "a": [{"n": -1e999}]}'],
+    ["alone", "9".repeat(900)],
+  ])("a number that is too large is no value: %s", (_, message) => {
+    const reason = "a number in it is too large: over 1.8e308";
+    expect(reasonOf(decodeHex({ format: "json" }, hexOf(message)))).toBe(reason);
+  });
+});
+
+test("where texts are values a number that is too large is one", () => {
+  const large = "9".repeat(320);
+  expect(decodeHex({ format: "text" }, hexOf(large))).toMatchObject({ values: { text: large } });
+  expect(decodeHex({ format: "text" }, hexOf("a=1,b=1e999"))).toMatchObject({ values: { a: 1, b: "1e999" } });
+  const published = JSON.stringify(["shed/count", large, false, 0]);
+  expect(decodeHex({ format: "hinch" }, hexOf(published))).toMatchObject({ values: { count: large } });
+});
