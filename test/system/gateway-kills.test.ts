@@ -22,6 +22,8 @@ const SLEEPY = toMac("02:00:00:00:00:b2");
 const GATEWAY_KILLS = Number(process.env["GATEWAY_KILLS"] ?? 10);
 const BROKER_KILLS = Number(process.env["BROKER_KILLS"] ?? 5);
 const SECONDS_PER_KILL = 20;
+/** Longer than an answer ever takes: one that comes later is found out, and costs the test a publication. */
+const ANSWER_MS = 5000;
 /** A kill comes before so many reports of commands, or states of nodes. */
 const EVENTS = 30;
 
@@ -61,6 +63,7 @@ beforeEach(async () => {
 afterEach(async ({ task }) => {
   const open = [...witness.commands].filter(([, ends]) => ends.size === 0);
   if (task.result?.state === "fail") console.error({ kills, missing: missing(), open, older: witness.older });
+  if (kills > 10) console.info({ kills, acknowledged: promised(), commands: witness.commands.size });
   await kill();
   await quiet();
   for (const radio of radios) await radio[Symbol.asyncDispose]();
@@ -90,22 +93,37 @@ function switchOn(radio: Radio): AIOESPNow {
 
 /**
  * Publishes counts in Peter Hinch's protocol, and notes which of them were acknowledged. An acknowledgement does not say of
- * what: the node waits for it as long as the gateway lives.
+ * what: where one may still be on its way, the node asks for something else first, which is answered after it.
  */
 async function publish(index: number): Promise<void> {
-  const espnow = switchOn(radios[index] as Radio);
+  const radio = radios[index] as Radio;
+  const espnow = switchOn(radio);
   const topic = `count/${index}`;
   const noted = new Set<number>();
   acknowledged.set(topic, noted);
+  let isSettled = true;
   for (let n = 1; !over.signal.aborted; n++) {
-    await sleep(20, { radio: radios[index] as Radio });
-    while (espnow.any()) espnow.recv(0);
+    await sleep(20, { radio });
     if (life.signal.aborted) continue;
-    const signal = AbortSignal.any([life.signal, over.signal]);
-    if (!(await espnow.asend(GATEWAY, JSON.stringify([topic, String(n), true, 0])))) continue;
-    const [, answer] = await espnow.arecv({ signal }).catch(() => [null, null]);
-    const text = answer === null ? "" : new TextDecoder().decode(answer as Uint8Array);
-    if (text === "ACK" || text === "NAK") noted.add(n);
+    if (isSettled) {
+      const answer = await ask(espnow, [topic, String(n), true, 0], ["ACK", "NAK", "BAD"]);
+      isSettled = answer !== undefined;
+      if (answer === "ACK" || answer === "NAK") noted.add(n);
+    } else {
+      isSettled = (await ask(espnow, ["ping"], ["UP", "DOWN"])) !== undefined;
+    }
+  }
+}
+
+/** Sends a request. The first of `answers` that comes; undefined: none does. */
+async function ask(espnow: AIOESPNow, request: object, answers: readonly string[]): Promise<string | undefined> {
+  if (!(await espnow.asend(GATEWAY, JSON.stringify(request)))) return undefined;
+  const signal = AbortSignal.any([life.signal, over.signal, AbortSignal.timeout(ANSWER_MS)]);
+  for (;;) {
+    const [, data] = await espnow.arecv({ signal }).catch(() => [null, null]);
+    if (data === null) return undefined;
+    const answer = new TextDecoder().decode(data);
+    if (answers.includes(answer)) return answer;
   }
 }
 
@@ -170,6 +188,9 @@ const missing = (): string[] =>
   [...acknowledged].flatMap(([topic, noted]) =>
     [...noted].filter((n) => witness.counts.get(topic)?.has(n) !== true).map((n) => `${topic} ${n}`),
   );
+
+/** How many publications were acknowledged. */
+const promised = (): number => [...acknowledged.values()].reduce((sum, { size }) => sum + size, 0);
 
 async function checkPromises(): Promise<void> {
   await quiet();
