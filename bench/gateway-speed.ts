@@ -12,7 +12,7 @@ import { MqttBroker } from "espnow-gateway/mqtt";
 import { openStore } from "espnow-gateway/sqlite";
 import mqtt, { type MqttClient } from "mqtt";
 import { InjectedRadio } from "./injected-radio.ts";
-import { type Bench, type Figure, median } from "./report.ts";
+import { type Bench, type Figure, median, processorSeconds } from "./report.ts";
 
 const MOSQUITTO = ["/usr/sbin/mosquitto", "/usr/bin/mosquitto"].find(existsSync);
 const WILL: Publication = { topic: "bench/state", payload: "gone", retain: false, qos: 0 };
@@ -70,19 +70,20 @@ async function pipeline(messages: number): Promise<Figure> {
   await using running = open(radio, broker.client(), new MemoryStore());
   const { gateway } = running;
   await sleep(1, { radio });
-  const start = performance.now();
+  const before = processorSeconds();
   for (let i = 0; i < messages; i++) {
     radio.inject(macOf(i % 50), text({ temperature: 20 + (i % 50) / 10, battery: 87, n: i }));
     if (i % 1000 === 999) await sleep(1, { radio });
   }
   await sleep(1, { radio });
-  const tookS = (performance.now() - start) / 1000;
+  const tookS = processorSeconds() - before;
   const heard = gateway.nodes.all.reduce((sum, { counters }) => sum + counters.messages, 0);
   return {
     name: "registry, decoder and broker in memory, without an air",
     value: heard / tookS,
     unit: "messages/s",
     target: ">= 30000 /s",
+    note: "by the processor's time",
   };
 }
 

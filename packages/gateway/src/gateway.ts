@@ -81,7 +81,7 @@ export class Gateway implements AsyncDisposable {
       now: () => this.now(),
       tell: (status) => this.#feed.tell({ kind: "command", node: this.nodes.get(status.mac), status }),
     });
-    this.#duplicates = new Deduplicator(duplicateWindowMs);
+    this.#duplicates = new Deduplicator(radios.length, duplicateWindowMs);
     this.#messages = new MessageMaker(
       (node) => this.#radios.at(node.bestRadio).radio.address(0),
       () => this.now(),

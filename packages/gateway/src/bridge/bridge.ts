@@ -180,16 +180,17 @@ export class Bridge {
   #onUplink({ node, data, values, events, isNewKey, time }: GatewayEvent & { kind: "uplink" }): void {
     if (node.decoder?.format === "hinch") this.#hinch.onMessage(node, data);
     if (!node.settings.isAccepted || (Object.keys(values).length === 0 && events.length === 0)) return;
-    const message = { node: node.name, mac: node.mac, values: safeValues(values), events };
+    const { name, mac } = node;
+    const spool = (): void => this.spool.add(time, { node: name, mac, values: safeValues(values), events });
     if (!this.#broker.isConnected || !this.#readBack.isOver) {
       this.#readBack.onHeard(node, values);
-      this.spool.add(time, message);
+      spool();
       return;
     }
     if (isNewKey) this.#announcer?.announce(node);
     this.#publish(this.#nodeState(node), (isConfirmed) => {
       if (isConfirmed) return;
-      this.spool.add(time, message);
+      spool();
       this.#backlog.send();
     });
     for (const { key, type } of events) {

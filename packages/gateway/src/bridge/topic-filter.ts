@@ -1,12 +1,16 @@
 /** Whether a topic filter of MQTT (with `+` and `#`) takes `topic` (MQTT 5, 4.7). */
 export function matchesFilter(filter: string, topic: string): boolean {
-  const levels = topic.split("/");
-  const wanted = filter.split("/");
-  for (const [i, level] of wanted.entries()) {
-    if (level === "#") return true;
-    if (i >= levels.length || (level !== "+" && level !== levels[i])) return false;
+  let at = 0;
+  for (let i = 0; i < filter.length; i++) {
+    const wanted = filter[i];
+    if (wanted === "#") return true;
+    if (wanted === "+") {
+      const end = topic.indexOf("/", at);
+      at = end < 0 ? topic.length : end;
+    } else if (wanted === topic[at]) at++;
+    else return at === topic.length && filter.endsWith("/#") && i === filter.length - 2; // `a/#` takes `a`, too
   }
-  return wanted.length === levels.length;
+  return at === topic.length;
 }
 
 /** Whether a text is a topic filter: `+` is a whole level, and `#` the last one (MQTT 5, 4.7.1). */

@@ -1,8 +1,6 @@
-import { toHex } from "../decoders/bytes.ts";
-
 interface Copies {
-  /** How often each radio heard it. */
-  readonly heard: Map<number, number>;
+  /** How often each radio heard it; a radio that did not has no place in it. */
+  readonly heard: number[];
   /** The most that one radio heard it: so many messages there were. */
   messages: number;
   endMs: number;
@@ -16,25 +14,28 @@ const MAX_REMEMBERED = 4096;
  */
 export class Deduplicator {
   readonly #windowMs: number;
+  readonly #radios: number;
   /** In the order of their ends. */
   readonly #copies = new Map<string, Copies>();
   duplicates = 0;
 
-  /** `windowMs`: how much later another radio's copy may come. */
-  constructor(windowMs: number) {
+  /** `radios`: how many there are. `windowMs`: how much later another radio's copy may come. */
+  constructor(radios: number, windowMs: number) {
+    this.#radios = radios;
     this.#windowMs = windowMs;
   }
 
   /** Whether this reception is a message that no other radio has brought yet. */
   isNew(radio: number, source: string, data: Uint8Array, nowMs: number): boolean {
+    if (this.#radios === 1) return true; // each copy that it hears is a message
     this.#forget(nowMs);
-    const key = `${source} ${toHex(data)}`;
-    const copies = this.#copies.get(key) ?? { heard: new Map(), messages: 0, endMs: 0 };
+    const key = source + Buffer.from(data.buffer, data.byteOffset, data.length).toString("latin1");
+    const copies = this.#copies.get(key) ?? { heard: [], messages: 0, endMs: 0 };
     copies.endMs = nowMs + this.#windowMs;
     this.#copies.delete(key);
     this.#copies.set(key, copies);
-    const count = (copies.heard.get(radio) ?? 0) + 1;
-    copies.heard.set(radio, count);
+    const count = (copies.heard[radio] ?? 0) + 1;
+    copies.heard[radio] = count;
     if (count <= copies.messages) {
       this.duplicates++;
       return false;

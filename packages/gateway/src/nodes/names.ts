@@ -3,6 +3,7 @@ import type { Values } from "../decoders/decoder.ts";
 import { toValues } from "../decoders/decoder.ts";
 
 const MAX_KEY_LENGTH = 64;
+const SAFE_KEY = /^[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*$/;
 /** Names with another meaning in the topics. */
 const RESERVED = new Set(["bridge", "rx"]);
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u;
@@ -25,13 +26,20 @@ export function checkName(name: string): void {
  * them may reach a template of Home Assistant.
  */
 export function safeKey(key: string): string {
+  if (isSafe(key)) return key;
   const safe = key.replaceAll(/[^A-Za-z0-9]+/g, "_").replaceAll(/^_+|_+$/g, "");
   return safe.slice(0, MAX_KEY_LENGTH) || "value";
 }
 
 /** The same for all keys. Of two that become one, the last stays. */
 export function safeValues(values: Values): Values {
-  return toValues(Object.entries(values).map(([key, value]) => [safeKey(key), value]));
+  return Object.keys(values).every(isSafe)
+    ? values
+    : toValues(Object.entries(values).map(([key, value]) => [safeKey(key), value]));
+}
+
+function isSafe(key: string): boolean {
+  return key.length <= MAX_KEY_LENGTH && SAFE_KEY.test(key);
 }
 
 /** `kitchen_window` of `Kitchen, window`: for ids that have lower case only. */

@@ -150,7 +150,8 @@ export class Node {
   /** Takes what a message says. Returns whether there are keys, or types of events, that were not there before. */
   take(values: Values, events: readonly { readonly key: string; readonly type: string }[]): boolean {
     let isNew = Object.keys(values).some((key) => !Object.hasOwn(this.#values, key));
-    this.#values = lastKeys({ ...this.#values, ...values });
+    const all = { ...this.#values, ...values };
+    this.#values = isNew ? lastKeys(all) : all;
     for (const { key, type } of events) {
       const types = Object.hasOwn(this.#events, key) ? (this.#events[key] ?? []) : [];
       if (types.includes(type) || types.length >= MAX_EVENT_TYPES) continue;
