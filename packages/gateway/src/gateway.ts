@@ -35,7 +35,6 @@ export interface GatewayOptions {
 
 const SLEEPY_EXPIRY_MS = 24 * 3_600_000;
 const AWAKE_EXPIRY_MS = 10_000;
-const DUPLICATE_WINDOW_MS = 200;
 
 /** Hears nodes through its radios, knows them, reads what they say, and brings them what is sent to them. */
 export class Gateway implements AsyncDisposable {
@@ -64,7 +63,6 @@ export class Gateway implements AsyncDisposable {
   /** @throws RangeError without a radio, or with radios on several clocks. */
   constructor(options: GatewayOptions) {
     const { radios, store, epochMs = 0, autoAccept = false, decoders = BUILT_IN } = options;
-    const { duplicateWindowMs = DUPLICATE_WINDOW_MS } = options;
     const [first] = radios;
     if (first === undefined) throw new RangeError("a gateway needs at least one radio");
     if (radios.some(({ clock }) => clock !== first.clock))
@@ -81,7 +79,7 @@ export class Gateway implements AsyncDisposable {
       now: () => this.now(),
       tell: (status) => this.#feed.tell({ kind: "command", node: this.nodes.get(status.mac), status }),
     });
-    this.#duplicates = new Deduplicator(radios.length, duplicateWindowMs);
+    this.#duplicates = new Deduplicator(radios.length, options.duplicateWindowMs);
     this.#messages = new MessageMaker(
       (node) => this.#radios.at(node.bestRadio).radio.address(0),
       () => this.now(),

@@ -178,8 +178,7 @@ export class EspNowCore {
 
   /**
    * Calls `listener` synchronously with what is heard (before the receive buffer), sent (when its report comes) and
-   * dropped, from now on. Returns how to stop that. What a listener throws is reported as an uncaught error: it harms
-   * neither the radio nor the others. It does not keep the process alive.
+   * dropped, until what it returns is called. What a listener throws is reported as uncaught. It keeps no process alive.
    * @example
    * import { openRadio } from "aioespnow";
    * import { EspNowCore } from "aioespnow/core";

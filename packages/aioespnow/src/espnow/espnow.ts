@@ -45,9 +45,8 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   readonly #header = emptyHeader();
 
   /**
-   * Uses `radio`. ESP-NOW is off until `active(true)`.
-   * @param radio default: the radio that ESPNOW_RADIO names, else a simulated air.
-   * @throws TypeError for what is not a radio; what `openRadioSync` throws for one that ESPNOW_RADIO names.
+   * @param radio default: the radio that ESPNOW_RADIO names, opened as by `openRadioSync`, else a simulated air.
+   * @throws TypeError for what is not a radio.
    */
   constructor(radio: Radio = defaultRadio()) {
     if (typeof radio?.send !== "function") {
@@ -206,8 +205,7 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
 
   /**
    * Calls `listener` as soon as possible with each change of the radio's state, even while this thread blocks: `down` with
-   * the reason (readers wait, sends fail), `up` again, `ended`, `closed`. Returns a function that stops it. MicroPython has
-   * no such method: its radio cannot go away.
+   * the reason (readers wait, sends fail), `up` again, `ended`, `closed`. Returns how to stop it. Not in MicroPython.
    */
   onState(listener: (state: RadioState) => void): () => void {
     if (typeof listener !== "function") throw new TypeError(`listener must be a function, not ${describe(listener)}`);

@@ -6,6 +6,7 @@ interface Copies {
   endMs: number;
 }
 
+const WINDOW_MS = 200;
 const MAX_REMEMBERED = 4096;
 
 /**
@@ -20,7 +21,7 @@ export class Deduplicator {
   duplicates = 0;
 
   /** `radios`: how many there are. `windowMs`: how much later another radio's copy may come. */
-  constructor(radios: number, windowMs: number) {
+  constructor(radios: number, windowMs: number = WINDOW_MS) {
     this.#radios = radios;
     this.#windowMs = windowMs;
   }
