@@ -83,6 +83,50 @@ async def test_it(house):
   expect([frames, reader.ending.status]).toEqual([2, "complete"]); // the message and its ACK
 });
 
+test("the boards of a test that fails are saved a second before, and go on without it", async () => {
+  write("count.py", "import time\nn = 0\nwhile True:\n    n += 1\n    print(n)\n    time.sleep(1)\n");
+  const source = `
+async def test_it(house):
+    count = house.board("count.py", devices={"key": {"device": "button", "pin": 4}})
+    await count.wait_for("3")
+    count.press("key", 10)
+    await house.sleep(2.5)
+    assert count.exit == 0
+`;
+  const { stdout } = await espnow(write("tests/test_it.py", source));
+  const [, time, state = ""] = /^the boards at (.*) s: espnow run --from-state (.*)$/m.exec(stdout) ?? [];
+  expect(time).toBe("3.500000");
+  const [output, stderr] = [new Recorder(), new Recorder()];
+  const host = { stdout: output, stderr, env: {}, signal: new AbortController().signal, exitCode: 0 };
+  expect(await run(["run", "--from-state", state, "--for", "2s"], host)).toBe(0);
+  expect([output.text, stderr.text]).toEqual(["5\n6\n", ""]);
+});
+
+test("why the boards of a test that fails cannot be saved is said", async () => {
+  const source = `
+async def test_it(house):
+    board = house.board("server.py", access_point={"ssid": "home"})
+    await board.wait_for("listens")
+    await house.sleep(5)
+    assert False
+`;
+  const server = `
+import network, socket, time
+sta = network.WLAN(network.WLAN.IF_STA)
+sta.active(True)
+sta.connect("home")
+while not sta.isconnected(): time.sleep_ms(100)
+s = socket.socket()
+s.bind(("0.0.0.0", 80))
+s.listen(1)
+print("listens")
+s.accept()
+`;
+  write("server.py", server);
+  const { stdout } = await espnow(write("tests/test_it.py", source));
+  expect(stdout).toMatch(/^the boards before it failed cannot be saved: server cannot be saved: .* sockets open/m);
+});
+
 describe("a test fails", () => {
   test.each([
     ["that compares", "def test_it():\n    assert 1 + 1 == 3", "AssertionError: 2 == 3"],

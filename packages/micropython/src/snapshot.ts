@@ -66,10 +66,16 @@ export class Snapshot {
   }
 
   /**
-   * Takes a snapshot while time stands still; `more` is plain data that goes with it.
+   * Takes a snapshot while time stands still; `more` is plain data that goes with it. What `leftOut` waits for on the clock is
+   * not part of it: nothing of that happens where the snapshot goes on.
    * @throws Error in real time, and for what cannot be saved: radios and timers of code in TypeScript, sockets.
    */
-  static take(air: Air, boards: readonly BoardToSave[], more: unknown): Snapshot {
+  static take(
+    air: Air,
+    boards: readonly BoardToSave[],
+    more: unknown,
+    leftOut: readonly { save(): unknown }[] = [],
+  ): Snapshot {
     const { clock } = air;
     if (!(clock instanceof VirtualClock)) throw new Error("a snapshot is of virtual time: real time cannot be saved");
     const others = air.stationCount - boards.length;
@@ -78,6 +84,7 @@ export class Snapshot {
     }
     const airState = air.save();
     const programs = boards.map(({ program }) => savedProgram(program));
+    for (const one of leftOut) one.save(); // its timers are accounted for
     if (clock.unsavedTimers > 0) {
       throw new Error(
         `${clock.unsavedTimers} timers on the clock are not the boards': code in TypeScript cannot be saved`,

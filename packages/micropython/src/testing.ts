@@ -7,6 +7,7 @@
 export {
   type RunTestOptions,
   runTest,
+  snapshotOfTest,
   type TestFailure,
   type TestOutcome,
   type TimelineLine,

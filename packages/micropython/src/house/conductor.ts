@@ -8,6 +8,7 @@ import type { Exit } from "../bridge/exit.ts";
 import { OutputLines } from "../output-lines.ts";
 import { Program } from "../program.ts";
 import { Scenario } from "../scenario.ts";
+import { Snapshot } from "../snapshot.ts";
 import { FileSystem } from "../vm/files/file-system.ts";
 import { type Entry, File, Folder } from "../vm/files/tree.ts";
 import { Firmware } from "../vm/firmware.ts";
@@ -81,13 +82,29 @@ const LOOK_MS = 5;
 const INTERRUPT_MS = 20;
 
 /** Runs a test in virtual time, on a board of its own that conducts the others. @throws by rejection: where it is aborted. */
-export async function runTest(test: HouseTest, options: RunTestOptions): Promise<TestOutcome> {
+export function runTest(test: HouseTest, options: RunTestOptions): Promise<TestOutcome> {
+  return conducted(test, options, (conductor) => conductor.run());
+}
+
+/**
+ * The boards of a test and their air, without the test, at a time of it in milliseconds: it runs again until then.
+ * @throws by rejection: Error for what cannot be saved, and where a program fails before; where it is aborted.
+ */
+export function snapshotOfTest(test: HouseTest, options: RunTestOptions, atMs: number): Promise<Snapshot> {
+  return conducted(test, options, (conductor) => conductor.snapshotAt(atMs));
+}
+
+async function conducted<T>(
+  test: HouseTest,
+  options: RunTestOptions,
+  work: (conductor: Conductor) => Promise<T>,
+): Promise<T> {
   const scenario = new Scenario({ seed: options.seed });
   const onAbort = (): void => void scenario[Symbol.asyncDispose]();
   options.signal?.addEventListener("abort", onAbort);
   try {
     options.onAir?.(scenario.air);
-    return await new Conductor(scenario, test, options).run();
+    return await work(new Conductor(scenario, test, options));
   } finally {
     options.signal?.removeEventListener("abort", onAbort);
     await scenario[Symbol.asyncDispose]();
@@ -144,6 +161,15 @@ class Conductor {
     return { failure, virtualMs, timeline, findings: failure === undefined ? [] : this.#house.findings.sentences };
   }
 
+  async snapshotAt(ms: number): Promise<Snapshot> {
+    try {
+      await this.#scenario.run(ms);
+      return Snapshot.take(this.#scenario.air, this.#house.residents, undefined, [this.#vm, ...this.#house.presses]);
+    } finally {
+      this.#vm.terminate();
+    }
+  }
+
   async #failure(): Promise<TestFailure | undefined> {
     const { timeoutMs, limit } = this.#options;
     let exit: Exit | undefined;
@@ -164,7 +190,8 @@ class Conductor {
     const seconds = Math.round(this.#now()) / 1000;
     const why = `it took too long in real time (--real-timeout), and is at ${seconds} s of its time`;
     await this.#scenario.run(LOOK_MS).catch(() => undefined); // a program that fails has ended: it is not busy
-    const busiest = this.#house.programs.reduce<Busy>((a, b) => (b.busyMs > a.busyMs ? b : a), this.#vm);
+    const programs = this.#house.residents.map(({ program }) => program);
+    const busiest = programs.reduce<Busy>((a, b) => (b.busyMs > a.busyMs ? b : a), this.#vm);
     if (busiest.busyMs < LOOK_MS - 1) return failureWith(why);
     const exited = busiest instanceof Program ? busiest.exited : this.#exited;
     busiest.interrupt();

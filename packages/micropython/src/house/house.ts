@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type MacLike, toMac } from "aioespnow";
+import { Alarm, type MacLike, toMac } from "aioespnow";
 import type { SimRadio } from "aioespnow/sim";
 import { AirFindings } from "../air-findings.ts";
 import type { BoardName, EspNowName } from "../board/board-name.ts";
@@ -11,6 +11,7 @@ import { addHardware, folderOf, readHardwareFile } from "../hardware/hardware-fi
 import type { AccessPoint } from "../parts/access-point.ts";
 import type { Program } from "../program.ts";
 import type { Scenario, ScenarioBoardOptions } from "../scenario.ts";
+import type { BoardToSave } from "../snapshot.ts";
 import { BoardText } from "./board-text.ts";
 import { pythonText } from "./python-text.ts";
 
@@ -49,8 +50,10 @@ export class House {
   onAction: ((board: string, action: string) => void) | undefined;
   /** What is to be said of the messages of the boards. */
   readonly findings: AirFindings = new AirFindings({ isWhole: true });
-  /** Of all boards. */
-  readonly programs: Program<SimRadio>[] = [];
+  /** All boards, as they were made. */
+  readonly residents: BoardToSave[] = [];
+  /** The ends of presses that are under way. */
+  readonly presses = new Set<Alarm>();
   readonly #scenario: Scenario;
   readonly #folder: string;
   readonly #boards = new Map<string, Inhabitant>();
@@ -66,7 +69,8 @@ export class House {
     const file = resolve(this.#folder, path);
     const source = statSync(file, { throwIfNoEntry: false })?.isDirectory() ? { folder: file } : { file };
     const hardware = this.#hardwareOf(asked);
-    const program = this.#scenario.board(source, optionsOf(asked));
+    const options = optionsOf(asked);
+    const program = this.#scenario.board(source, options);
     const text = new BoardText();
     const { onOutput, onExit } = program;
     program.onOutput = (output) => {
@@ -80,7 +84,7 @@ export class House {
     };
     if (hardware !== undefined) addHardware(program.machine, hardware.wired, { folder: hardware.folder });
     this.#boards.set(program.name, { program, text });
-    this.programs.push(program);
+    this.residents.push({ program, options });
     this.findings.watch(program);
     return [program.name, program.radio.address(0)];
   }
@@ -152,15 +156,14 @@ export class House {
 
   press(name: string, what: string | number, ms: number): void {
     this.#note(name, `${typeof what === "number" ? `pin ${what}` : what} pressed for ${ms} ms`);
-    const { clock } = this.#scenario;
     if (typeof what === "number") {
       const pin = this.#of(name).program.machine.pin(what);
       pin.set(0);
-      clock.schedule(clock.now() + ms, () => pin.release());
+      this.#after(ms, () => pin.release());
     } else {
       const device = this.#device(name, what);
       device.set({ pressed: true });
-      clock.schedule(clock.now() + ms, () => device.set({ pressed: false }));
+      this.#after(ms, () => device.set({ pressed: false }));
     }
   }
 
@@ -182,6 +185,15 @@ export class House {
       }
     }
     this.#note(a ?? b ?? "house", `link to ${b ?? "all"}: ${Math.round(loss * 100)} % lost`);
+  }
+
+  #after(ms: number, work: () => void): void {
+    const alarm = new Alarm(this.#scenario.clock, () => {
+      this.presses.delete(alarm);
+      work();
+    });
+    this.presses.add(alarm);
+    alarm.set(this.#scenario.clock.now() + ms);
   }
 
   #hardwareOf({ hardware, devices, script }: AskedBoard): { wired: BoardHardware; folder: string } | undefined {

@@ -5,7 +5,7 @@ import type { House } from "./house.ts";
 /** The longest answer to a call: as vm/board-calls.ts. */
 const PIECE = 8192;
 
-type Method = Exclude<keyof House, "onNews" | "onAction" | "findings" | "programs">;
+type Method = Exclude<keyof House, "onNews" | "onAction" | "findings" | "residents" | "presses">;
 
 /** Answers what a test's program asks of the house: JSON, in pieces where it is long. */
 export function attachHouse(vm: Vm, house: House): void {

@@ -10,7 +10,7 @@ import { withFile } from "../process/system-message.ts";
 import type { RunPlan } from "./board-plan.ts";
 
 /** Only its owner may read a state: it has the keys of encrypted peers, and all else that programs know. */
-const OWNER_ONLY = 0o600;
+export const OWNER_ONLY = 0o600;
 
 /** Boards whose programs go on from a state: where a program is among its board's files. */
 export type SavedPlan = RunPlan<{ readonly main: string }>;

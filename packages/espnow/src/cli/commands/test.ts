@@ -2,20 +2,30 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Air } from "aioespnow/sim";
 import type { Command } from "commander";
-import { runTest, type TestOutcome } from "espnow-micropython/testing";
+import {
+  type HouseTest,
+  type RunTestOptions,
+  runTest,
+  snapshotOfTest,
+  type TestOutcome,
+} from "espnow-micropython/testing";
 import { parseDuration, wholeNumber } from "../arguments.ts";
+import { OWNER_ONLY } from "../boards/saved-state.ts";
 import { withContext, withJson } from "../process/command.ts";
+import { messageOf } from "../process/explain.ts";
 import type { Context, Host } from "../process/host.ts";
 import { withFile } from "../process/system-message.ts";
 import { recordAir } from "../radio/air-recording.ts";
 import { junitXml } from "../testing/junit.ts";
 import { findTests, type NamedTest, selector } from "../testing/test-files.ts";
-import { failureText, TestReport } from "../testing/test-report.ts";
+import { failureText, type Kept, TestReport } from "../testing/test-report.ts";
 
 /** A capture of a test that is longer is cut. */
 const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
 const WEEK_MS = 7 * 86_400_000;
 const MINUTE_MS = 60_000;
+/** The boards of a test that fails are saved so long before, in virtual time. */
+const BEFORE_MS = 1000;
 
 interface TestOptions {
   readonly k?: string;
@@ -37,7 +47,7 @@ export function testCommand(command: Command, host: Host): void {
     .option("--timeout <time>", "how long a test may take, in virtual time (default: 7d)", parseDuration, WEEK_MS)
     .option("--real-timeout <time>", "how long a test may take, in real time (default: 60s)", parseDuration, MINUTE_MS)
     .option("--junit <file>", "write the results as JUnit XML")
-    .option("--captures <folder>", "where the air of a test that fails is saved, as pcapng", "espnow-test")
+    .option("--captures <folder>", "where the air and the boards of a test that fails are saved", "espnow-test")
     .action((files: string[], options: TestOptions) =>
       withContext(host, options, (context) => test(files.length === 0 ? ["."] : files, options, context)),
     );
@@ -56,8 +66,8 @@ async function test(words: readonly string[], options: TestOptions, context: Con
   try {
     for (const named of tests) {
       const start = elapsed();
-      const { outcome, capture } = await runCaptured(named, options, context.signal);
-      report.add({ named, outcome, seconds: elapsed() - start, text: failureText(named, outcome, capture) });
+      const { outcome, kept } = await runKept(named, options, context.signal);
+      report.add({ named, outcome, seconds: elapsed() - start, text: failureText(named, outcome, kept) });
       context.output.progress(`${report.results.length} of ${tests.length}`);
       if (options.exitfirst && outcome.failure !== undefined) break;
     }
@@ -70,12 +80,12 @@ async function test(words: readonly string[], options: TestOptions, context: Con
   return report.failed.length > 0 ? 1 : 0;
 }
 
-/** Runs a test; the air of one that fails goes into a file. */
-async function runCaptured(
+/** Runs a test. Of one that fails the air goes into a file, and the boards shortly before into another. */
+async function runKept(
   { test, id }: NamedTest,
   { seed, timeout, realTimeout, captures }: TestOptions,
   signal: AbortSignal,
-): Promise<{ outcome: TestOutcome; capture: string | undefined }> {
+): Promise<{ outcome: TestOutcome; kept: Kept }> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   const write = (bytes: Uint8Array): void => {
@@ -89,12 +99,35 @@ async function runCaptured(
     begin = pieces.length;
   };
   const limit = AbortSignal.timeout(realTimeout);
-  const outcome = await runTest(test, { seed, timeoutMs: timeout, limit, onAir, signal });
-  if (outcome.failure === undefined || pieces.length === begin) return { outcome, capture: undefined };
-  const capture = join(captures, `${id.replace(/\.py::/, "-").replaceAll(/[^\w.-]+/g, "-")}.pcapng`);
-  withFile("write", capture, () => {
-    mkdirSync(captures, { recursive: true });
-    writeFileSync(capture, Buffer.concat(pieces));
-  });
-  return { outcome, capture };
+  const options = { seed, timeoutMs: timeout, limit, signal };
+  const outcome = await runTest(test, { ...options, onAir });
+  if (outcome.failure === undefined) return { outcome, kept: {} };
+  const keep = (ending: string, bytes: Uint8Array): string => {
+    const file = join(captures, `${id.replace(/\.py::/, "-").replaceAll(/[^\w.-]+/g, "-")}.${ending}`);
+    withFile("write", file, () => {
+      mkdirSync(captures, { recursive: true });
+      writeFileSync(file, bytes, ending === "state" ? { mode: OWNER_ONLY } : {});
+    });
+    return file;
+  };
+  const capture = pieces.length === begin ? {} : { capture: keep("pcapng", Buffer.concat(pieces)) };
+  return { outcome, kept: { ...capture, ...(await keepBoards(test, options, outcome, keep)) } };
+}
+
+/** Not where the test has taken too long, and not where no time has passed. */
+async function keepBoards(
+  test: HouseTest,
+  options: RunTestOptions,
+  { virtualMs }: TestOutcome,
+  keep: (ending: string, bytes: Uint8Array) => string,
+): Promise<Kept> {
+  if (options.limit?.aborted || virtualMs === 0) return {};
+  const atMs = virtualMs > BEFORE_MS ? virtualMs - BEFORE_MS : virtualMs / 2;
+  try {
+    const snapshot = await snapshotOfTest(test, options, atMs);
+    return snapshot.boards.length === 0 ? {} : { state: keep("state", await snapshot.toBytes()), stateMs: atMs };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return { unsaved: messageOf(error) };
+  }
 }

@@ -15,8 +15,19 @@ export interface TestResult {
   readonly text: string;
 }
 
-/** What the report says of a failed test: where, why, and what all boards did. `capture`: the file with its air. */
-export function failureText({ test, file }: NamedTest, outcome: TestOutcome, capture: string | undefined): string {
+/** What is kept of a test that failed. */
+export interface Kept {
+  /** The file with its air. */
+  readonly capture?: string;
+  /** The file with its boards, as they were at a time of the test. */
+  readonly state?: string;
+  readonly stateMs?: number;
+  /** Why there is none. */
+  readonly unsaved?: string;
+}
+
+/** What the report says of a failed test: where, why, and what all boards did. */
+export function failureText({ test, file }: NamedTest, outcome: TestOutcome, kept: Kept): string {
   const { failure, timeline, findings } = outcome;
   if (failure === undefined) return "";
   const { message, line, testLine, traceback } = failure;
@@ -35,8 +46,17 @@ export function failureText({ test, file }: NamedTest, outcome: TestOutcome, cap
     }),
     ...(timeline.length === 0 ? ["nothing was printed"] : []),
     ...(findings.length === 0 ? [] : ["", ...findings]),
-    ...(capture === undefined ? [] : ["", `the air: ${capture}`]),
+    ...keptText(kept),
   ].join("\n");
+}
+
+function keptText({ capture, state, stateMs = 0, unsaved }: Kept): readonly string[] {
+  const lines = [
+    ...(capture === undefined ? [] : [`the air: ${capture}`]),
+    ...(state === undefined ? [] : [`the boards at ${seconds(stateMs).trim()} s: espnow run --from-state ${state}`]),
+    ...(unsaved === undefined ? [] : [`the boards before it failed cannot be saved: ${unsaved}`]),
+  ];
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** The test up to where it failed, which is marked. */
