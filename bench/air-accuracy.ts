@@ -54,7 +54,7 @@ export const airAccuracy: Bench = async function* (smoke) {
   yield deviation("air: delivery from hidden stations", hidden, expected, "<= 1 %", "");
 };
 
-/** The table of docs/air.md: what the model gives, what was measured, and by whom. */
+/** The table of docs/air.md: what the model gives, what was measured, and who measured it. */
 function measurement(row: Measurement): Figure {
   const { name, source, measured, unit, limit, model } = row;
   return {

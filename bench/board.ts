@@ -174,7 +174,7 @@ async function hear(e: AIOESPNow, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await e.airecv();
 }
 
-/** Says so many messages, never more than the host has room for. */
+/** Says `count` messages, never more than the computer has room for. */
 async function feed(firmware: Firmware, count: number): Promise<void> {
   const { payload } = MESSAGE;
   for (let i = 0; i < count; i++) {

@@ -44,7 +44,7 @@ function listen(file: string): void {
   });
 }
 
-/** A capture of so many broadcast messages. */
+/** A capture of `count` broadcast messages. */
 function capture(count: number): Uint8Array {
   const data = new Uint8Array(MESSAGE_LENGTH).fill(0xa5);
   const chunks: Uint8Array[] = [];

@@ -14,7 +14,7 @@ import {
 
 const AT_1M = { rate: Rate.RATE_1M, noAck: false };
 
-/** An ESP-NOW frame with so many bytes of data. */
+/** An ESP-NOW frame with this many bytes of data. */
 export function espNowFrame(destination: MacAddress, source: MacAddress, length: number): Uint8Array {
   const bytes = new Uint8Array(MANAGEMENT_HEADER_LENGTH + actionBodyLength(length, 2));
   const header = { destination, source, bssid: BROADCAST, sequenceNumber: 0, protected: false };

@@ -36,7 +36,7 @@ export function blockingRoundTrip(espnow: AIOESPNow): void {
   espnow.recv();
 }
 
-/** So many messages, as fast as the radio takes them. Returns how many were acknowledged. */
+/** Sends `count` messages, as fast as the radio takes them. Returns how many were acknowledged. */
 export async function series(espnow: AIOESPNow, count: number): Promise<number> {
   const sent = Array.from({ length: count }, (_, i) =>
     espnow.asend(FAR, message(i === count - 1 ? KIND.last : KIND.count)),

@@ -27,13 +27,19 @@ function tracked(...patterns: string[]): string[] {
     .split("\n");
 }
 
-function habitsIn(files: readonly string[], read: (text: string) => string): string[] {
+function habitsIn(
+  files: readonly string[],
+  read: (text: string) => string,
+  habits: readonly [RegExp, string][] = HABITS,
+): string[] {
   return files.flatMap((file) => {
     const lines = read(readFileSync(`${ROOT}/${file}`, "utf8")).split("\n");
     return lines.flatMap((line) =>
-      HABITS.filter(([habit]) => habit.test(line)).map(([habit, better]) => {
-        return `${file}: ${habit.exec(line)?.[0]} (better: ${better}): ${line.trim()}`;
-      }),
+      habits
+        .filter(([habit]) => habit.test(line))
+        .map(([habit, better]) => {
+          return `${file}: ${habit.exec(line)?.[0]} (better: ${better}): ${line.trim()}`;
+        }),
     );
   });
 }
@@ -48,4 +54,23 @@ test("messages and help are free of the habits", () => {
   const files = tracked("packages/*/src/*.ts", "packages/*/src/**/*.ts").filter((file) => !file.includes("/testing/"));
   expect(files.length).toBeGreaterThan(100);
   expect(habitsIn(files, withoutComments)).toEqual([]);
+});
+
+/** Beyond the habits: what comments may say of a thing ("there is none"), and what they may not ("woken, he tries"). */
+const IN_COMMENTS: readonly [RegExp, string][] = [
+  ...HABITS.filter(([habit]) => !habit.source.includes("is none")),
+  [/(?<!there )\bis none\b(?! else)/, "is not a"],
+  [/\bso often\b/i, "a number, or how many times"],
+  [/\b(he|his|him)\b/i, "it, or the noun"],
+];
+
+test("the comments of the packages are free of the habits", () => {
+  const files = tracked(
+    "packages/*/src/*.ts",
+    "packages/*/src/**/*.ts",
+    "packages/*/python/*.py",
+    "packages/*/python/**/*.py",
+  );
+  expect(files).toContain("packages/micropython/python/_bridge.py");
+  expect(habitsIn(files, (text) => text, IN_COMMENTS)).toEqual([]);
 });

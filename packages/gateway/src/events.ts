@@ -64,7 +64,7 @@ export type GatewayEvent =
   | {
       /** A command was queued, sent, acknowledged, or has ended in another way. */
       readonly kind: "command";
-      /** Whom it is for; undefined if that node was forgotten meanwhile. */
+      /** The node that it is for; undefined if that node was forgotten meanwhile. */
       readonly node: Node | undefined;
       /** Where the command is now. */
       readonly status: CommandStatus;

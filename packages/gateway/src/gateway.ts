@@ -134,7 +134,7 @@ export class Gateway implements AsyncDisposable {
     return this.#permitUntil;
   }
 
-  /** Accepts new nodes for so many milliseconds from now; 0: no longer. */
+  /** Accepts new nodes for this many milliseconds from now; 0: no longer. */
   permit(forMs: number): void {
     this.#permitUntil = this.now() + forMs;
   }

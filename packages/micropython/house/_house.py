@@ -52,7 +52,7 @@ _begun = 0
 _begun = _now()
 
 
-# Waits until `look` returns something, and returns that; None: it did not within so many seconds.
+# Waits until `look` returns something, and returns that; None: it did not within that many seconds.
 async def _until(look, seconds):
     end = _now() + seconds * 1000
     while (found := look()) is None:

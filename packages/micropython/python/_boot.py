@@ -95,7 +95,7 @@ _too_deep = RuntimeError("maximum recursion depth exceeded")
 attach_program(id(_too_deep), run, 0)
 
 
-# To tell of a program's end takes memory, and MicroPython stops for ever where it gets none then.
+# Reporting a program's end takes memory, and MicroPython stops forever if it gets none then.
 def _make_room(exception):
     heap_lock()
     while heap_unlock():

@@ -48,10 +48,10 @@ _host.attach(addressof(buffer), schedule, _dispatch)
 
 call_host = _host.call
 word = _host.word
-random = _host.random  # so many random bytes, in `buffer`
+random = _host.random  # puts random bytes into `buffer`
 interrupt_char = _host.interrupt_char
 ticks_us = _host.ticks_us
-write_bytes = _host.write_bytes  # to the output, so many bytes of `buffer`
+write_bytes = _host.write_bytes  # prints the first bytes of `buffer`
 attach_program = _host.attach_program
 _reply_length = _host.reply_length
 _wait = _host.wait
@@ -59,7 +59,7 @@ _pending = _host.pending
 del _host
 
 
-# Blocks for `ms` milliseconds (-1: for ever), or until something happened since this returned last; 0 only looks.
+# Blocks for `ms` milliseconds (-1: forever), or until something happened since this returned last; 0 only looks.
 # Callbacks run before it returns: one at each jump of the loop.
 def wait(ms, host_wait=_wait, pending=_pending):
     more = host_wait(ms)

@@ -215,7 +215,7 @@ def _follow(path):
     return found
 
 
-# As a board: few steps by so many characters, more by an escape sequence.
+# As a board: a few steps by as many characters, more by an escape sequence.
 def _back(count):
     if 0 < count <= 4:
         write("\b" * count)

@@ -28,7 +28,7 @@ class Handle:
     def __init__(self, is_stream, who):
         self._file = _number_file()
         self.number = self._file.fileno()
-        self.timeout = None  # milliseconds; None: for ever
+        self.timeout = None  # milliseconds; None: forever
         try:
             self._open(is_stream, who)
         except OSError:

@@ -7,7 +7,7 @@ MODE_CBC = 2
 MODE_CTR = 6
 
 _BLOCK = 16
-# So much goes with one call, beside key and IV.
+# Bytes that go with one call, beside key and IV.
 _PIECE = 8128
 
 

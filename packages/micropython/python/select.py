@@ -27,7 +27,7 @@ def _ioctl_of(obj):
     raise OSError("stream operation not supported")
 
 
-# Errors are told unasked. Other events are not, although some drivers do: espnow's tells of POLLOUT while it sends.
+# Errors are told unasked. Other events are not, although some drivers do: espnow's reports POLLOUT while it sends.
 def _ask(ioctl, mask):
     events = ioctl(_IOCTL_POLL, mask)
     if events < 0:

@@ -12,7 +12,7 @@ interface Board {
 /** What a person would want to know of the messages of some boards: those that nobody could have received, and those that were dropped. */
 export class AirFindings {
   readonly #boards: Board[] = [];
-  /** How often, by what is said of it: `#` stands for the number, with its noun. */
+  /** How many times, by the sentence about it: `#` stands for the number, with its noun. */
   readonly #found = new Map<string, { noun: string; count: number }>();
   readonly #isWhole: boolean;
 

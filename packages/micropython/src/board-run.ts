@@ -14,7 +14,7 @@ import { Vm, type VmState } from "./vm/vm.ts";
 /** What a board prints at a soft reset. Tools wait for it. */
 const SOFT_REBOOT = new TextEncoder().encode("MPY: soft reboot\r\n");
 
-/** The board that runs, and who is told of it. */
+/** The board that runs, and what is called with its news. */
 export interface RunningBoard {
   readonly name: string;
   readonly radio: Radio;
@@ -45,7 +45,7 @@ export interface RunState {
   readonly machine: MachineState;
 }
 
-/** A program that begins on its board, ends, and begins anew: one MicroPython after the other, and the times between. */
+/** A program that begins on its board, ends, and restarts: one MicroPython after the other, and the times between. */
 export class BoardRun {
   readonly #board: RunningBoard;
   #vm: Vm | undefined;
@@ -98,7 +98,7 @@ export class BoardRun {
     this.#vm?.interrupt();
   }
 
-  /** The program ends where it stands, and begins anew. */
+  /** Ends the program wherever it is, and restarts it. */
   startAnew(restart: Restart): void {
     if (this.#vm !== undefined && this.#vm.exit === undefined) this.#vm.end({ code: 0, restart });
     else {

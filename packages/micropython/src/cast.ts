@@ -29,7 +29,7 @@ export interface ScenarioLine extends OutputLine {
 /** Options of a scenario: those of its air, and snapshots while time passes. */
 export interface ScenarioOptions extends AirOptions {
   /**
-   * How often a snapshot is taken while time passes, in milliseconds of virtual time: `latestSnapshot` is then a moment
+   * The interval between snapshots while time passes, in milliseconds of virtual time: `latestSnapshot` is then a moment
    * before whatever failed. Default: never.
    */
   readonly snapshotEveryMs?: number;
@@ -50,7 +50,7 @@ export interface Notes {
   readonly cast: readonly CastState[];
 }
 
-/** Puts the devices of a saved board on the board that goes on from it. */
+/** Puts the devices of a saved board on the board that continues from it. */
 export type Plug = (board: Program<SimRadio>, saved: SavedBoard) => void;
 
 /** A board of a scenario, and what of its output `until` has not gone past. */

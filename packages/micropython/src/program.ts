@@ -47,7 +47,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
   #resolve!: (exit: Exit) => void;
   #exit: Exit | undefined;
 
-  /** @throws RangeError for a board that is none; Error for a file that is missing, or a radio in use; EspNowError `ENOTSUP` where MicroPython is not installed. */
+  /** @throws RangeError for a board that does not exist; Error for a file that is missing, or a radio in use; EspNowError `ENOTSUP` where MicroPython is not installed. */
   constructor(radio: R, options: ProgramOptions | (SavedSource & BoardOptions)) {
     checkBoard(options);
     const { main, files } = filesOf(options);

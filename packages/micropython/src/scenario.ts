@@ -79,7 +79,7 @@ export class Scenario implements AsyncDisposable {
 
   /**
    * Lets time pass until the board has printed what matches, since the match before. Returns the match.
-   * @throws by rejection: Error where it ends before, or does not print it `within` so many milliseconds.
+   * @throws by rejection: Error where it ends before, or does not print it `within` that many milliseconds.
    */
   async until(board: Program, pattern: RegExp, { within = DEFAULT_WITHIN_MS } = {}): Promise<RegExpExecArray> {
     const cast = this.#castOf(board);

@@ -51,7 +51,7 @@ export class TimeSteps {
     this.#stop();
   }
 
-  /** Who joined last is woken last: whoever is due at the same time has acted then. */
+  /** The last to join is woken last: all others that are due at the same time have acted then. */
   #participate(atMs: number, resolve: () => void): void {
     const participant = this.#clock.join("a scenario that is not run()", resolve);
     this.#participant.leave();

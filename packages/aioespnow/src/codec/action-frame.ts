@@ -117,7 +117,7 @@ export function isForeign(reason: MalformedReason): boolean {
 
 /** A decoded action body, to be used again from frame to frame. */
 export class ActionBody {
-  /** Drawn anew for each message, the same in its retransmissions; as a number of 32 bits. */
+  /** Random: a new one for each message, the same in its retransmissions; as a number of 32 bits. */
   random = 0;
   /** Of the first element. */
   version = 0;

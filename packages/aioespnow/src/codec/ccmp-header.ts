@@ -59,7 +59,7 @@ export function encodeCcmpHeader(bytes: Uint8Array, offset: number, packetNumber
   return offset + CCMP_HEADER_LENGTH;
 }
 
-/** Why a protected frame is none of ESP-NOW's. */
+/** Why a protected frame is not one of ESP-NOW. */
 export type CcmpReason =
   /** Too short for a CCMP header and a MIC. */
   | "ccmp-length"

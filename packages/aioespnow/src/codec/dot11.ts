@@ -82,7 +82,7 @@ export function setRetry(bytes: Uint8Array, offset = 0): void {
   bytes[offset + FLAGS] = (bytes[offset + FLAGS] as number) | FRAME_CONTROL.RETRY;
 }
 
-/** Whether an action frame with a whole header stands at `offset`. The readers below rely on this check. */
+/** Whether an action frame with a whole header begins at `offset`. The readers below rely on this check. */
 export function isAction(bytes: Uint8Array, offset = 0, end: number = bytes.length): boolean {
   return end - offset >= MANAGEMENT_HEADER_LENGTH && bytes[offset] === FRAME_CONTROL.ACTION;
 }
@@ -178,7 +178,7 @@ export function encodeAck(bytes: Uint8Array, offset: number, receiver: MacAddres
   return putMac(receiver, bytes, offset + ADDRESS_1);
 }
 
-/** Whether an ACK frame stands at `offset`. Its receiver is `destination()`: the station whose frame was heard. */
+/** Whether an ACK frame begins at `offset`. Its receiver is `destination()`: the station whose frame was heard. */
 export function isAck(bytes: Uint8Array, offset = 0, end: number = bytes.length): boolean {
   return end - offset >= ADDRESS_1 + ADDR_LEN && bytes[offset] === FRAME_CONTROL.ACK;
 }

@@ -11,7 +11,7 @@ import { type Refusal, refusals } from "./refusal.ts";
  *     0         1       2        4                  8
  *     +---------+-------+--------+------------------+--------------------------+
  *     | version | flags | length | link type of the | fields: type 2, length 2,|
- *     | 0       |       | whole  | frame behind it  | and so many bytes        |
+ *     | 0       |       | whole  | frame behind it  | and that many bytes      |
  *     +---------+-------+--------+------------------+--------------------------+
  *
  *     field 2, "802.11 common", 20 bytes

@@ -7,7 +7,7 @@ export interface Aead {
   seal(nonce: Uint8Array, aad: Uint8Array, bytes: Uint8Array, start: number, end: number): void;
 
   /**
-   * Decrypts `bytes[start, end)`, whose MIC stands in the 8 bytes from `end` on. Returns whether the MIC fits; if not,
+   * Decrypts `bytes[start, end)`, whose MIC is in the 8 bytes from `end` on. Returns whether the MIC fits; if not,
    * `bytes[start, end)` is zeros. The comparison takes the same time wherever they differ.
    */
   open(nonce: Uint8Array, aad: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean;

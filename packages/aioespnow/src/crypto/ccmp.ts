@@ -1,5 +1,5 @@
 // crypto: AES-CCMP as the devices do it, over node:crypto where there is one, else in JavaScript. A frame that does
-// not authenticate gives nothing away. It does not know which key belongs to whom, nor which packet numbers were
+// not authenticate gives nothing away. It does not know which station has which key, nor which packet numbers were
 // used.
 
 import { ecb } from "@noble/ciphers/aes.js";

@@ -34,14 +34,14 @@ export class EspNowCore {
   messageOverhead: number = RECORD_OVERHEAD;
   /** How long a blocking receive waits where it is not told; negative: forever. */
   timeoutMs: number = DEFAULT_TIMEOUT_MS;
-  /** Whom messages were read from, and how well they were heard. */
+  /** The stations that messages were read from, and how well they were heard. */
   readonly heard: HeardPeers = new HeardPeers();
   /**
-   * Who waits for a message. A waiter is woken when there may be one, when none will come any more, and when the core is
-   * deactivated; having looked, it calls `readerReturned`.
+   * The readers that wait for a message. One is woken when there may be a message, when none will come any more, and when the
+   * core is deactivated. It looks, and then calls `readerReturned`.
    */
   readonly readers: WaitingLine = new ReadersLine(() => this.radio.clock);
-  /** Who waits for a transmit buffer. A waiter is woken when one may be free; having tried, it calls `senderReturned`. */
+  /** The senders that wait for a transmit buffer. One is woken when a buffer may be free. It tries, and then calls `senderReturned`. */
   readonly senders: WaitingLine = new WaitingLine();
   readonly #tap: RadioTap;
   readonly #stateListeners: StateListeners = new StateListeners(() => this.radio.clock);
@@ -74,7 +74,7 @@ export class EspNowCore {
     return this.#buffer !== undefined;
   }
 
-  /** How often it was deactivated: a reader that finds another number than before has outlived its buffer. */
+  /** How many times it was deactivated. A reader that finds another number than before has lost its buffer. */
   get epoch(): number {
     return this.#epoch;
   }

@@ -21,7 +21,7 @@ import type { Stats } from "./stats.ts";
 export type NoMessage = readonly [mac: null, msg: null];
 
 const NOTHING: NoMessage = [null, null];
-/** A send tries so long to get a transmit buffer (modespnow.c). */
+/** How long a send waits for a transmit buffer (modespnow.c). */
 const BUFFER_TIMEOUT_MS = 2000;
 
 /**

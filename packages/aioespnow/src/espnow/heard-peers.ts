@@ -4,10 +4,10 @@ import type { MacAddress } from "../codec/mac-address.ts";
 export type LastHeard = readonly [rssi: number | undefined, timeMs: number];
 
 const MAX_HEARD = 1024;
-/** So many of those that were not heard for longest are found at once: to search for each would cost more than a message. */
+/** How many of the stations that were not heard for longest are found in one search: a search for each would cost more than a message. */
 const BATCH = 256;
 
-/** Whom messages were read from, and who is forgotten next. */
+/** The stations that messages were read from, and which of them is forgotten next. */
 export interface HeardPeersState {
   readonly table: readonly (readonly [mac: MacAddress, rssi: number | undefined, timeMs: number])[];
   readonly oldest: readonly (readonly [mac: MacAddress, timeMs: number])[];

@@ -33,7 +33,7 @@ export type Observation =
 
 /** A message that was given to the radio. Times are in milliseconds on the radio's clock. */
 export interface SentMessage {
-  /** To whom: a peer, or a group. */
+  /** The receiver: a peer, or a group. */
   readonly destination: MacAddress;
   /** 1 to 1470 bytes. */
   readonly data: Uint8Array;

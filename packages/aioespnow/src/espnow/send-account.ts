@@ -43,7 +43,7 @@ export class SendAccount {
     return this.#inFlight - (this.#packets - this.#responses);
   }
 
-  /** So many more are on their way. */
+  /** Counts `count` more messages that are on their way. */
   sent(count: number): void {
     if (this.#inFlight === 0) this.#release = this.#keepAlive();
     this.#inFlight += count;

@@ -1,7 +1,7 @@
 import type { RadioState } from "../radio/radio.ts";
 import type { Clock } from "../util/clock.ts";
 
-/** Who is told when the state of a radio changes: never nested, and not after he has gone. */
+/** Listeners to the state of a radio. Calls are never nested, and a listener that was removed is not called. */
 export class StateListeners {
   readonly #clock: () => Clock;
   readonly #listeners = new Set<(state: RadioState) => void>();

@@ -1,44 +1,44 @@
 import type { Clock } from "../util/clock.ts";
 
-/** Somebody who waits for his turn. Woken, he tries for himself: another may have been faster. */
+/** A waiter in line. Once woken it must look again: a blocking call may have taken the message or the buffer first. */
 export interface Waiter {
-  /** It may be the turn of this one: it looks, and says so with `returned`. */
+  /** It may be its turn. It looks, and then calls `returned`. */
   wake(): void;
-  /** His place: of two waiters, the one with the smaller ticket is woken first. */
+  /** Its place: of two waiters, the one with the smaller ticket is woken first. */
   readonly ticket: number;
 }
 
 /**
- * Waiters in the order of their tickets, each woken once. One who was woken in vain joins again with the ticket he has.
+ * Waiters in the order of their tickets, each woken once. One that was woken and found nothing joins again with its ticket.
  */
 export class WaitingLine {
   readonly #waiting: Waiter[] = [];
   readonly #onChange: (change: number) => void;
   #tickets = 0;
-  /** Woken, and not yet back. */
+  /** How many were woken and have not called `returned` yet. */
   #woken = 0;
 
-  /** `onChange` is told how many more (or, negative, fewer) wait than before. */
+  /** `onChange` is called with the change in the number of waiters. */
   constructor(onChange: (change: number) => void = () => undefined) {
     this.#onChange = onChange;
   }
 
-  /** How many wait. */
+  /** How many waiters there are. */
   get length(): number {
     return this.#waiting.length;
   }
 
-  /** Whether somebody stands before one who comes now. */
+  /** Whether a waiter that joins now would not be the first. */
   get isOccupied(): boolean {
     return this.#waiting.length + this.#woken > 0;
   }
 
-  /** A ticket for one who comes now. */
+  /** A ticket for a new waiter: the last place. */
   ticket(): number {
     return this.#tickets++;
   }
 
-  /** Takes its place in the line, by its ticket. */
+  /** Puts a waiter into the line, at the place of its ticket. */
   join(waiter: Waiter): void {
     let place = this.#waiting.length;
     while (place > 0 && (this.#waiting[place - 1] as Waiter).ticket > waiter.ticket) place--;
@@ -46,7 +46,7 @@ export class WaitingLine {
     this.#onChange(1);
   }
 
-  /** Leaves without having been woken; nothing happens to one who was. */
+  /** Takes a waiter out of the line. Nothing happens if it was woken already. */
   leave(waiter: Waiter): void {
     const index = this.#waiting.indexOf(waiter);
     if (index < 0) return;
@@ -54,7 +54,7 @@ export class WaitingLine {
     this.#onChange(-1);
   }
 
-  /** Sees to it that `count` are woken and on their way, as far as there are so many (Infinity: all). */
+  /** Wakes waiters until `count` are on their way, or all (Infinity) are. */
   wakeFor(count: number): void {
     while (this.#woken < count) {
       const waiter = this.#waiting.shift();
@@ -65,13 +65,13 @@ export class WaitingLine {
     }
   }
 
-  /** One who was woken is back, successful or not. */
+  /** A waiter that was woken has looked, with or without success. */
   returned(): void {
     this.#woken--;
   }
 }
 
-/** Those who wait for messages: they keep the process alive, and no blocking call lets virtual time jump past them. */
+/** The readers of messages. They keep the process alive, and no blocking call lets virtual time jump past them. */
 export class ReadersLine extends WaitingLine {
   constructor(clock: () => Clock) {
     let release = (): void => undefined;

@@ -27,7 +27,7 @@ const ACK_WITHIN_MS = 0.5;
 export interface FrameHeader {
   /** Who sent the frame. */
   readonly source: MacAddress;
-  /** To whom. */
+  /** The receiver. */
   readonly destination: MacAddress;
   /** 0..4095 */
   readonly sequence: number;
@@ -42,7 +42,7 @@ export type FrameExplanation =
       readonly kind: "esp-now";
       /** One line, safe to print. */
       readonly text: string;
-      /** Who sent it, and to whom. */
+      /** Sender, receiver, and sequence number. */
       readonly header: FrameHeader;
       /** Of the first element: 1 or 2. */
       readonly version: number;
@@ -58,7 +58,7 @@ export type FrameExplanation =
       readonly kind: "encrypted";
       /** One line, safe to print. */
       readonly text: string;
-      /** Who sent it, and to whom. */
+      /** Sender, receiver, and sequence number. */
       readonly header: FrameHeader;
       /** The number in its CCMP header, 0 to 2^48-1. */
       readonly packetNumber: number;
@@ -68,7 +68,7 @@ export type FrameExplanation =
       readonly kind: "malformed";
       /** One line, safe to print. */
       readonly text: string;
-      /** Who sent it, and to whom. */
+      /** Sender, receiver, and sequence number. */
       readonly header: FrameHeader;
       /** The first thing that is wrong with it. */
       readonly reason: FrameReason;
@@ -88,7 +88,7 @@ export type FrameExplanation =
       readonly kind: "foreign";
       /** One line, safe to print. */
       readonly text: string;
-      /** Who sent it, and to whom. */
+      /** Sender, receiver, and sequence number. */
       readonly header: FrameHeader;
       /** Why it is not ESP-NOW. */
       readonly reason: FrameReason | CcmpReason;

@@ -29,7 +29,7 @@ function replayPhy(file: string, parameters: URLSearchParams): ReplayPhy {
   return new ReplayPhy(readCapture(readFile(file)), { clock, speed });
 }
 
-/** The bytes of a capture. What is none is refused; one that is broken later is heard up to there. */
+/** The bytes of a capture. Other files are refused. A capture that is broken later is played up to there. */
 function readFile(file: string): Uint8Array {
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   if (fs === undefined) throw new EspNowError("ENOTSUP", "there are no files here; make a ReplayPhy of the bytes");

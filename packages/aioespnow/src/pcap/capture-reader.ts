@@ -45,7 +45,7 @@ export type CaptureEnding =
  *     }
  *     if (reader.ending.status !== "complete") ...
  *
- * Nothing that stands in a capture makes it throw.
+ * No content of a capture makes it throw.
  */
 export class CaptureReader implements Iterable<CapturedPacket> {
   #decoder: RecordDecoder | undefined;

@@ -1,6 +1,6 @@
 import { checkInteger } from "../util/check.ts";
 
-/** What a capture's packets are: the first thing that stands in them (tcpdump.org, "Link-layer header types"). */
+/** What a capture's packets are: the first header in them (tcpdump.org, "Link-layer header types"). */
 export const LinkType = {
   /** An 802.11 frame. */
   IEEE802_11: 105,

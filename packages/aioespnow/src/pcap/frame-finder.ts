@@ -36,7 +36,7 @@ export type NoFrameReason =
 
 const NO = refusals("link-type", "cut-short", "no-frame", "bad-fcs");
 
-/** Of so many foreign link types the names are kept. */
+/** How many names of foreign link types are kept. */
 const MAX_LINK_TYPES = 8;
 
 function isForeign(reason: NoFrameReason): boolean {

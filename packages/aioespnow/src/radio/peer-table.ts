@@ -72,7 +72,7 @@ export interface PeerTableState {
  * before every change. Insertion order is kept.
  */
 export class PeerTable {
-  /** Told of every change, after it; for the radio that has to act on it. */
+  /** Called after every change, for the radio that must act on it. */
   onChange: ((change: PeerChange) => void) | undefined;
   /** Of a device, or of a board. */
   readonly limits: PeerLimits;

@@ -166,7 +166,7 @@ export type RadioState =
       readonly state: "closed";
     }
   | {
-      /** The radio's hardware refused something that was accepted before. The radio goes on. */
+      /** The radio's hardware refused something that was accepted before. The radio stays up. */
       readonly state: "refused";
       /** What it refused, and why. */
       readonly error: EspNowError;

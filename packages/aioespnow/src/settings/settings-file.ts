@@ -45,7 +45,7 @@ export function parseSettings<T>(text: string, shape: z.ZodType<T>, file?: strin
   );
 }
 
-/** What is wrong with aliases shows when they are followed: one without its anchor, or so many that they fill the memory. */
+/** Faults of aliases show when they are followed: one has no anchor, or there are enough of them to fill the memory. */
 function resolved(document: Document.Parsed, place: (line: number) => string): unknown {
   try {
     return document.toJS();

@@ -28,7 +28,7 @@ interface Numbers {
 
 const NOTHING: Numbers = { floor: 0, keys: new Map() };
 const MAX_KEYS = 4096;
-/** So many versions below the newest one stay, for those who are just reading them. */
+/** How many versions below the newest one stay, for processes that are reading them. */
 const KEPT = 8;
 const MAX_ATTEMPTS = 1000;
 /** How the names of the folders begin in which versions are prepared. mkdtemp(3) makes no name twice. */

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from "node:path";
 /**
  * The folder for what a user's programs keep from run to run: `$XDG_STATE_HOME/aioespnow`, by default
  * `~/.local/state/aioespnow` (XDG Base Directory Specification), on Windows `%LOCALAPPDATA%\aioespnow`. Where these are
- * another user's, as under `sudo`, it is in the home directory of the user who runs the program: nobody is locked out of his
+ * another user's, as under `sudo`, it is in the home directory of the user who runs the program: nobody is locked out of their
  * own files.
  */
 export function stateFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {

@@ -112,7 +112,7 @@ export function describePhy(
         expect(heard.timeMs).toBeLessThanOrEqual(b.clock.now());
       });
 
-      test("a frame that stands in the middle of a larger buffer is sent alone", async () => {
+      test("a frame in the middle of a larger buffer is sent alone", async () => {
         const frame = actionFrame(B, 2);
         const buffer = new Uint8Array(frame.length + 20).fill(0xee);
         buffer.set(frame, 7);

@@ -21,7 +21,7 @@ export interface ThreadPort {
  * order, by events, or inside `wait()` (the clock's or this one) while the thread blocks. It does not keep the process
  * alive: `clock.keepAlive()` does.
  *
- * The thread at the other end rings this thread's bell after each message; so it must be told of it:
+ * The thread at the other end rings this thread's bell after each message; so it must get that bell:
  *
  *     const { port1, port2 } = new MessageChannel();
  *     const port = new BlockingPort(port1);

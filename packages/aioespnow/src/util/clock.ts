@@ -24,7 +24,7 @@ export interface Clock {
 
   /**
    * For an event source with a queue of its own that runs inside a scheduled callback: may it handle its next event,
-   * due at `atMs`, at once? If true, the clock stands at `atMs`. If false, schedule it and return.
+   * due at `atMs`, at once? If true, the clock shows `atMs`. If false, schedule it and return.
    */
   tryAdvance(atMs: number): boolean;
 

@@ -85,7 +85,7 @@ export const bell: Int32Array<ArrayBufferLike> = new Int32Array(
   typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(4) : new SharedArrayBuffer(4),
 );
 
-/** How often this thread's bell was rung. To be read before one looks whether there is something to wait for. */
+/** How many times this thread's bell was rung. Read it before you look whether there is something to wait for. */
 export function rings(): number {
   return Atomics.load(bell, 0);
 }

@@ -7,7 +7,7 @@ import type { Topics } from "./topics.ts";
 /** Many nodes may come at once: the list of all is published once a second at most. */
 const PAUSE_MS = 1000;
 
-/** How often it is told how the gateway is. */
+/** The interval at which the health of the gateway is published. */
 const HEALTH_MS = 10 * 60_000;
 
 interface BridgeInfoOptions {

@@ -51,7 +51,7 @@ export class MemoryBroker {
     return this.#isUp;
   }
 
-  /** Tells of what is published on `filter`, retained messages at once. Returns how to stop that. */
+  /** Calls `listener` with what is published on `filter`, at once with retained messages. Returns a function that stops this. */
   subscribe(filter: string, listener: (message: Delivery) => void): () => void {
     const subscriber = { filter, listener };
     this.#subscribers.add(subscriber);

@@ -60,7 +60,7 @@ export class MqttBroker implements Broker {
   #lastRemark = "";
   #cancelPause: () => void = () => undefined;
 
-  /** @throws RangeError for a URL that is none of a broker. */
+  /** @throws RangeError for a URL that is not that of a broker. */
   constructor(options: MqttBrokerOptions) {
     if (!/^(mqtts?|wss?):\/\/[^/]/.test(options.url)) {
       throw new RangeError(

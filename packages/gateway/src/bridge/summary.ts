@@ -2,7 +2,7 @@ import type { Gateway } from "../gateway.ts";
 import type { Node } from "../nodes/node.ts";
 import { isoTime } from "../util/iso-time.ts";
 
-/** What is told of a node, in MQTT and over HTTP. Times are of ISO 8601, signal strengths in dBm. No keys. */
+/** What MQTT and HTTP say about a node. Times are of ISO 8601, signal strengths in dBm. No keys. */
 export function nodeSummary(node: Node, gateway: Gateway): object {
   const { name, isAccepted, isSleepy } = node.settings;
   return {

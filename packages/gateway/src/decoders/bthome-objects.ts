@@ -15,13 +15,13 @@ export type BthomeObject =
     }
   | { readonly kind: "binary"; readonly key: string; readonly deviceClass: string | undefined }
   | { readonly kind: "event"; readonly key: "button" | "dimmer"; readonly size: number }
-  /** A length byte, then so many bytes. */
+  /** A length byte, then that many bytes. */
   | { readonly kind: "text"; readonly key: string }
   | { readonly kind: "raw"; readonly key: string }
   /** Not the device's state: the packet id, its type and firmware. */
   | { readonly kind: "about"; readonly key: string; readonly size: number };
 
-/** `id size divisor key unit class`: a negative size is a signed number; `35/100` is a factor and a divisor; `-` is none. */
+/** `id size divisor key unit class`: a negative size is a signed number; `35/100` is a factor and a divisor; `-` means there is none. */
 const NUMBERS = `
 01 1 1 battery % battery
 02 -2 100 temperature °C temperature

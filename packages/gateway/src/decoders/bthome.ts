@@ -37,7 +37,7 @@ const RESERVED = 0x1a;
 const COUNTER_LENGTH = 4;
 const MIC_LENGTH = 4;
 const KEY_LENGTH = 16;
-/** The Bluetooth service UUID of BTHome as it stands in the nonce. */
+/** The Bluetooth service UUID of BTHome as it is in the nonce. */
 const SERVICE_UUID = [0xd2, 0xfc];
 
 /** BTHome v2 (bthome.io/format), without the header of Bluetooth: the first byte is the device information. */

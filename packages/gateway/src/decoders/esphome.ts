@@ -29,7 +29,7 @@ const PING_MAGIC = [0x48, 0x50];
 const HEADER_LENGTH = 3;
 const PING_KEY_LENGTH = 4;
 
-/** What stands in a body (packet_transport.cpp). */
+/** What a body consists of (packet_transport.cpp). */
 const KEY = { FILL: 0, DATA: 1, SENSOR: 2, BINARY_SENSOR: 3, PING: 4, ROLLING_CODE: 5 } as const;
 
 /**
@@ -163,7 +163,7 @@ function readItem(
   }
 }
 
-/** An item whose name's length stands at `lengthAt`. */
+/** An item; the length of its name is at `lengthAt`. */
 function named(
   body: Uint8Array,
   lengthAt: number,

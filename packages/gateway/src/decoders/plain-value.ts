@@ -1,7 +1,7 @@
 import { toHex } from "./bytes.ts";
 import { type DecodeResult, refuse, toValues, type Value, valuesOnly } from "./decoder.ts";
 
-/** A message of 1470 bytes can hold more; a node with more values than this is none that people have. */
+/** A message of 1470 bytes can hold more; nobody has a node with more values than this. */
 export const MAX_VALUES = 128;
 const MAX_DEPTH = 16;
 

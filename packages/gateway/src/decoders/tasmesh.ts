@@ -15,7 +15,7 @@ const TIME = 16;
 const TYPES = ["time", "peer_list", "command", "register", "refresh", "mqtt", "want_topic", "heartbeat"] as const;
 
 /**
- * The header of Tasmota's TasMesh: who says what kind of thing to whom. What follows it is encrypted with the password of
+ * The header of Tasmota's TasMesh: sender, receiver, and the kind of message. What follows it is encrypted with the password of
  * the Wi-Fi, and is not read.
  */
 export const tasmesh: Format = {

@@ -2,7 +2,7 @@ import type { MacAddress } from "aioespnow";
 
 /** A message that waits for its node. It is kept until it has reached one of its ends. */
 export interface MailboxItem {
-  /** Names the command in all that is told of it. */
+  /** Names the command in every report about it. */
   readonly id: string;
   /** For which node. */
   readonly mac: MacAddress;
@@ -14,7 +14,7 @@ export interface MailboxItem {
   readonly queuedAt: number;
   /** In ms since 1970. */
   readonly expiresAt: number;
-  /** How often it was sent. */
+  /** How many times it was sent. */
   readonly attempts: number;
 }
 
@@ -37,7 +37,7 @@ export type CommandState = "queued" | "sent" | EndState;
  */
 export type EndState = "sent" | "acked" | "delivered" | "expired" | "replaced" | "failed";
 
-/** What is told of a command whenever it comes further. */
+/** A report about a command, made whenever its state changes. */
 export interface CommandStatus {
   /** Names the command. */
   readonly id: string;
@@ -49,7 +49,7 @@ export interface CommandStatus {
   readonly state: CommandState;
   /** When it came so far, in ms since 1970. */
   readonly time: number;
-  /** How often it was sent. */
+  /** How many times it was sent. */
   readonly attempts: number;
   /** Of `failed`: why, for people. */
   readonly reason?: string;

@@ -9,7 +9,7 @@ export class Outcomes {
   readonly #store: Store;
   readonly #health: StoreHealth;
   readonly #untold = new Map<string, CommandStatus>();
-  /** Outcomes that nobody was told of, because there were too many. */
+  /** Outcomes that were dropped before anybody was told, because there were too many. */
   dropped = 0;
 
   constructor(store: Store, health: StoreHealth) {
@@ -37,7 +37,7 @@ export class Outcomes {
     }
   }
 
-  /** Whoever gave the command knows of this status: if it is how the command ended, nobody has to be told any more. */
+  /** The giver of the command has seen this status. If it is the end of the command, nobody has to be told any more. */
   told(status: CommandStatus): void {
     const { id } = status;
     if (this.#untold.get(id) !== status) return;

@@ -1,7 +1,7 @@
 interface Copies {
-  /** How often each radio heard it; a radio that did not has no place in it. */
+  /** How many times each radio heard it; a radio that did not has no place in it. */
   readonly heard: number[];
-  /** The most that one radio heard it: so many messages there were. */
+  /** The most times that one radio heard it: there were that many messages. */
   messages: number;
   endMs: number;
 }

@@ -49,7 +49,7 @@ export interface NodeCounters {
 const MAX_KEYS = 256;
 const MAX_EVENT_TYPES = 64;
 
-/** A device that the gateway has heard, or was told of. */
+/** A device that the gateway has heard, or that the configuration names. */
 export class Node {
   /** Its address. */
   readonly mac: MacAddress;

@@ -7,7 +7,7 @@ import type { DecoderSource } from "./node-decoder.ts";
 /** Anybody can send with any address: those that nobody has accepted are limited. */
 const MAX_UNKNOWN = 1024;
 export const MAX_ACCEPTED = 4096;
-/** How often what a node has said is kept at most: a card of flash memory bears only so many writes. */
+/** The shortest time between two writes of what a node has said: a flash card wears out. */
 const SAVE_EVERY_MS = 60_000;
 
 /** All nodes, by address and by name. What was decided about them is in the store. */

@@ -57,7 +57,7 @@ export function loadScript(name: string, text: string, limitMs: number): Script 
 }
 
 /**
- * Runs work that may take so long and no longer: loops are ended. On a busy computer a short call may take long too: one that
+ * Runs work that has a limit of time: loops are ended. On a busy computer a short call may take long too: one that
  * had less than half of its time on the processor is tried again.
  */
 function limiter(): <T>(work: () => T, ms: number) => T {

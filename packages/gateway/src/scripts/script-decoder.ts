@@ -14,7 +14,7 @@ import { ScriptProcess } from "./script-process.ts";
 import type { Call, Powers } from "./script-protocol.ts";
 import { readDecoded, readEncoded, readEntities, WrongResult } from "./script-result.ts";
 
-/** After so many failures in a row it is switched off until its file changes. */
+/** After this many failures in a row it is switched off until its file changes. */
 const MAX_FAILURES = 20;
 const LIMIT_MS = 50;
 
@@ -36,7 +36,7 @@ export class ScriptDecoder implements Decoder {
   readonly name: string;
   readonly #options: ScriptOptions;
   #process: ScriptProcess | undefined;
-  /** One that is loaded: the old one goes on until then. */
+  /** One that is being loaded. The old one is used until then. */
   #next: ScriptProcess | undefined;
   #powers: Powers = { encode: false, describe: false };
   #text = "";

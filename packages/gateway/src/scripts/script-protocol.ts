@@ -26,7 +26,7 @@ export type News =
   /** The process has ended by itself. */
   | { readonly kind: "ended"; readonly reason: string };
 
-/** The process may have so much memory for what it makes, in MiB. */
+/** The memory that the process may use for what it makes, in MiB. */
 export const MEMORY_LIMIT_MB = 64;
-/** An answer has at most so many characters. */
+/** The most characters of an answer. */
 export const MAX_ANSWER = 65_536;

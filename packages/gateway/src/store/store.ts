@@ -63,7 +63,7 @@ export class StoreHealth {
   /** What is wrong now; undefined when the last change was kept. */
   problem: string | undefined;
 
-  /** Makes a change that the gateway can do without: it goes on if it cannot be kept, and shows that. */
+  /** Makes a change that the gateway can do without. If it cannot be kept, the gateway continues and shows that. */
   tolerate(work: () => void): void {
     try {
       this.need(work);

@@ -27,7 +27,7 @@ def time():
     finally:
         s.close()
     seconds = unpack(">I", answer[_TRANSMITTED : _TRANSMITTED + 4])[0]
-    # After 2036-02-07 the counter begins anew.
+    # After 2036-02-07 the counter starts at 0 again.
     return seconds - _EPOCH + (0 if seconds >= _EPOCH else 1 << 32)
 
 

@@ -151,7 +151,7 @@ export class BoardOneWire {
   readonly #celsius = new Map<string, number>();
 
   /**
-   * A thermometer measures from now on so many degrees Celsius.
+   * A thermometer measures this many degrees Celsius from now on.
    * @param rom its ROM code: 16 hexadecimal digits that begin with `28`
    * @throws RangeError for another code, or what is no temperature of -55 to 125 degrees.
    */

@@ -8,7 +8,7 @@ const MAX_FILES = 500;
 /** Folders in folders in the program's folder. */
 const MAX_DEPTH = 4;
 
-/** Of a program that stands in a home directory not everything is looked at. */
+/** The most entries that are looked at beside a program: a home directory has too many. */
 const MAX_ENTRIES = 10_000;
 
 /** Folders that no board needs. */
@@ -20,7 +20,7 @@ const nodePath = () => nodeModule("node:path", "a program in a file");
 /** The file system of a board: contents by absolute path. */
 type BoardFiles = Map<string, Uint8Array>;
 
-/** A program and what stands beside it. */
+/** A program and the files beside it. */
 export interface ProgramFiles {
   /** Its path on the board. */
   readonly main: string;

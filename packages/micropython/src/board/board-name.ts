@@ -16,7 +16,7 @@ interface CheckedOptions {
   readonly startMs?: number;
 }
 
-/** @throws RangeError for names that are none, of programs without types, and for times that are none. */
+/** @throws RangeError for text that is not a name, for programs without types, and for text that is not a time. */
 export function checkBoard({ board = "esp32", espnow = "v2", startMs = 0 }: CheckedOptions): void {
   if (!(startMs >= 0)) throw new RangeError(`startMs is a number of milliseconds, not ${String(startMs)}`);
   if (!BOARDS.includes(board)) throw new RangeError(`a board is ${BOARDS.join(" or ")}, not "${String(board)}"`);
@@ -28,7 +28,7 @@ export function espNowVersion(board: BoardName = "esp32", espnow: EspNowName = "
   return board === "esp8266" || espnow === "v1" ? 1 : 2;
 }
 
-/** So many boards differ. */
+/** How many boards differ in speed. */
 const DIFFERENT_BOARDS = 100;
 
 /**

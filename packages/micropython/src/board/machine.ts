@@ -51,7 +51,7 @@ export class Machine {
   readonly missed: MissedHardware = new MissedHardware();
   /** What `esp32.Partition` reads and writes. */
   readonly partitions: BoardPartitions = new BoardPartitions();
-  /** For the host of the program. */
+  /** For the program that runs the board. */
   readonly sleep: Sleep;
   #processor: Processor | undefined;
   readonly #pins = new Map<number, BoardPin>();
@@ -110,7 +110,7 @@ export class Machine {
     return part(this.#spis, checkBus(id, "SPI", -1, 2), () => new BoardSpi());
   }
 
-  /** A serial port: 0, 1, 2. That of the program's `print` is none of them. @throws RangeError for another. */
+  /** A serial port: 0, 1, 2. That of the program's `print` is not one of them. @throws RangeError for another. */
   uart(id: number): BoardUart {
     return part(this.#uarts, checkBus(id, "UART", 0, 2), () => {
       const uart = new BoardUart();

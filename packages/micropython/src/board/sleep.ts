@@ -43,7 +43,7 @@ interface PendingStart {
 }
 
 /**
- * How a board sleeps and begins anew. Asleep its radio is off: it neither hears nor acknowledges. After a light sleep it
+ * How a board sleeps and restarts. Asleep its radio is off: it neither hears nor acknowledges. After a light sleep it
  * is as it was, peers included; after a deep one, or a reset, its interfaces are down.
  */
 export class Sleep {
@@ -85,7 +85,7 @@ export class Sleep {
     if (wake.pins.length > 0) this.#wakePins = [...this.#wakePins, wake];
   }
 
-  /** A light sleep. A pin ends it, which `onWoken` is told of, or `end` is called: the time is over. */
+  /** A light sleep. A pin ends it (`onWoken` is called), or `end` is called: the time is over. */
   begin(): void {
     this.#light = this.#radio.capabilities.interfaces.filter((iface) => this.#radio.isInterfaceActive(iface));
     this.#switchOff(this.#light);
@@ -102,7 +102,7 @@ export class Sleep {
   }
 
   /**
-   * The program is over and the board begins anew: `boot` is called when its time has come. Returns the way to prevent it.
+   * The program is over and the board restarts: `boot` is called when its time has come. Returns the way to prevent it.
    */
   restart({ cause, afterMs }: Restart, boot: () => void): () => void {
     this.#light = undefined;

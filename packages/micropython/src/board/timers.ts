@@ -25,7 +25,7 @@ export class Timers {
     this.#raise = raise;
   }
 
-  /** A timer begins anew. @throws RangeError for a period that is no time. */
+  /** Restarts a timer. @throws RangeError for a period that is not a time. */
   start(id: number, periodMs: number, isPeriodic: boolean): void {
     if (!(periodMs > 0 && periodMs < Number.POSITIVE_INFINITY)) {
       throw new RangeError("a timer needs a period (milliseconds) or a freq (Hz) above 0");

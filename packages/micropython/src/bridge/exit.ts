@@ -2,13 +2,13 @@
 export interface Exit {
   /** 0: it came to its end; 1: by an uncaught exception; 130: by Ctrl-C; else what it gave to `sys.exit()`. */
   readonly code: number;
-  /** The traceback as MicroPython prints it, where an exception ended it. It stands in the output, too. */
+  /** The traceback as MicroPython prints it, where an exception ended it. It is in the output, too. */
   readonly traceback?: string;
   /** What a board that is reset, or sleeps deeply, does instead of ending. */
   readonly restart?: Restart;
 }
 
-/** The board begins anew: its program from the start, its RAM lost (`Machine.restart()` waits for it). */
+/** The board restarts: its program from the start, its RAM lost (`Machine.restart()` waits for it). */
 export interface Restart {
   readonly cause: ResetCause;
   /** How long it sleeps before that. Infinity: until a pin wakes it. */

@@ -29,7 +29,7 @@ interface Comparison {
   readonly right: string;
 }
 
-/** Undefined: it is none, or more than one. */
+/** The comparison of an expression; undefined if it has none, or more than one. */
 function comparisonOf(expression: string): Comparison | undefined {
   const found: Comparison[] = [];
   let depth = 0;

@@ -23,7 +23,7 @@ export class BoardText {
     return this.#text.slice(this.#seen);
   }
 
-  /** The test has looked at so many characters more, as Python counts them. */
+  /** The test has looked at this many more characters, as Python counts them. */
   see(characters: number): void {
     for (let left = characters; left > 0 && this.#seen < this.#text.length; left--) {
       this.#seen += (this.#text.codePointAt(this.#seen) as number) > 0xffff ? 2 : 1;

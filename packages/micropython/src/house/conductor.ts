@@ -76,7 +76,7 @@ export interface RunTestOptions {
 
 /** More lines than anybody reads; the oldest are forgotten. */
 const MAX_LINES = 10_000;
-/** A test that has taken too long is looked at for so long, in virtual time: a program that does not wait all the while never does. */
+/** How long, in virtual time, a test that has taken too long is watched: a program that does not wait in this time never does. */
 const LOOK_MS = 5;
 /** How long it may take to end after a Ctrl-C, in virtual time. */
 const INTERRUPT_MS = 20;

@@ -10,7 +10,7 @@ const ERRORS: Readonly<Record<string, ConnectionError>> = {
   EADDRNOTAVAIL: "EHOSTUNREACH",
 };
 
-/** TCP_FIN_WAIT_TIMEOUT of lwIP: the other end has so long to close, too. */
+/** TCP_FIN_WAIT_TIMEOUT of lwIP: how long the other end has to close, too. */
 const FIN_WAIT_MS = 20_000;
 
 const NOTHING: ConnectionEvents = {

@@ -28,7 +28,7 @@ export interface TlsOptions {
   readonly hostname?: string;
   readonly certificate?: string;
   readonly key?: string;
-  /** Whom to believe. */
+  /** The certificates to trust, in PEM. */
   readonly authorities?: string;
   /** Whether the other end has to prove who it is. */
   readonly verify: boolean;

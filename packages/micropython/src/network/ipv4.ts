@@ -1,4 +1,4 @@
-/** The four bytes of an IPv4 address as one number of 32 bits; undefined: it is none. */
+/** The four bytes of an IPv4 address as one number of 32 bits; undefined if it is not one. */
 export function addressNumber(text: string): number | undefined {
   const [, ...parts] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text) ?? [];
   const bytes = parts.map(Number);

@@ -121,7 +121,7 @@ export class SimulatedNetwork implements IpNetwork {
     return { port: at.port, close, send: (bytes, to) => this.#send(bytes, at, to) };
   }
 
-  /** To whoever has the port; nobody tells where there is nobody. */
+  /** Delivers a datagram to the owner of the port. If there is none, nobody is told. */
   #send(bytes: Uint8Array, from: Endpoint, to: Endpoint): void {
     const copy = bytes.slice();
     this.#clock.schedule(this.#clock.now() + LATENCY_MS, () => {

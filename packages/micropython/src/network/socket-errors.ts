@@ -24,7 +24,7 @@ export function refusal(name: keyof typeof Errno): Refusal {
   return new Refusal(Errno[name], name);
 }
 
-/** What a program is told of a connection that failed. */
+/** What a program learns about a connection that failed. */
 export function refusalOf(error: ConnectionError): Refusal {
   if (error === "TLS_CERTIFICATE") return new Refusal(CERT_VERIFY_FAILED, "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED");
   if (error === "TLS_CONNECTION") return new Refusal(SSL_CONN_EOF, "MBEDTLS_ERR_SSL_CONN_EOF");

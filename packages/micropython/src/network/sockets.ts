@@ -14,7 +14,7 @@ import { refusal, refusalOf } from "./socket-errors.ts";
 /** What `select.poll` tells (python/select.py). */
 export const POLL = { in: 1, out: 4, error: 8, hangUp: 16 } as const;
 
-/** TCP_WND of an ESP32: so many bytes that nobody reads make the other end wait. */
+/** TCP_WND of an ESP32: how many unread bytes make the other end wait. */
 const RECEIVE_WINDOW = 5744;
 /** TCP_SND_BUF of an ESP32. */
 const SEND_BUFFER = 5744;

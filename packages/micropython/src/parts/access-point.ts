@@ -33,7 +33,7 @@ const ANY_NAME = "any";
 interface Attempt {
   readonly ssid: string;
   readonly password: string;
-  /** How often it is tried after this time. */
+  /** How many more attempts there are after this one. */
   readonly retries: number;
 }
 
@@ -71,7 +71,7 @@ export class StationConnection {
   }
 
   /**
-   * Tries, and `retries` times more (negative: for ever). The radio is off its channel while it looks for the access point:
+   * Tries, and `retries` times more (negative: forever). The radio is off its channel while it looks for the access point:
    * messages are lost.
    */
   connect(ssid: string, password: string, retries: number): void {

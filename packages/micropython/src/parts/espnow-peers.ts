@@ -12,7 +12,7 @@ const IFIDX = CHANNEL + 1;
 const ENCRYPT = IFIDX + 1;
 const RECORD = ENCRYPT + 1;
 const KEEP = -1;
-/** So many peers go into one answer. */
+/** How many peers go into one answer. */
 const PEERS_PER_ANSWER = 100;
 
 /** Answers a program's calls about the peers of the radio. */

@@ -1,6 +1,6 @@
 import type { MacAddress } from "aioespnow";
 
-/** So many stations are told apart at a time, as in the core's own table of whom it heard. */
+/** How many stations are told apart at a time, as in the core's own table of what it heard. */
 const MAX_STATIONS = 1024;
 
 export interface StationNumber {

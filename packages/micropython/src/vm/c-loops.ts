@@ -2,16 +2,16 @@ import type { Exports } from "./exports.ts";
 import { Layout, SCHED_IDLE } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 
-/** So many steps of them pass between two looks around. */
+/** Steps of them between two checks. */
 const STEPS_BETWEEN = 10_000;
-/** One that goes on for so many looks is left by a KeyboardInterrupt; others end first, as on a board. */
+/** One that lasts for this many checks is left by a KeyboardInterrupt; shorter ones end first, as on a board. */
 const LOOKS_BEFORE_INTERRUPT = 50;
 
 /** The loops of MicroPython's C code, in which no Python runs. */
 export class CLoops {
   readonly #exports: Exports;
   readonly #memory: Memory;
-  /** How often they were looked at while a KeyboardInterrupt waited. */
+  /** How many checks there were while a KeyboardInterrupt waited. */
   #looks = 0;
 
   constructor(exports: Exports, memory: Memory) {

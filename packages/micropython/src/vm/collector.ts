@@ -6,7 +6,7 @@ import { findRoots } from "./roots.ts";
 /** How much a program allocates before garbage is collected, at least; a part of a larger heap. */
 const COLLECT_AFTER = 64 * 1024;
 const HEAP_PART = 8;
-/** So many roots are given to MicroPython at a time. */
+/** How many roots MicroPython gets at a time. */
 const ROOTS_AT_ONCE = 1024;
 const WORD = 4;
 

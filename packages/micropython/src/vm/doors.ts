@@ -35,7 +35,7 @@ export interface House {
   isOver(): boolean;
 }
 
-/** What stands at the doors of a program that waits. */
+/** What waits at the doors of a suspended program. */
 export interface DoorsState {
   readonly waiting: Waiting | undefined;
   readonly wasRung: boolean;

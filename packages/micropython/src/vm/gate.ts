@@ -17,7 +17,7 @@ export interface GateExports {
 
 /** Where a MicroPython is between running and being suspended; shared by all that runs in it. */
 export interface GateState {
-  /** So many calls may pass before `pause` is asked. */
+  /** Calls that may pass before `pause` is asked. */
   calls: number;
   /** Functions return one after the other, and asyncify keeps what they know. */
   isUnwinding: boolean;

@@ -11,7 +11,7 @@ export interface HostFunctions {
   call(op: number, length: number, a: number, b: number, c: number): number;
   /** How many bytes the last answer had. */
   replyLength(): number;
-  /** Before `waited`: whether the program has to wait, for at most so many milliseconds (negative: for ever). */
+  /** Before `waited`: whether the program has to wait, for at most this many milliseconds (negative: forever). */
   beforeWait(delayMs: number): boolean;
   /** It has waited. Whether callbacks are to run before it looks at what it waited for. */
   waited(): boolean;
@@ -63,7 +63,7 @@ const MODULE = 2;
 export interface HostCalls {
   readonly surroundings: () => HostFunctions;
   readonly memory: () => DataView;
-  /** Whether what stands behind goes on: false where the program is suspended before. */
+  /** Whether the code after it runs on; false if the program is suspended before that. */
   passes(before: () => boolean): boolean;
   attached(functions: Partial<PythonFunctions>): void;
 }

@@ -16,7 +16,7 @@ import { putInteger, putReference, raisedText, valuesBytes } from "./values.ts";
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
-/** So many calls, or backward jumps, pass between two looks around. */
+/** Calls, or backward jumps, between two checks. */
 const CALLS_BETWEEN = 1000;
 
 /**
@@ -157,7 +157,7 @@ export class Interpreter {
     return this.memory.subarray(this.#functions.buffer, this.#functions.buffer + length);
   }
 
-  /** Begins anew as an image says: of an interpreter that waits, or has ended. */
+  /** Starts again from an image: of an interpreter that waits, or has ended. */
   load({ memory, registers }: { readonly memory: Uint8Array; readonly registers: Registers }): void {
     const { used } = this;
     this.#memory.reach(memory.length);
@@ -219,7 +219,7 @@ export class Interpreter {
     return true;
   }
 
-  /** Whether what follows goes on. False: the program is suspended before it. */
+  /** Whether the code after it runs on; false if the program is suspended before that. */
   #passes(before: () => boolean): boolean {
     if (this.#state.isRewinding) this.#suspension.rewound();
     else if (this.#isRunning && before()) {

@@ -1,7 +1,7 @@
 /** What MicroPython takes of it at most, bytes: more is MemoryError. scripts/make-wasm.js knows it too. */
 export const MEMORY_LIMIT: number = 259 * 65_536;
 const PAGE = 65_536;
-/** It grows by so many pages at least: each time costs a system call. */
+/** The fewest pages by which it grows: each time costs a system call. */
 const GROWTH_PAGES = 16;
 
 /** A MicroPython's memory, as bytes and words. It grows. */
@@ -30,14 +30,14 @@ export class Memory {
     return this.#words;
   }
 
-  /** Whether it may be so long for MicroPython: it is then. */
+  /** Grows the memory to this length for MicroPython. False: it may not be that long. */
   grows(length: number): boolean {
     if (length > MEMORY_LIMIT) return false;
     this.reach(length);
     return true;
   }
 
-  /** Makes it so long at least. The views of before are of no use then. */
+  /** Makes it at least this long. Views that were made before are of no use then. */
   reach(length: number): void {
     const missing = Math.ceil((length - this.#bytes.length) / PAGE);
     if (missing <= 0) return;

@@ -15,7 +15,7 @@ export interface OutputDoor {
   taken(): void;
 }
 
-/** What a program prints, on its way to whoever takes it. */
+/** What a program prints, on its way to its reader. */
 export class ProgramOutput {
   readonly #clock: Clock;
   readonly #door: OutputDoor;
@@ -48,7 +48,7 @@ export class ProgramOutput {
     this.#lines.flush();
   }
 
-  /** Whether so much is not taken that the program has to wait. */
+  /** Whether the program must wait for its reader. */
   get isFull(): boolean {
     return this.#behind > OUTPUT_LIMIT;
   }

@@ -1,14 +1,14 @@
 import type { Clock } from "aioespnow";
 
 /**
- * A program that waits busily looks at the time, or asks again and again. In virtual time so many looks without a wait
+ * A program that waits busily looks at the time, or asks again and again. In virtual time many looks without a wait
  * take a millisecond: about what they take on a board, and time goes on.
  */
 const LOOKS_PER_MS = 100;
-/** Who has looked for so many milliseconds without a wait polls, and looks are dearer: time goes on faster. */
+/** A program that has looked for this many milliseconds without a wait is polling. Its looks cost more: time passes faster. */
 const POLLING_AFTER_MS = 8;
 const POLLS_PER_MS = 16;
-/** A program that only computes takes a millisecond for so many thousands of calls or jumps: little, but time goes on. */
+/** A program that only computes takes a millisecond for this many thousands of calls or jumps: little, but time passes. */
 const THOUSANDS_PER_MS = 100;
 /** In real time: how long a program may compute before others have their turn, milliseconds. */
 const SLICE_MS = 5;

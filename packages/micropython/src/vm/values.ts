@@ -22,7 +22,7 @@ export function numberAt(memory: DataView, values: number, index: number): numbe
   return kind === FromPython.float ? memory.getFloat64(at + 4, true) : 0;
 }
 
-/** The reference of a callable; undefined: it is none. */
+/** The reference of a callable; undefined if it is not one. */
 export function callableAt(memory: DataView, values: number, index: number): number | undefined {
   const at = values + index * VALUE_BYTES;
   return memory.getInt32(at, true) === FromPython.callable ? memory.getInt32(at + 4, true) : undefined;

@@ -20,11 +20,11 @@ import { type InterfaceState, PacketSocket } from "./packet-socket.ts";
 import { runCommand } from "./run-command.ts";
 import { TxStatusTracker } from "./tx-status.ts";
 
-/** So long the status of a sent frame may take: less than MicroPython's send waits for it (100 ms). */
+/** How long the status of a sent frame may take: less than MicroPython's send waits for it (100 ms). */
 const STATUS_TIMEOUT_MS = 80;
 /** More frames than that wait for their status: the next is refused as busy. */
 const MAX_WAITING = 256;
-/** How often an interface that is down is looked at: nothing tells that it is up again. */
+/** The interval at which an interface that is down is looked at: nothing reports that it is up again. */
 const LOOK_MS = 200;
 /** No wait for the socket is longer, so that a thread that blocks also takes in what other threads have for it. */
 const POLL_MS = 200;
@@ -262,7 +262,7 @@ export class MonitorPhy implements Phy {
     this.onState?.({ state: "down", reason });
   }
 
-  /** An interface that was removed and made again is set up anew. False if there is none, or it cannot be. */
+  /** An interface that was removed and made again is set up again. False if there is none, or it cannot be. */
   #recover(): boolean {
     if (!this.#socket.isReplaced) return false;
     try {

@@ -19,7 +19,7 @@ export type MonitorPacket =
 
 /** Takes packets, radiotap header and 802.11 frame, apart. The FCS is checked where there is one, and taken off. */
 export class PacketReader {
-  /** Where the frames end; and how often the driver was wrong about it. */
+  /** Where the frames end; and how many times the driver was wrong about it. */
   readonly fcs: FcsFinder = new FcsFinder();
   readonly #radiotap = new Radiotap();
 

@@ -2,7 +2,7 @@ import type { TransmitResult } from "../phy.ts";
 
 /**
  * The kernel echoes every injected frame to the interface it was sent on, when its fate is known. It may have written the
- * sequence number, the duration and the Retry bit anew; what stays is compared.
+ * sequence number, the duration and the Retry bit again; what stays is compared.
  *
  *     0         4             10       16                 24                   36
  *     +---------+-------------+--------+- - - - - - - - -+---------------------+- - -

@@ -7,7 +7,7 @@ import type { Position } from "../sim/position.ts";
 import { HostedMember } from "./hosted-member.ts";
 import { StationPool } from "./station-pool.ts";
 
-/** How often the host says that it is there. */
+/** The interval at which the host says that it is there. */
 const BEAT_MS = 250;
 
 export interface AirHostOptions {

@@ -7,7 +7,7 @@ import { HostServer } from "./host-server.ts";
 import type { MeetingPlace } from "./meeting-place.ts";
 import { MemberStations } from "./member-stations.ts";
 
-/** A host was bound to its path and does not listen yet, or is about to go: look again after so long, and so much more. */
+/** The first pause, and its growth, between looks at a host that is bound to its path and does not listen yet, or is about to go. */
 const SECOND_LOOK_MS = 5;
 const SECOND_LOOK_SPREAD_MS = 15;
 /** From one attempt to the next where there is a reason why an air cannot be joined. */

@@ -3,7 +3,7 @@ import type { Clock } from "../../util/clock.ts";
 import { AIR_PROTOCOL_VERSION, encodeRequest } from "./air-protocol.ts";
 import { frameMessage, MessageSplitter } from "./message-splitter.ts";
 
-/** A host says something at least every quarter of this; one that is silent for so long was stopped. */
+/** A host says something at least every quarter of this; one that is silent for this long was stopped. */
 const SILENCE_MS = 1000;
 
 /** Nobody listens there, or not yet. */

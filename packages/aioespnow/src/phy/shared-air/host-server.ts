@@ -3,10 +3,10 @@ import type { Clock } from "../../util/clock.ts";
 import type { AirHost } from "./air-host.ts";
 import type { MeetingPlace } from "./meeting-place.ts";
 
-/** How often a host looks whether there is a newer one. */
+/** The interval at which a host looks whether there is a newer one. */
 const HOST_CHECK_MS = 500;
 
-/** Who is told of what becomes of a host. */
+/** Called with what becomes of a host. */
 export interface HostServerOwner {
   /** Others can join the air here. */
   onListening(): void;

@@ -13,11 +13,11 @@ import {
 import { frameMessage, MessageSplitter } from "./message-splitter.ts";
 import type { PooledStation, StationPool } from "./station-pool.ts";
 
-/** A member that says nothing for so long after it connected is dropped. */
+/** How long a member may say nothing after it has connected. Then it is dropped. */
 const HELLO_TIMEOUT_MS = 5000;
-/** A member that was told why it is dropped has so long to read it. */
+/** How long a member that is dropped has to read the reason. */
 const FAREWELL_MS = 1000;
-/** So many bytes may wait for a member that does not read; then it is dropped. */
+/** Bytes that may wait for a member that does not read. Beyond that it is dropped. */
 const MAX_BACKLOG = 1 << 20;
 /** Stations of one member. */
 const MAX_STATIONS = 256;

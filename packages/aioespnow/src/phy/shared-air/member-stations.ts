@@ -10,7 +10,7 @@ import {
   type Transmit,
 } from "./air-protocol.ts";
 
-/** So long a frame waits for the next host: about what an ESP32 needs to find that nobody answers. */
+/** How long a frame waits for the next host: about what an ESP32 needs to find that nobody answers. */
 const GAP_MS = 20;
 
 /**

@@ -34,7 +34,7 @@ export interface StationCounts {
 
 /** The stations of an air that lives longer than its members. */
 export class StationPool {
-  /** Told of each station that was switched on, and of each that was switched off or left. */
+  /** Called for each station that was switched on, and for each that was switched off or has left. */
   readonly observers: Observers<AirStation> = new Observers();
   readonly #air: Air;
   readonly #positions: ReadonlyMap<MacAddress, Position>;

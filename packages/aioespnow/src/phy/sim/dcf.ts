@@ -3,7 +3,7 @@ import { SIFS_US } from "./airtime.ts";
 import { Contention, type Stations } from "./stations.ts";
 import { TimingWheel, WHEEL_SPAN_US, type WheelEntry } from "./timing-wheel.ts";
 
-/** Who waits for the medium, and what chance goes on with. */
+/** The stations that wait for the medium, and the state of the random source. */
 export interface DcfState {
   readonly random: readonly number[];
   readonly waiting: readonly WheelEntry[];

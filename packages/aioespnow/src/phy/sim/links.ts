@@ -8,7 +8,7 @@ import { MAX_DBM, MIN_DBM } from "./power.ts";
 import { MAX_STATIONS, type Reach, type Row, RowBuilder } from "./rows.ts";
 import { Shadowing } from "./shadowing.ts";
 
-/** One direction of a link, said outright. What is left out follows from the model. */
+/** One direction of a link, set by hand. What is left out follows from the model. */
 export interface Link {
   /** dB, instead of the path loss. Infinity: neither is aware of the other. */
   readonly loss?: number;
@@ -35,22 +35,22 @@ interface PlaceState {
   readonly links: readonly (readonly [to: number, link: Link])[];
 }
 
-/** Where all stations are, what was said of their links, and what chance has made of them. */
+/** The positions of all stations, the links that were set by hand, and the random state of each link. */
 export interface LinksState {
   readonly losses: LossesState;
   readonly places: readonly (PlaceState | undefined)[];
   readonly hasDelivery: boolean;
 }
 
-/** Of a station without a position: every distance from it is NaN. */
+/** The position of a station that has none: every distance from it is NaN. */
 const NOWHERE: Position = { x: Number.NaN, y: Number.NaN, z: Number.NaN };
 
-/** Entries of all rows that are kept, 4 bytes each. Beyond that rows are forgotten, and made again for the next frame. */
+/** Entries in all rows that are kept, 4 bytes each. Beyond that, rows are dropped and rebuilt when a frame needs them. */
 const MAX_ENTRIES = 2 ** 25;
-/** Powers for which the table of distances is kept. */
+/** Transmit powers whose table of distances is kept. */
 const MAX_POWERS = 64;
 
-/** Who hears whom: log-distance path loss, the table of links that were set, and the slow state of each link. */
+/** Which stations hear each other: log-distance path loss, the links that were set by hand, and the slow state of each link. */
 export class Links {
   readonly #model: AirModel;
   readonly #counters: AirCounters;
@@ -62,7 +62,7 @@ export class Links {
   readonly #grid: Grid;
   readonly #levels = new Map<number, Levels>();
   readonly #builder = new RowBuilder();
-  /** By dBm: the rows of stations that everybody hears equally well, and the `#version` that they were made at. */
+  /** Rows of stations that all others hear equally well, by dBm. They are valid while `#version` is `#sharedVersion`. */
   readonly #shared = new Map<number, Row>();
   #sharedVersion = -1;
   /** Counts changes that make every row stale. */
@@ -70,9 +70,9 @@ export class Links {
   #hasDelivery = false;
   /** x, y, z of each station. */
   #coordinates = new Float64Array(3 * 64);
-  /** Of the rows that are kept. */
+  /** Entries in the rows that are kept. */
   #entries = 0;
-  /** The next station whose row is forgotten when there are too many entries. */
+  /** The station whose row is dropped next when there are too many entries. */
   #hand = 0;
 
   constructor(model: AirModel, seed: number, counters: AirCounters, maxEntries: number = MAX_ENTRIES) {
@@ -92,7 +92,7 @@ export class Links {
     return bitErrors || this.#hasDelivery || frameLoss > 0 || fading !== undefined;
   }
 
-  /** A new station; its number may be that of one that is gone. */
+  /** Adds a station. Its number may be that of one that has left. */
   add(station: number, position: Position | undefined, txPower: number): void {
     if (station >= MAX_STATIONS) throw new RangeError(`an air holds ${MAX_STATIONS} stations at a time`);
     const former = this.#places[station];
@@ -143,7 +143,7 @@ export class Links {
     };
   }
 
-  /** Rows are made again when they are needed. */
+  /** Rows are rebuilt when a frame needs them. */
   load({ losses, places, hasDelivery }: LinksState): void {
     for (const [station, place] of this.#places.entries()) {
       if (place !== undefined) this.#forget(place);
@@ -171,7 +171,7 @@ export class Links {
     if (!open) this.remove(station);
   }
 
-  /** Who hears `station`, as things stand. */
+  /** The stations that hear `station` now, and how well. */
   reach(station: number): Reach {
     const place = this.#placeOf(station);
     if (place.reach !== undefined && place.reachVersion === this.#version) return place.reach;
@@ -184,7 +184,7 @@ export class Links {
     return reach;
   }
 
-  /** Chance: whether a frame of `length` bytes that arrives `marginDb` above the sensitivity survives. Call it once per frame. */
+  /** Decides by chance whether a frame that arrives `marginDb` above the sensitivity survives. Call it once per frame. */
   survives(from: number, to: number, arrival: Arrival, nowUs: number): boolean {
     const delivery = this.#placeOf(from).links?.get(to)?.delivery ?? 1;
     return this.#losses.survives(from, to, delivery, arrival, nowUs);
@@ -201,7 +201,7 @@ export class Links {
     return { row, isShared };
   }
 
-  /** All stations hear it equally well. */
+  /** A row in which all stations hear equally well. */
   #rowOfAll(dBm: number): Row {
     for (let station = 0; station < this.#places.length; station++) {
       if (this.#placeOf(station).open) this.#builder.set(station, dBm);
@@ -240,7 +240,7 @@ export class Links {
     if (dBm >= this.#weakest) this.#builder.set(station, Math.min(dBm, MAX_DBM));
   }
 
-  /** Links whose loss was said outright. */
+  /** Applies the losses that were set by hand. */
   #applyLinks(place: Place, links: ReadonlyMap<number, Link>): void {
     for (const [other, { loss }] of links) {
       if (loss === undefined || !this.#placeOf(other).open) continue;
@@ -260,7 +260,7 @@ export class Links {
     return levels;
   }
 
-  /** What was said of a station that is gone is not true of the one that has its number now. */
+  /** Links that were set for a station that has left do not apply to the next one with its number. */
   #forgetStation(station: number, former: Place): void {
     this.#forget(former);
     for (const { links } of this.#places) links?.delete(station);
@@ -271,7 +271,7 @@ export class Links {
     place.reach = undefined;
   }
 
-  /** Forgets rows of one station after the other until so many entries fit. */
+  /** Forgets the rows of one station after the other until there is room for `entries`. */
   #makeRoom(entries: number): void {
     for (let tries = this.#places.length; tries > 0 && this.#entries + entries > this.#maxEntries; tries--) {
       this.#hand = (this.#hand + 1) % this.#places.length;
@@ -286,7 +286,7 @@ export class Links {
   }
 }
 
-/** What a reach counts for the limit on entries: rows that are shared are few. */
+/** How much a reach counts against the limit. Shared rows count nothing, because there are few of them. */
 function entriesOf({ row, isShared }: Reach): number {
   return isShared ? 0 : row.length;
 }

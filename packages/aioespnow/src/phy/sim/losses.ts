@@ -17,7 +17,7 @@ interface FadingState {
   untilUs: number;
 }
 
-/** What chance goes on with, and the slow state of each direction of a link. */
+/** The state of the random source, and the slow state of each direction of a link. */
 export interface LossesState {
   readonly random: readonly number[];
   readonly fading: readonly (readonly [key: number, bad: boolean, untilUs: number])[];

@@ -116,8 +116,8 @@ export class Medium {
   }
 
   /**
-   * Whether a frame that begins changes nothing but the power that all sense: nobody is receiving, and everybody, for whom
-   * it is as strong as for the others, finds it too weak beside what is on the air already.
+   * Whether a frame that begins changes nothing but the power that all sense: nobody is receiving, and all stations, for which
+   * it is equally strong, find it too weak beside what is on the air already.
    */
   #isLostToAll({ sharedPower, channel, limits }: Flight): boolean {
     const others = this.#stations.shared[channel] as number;

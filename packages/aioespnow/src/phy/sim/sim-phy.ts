@@ -41,7 +41,7 @@ export const SIM_CAPABILITIES: PhyCapabilities = {
   channels: CHANNELS,
 };
 
-/** Who is told of what happens to a station. */
+/** Called with what happens to a station. */
 export interface SimPhyOwner {
   /** Another station answers to this address too. */
   onShared(mac: MacAddress): void;

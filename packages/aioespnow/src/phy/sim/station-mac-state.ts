@@ -29,7 +29,7 @@ export interface Progress {
   ackTimeoutUs: number;
 }
 
-/** Whom a station is about to acknowledge, and how. */
+/** The station that an ACK is about to go to, and how. */
 export interface AckTo {
   readonly mac: MacAddress;
   readonly rate: Rate;

@@ -5,8 +5,8 @@
 from micropython import const
 
 _VERSION = const(2)
-_CREDIT = const(32)  # so many messages more are handed on than the computer is known to have
-_SILENCE_MS = const(3000)  # a computer that says nothing for so long is gone
+_CREDIT = const(32)  # messages that are sent beyond those that the computer is known to have
+_SILENCE_MS = const(3000)  # a computer that says nothing for this long is gone
 _LOOK_MS = const(200)
 _LONGEST_FRAME = const(300)  # in base64
 

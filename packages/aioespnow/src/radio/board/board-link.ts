@@ -14,36 +14,36 @@ import { type BoardIdentity, connectBoard } from "./repl/connecting.ts";
 import { DialogueRunner } from "./repl/dialogue.ts";
 import { BoardSession, type LineCounters } from "./session.ts";
 
-/** A board that was lost is looked for so often. */
+/** The interval at which a lost board is looked for. */
 const RETRY_MS = 500;
-/** A board that is left has so long to say so. */
+/** How long a board has to say goodbye when its radio is closed. */
 const FAREWELL_MS = 500;
 
-/** How a board is kept. */
+/** What happens when a board is lost. */
 export interface BoardLinkOptions {
-  /** Whether a board that was lost is looked for (default), or the end of its line is the end of the radio. */
+  /** Whether a lost board is looked for (default). If not, the radio ends with the line. */
   readonly reconnect?: boolean;
 }
 
-/** Who uses a link. */
+/** The user of a link: called with what happens on it. */
 export interface BoardLinkListener {
-  /** The board is there again: it knows nothing of what it was told before. */
+  /** The board is there again. It has lost all its settings. */
   onUp(): void;
-  /** The board is lost and looked for; again when there is another reason why it is not found. */
+  /** The board is lost and looked for. Called again whenever the reason changes why it is not found. */
   onDown(error: EspNowError): void;
-  /** The board is lost, and not looked for. */
+  /** The board is lost for good. */
   onLost(error: EspNowError): void;
   /** Valid only during the call. */
   onMessage(message: BoardMessage): void;
 }
 
-/** How often things happened since the link was made. */
+/** What happened since the link was made, counted. */
 export interface LinkCounters extends LineCounters {
-  /** How often the agent was brought onto the board. */
+  /** How many times the agent was sent to the board. */
   connections: number;
 }
 
-/** The way to one board: opens the line, brings the agent onto the board, and does so again when the board was lost. */
+/** The link to one board: opens the line, sends the agent, and does so again after the board was lost. */
 export class BoardLink {
   readonly line: BoardLine;
   readonly clock: Clock;
@@ -71,7 +71,7 @@ export class BoardLink {
     this.#open();
   }
 
-  /** What MicroPython said of itself when its agent was brought onto the board; undefined where that was not needed. */
+  /** What MicroPython said about itself before it got the agent; undefined if the board needed no agent. */
   get identity(): BoardIdentity | undefined {
     return this.#identity;
   }
@@ -84,7 +84,7 @@ export class BoardLink {
     return this.#isUp;
   }
 
-  /** Why there is no board at the moment; undefined: there is one, or it is not known yet. */
+  /** Why there is no board at the moment; undefined if there is one, or if that is not known yet. */
   get down(): EspNowError | undefined {
     return this.#down;
   }
@@ -99,7 +99,7 @@ export class BoardLink {
     return add(this.#counters, this.#session?.counters);
   }
 
-  /** Only while it is up. `done` is given undefined if the board is lost before it replies. */
+  /** Sends a request; only while the link is up. `done` gets undefined if the board is lost before it replies. */
   request(request: Request, done: (reply: Reply | undefined) => void): void {
     this.#session?.request(request, done);
   }
@@ -175,7 +175,7 @@ export class BoardLink {
     this.listener?.onUp();
   }
 
-  /** What is wrong with a board that says this. */
+  /** Why a board that says this cannot be used; undefined if it can. */
   #objection({ version, station }: Hello): EspNowError | undefined {
     const { name } = this.line;
     if (version !== BOARD_PROTOCOL_VERSION) {
@@ -195,7 +195,7 @@ export class BoardLink {
     else this.#lose(error);
   }
 
-  /** There is no board, or no agent on it: looks for it again, unless it was never there. */
+  /** The board, or the agent on it, is gone. Looks for it again, unless it was never there. */
   #lose(error: EspNowError): void {
     const isNews = this.#down?.message !== error.message;
     const isFirst = this.#hello === undefined;

@@ -5,11 +5,11 @@ import type { Peer } from "../peer-table.ts";
 import type { WifiInterface } from "../wifi-interface.ts";
 
 /**
- * What host and board say to each other, inside the frames of framing.ts (docs/board-protocol.md); numbers are big-endian.
- * The host sends one request at a time and repeats it until its reply comes; a request with the sequence number of the one
+ * What computer and board say to each other, inside the frames of framing.ts (docs/board-protocol.md); numbers are big-endian.
+ * The computer sends one request at a time and repeats it until its reply comes; a request with the sequence number of the one
  * before is answered again, not executed again.
  *
- *     alive      00                                          no reply: the host is there
+ *     alive      00                                          no reply: the computer is there
  *     ping       01
  *     stats      02
  *     active     03  on 1                                    esp_now_init, esp_now_deinit
@@ -32,7 +32,7 @@ import type { WifiInterface } from "../wifi-interface.ts";
  */
 export const BOARD_PROTOCOL_VERSION = 2;
 
-/** The types of what the host says. */
+/** The types of what the computer says. */
 export const RequestType = {
   /** The computer is there. It gets no reply. */
   alive: 0x00,
@@ -79,8 +79,8 @@ export const NoticeType = {
 } as const;
 
 /**
- * A board hears its line through a buffer of 260 bytes (MicroPython's stdin_ringbuf), and may be busy: so much of a message
- * goes in one request that it fits there in base64, with an alive.
+ * A board hears its line through a buffer of 260 bytes (MicroPython's stdin_ringbuf), and may be busy. A request
+ * carries at most this much of a message, so that it fits that buffer in base64, with an alive.
  */
 const MAX_PART = 160;
 
@@ -106,7 +106,7 @@ const PEER_ENCRYPT = 8;
 const PEER_LMK = 9;
 const PEER_LENGTH = 25;
 
-/** What the host asks for. */
+/** What the computer asks for. */
 export interface Request {
   readonly type: number;
   readonly payload: Uint8Array;

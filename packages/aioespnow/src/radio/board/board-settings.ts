@@ -17,7 +17,7 @@ import {
   rateRequest,
 } from "./board-protocol.ts";
 
-/** What a program has set on its board. The board is told of each change, and of all of it when it was lost and is back. */
+/** What a program has set on its board. Each change is sent to the board, and everything is sent again after it was lost. */
 export class BoardSettings {
   started = false;
   readonly #link: BoardLink;
@@ -137,7 +137,7 @@ export class BoardSettings {
     if (this.#isOnAir && this.started && this.#hasRates) this.#tell(rateRequest(this.#rate));
   }
 
-  /** Tells the board of a change; one that is not there is told of all when it is back. */
+  /** Sends a change to the board. A board that is lost gets everything when it is back. */
   #tell(request: Request): void {
     if (!this.#link.isUp) return;
     this.#link.request(request, (reply) => {

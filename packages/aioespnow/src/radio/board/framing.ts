@@ -31,7 +31,7 @@ const MAX_BLOCK = 0xff;
 const MAX_STUFFED = MAX_RAW + Math.ceil(MAX_RAW / (MAX_BLOCK - 1)) + 1;
 /** What a stuffed frame begins with. */
 const MARK = 0x01;
-/** Text is handed on by lines, or when there is so much without an end of line. */
+/** Text is passed on line by line, or when this much has no end of line. */
 const MAX_TEXT = 256;
 const LINE_FEED = 0x0a;
 
@@ -47,7 +47,7 @@ export interface LineFrame {
   readonly payload: Uint8Array;
 }
 
-/** A frame to a board as it goes on the line. @throws RangeError for a payload that is too long. */
+/** A frame to a board, as it is sent on the line. @throws RangeError for a payload that is too long. */
 export function encodeRequestFrame(frame: LineFrame): Uint8Array {
   const text = btoa(String.fromCharCode(...rawFrame(frame)));
   return Uint8Array.from(`\0${text}\0`, (character) => character.charCodeAt(0));
@@ -63,7 +63,7 @@ export function decodeRequestFrame(stretch: Uint8Array): LineFrame | undefined {
   }
 }
 
-/** A frame of a board as it goes on the line. @throws RangeError for a payload that is too long. */
+/** A frame of a board, as it is sent on the line. @throws RangeError for a payload that is too long. */
 export function encodeNoticeFrame(frame: LineFrame): Uint8Array {
   return stuff(rawFrame(frame));
 }

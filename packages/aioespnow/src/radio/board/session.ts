@@ -15,22 +15,22 @@ import {
 import { encodeRequestFrame, type FramingCounters, type LineFrame, LineReader } from "./framing.ts";
 import type { BoardPort } from "./line/board-port.ts";
 
-/** A reply that has not come after so long is asked for again; a board may be busy with a send for 100 ms. */
+/** How long a reply may take before the request is repeated. A board may be busy with a send for 100 ms. */
 const REPLY_TIMEOUT_MS = 500;
-/** So often a request is made in all before the board is given up. */
+/** Attempts at a request, the first included, before the board is given up. */
 const ATTEMPTS = 6;
-/** An idle board is asked so often whether it is there. */
+/** The interval at which an idle board is asked whether it is there. */
 const PING_MS = 1000;
-/** So often the board is asked for its hello. */
+/** Attempts at asking the board for its hello. */
 const HELLO_REPEAT_MS = 250;
 const HELLO_ATTEMPTS = 8;
-/** The board hands on 32 messages more than it knows to have been received: it is told after so many. */
+/** A board sends 32 messages beyond those that it knows to have been received. It is told after this many. */
 const ACKNOWLEDGE_EVERY = 8;
 /** More requests than that do not wait: a program that changes peers faster than the line can carry is too fast. */
 const MAX_QUEUE = 4096;
 /** Numbers of messages are modulo 256: a greater step forward is one back. */
 const MAX_STEP = 0x7f;
-/** What a board says when it starts anew. */
+/** What a board says when it restarts. */
 const BOOT = /MicroPython v\d|rst:0x|>>> /;
 
 const ALIVE: Request = { type: RequestType.alive, payload: new Uint8Array(0) };
@@ -73,11 +73,11 @@ export class BoardSession {
   readonly #queue: PendingRequest[] = [];
   #greeted = false;
   #ended = false;
-  /** The first of the queue is on its way, for the so many-th time; 0: it is not. */
+  /** How many times the first of the queue was sent; 0: it was not. */
   #attempt = 0;
   #sequence = 0;
   #cancelTimer: () => void;
-  /** Numbers of the messages of the board: the last one that came, and the last one that it was told of. */
+  /** Numbers of the messages of the board: the last one that came, and the last one that was acknowledged. */
   #received = 0;
   #acknowledged = 0;
   #repeated = 0;

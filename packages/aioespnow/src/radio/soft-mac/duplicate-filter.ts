@@ -1,6 +1,6 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
 
-/** So many stations are remembered at least: those that were heard last. At most it is twice as many. */
+/** How many stations are remembered at least, those that were heard last. At most it is twice this many. */
 const GENERATION = 512;
 
 /** What is remembered of each station, by generation. */

@@ -27,7 +27,7 @@ export interface Sealing {
   readonly packetNumber: number;
 }
 
-/** Makes frames of messages; holds what goes on from frame to frame (docs/protocol.md 1.1, 1.2). */
+/** Makes frames of messages. It keeps what continues from frame to frame (docs/protocol.md 1.1, 1.2). */
 export class FrameBuilder {
   readonly #family: MacFamily;
   readonly #random: RandomSource;
@@ -40,7 +40,7 @@ export class FrameBuilder {
     this.#random = random;
   }
 
-  /** What goes on from frame to frame, but chance. */
+  /** What continues from frame to frame, without the random source. */
   get state(): readonly [sequenceNumber: number, lastRandom: number] {
     return [this.#sequenceNumber, this.#lastRandom];
   }

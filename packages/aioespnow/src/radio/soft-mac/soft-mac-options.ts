@@ -63,7 +63,7 @@ export function checkOptions(options: SoftMacOptions): CheckedOptions {
   };
 }
 
-/** @throws TypeError, RangeError for a `mac` that is none, or a group's. */
+/** @throws TypeError, RangeError for a `mac` that is not an address, or is that of a group. */
 function stationAddress({ mac }: SoftMacOptions, random: RandomSource): MacAddress {
   if (mac === undefined) return randomStationAddress(random);
   const address = toMac(mac);

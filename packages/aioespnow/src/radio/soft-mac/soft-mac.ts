@@ -21,9 +21,9 @@ import { PeerKeys, type PeerKeysState } from "./peer-keys.ts";
 import { transmitRepeatedly } from "./retransmission.ts";
 import { type CheckedOptions, checkOptions, type SoftMacOptions } from "./soft-mac-options.ts";
 
-/** How often a frame is sent in all over a medium that does not repeat it itself (docs/protocol.md 3.10). */
+/** Transmissions of one frame, the first included, where the medium does not retry (docs/protocol.md 3.10). */
 const SOFT_ATTEMPTS = 6;
-/** A synchronous send of MicroPython waits so long for the reports of the frames before it, and then for its own (modespnow.c). */
+/** How long a synchronous send of MicroPython waits for the reports of the frames before it, and then for its own (modespnow.c). */
 const REPORT_TIMEOUT_MS = 100;
 
 /** The state of the radio, without its medium, and without the messages on their way. Its keys are in the clear. */

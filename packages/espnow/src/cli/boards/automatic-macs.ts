@@ -19,7 +19,7 @@ export interface AutomaticMacs {
 
 /**
  * Gives boards the addresses that the other programs send to. An address is clearly a board's where all others speak of it,
- * or the only one left for whom it can be, and no other address is as likely.
+ * or the only one left that it can be for, and no other address is as likely.
  */
 export function automaticMacs(boards: readonly BoardPlan[]): AutomaticMacs {
   const spoken = boards.map(addressesIn);

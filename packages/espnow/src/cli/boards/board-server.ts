@@ -6,7 +6,7 @@ import type { Place } from "../arguments.ts";
 import { FirstBytes } from "./first-bytes.ts";
 import { listenPrivately } from "./private-socket.ts";
 
-/** So long the first keys of a terminal may wait for their echo while they could become an HTTP request. */
+/** How long the first keys of a terminal may wait for their echo while they could become an HTTP request. */
 const HOLD_MS = 100;
 /** Connections that have not typed yet. Of more the oldest is closed. */
 const MAX_SILENT = 16;

@@ -10,7 +10,7 @@ const ANSWER_MS = 500;
 /** A terminal that hands on every key, Ctrl-C too. */
 type Keyboard = Readable & { setRawMode?: (raw: boolean) => unknown };
 
-/** So many bytes may wait for a line that takes them slowly; then the keyboard waits. */
+/** Bytes that may wait for a slow line. Then the keyboard waits. */
 const MAX_WAITING = 64 * 1024;
 
 /**

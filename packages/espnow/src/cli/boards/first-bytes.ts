@@ -5,7 +5,7 @@ export type Caller =
   | { readonly is: "unclear"; readonly held: "word" | "line" }
   | { readonly is: "refused"; readonly because: string };
 
-/** The first line of who may still be refused has at most so many bytes. */
+/** The longest first line, in bytes, of a connection that may still be refused. */
 export const MAX_FIRST_LINE = 16 * 1024;
 
 /** A method is a token of RFC 9110, 5.6.2: a page that was rebound to this computer may name any. */

@@ -14,7 +14,7 @@ const ESCAPES: Readonly<Record<string, number>> = {
 const LITERAL = /^b(['"])((?:\\[\s\S]|(?!\1)[^\\])*)\1$/;
 const PIECE = /\\x([0-9a-fA-F]{2})|\\([0-7]{1,3})|\\([\\'"abfnrtv])|([\x20-\x7e])|[\s\S]/g;
 
-/** The bytes that a literal of Python stands for, such as `b'x!\x84\xc68\xb0'`; undefined: it is none. */
+/** The bytes that a literal of Python stands for, such as `b'x!\x84\xc68\xb0'`; undefined if it is not one. */
 export function pythonBytes(text: string): Uint8Array | undefined {
   const [, , inside] = LITERAL.exec(text.trim()) ?? [];
   if (inside === undefined) return undefined;

@@ -12,7 +12,7 @@ export interface TypedFile {
   readonly file: string;
 }
 
-/** Reads what is typed at each board, before any begins. @throws UsageError for a board that is none; Error for no file. */
+/** Reads what is typed at each board, before any begins. @throws UsageError for a board that does not exist; Error for a file that does not. */
 export function readTyped(files: readonly TypedFile[], names: readonly string[]): ReadonlyMap<string, Uint8Array> {
   const typed = new Map<string, Uint8Array>();
   for (const { name, file } of files) {

@@ -11,7 +11,7 @@ export interface Sink {
   once?(event: "drain" | "close", listener: () => void): unknown;
 }
 
-/** Bytes that may wait for a slow reader of the output. In real time nothing can wait for him: what is more is dropped. */
+/** Bytes that may wait for a slow reader of the output. In real time nothing can wait for the reader: the rest is dropped. */
 const MAX_BACKLOG = 8 * 1024 * 1024;
 
 /** Escape codes of a style: on and off (ECMA-48, Select Graphic Rendition). */
@@ -82,7 +82,7 @@ export class Output {
     else if (this.#stdout.write(bytes) === false) this.#waitForReader();
   }
 
-  /** Resolves when a slow reader has taken what was written; undefined if nothing waits for him. */
+  /** Resolves when a slow reader has taken what was written; undefined if nothing waits for that reader. */
   get drained(): Promise<void> | undefined {
     return this.#drained;
   }

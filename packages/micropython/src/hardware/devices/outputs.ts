@@ -46,7 +46,7 @@ export class Relay extends Device<Required<RelayPlace>> {
     return isOutput && value === (this.place.active === "high" ? 1 : 0);
   }
 
-  /** How often it was switched on. */
+  /** How many times it was switched on. */
   get switched(): number {
     return this.#switched;
   }

@@ -17,13 +17,13 @@ export interface BoardPort {
   /** What is written before the line is open goes out when it is. */
   write(bytes: Uint8Array): void;
   /**
-   * Called when the line has taken so many more of the bytes that were written: who has much to say waits for it. The last
+   * Called when the line has taken this many more of the bytes that were written: a writer of much data waits for it. The last
    * 4 KiB may not be told.
    */
   onWritten: ((length: number) => void) | undefined;
   /**
    * For a port in a thread of its own: from now on it writes these bytes itself when nothing else was written for a second,
-   * so that a board knows of its host while the program computes. undefined: no more.
+   * so that a board knows that its computer is there while the program computes. undefined: no more.
    */
   keepAlive?(bytes: Uint8Array | undefined): void;
   /** More calls do nothing. */

@@ -23,7 +23,7 @@ export type LineNews =
   | { readonly type: "lost"; readonly code: EspNowErrorCode; readonly reason: string }
   | { readonly type: "closed" };
 
-/** So many bytes of a board may be on their way to the program; then the line is not read until it has taken half of them. */
+/** Bytes of a board that may be on their way to the program. Then the line is not read until half of them were taken. */
 export const MAX_UNTAKEN: number = 256 * 1024;
 
 /** What the process that has a serial port says, on its error output, when the port is open. */

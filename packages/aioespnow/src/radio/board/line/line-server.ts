@@ -4,9 +4,9 @@ import type { Clock } from "../../../util/clock.ts";
 import type { PausablePort } from "./board-port.ts";
 import { type LineNews, type LineOrder, MAX_UNTAKEN } from "./line-protocol.ts";
 
-/** A board hears of its host at least so often, whatever the program does. */
+/** The longest time between two signs of life to the board, whatever the program does. */
 const KEEP_ALIVE_MS = 1000;
-/** The program is told what the line has taken when there is so much of it. */
+/** The program is told what the line has taken whenever it is this much. */
 const WRITTEN_STEP = 4096;
 
 /** The thread's side of a line: does what the program orders, and tells it what comes. */

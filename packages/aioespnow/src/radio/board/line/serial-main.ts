@@ -3,7 +3,7 @@ import { OPENED, type SerialEnd } from "./line-protocol.ts";
 import { loadSerialPort } from "./serial-package.ts";
 import { findBoard, serialError } from "./serial-ports.ts";
 
-/** What is on its way to the port has so long to get there when the program is gone. */
+/** How long bytes have to reach the port after the program has ended. */
 const FAREWELL_MS = 300;
 
 const [path = "", baud] = process.argv.slice(2);

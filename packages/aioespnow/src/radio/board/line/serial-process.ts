@@ -8,7 +8,7 @@ import { OPENED, type SerialEnd } from "./line-protocol.ts";
 /** Processes run what was compiled. */
 const MAIN = new URL("../../../../dist/radio/board/line/serial-main.js", import.meta.url);
 
-/** The process has so long to write what is on its way, and to end. */
+/** How long the process has to write what is on its way, and to end. */
 const CLOSE_MS = 500;
 
 /**

@@ -8,7 +8,7 @@ import { type LineAddress, type LineNews, type LineOrder, MAX_UNTAKEN } from "./
 /** Threads run what was compiled: Node 20 loads no TypeScript. */
 const WORKER = new URL("../../../../dist/radio/board/line/worker.js", import.meta.url);
 
-/** The thread is told what was taken of its bytes when there is so much of it. */
+/** The thread is told what was taken of its bytes whenever it is this much. */
 const TAKEN_STEP = MAX_UNTAKEN / 8;
 
 /**

@@ -13,7 +13,7 @@ import type { BoardPort } from "../line/board-port.ts";
 export type Dialogue<T> = Generator<Expectation, T, string | undefined>;
 
 export interface Expectation {
-  /** What came up to and including this text, or so many characters. */
+  /** What came up to and including this text, or this many characters. */
   readonly until: string | number;
   readonly withinMs: number;
 }
@@ -29,7 +29,7 @@ export interface Speaker {
   forget(): void;
 }
 
-/** A line has so long to open: that of a serial port begins with the start of a process, on a small computer. */
+/** How long a line has to open: that of a serial port begins with the start of a process, on a small computer. */
 const OPEN_MS = 8000;
 /** A device that never stops talking must not fill the memory. */
 const MAX_KEPT = 4096;

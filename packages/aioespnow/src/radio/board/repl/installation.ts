@@ -7,7 +7,7 @@ import { execute, leaveRawRepl } from "./raw-repl.ts";
 /** The first line of a main.py that is ours to replace and to remove. */
 const MARK = "# the agent of aioespnow";
 const EXECUTE_MS = 3000;
-/** So many characters of the file go in one piece: it is in the board's memory twice. */
+/** Characters of the file that go in one piece: each piece is in the board's memory twice. */
 const PIECE = 512;
 
 const FIRST_LINE = "try:\n print(open('main.py').readline())\nexcept OSError:\n pass";
@@ -37,7 +37,7 @@ export function* installAgent(name: string, board: Speaker, force: boolean): Dia
   return identity;
 }
 
-/** Removes a main.py that `installAgent` has written. @throws EspNowError `ERR_RADIO_PROTOCOL` where there is none of it. */
+/** Removes a main.py that `installAgent` has written. @throws EspNowError `ERR_RADIO_PROTOCOL` where that file is another one. */
 export function* removeAgent(name: string, board: Speaker): Dialogue<BoardIdentity> {
   const identity = yield* identifyBoard(name, board);
   const firstLine = yield* run(name, board, FIRST_LINE);

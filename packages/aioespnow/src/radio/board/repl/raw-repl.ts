@@ -15,7 +15,7 @@ const FRIENDLY_PROMPT = "\r\n>>> ";
 /** A Ctrl-C between zeros: an agent that runs leaves at it, and a REPL sees a Ctrl-C. */
 const LEAVE_AGENT = "\0\x03\0";
 
-/** Without raw-paste: so much at a time, with a pause, for a board has a buffer of 260 bytes. */
+/** Without raw-paste: this many bytes at a time, with a pause, because a board has a buffer of 260 bytes. */
 const CHUNK = 128;
 const CHUNK_PAUSE_MS = 15;
 const REPLY_MS = 2000;
