@@ -121,6 +121,33 @@ export function brokerSuite(open: () => Promise<BrokerUnderTest>): void {
     expect(seen).not.toContain("roof/new 4 false");
   });
 
+  test("a message that several of its filters take comes once", async () => {
+    under.publish(message("house/lamp/old", "0", true));
+    under.broker.subscribe("house/#");
+    start("house/+/set", "house/request/#");
+    await until("connected", "house/lamp/old 0 true");
+    seen = [];
+    const end = under.broker.subscribe("house/lamp/+");
+    await until("house/lamp/old 0 true");
+    seen = [];
+    const publish = async (...payloads: [string, string, string]): Promise<void> => {
+      const topics = ["house/lamp/set", "house/lamp/state", "house/end"];
+      for (const [i, topic] of topics.entries()) under.publish(message(topic, payloads[i] as string));
+      await until(`house/end ${payloads[2]} false`);
+    };
+    await publish("1", "2", "3");
+    end();
+    await publish("4", "5", "6");
+    expect(seen).toEqual([
+      "house/lamp/set 1 false",
+      "house/lamp/state 2 false",
+      "house/end 3 false",
+      "house/lamp/set 4 false",
+      "house/lamp/state 5 false",
+      "house/end 6 false",
+    ]);
+  });
+
   test("is closed once, also before it was connected", async () => {
     start();
     await under.broker[Symbol.asyncDispose]();

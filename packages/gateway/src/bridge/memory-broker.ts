@@ -1,5 +1,5 @@
 import type { Broker, BrokerListener, Delivery, Publication } from "./broker.ts";
-import { matchesFilter } from "./topic-filter.ts";
+import { firstTaking, matchesFilter } from "./topic-filter.ts";
 
 /** When something is to be done soon, on the clock of those who use it. */
 export type Soon = (work: () => void) => void;
@@ -145,7 +145,9 @@ class MemoryClient implements Broker {
     const isWanted = this.#more.has(filter) || subscriptions?.includes(filter) === true;
     if (!this.#isConnected || !isWanted || this.#subscribed.has(filter)) return;
     const deliver = (message: Delivery): void => {
-      if (this.#subscribed.has(filter)) listener?.onMessage(message);
+      // Once for all of its filters that take it.
+      const first = message.retained ? filter : firstTaking(this.#subscribed.keys(), message.topic);
+      if (first === filter) listener?.onMessage(message);
     };
     this.#subscribed.set(filter, () => undefined);
     this.#subscribed.set(filter, this.#broker.subscribe(filter, deliver));

@@ -1,7 +1,9 @@
 import type { Clock } from "aioespnow";
 import type { RandomSource } from "aioespnow/sim";
-import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from "mqtt";
+import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Broker, BrokerListener, Publication } from "./broker.ts";
+import { InFlight } from "./in-flight.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
 /** Where a broker is, and how to log in there. */
 export interface MqttBrokerOptions {
@@ -27,6 +29,12 @@ export interface MqttBrokerOptions {
   readonly onRemark?: (text: string) => void;
 }
 
+/** A connection whose subscriptions are made. */
+interface Connection {
+  readonly subscriptions: Subscriptions;
+  readonly inFlight: InFlight;
+}
+
 interface Session {
   readonly listener: BrokerListener;
   readonly will: Publication;
@@ -39,8 +47,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_S = 30;
 /** Of CONNACK: a version that the broker does not speak (MQTT 3.1.1, 3.2.2.3; MQTT 5, 3.2.2.2). */
 const WRONG_VERSION = [1, 0x84];
-/** Messages that wait for their confirmation; mosquitto sends 20 at a time. */
+/** Messages that wait for their confirmation. */
 const MAX_UNCONFIRMED = 10_000;
+/** What a broker that says nothing else takes at a time (MQTT 5, 3.2.2.3.3); one of 3.1.1 says nothing. */
+const RECEIVE_MAXIMUM = 65_535;
 
 /**
  * A broker on the network, with MQTT 5, or 3.1.1 where it does not speak that. It connects again after 1 to 60 seconds, with
@@ -52,11 +62,11 @@ export class MqttBroker implements Broker {
   readonly #more = new Set<string>();
   #session: Session | undefined;
   #client: MqttClient | undefined;
+  /** While connected. */
+  #connection: Connection | undefined;
   #version: 4 | 5 = 5;
-  #isConnected = false;
   #isClosed = false;
   #failures = 0;
-  #unconfirmed = 0;
   #lastRemark = "";
   #cancelPause: () => void = () => undefined;
 
@@ -71,7 +81,7 @@ export class MqttBroker implements Broker {
   }
 
   get isConnected(): boolean {
-    return this.#isConnected;
+    return this.#connection !== undefined;
   }
 
   /** The version of MQTT that is spoken: 5, or 4 for 3.1.1. */
@@ -86,24 +96,17 @@ export class MqttBroker implements Broker {
 
   subscribe(filter: string): () => void {
     this.#more.add(filter);
-    if (this.#isConnected) this.#client?.subscribe(filter, { qos: 1 }, ignore);
+    this.#connection?.subscriptions.add(filter).catch(ignore);
     return () => {
       this.#more.delete(filter);
-      if (this.#isConnected) this.#client?.unsubscribe(filter, ignore);
+      this.#connection?.subscriptions.remove(filter, () => !this.#more.has(filter));
     };
   }
 
-  publish({ topic, payload, retain, qos }: Publication, done: (isConfirmed: boolean) => void = () => undefined): void {
-    const client = this.#client;
-    if (client === undefined || !this.#isConnected || this.#unconfirmed >= MAX_UNCONFIRMED) {
-      queueMicrotask(() => done(false));
-      return;
-    }
-    this.#unconfirmed++;
-    client.publish(topic, payload, { retain, qos }, (error) => {
-      this.#unconfirmed--;
-      done(error === undefined || error === null);
-    });
+  publish(message: Publication, done: (isConfirmed: boolean) => void = () => undefined): void {
+    const inFlight = this.#connection?.inFlight;
+    if (inFlight === undefined || inFlight.size >= MAX_UNCONFIRMED) queueMicrotask(() => done(false));
+    else inFlight.publish(message, done);
   }
 
   /** Says goodbye properly: the broker does not publish the will. What was published before is sent. */
@@ -111,8 +114,12 @@ export class MqttBroker implements Broker {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelPause();
-    await this.#client?.endAsync(!this.#isConnected);
-    this.#isConnected = false;
+    await new Promise<void>((resolve) => {
+      if (this.#connection === undefined) resolve();
+      else this.#connection.inFlight.whenEmpty(resolve);
+    });
+    await this.#client?.endAsync(this.#connection === undefined);
+    this.#connection = undefined;
   }
 
   #connect(session: Session): void {
@@ -120,17 +127,13 @@ export class MqttBroker implements Broker {
     const client = mqtt.connect(url, this.#clientOptions(session));
     this.#client = client;
     let reason = "the connection was closed";
-    client.on("connect", () => void this.#onConnect(client, session));
+    client.on("connect", (connack) => void this.#onConnect(client, session, connack));
     client.on("error", (error) => {
       reason = reasonOf(error);
       if (this.#speaksOlder(error)) {
         this.#version = 4;
         reason = "it does not speak MQTT 5: trying 3.1.1 (Home Assistant needs MQTT 5 from 2027.1 on)";
       }
-    });
-    client.on("message", (topic, payload, packet) => {
-      if (this.#client === client)
-        session.listener.onMessage({ topic, payload: payload.toString(), retained: packet.retain });
     });
     client.on("close", () => this.#onClose(client, session, reason));
   }
@@ -154,29 +157,38 @@ export class MqttBroker implements Broker {
     };
   }
 
-  async #onConnect(client: MqttClient, { listener, subscriptions }: Session): Promise<void> {
+  async #onConnect(client: MqttClient, session: Session, { properties }: IConnackPacket): Promise<void> {
+    const { listener } = session;
+    const hasNumbers = this.#version === 5 && properties?.subscriptionIdentifiersAvailable !== false;
+    const subscriptions = new Subscriptions(client, hasNumbers);
+    client.on("message", (topic, payload, packet) => {
+      const { retain: retained } = packet;
+      if (this.#client !== client || !(retained || subscriptions.isFirstCopy(topic, numbersOf(packet)))) return;
+      listener.onMessage({ topic, payload: payload.toString(), retained });
+    });
     try {
-      if (subscriptions.length > 0) await client.subscribeAsync([...subscriptions], { qos: 1 });
+      await Promise.all(session.subscriptions.map((filter) => subscriptions.add(filter)));
     } catch {
       client.end(true); // `close` tells it
       return;
     }
     if (this.#client !== client || this.#isClosed) return;
-    this.#isConnected = true;
+    this.#connection = { subscriptions, inFlight: new InFlight(client, properties?.receiveMaximum ?? RECEIVE_MAXIMUM) };
     this.#failures = 0;
     this.#lastRemark = "";
-    for (const filter of this.#more) client.subscribe(filter, { qos: 1 }, ignore);
+    for (const filter of this.#more) subscriptions.add(filter).catch(ignore);
     listener.onConnected();
   }
 
   #onClose(client: MqttClient, session: Session, reason: string): void {
-    if (this.#client !== client || this.#isClosed) return;
+    if (this.#client !== client) return;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.inFlight.end();
+    if (this.#isClosed) return;
     this.#client = undefined;
-    client.end(true); // what was not confirmed is told so
-    if (this.#isConnected) {
-      this.#isConnected = false;
-      session.listener.onDisconnected(reason);
-    }
+    client.end(true);
+    if (connection !== undefined) session.listener.onDisconnected(reason);
     this.#remark(`the broker ${this.#options.url.replace(/\/\/[^@/]*@/, "//")} cannot be reached: ${reason}`);
     const { clock, random } = this.#options;
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures++);
@@ -198,6 +210,11 @@ export class MqttBroker implements Broker {
 
 /** Of a subscription that a broker refuses there is nothing to be done. */
 const ignore = (): void => undefined;
+
+/** For which of the filters this copy of a message is. */
+function numbersOf({ properties }: IPublishPacket): readonly number[] {
+  return [properties?.subscriptionIdentifier ?? []].flat();
+}
 
 /** What mqtt.js says when it cannot connect, for people. */
 function reasonOf(error: Error & { readonly code?: unknown; readonly errors?: readonly Error[] }): string {

@@ -13,6 +13,12 @@ export function matchesFilter(filter: string, topic: string): boolean {
   return at === topic.length;
 }
 
+/** The first of `filters` that takes `topic`. */
+export function firstTaking(filters: Iterable<string>, topic: string): string | undefined {
+  for (const filter of filters) if (matchesFilter(filter, topic)) return filter;
+  return undefined;
+}
+
 /** Whether a text is a topic filter: `+` is a whole level, and `#` the last one (MQTT 5, 4.7.1). */
 export function isFilter(text: string): boolean {
   const levels = text.split("/");
