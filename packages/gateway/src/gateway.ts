@@ -1,7 +1,7 @@
 import type { Clock, MacAddress, Radio, SendReport } from "aioespnow";
 import type { MessageInfo } from "aioespnow/core";
 import { fromHex } from "./decoders/bytes.ts";
-import type { Decoded, Values } from "./decoders/decoder.ts";
+import type { Values } from "./decoders/decoder.ts";
 import { EventFeed, type GatewayEvent } from "./events.ts";
 import type { CommandOptions, MailboxItem } from "./mailbox/command.ts";
 import { MailDelivery } from "./mailbox/delivery.ts";
@@ -207,8 +207,7 @@ export class Gateway implements AsyncDisposable {
    * @throws RangeError where its format has no messages to nodes, or the values do not fit.
    */
   set(node: Node, values: Values, options: CommandOptions = {}): MailboxItem {
-    const data = this.#messages.set(node, values);
-    return this.send(node, data, { key: Object.keys(values).sort().join(","), ...options });
+    return this.send(node, this.#messages.set(node, values), { key: Object.keys(values).sort().join(","), ...options });
   }
 
   /** Stops, and keeps what is known. The radios and the store stay open. */
@@ -259,21 +258,19 @@ export class Gateway implements AsyncDisposable {
       return;
     }
     if (node.settings.isAccepted) node.pinDecoder();
-    const isNewKey = node.take(decoded.values, decoded.events);
+    const isNewKey = node.take(decoded);
     // Rolling codes at once: a replay after a restart is one too.
     this.nodes.saveSaid(node, this.clock.now(), isNewKey || decoded.rollingCode !== undefined);
-    const { values, events } = decoded;
+    const { values, events, confirms } = decoded;
     this.#feed.tell({ kind: "uplink", node, data, values, events, isNewKey, time: this.now() });
-    this.#converse(node, decoded);
+    if (confirms !== undefined) this.clock.defer(() => this.#delivery.confirmed(node.mac, confirms));
+    if (decoded.challenge !== undefined) this.#onChallenge(node, decoded.challenge);
   }
 
-  /** What the message says of messages to the node. */
-  #converse(node: Node, { confirms, challenge }: Decoded): void {
-    if (confirms !== undefined) this.clock.defer(() => this.#delivery.confirmed(node.mac, confirms));
-    if (challenge === undefined) return;
+  /** A message without values shows the node that it was heard. */
+  #onChallenge(node: Node, challenge: string): void {
     node.challenge = challenge;
     if (!node.settings.isAccepted) return;
-    // A message without values shows the node that it was heard.
     const answer = this.#messages.set(node, {});
     this.clock.defer(() => this.answer(node, answer));
   }

@@ -1,9 +1,10 @@
-import { type AIOESPNow, sleep, WLAN } from "aioespnow";
+import { type AIOESPNow, BROADCAST, sleep, WLAN } from "aioespnow";
 import { Air, type SimRadio } from "aioespnow/sim";
 import type { NodeSettings } from "espnow-gateway";
 import { createDecoder } from "espnow-gateway/decoders";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fromHex, toHex } from "#gateway/decoders/bytes.ts";
+import { metricsText } from "#gateway/metrics/metrics.ts";
 import { GATEWAY, type House, NODE, openHouse, switchOnRadio } from "./house.ts";
 
 const MINUTE = 60_000;
@@ -168,4 +169,67 @@ test("acknowledgements of commands are no intervals of the node: it is not offli
   }
   await pass(9 * MINUTE);
   expect(theNode().isOnline).toBe(true);
+});
+
+describe("numbers of messages", () => {
+  const bthome = (id: number) => `4000${id.toString(16).padStart(2, "0")}0105`;
+  const json = (seq: number) => toHex(new TextEncoder().encode(JSON.stringify({ seq })));
+  const rolling = (start: number, number: number) => `5345016105${word(number)}${word(start)}000000`;
+  const word = (number: number) => toHex(Uint8Array.from([0, 8, 16, 24], (shift) => number >>> shift));
+  const COUNTED = { format: "json", sequence: "seq" } as const;
+  const LAYOUT = { format: "struct", layout: "<H", fields: [{ key: "n" }], sequence: "n" } as const;
+  const numbers = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
+
+  test.each([
+    ["none", { format: "bthome" }, numbers(250, 20).map((id) => bthome(id % 256)), 0],
+    [
+      "some, at the end of the numbers too",
+      { format: "bthome" },
+      [3, 4, 7, 120, 240, 254, 2, 3].map(bthome),
+      2 + 112 + 119 + 13 + 3,
+    ],
+    ["none where the node has started again", { format: "bthome" }, [90, 91, 0, 1, 2].map(bthome), 0],
+    ["some after a start", { format: "bthome" }, [90, 91, 0, 1, 4].map(bthome), 2],
+    ["copies are none", COUNTED, [1, 1, 2, 2, 2, 3, 5].map(json), 1],
+    ["a counter that begins again early", COUNTED, [253, 255, 0, 1].map(json), 1],
+    ["numbers at random", COUNTED, [7e8, 3e9, 12, 4e9].map(json), 0],
+    ["a field of a record", LAYOUT, ["feff", "ffff", "0000", "0300"], 2],
+    ["a rolling code", { format: "esphome" }, [rolling(1, 5), rolling(1, 8), rolling(2, 0), rolling(2, 2)], 3],
+    ["a remote", { format: "wiz" }, ["07", "09"].map((n) => `91${n}00000020010164aabbccdd`), 1],
+    ["a node that numbers nothing", { format: "json" }, [json(1), json(9)], undefined],
+  ] as const)("tell what was lost: %s", async (_, decoder, messages, lost) => {
+    add({ decoder });
+    for (const message of messages) await say(message);
+    expect(theNode().problem).toBeUndefined();
+    expect(theNode().counters.lost).toBe(lost ?? 0);
+    expect(theNode().counters.numbered > 0).toBe(lost !== undefined);
+  });
+
+  test("are counted as frames are lost on the air, and told in the list of nodes", async () => {
+    add({ decoder: COUNTED });
+    let heard = 0;
+    house.gateway.observe(({ kind }) => {
+      if (kind === "uplink") heard++;
+    });
+    for (let i = 0; i < 300; i++) {
+      nodeRadio.phy.setLink(radio.phy, { delivery: i > 0 && i < 299 ? 0.7 : 1 });
+      await node.asend(BROADCAST, JSON.stringify({ seq: i }));
+    }
+    await pass(5);
+    expect(heard).toBeLessThan(270);
+    expect(theNode().counters).toMatchObject({ numbered: heard, lost: 300 - heard });
+    house.broker.publish({ topic: "espnow/bridge/request/nodes", payload: "{}" });
+    await pass(5);
+    expect(house.published("espnow/bridge/response/nodes").at(-1)).toMatchObject({
+      data: { nodes: [{ counters: { numbered: heard, lost: 300 - heard } }] },
+    });
+    expect(metricsText(house.gateway, undefined)).toContain(`espnow_node_lost_total{node="${NAME}"} ${300 - heard}\n`);
+  });
+
+  test("have to be whole numbers without a sign in a record", () => {
+    expect(() => createDecoder({ ...LAYOUT, layout: "<f" })).toThrow(
+      "sequence must be the key of a field of the kinds",
+    );
+    expect(() => createDecoder({ ...LAYOUT, sequence: "m" })).toThrow('not "m"');
+  });
 });

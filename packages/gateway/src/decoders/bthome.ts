@@ -21,6 +21,7 @@ import {
   type Value,
 } from "./decoder.ts";
 import type { Entity } from "./entity.ts";
+import { numbered } from "./self-describing.ts";
 
 export interface BthomeOptions {
   /** The bind key: 32 hexadecimal digits. Without it encrypted messages cannot be read. */
@@ -99,14 +100,16 @@ function decode(bytes: Uint8Array, { source }: DecodeContext, key: Uint8Array | 
   if (objects === undefined) return refuse("the key does not fit");
   const decoded = readObjects(objects);
   if ("reason" in decoded) return decoded;
-  return { ...decoded, isVerified: true, rollingCode: BigInt(littleEndian(counter, 0, COUNTER_LENGTH)) };
+  const number = littleEndian(counter, 0, COUNTER_LENGTH);
+  const sequence = decoded.sequence ?? { number, count: 2 ** (8 * COUNTER_LENGTH) };
+  return { ...decoded, isVerified: true, rollingCode: BigInt(number), sequence };
 }
 
 /** Reads up to the first id that nobody knows: how long its value is, only the sender knows. */
 function readObjects(bytes: Uint8Array): DecodeResult {
   const pairs: [string, Value][] = [];
   const events: DecodedEvent[] = [];
-  let messageId: string | undefined;
+  let packetId: number | undefined;
   const seen = new Map<string, number>();
   let offset = 0;
   while (offset < bytes.length) {
@@ -119,13 +122,15 @@ function readObjects(bytes: Uint8Array): DecodeResult {
     const nth = (seen.get(object.key) ?? 0) + 1;
     seen.set(object.key, nth);
     const key = nth === 1 ? object.key : `${object.key}_${nth}`;
-    if (object.key === "packet_id") messageId = String(value[0]);
+    if (object.key === "packet_id") packetId = value[0] as number;
     else if (object.kind === "event") events.push(...readEvent(object.key, key, value));
     else pairs.push([key, readValue(object, value)]);
     offset = start + length;
   }
   if (offset === 0) return refuse(`unknown object id 0x${toHex(bytes.subarray(0, 1))}`);
-  return { values: toValues(pairs), events, ...(messageId === undefined ? {} : { messageId }) };
+  const decoded = { values: toValues(pairs), events };
+  if (packetId === undefined) return decoded;
+  return { ...decoded, ...numbered(packetId, 256) };
 }
 
 /** The length of a value, whose first byte is at `offset`. */

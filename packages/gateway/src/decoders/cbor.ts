@@ -7,6 +7,8 @@ import { describeByName } from "./well-known.ts";
 export interface CborOptions {
   /** Keys whose texts are events. `event` and `action` if left out. */
   readonly events?: readonly string[];
+  /** The key whose number is one more in each message: losses are counted by it. None if left out. */
+  readonly sequence?: string;
 }
 
 /** Major type 5 of CBOR, a map: the first byte is `a0` to `bf` (RFC 8949, 3.1). */
@@ -22,12 +24,14 @@ export const cbor: Format<CborOptions> = {
     if (first < FIRST_MAP || first > LAST_MAP) return "none";
     return "error" in parse(bytes) ? "none" : "likely";
   },
-  create({ events = DEFAULT_EVENT_KEYS }): Decoder {
+  create({ events = DEFAULT_EVENT_KEYS, sequence }): Decoder {
     return {
       format: "cbor",
       decode(bytes) {
         const parsed = parse(bytes);
-        return "error" in parsed ? refuse(`not CBOR: ${parsed.error}`) : decodeObject(parsed.value, events);
+        return "error" in parsed
+          ? refuse(`not CBOR: ${parsed.error}`)
+          : decodeObject(parsed.value, { events, sequence });
       },
       encode: (values) => encodeCbor(values),
       describe: describeByName,

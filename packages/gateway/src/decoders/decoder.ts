@@ -27,6 +27,8 @@ export interface Decoded {
   readonly messageId?: string;
   /** Grows from message to message; a message whose code is not greater than the last one is a replay. */
   readonly rollingCode?: bigint;
+  /** The number that the node gave the message: what is missing between two of them was lost. */
+  readonly sequence?: SequenceNumber;
   /** Who said it, where a mesh passed it on; else the frame's source. */
   readonly origin?: MacAddress;
   /** A key of the decoder's options has proved who sent it. */
@@ -35,6 +37,16 @@ export interface Decoded {
   readonly confirms?: string;
   /** What messages to the node repeat from now on, so that it believes them. Hexadecimal. */
   readonly challenge?: string;
+}
+
+/** The number of a message: one more than that of the message before. */
+export interface SequenceNumber {
+  /** 0 to `count` - 1. */
+  readonly number: number;
+  /** How many numbers there are, such as 256: then they begin again. */
+  readonly count: number;
+  /** Different after each start of the node; left out: the node does not tell. */
+  readonly start?: number;
 }
 
 /** The one way to say no. */

@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { fromHex, littleEndian, printable, toHex, toUtf8, viewOf } from "./bytes.ts";
 import {
+  type Decoded,
   type DecodeResult,
   type Decoder,
   type EncodeContext,
@@ -124,10 +125,11 @@ function readBody(body: Uint8Array, otherwise: string): DecodeResult {
   const [first] = body;
   const view = viewOf(body);
   let offset = 1;
-  let rollingCode: bigint | undefined;
+  let rolling: Required<Pick<Decoded, "rollingCode" | "sequence">> | undefined;
   if (first === KEY.ROLLING_CODE) {
     if (body.length < 9) return refuse(otherwise);
-    rollingCode = (BigInt(view.getUint32(5, true)) << 32n) | BigInt(view.getUint32(1, true));
+    const [number, start] = [view.getUint32(1, true), view.getUint32(5, true)];
+    rolling = { rollingCode: (BigInt(start) << 32n) | BigInt(number), sequence: { number, count: 2 ** 32, start } };
     offset = 9;
   } else if (first !== KEY.DATA) return refuse(otherwise);
   const pairs: [string, Value][] = [];
@@ -137,7 +139,7 @@ function readBody(body: Uint8Array, otherwise: string): DecodeResult {
     if (item.pair !== undefined) pairs.push(item.pair);
     offset = item.end;
   }
-  return { values: toValues(pairs), events: [], ...(rollingCode === undefined ? {} : { rollingCode }) };
+  return { values: toValues(pairs), events: [], ...rolling };
 }
 
 /** One item of a body, and where it ends; undefined if there is none that could be one. */

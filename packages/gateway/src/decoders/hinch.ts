@@ -114,7 +114,7 @@ function publication({ topic, message }: { readonly topic: string; readonly mess
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return valuesOnly(toValues([[key, value === undefined ? message : plain(value)]]));
   }
-  return decodeObject(value, []);
+  return decodeObject(value, { events: [] });
 }
 
 /** What a subscribed node is sent: `[topic, message, retained]`. */

@@ -21,6 +21,7 @@ export type {
   Likeness,
   Refusal,
   Seen,
+  SequenceNumber,
   Value,
   Values,
 } from "./decoder.ts";

@@ -7,6 +7,8 @@ import { describeByName } from "./well-known.ts";
 export interface JsonOptions {
   /** Keys whose texts are events. `event` and `action` if left out. */
   readonly events?: readonly string[];
+  /** The key whose number is one more in each message: losses are counted by it. None if left out. */
+  readonly sequence?: string;
 }
 
 const OPEN_BRACE = 0x7b;
@@ -19,13 +21,14 @@ export const json: Format<JsonOptions> = {
     if (bytes[0] !== OPEN_BRACE) return "none";
     return parse(bytes) === undefined ? "none" : "likely";
   },
-  create({ events = DEFAULT_EVENT_KEYS }): Decoder {
+  create({ events = DEFAULT_EVENT_KEYS, sequence }): Decoder {
     return {
       format: "json",
       decode(bytes) {
         const value = parse(bytes);
         if (value === undefined) return refuse("not JSON");
-        return overflows(value) ? refuse("a number in it is too large: over 1.8e308") : decodeObject(value, events);
+        if (overflows(value)) return refuse("a number in it is too large: over 1.8e308");
+        return decodeObject(value, { events, sequence });
       },
       encode: (values) => toUtf8(JSON.stringify(values)),
       describe: describeByName,

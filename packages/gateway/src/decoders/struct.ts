@@ -10,6 +10,7 @@ import {
   valuesOnly,
 } from "./decoder.ts";
 import type { Entity, SensorEntity } from "./entity.ts";
+import { numbered } from "./self-describing.ts";
 import { fits, type Layout, type LayoutItem, parseLayout, readItem, writeItem } from "./struct-layout.ts";
 
 /** What one value of the layout is. */
@@ -50,6 +51,8 @@ export interface StructOptions {
   readonly layout: string;
   /** One for each value of the layout, in order. */
   readonly fields: readonly StructField[];
+  /** The key of a whole number without sign that is one more in each message: losses are counted by it. None if left out. */
+  readonly sequence?: string;
 }
 
 /** A record of bytes, as `struct.pack` of Python and packed structs of C make it. */
@@ -57,7 +60,7 @@ export const struct: Format<StructOptions> = {
   name: "struct",
   title: "Records (Python's struct, C)",
   recognize: () => "none",
-  create({ layout: format, fields }): Decoder {
+  create({ layout: format, fields, sequence }): Decoder {
     const layout = parseLayout(format);
     if (fields.length !== layout.items.length) {
       throw new RangeError(
@@ -65,13 +68,17 @@ export const struct: Format<StructOptions> = {
       );
     }
     checkFields(fields);
+    const counter = sequence === undefined ? undefined : counterOf(layout, fields, sequence);
     const isSettable = fields.some(({ platform }) => platform === "switch" || platform === "number");
     return {
       format: "struct",
       decode(bytes) {
         if (bytes.length !== layout.length) return refuse(`not ${layout.length} bytes long`);
         const view = viewOf(bytes);
-        return valuesOnly(toValues(fields.map((field, i) => [field.key, read(layout, i, field, bytes, view)])));
+        const values = toValues(fields.map((field, i) => [field.key, read(layout, i, field, bytes, view)]));
+        if (counter === undefined) return valuesOnly(values);
+        const number = Number(readItem(view, counter, layout.isLittleEndian));
+        return { ...valuesOnly(values), ...numbered(number, 2 ** (8 * counter.size)) };
       },
       ...(isSettable ? { encode: (values: Values) => encode(layout, fields, values) } : {}),
       describe: () => fields.map((field, i) => entityOf(field, layout.items[i] as LayoutItem)),
@@ -122,6 +129,13 @@ function checkFields(fields: readonly StructField[]): void {
     if (!Number.isFinite(scale) || scale === 0) throw new RangeError(`scale of "${key}" must be a number other than 0`);
     keys.add(key);
   }
+}
+
+/** @throws RangeError for a field that cannot number the messages. */
+function counterOf({ items }: Layout, fields: readonly StructField[], key: string): LayoutItem {
+  const item = items[fields.findIndex((field) => field.key === key)];
+  if (item?.kind === "unsigned" && item.size <= 4) return item;
+  throw new RangeError(`sequence must be the key of a field of the kinds B, H, I and L, not ${JSON.stringify(key)}`);
 }
 
 function read(layout: Layout, i: number, field: StructField, bytes: Uint8Array, view: DataView): Value {

@@ -1,6 +1,15 @@
 import { littleEndian, viewOf } from "./bytes.ts";
-import { type DecodeResult, type Decoder, type Format, refuse, type Seen, type Value } from "./decoder.ts";
+import {
+  type Decoded,
+  type DecodeResult,
+  type Decoder,
+  type Format,
+  refuse,
+  type Seen,
+  type Value,
+} from "./decoder.ts";
 import type { Entity } from "./entity.ts";
+import { numbered } from "./self-describing.ts";
 
 //              0          1..4               5     6       7     8        9..12
 // remote:      91 on, 81  sequence, LE       20    button  01    battery  tag
@@ -79,7 +88,7 @@ function decode(bytes: Uint8Array): DecodeResult {
   const isRemote = bytes.length === REMOTE_LENGTH && (first === FIRST_BYTE.ON || first === FIRST_BYTE.OTHER);
   if (isRemote) return decodeRemote(bytes);
   if (bytes.length === PAIRED_LENGTH && first === FIRST_BYTE.PAIRED) {
-    return { values: { paired: true }, events: [], messageId: sequenceOf(bytes) };
+    return { values: { paired: true }, events: [], ...sequenceOf(bytes) };
   }
   if (bytes.length === MOTION_LENGTH && first === FIRST_BYTE.OTHER) return decodeMotion(bytes);
   return refuse("neither a WiZ remote nor a motion sensor");
@@ -91,14 +100,14 @@ function decodeRemote(bytes: Uint8Array): DecodeResult {
   if (type === undefined) return refuse(`unknown button ${bytes[BUTTON]}`);
   const hasBattery = bytes[BATTERY_TYPE] === DATA_TYPE.BATTERY && (bytes[BATTERY] as number) <= 100;
   const values = hasBattery ? { battery: bytes[BATTERY] as number } : {};
-  return { values, events: [{ key: "button", type }], messageId: sequenceOf(bytes) };
+  return { values, events: [{ key: "button", type }], ...sequenceOf(bytes) };
 }
 
 function decodeMotion(bytes: Uint8Array): DecodeResult {
   if (bytes[TYPE] !== DATA_TYPE.MOTION) return refuse(`unknown data type ${bytes[TYPE]}`);
   const motion = MOTIONS.get(bytes[MOTION_EVENT] as number);
   if (motion === undefined) return refuse(`unknown motion event ${bytes[MOTION_EVENT]}`);
-  return { values: { ...motion }, events: [], messageId: sequenceOf(bytes) };
+  return { values: { ...motion }, events: [], ...sequenceOf(bytes) };
 }
 
 /** Names of buttons that a remote has. */
@@ -118,8 +127,8 @@ export function wizButton(name: Value | undefined, sequence: number): Uint8Array
   return message;
 }
 
-function sequenceOf(bytes: Uint8Array): string {
-  return String(littleEndian(bytes, SEQUENCE, 4));
+function sequenceOf(bytes: Uint8Array): Required<Pick<Decoded, "messageId" | "sequence">> {
+  return numbered(littleEndian(bytes, SEQUENCE, 4), 2 ** 32);
 }
 
 const ENTITIES: Readonly<Record<string, Entity>> = {

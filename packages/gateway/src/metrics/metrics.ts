@@ -77,6 +77,8 @@ function ofNodes(gateway: Gateway, accepted: readonly Node[]): readonly string[]
     ),
     family("espnow_node_messages_total", "counter", "Messages of a node.", counted("messages")),
     family("espnow_node_undecoded_total", "counter", "Messages that could not be read.", counted("undecoded")),
+    family("espnow_node_numbered_total", "counter", "Messages that the node has numbered.", counted("numbered")),
+    family("espnow_node_lost_total", "counter", "Messages that were not heard, by their numbers.", counted("lost")),
     family(
       "espnow_node_waiting",
       "gauge",

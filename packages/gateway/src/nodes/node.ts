@@ -1,10 +1,11 @@
 import type { MacAddress } from "aioespnow";
-import type { Decoder, Seen, Values } from "../decoders/decoder.ts";
+import type { Decoded, Decoder, Seen, Values } from "../decoders/decoder.ts";
 import type { Entity } from "../decoders/entity.ts";
 import type { DecoderConfig } from "../decoders/registry.ts";
 import { Intervals } from "./intervals.ts";
 import type { DecoderSource, NodeDecoderConfig } from "./node-decoder.ts";
 import { RepeatFilter } from "./repeat-filter.ts";
+import { Sequence } from "./sequence.ts";
 
 /** What a person, or the gateway for them, has decided about a node. It is kept. */
 export interface NodeSettings {
@@ -43,6 +44,10 @@ export interface NodeCounters {
   replayed: number;
   /** Messages that its decoder could not read. */
   undecoded: number;
+  /** Messages with a number of the node's. */
+  numbered: number;
+  /** Messages that were not heard, by these numbers. */
+  lost: number;
 }
 
 /** How many values and events of a node are remembered. */
@@ -58,7 +63,14 @@ export class Node {
   /** In ms since 1970; undefined: never. */
   lastSeen: number | undefined;
   /** Since the gateway knows it. */
-  readonly counters: NodeCounters = { messages: 0, repeated: 0, replayed: 0, undecoded: 0 };
+  readonly counters: NodeCounters = {
+    messages: 0,
+    repeated: 0,
+    replayed: 0,
+    undecoded: 0,
+    numbered: 0,
+    lost: 0,
+  };
   /** How well each radio, by its number, heard it last, in dBm. */
   readonly rssi: Map<number, number | undefined> = new Map();
   /** How regularly it is heard. */
@@ -74,6 +86,7 @@ export class Node {
   /** Finds repetitions and replays. */
   filter: RepeatFilter;
   readonly #decoders: DecoderSource;
+  #sequence = new Sequence();
   #settings: NodeSettings;
   #values: Values;
   #events: Readonly<Record<string, readonly string[]>>;
@@ -108,6 +121,7 @@ export class Node {
       this.decoder = settings.decoder === undefined ? undefined : this.#decoders.create(settings.decoder);
       this.filter = new RepeatFilter(undefined);
       this.challenge = undefined;
+      this.#sequence = new Sequence();
       this.#values = {};
       this.#events = {};
     }
@@ -148,7 +162,11 @@ export class Node {
   }
 
   /** Takes what a message says. Returns whether there are keys, or types of events, that were not there before. */
-  take(values: Values, events: readonly { readonly key: string; readonly type: string }[]): boolean {
+  take({ values, events, sequence }: Decoded): boolean {
+    if (sequence !== undefined) {
+      this.counters.numbered++;
+      this.counters.lost += this.#sequence.heard(sequence);
+    }
     let isNew = Object.keys(values).some((key) => !Object.hasOwn(this.#values, key));
     const all = { ...this.#values, ...values };
     this.#values = isNew ? lastKeys(all) : all;

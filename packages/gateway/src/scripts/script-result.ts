@@ -13,6 +13,7 @@ const decoded = z.object({
     .max(MAX_EVENTS)
     .default([]),
   messageId: z.union([z.string(), z.number()]).optional(),
+  sequence: z.object({ number: z.int().min(0), count: z.int().min(2) }).optional(),
 });
 const refusal = z.object({ reason: z.string().min(1) });
 
@@ -57,10 +58,19 @@ export class WrongResult extends Error {}
 export function readDecoded(result: unknown): DecodeResult {
   const no = refusal.safeParse(result);
   if (no.success) return refuse(no.data.reason.slice(0, 200));
-  const { values, events, messageId } = check(decoded, result, "decode returns { values, events } or { reason }");
+  const { values, events, messageId, sequence } = check(
+    decoded,
+    result,
+    "decode returns { values, events } or { reason }",
+  );
   const flat = flatten(values);
   if (isRefusal(flat)) throw new WrongResult(`decode: ${flat.reason}`);
-  return { ...flat, events, ...(messageId === undefined ? {} : { messageId: String(messageId) }) };
+  return {
+    ...flat,
+    events,
+    ...(messageId === undefined ? {} : { messageId: String(messageId) }),
+    ...(sequence === undefined ? {} : { sequence }),
+  };
 }
 
 /** What its `encode` returned. @throws WrongResult as above. */

@@ -26,7 +26,12 @@ describe("BTHome v2", () => {
   });
 
   test("the packet id tells repeated messages apart, and is no value", () => {
-    expect(decodeHex(PLAIN, "4000090102")).toEqual({ values: { battery: 2 }, events: [], messageId: "9" });
+    expect(decodeHex(PLAIN, "4000090102")).toEqual({
+      values: { battery: 2 },
+      events: [],
+      messageId: "9",
+      sequence: { number: 9, count: 256 },
+    });
   });
 
   test("of two buttons, the second was pressed", () => {

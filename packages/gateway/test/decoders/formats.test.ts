@@ -9,14 +9,19 @@ const hexOf = (text: string) => toHex(toUtf8(text));
 describe("WiZ", () => {
   test("a burst of repeats has one message id, which is the sequence number", () => {
     const on = decodeHex({ format: "wiz" }, "91 07000000 20 01 01 64 aabbccdd");
-    expect(on).toEqual({ values: { battery: 100 }, events: [{ key: "button", type: "on" }], messageId: "7" });
+    expect(on).toEqual({
+      values: { battery: 100 },
+      events: [{ key: "button", type: "on" }],
+      messageId: "7",
+      sequence: { number: 7, count: 2 ** 32 },
+    });
   });
 
   test.each([
     ["80a9000000b25f00987eb8", "169"],
     ["80aa00000011587125ca01", "170"],
   ])("a paired remote tells its sequence number only: %s", (message, messageId) => {
-    expect(decodeHex({ format: "wiz" }, message)).toEqual({ values: { paired: true }, events: [], messageId });
+    expect(decodeHex({ format: "wiz" }, message)).toMatchObject({ values: { paired: true }, events: [], messageId });
   });
 
   test.each([
