@@ -12,6 +12,7 @@ export {
   decodeRequestFrame,
   encodeNoticeFrame,
   encodeRequestFrame,
+  type FramingCounters,
   type LineFrame,
   LineReader,
 } from "./radio/board/framing.ts";
@@ -27,3 +28,4 @@ export {
   type MaintenanceOptions,
   removeAgentFrom,
 } from "./radio/board/repl/maintenance.ts";
+export type { LineCounters } from "./radio/board/session.ts";

@@ -6,6 +6,7 @@
 export { MAX_DATA_LEN, MAX_RECEIVE_LEN } from "./codec/action-frame.ts";
 export { ADDR_LEN, BROADCAST, type MacAddress, type MacLike, toMac } from "./codec/mac-address.ts";
 export { Rate } from "./codec/rate.ts";
+export type { Aead, AeadFactory } from "./crypto/aead.ts";
 export { CcmpKey, DEFAULT_PMK, deriveTemporalKey, KEY_LEN } from "./crypto/ccmp.ts";
 export { EspNowError, type EspNowErrorCode, printable } from "./errors.ts";
 export { AIOESPNow, type WaitOptions } from "./espnow/aioespnow.ts";

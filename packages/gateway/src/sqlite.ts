@@ -3,4 +3,5 @@
  *
  * @module espnow-gateway/sqlite
  */
+export type { SqliteEngine } from "./store/sqlite.ts";
 export { openStore } from "./store/sqlite-store.ts";

@@ -4,14 +4,17 @@ import { EspNowCore, type Observation } from "aioespnow/core";
 /** More kinds of trouble than a person would read of. */
 const MAX_FINDINGS = 20;
 
-interface Board {
+/** A board whose messages are watched. */
+export interface WatchedBoard {
+  /** What people call it. */
   readonly name: string;
+  /** The radio that it sends and hears with. */
   readonly radio: Radio;
 }
 
 /** What a person would want to know of the messages of some boards: those that nobody could have received, and those that were dropped. */
 export class AirFindings {
-  readonly #boards: Board[] = [];
+  readonly #boards: WatchedBoard[] = [];
   /** How many times, by the sentence about it: `#` stands for the number, with its noun. */
   readonly #found = new Map<string, { noun: string; count: number }>();
   readonly #isWhole: boolean;
@@ -22,7 +25,7 @@ export class AirFindings {
   }
 
   /** From now on a board's messages are looked at. Returns how to end it. */
-  watch(board: Board): () => void {
+  watch(board: WatchedBoard): () => void {
     this.#boards.push(board);
     return EspNowCore.of(board.radio).observe((event) => this.#look(board, event));
   }
@@ -34,7 +37,7 @@ export class AirFindings {
     );
   }
 
-  #look(board: Board, event: Observation): void {
+  #look(board: WatchedBoard, event: Observation): void {
     if (event.kind === "dropped" && event.reason === "bufferFull") {
       this.#note(`${board.name}: # dropped: its receive buffer was full (ESPNow.config(rxbuf=...))`, "message");
     } else if (event.kind === "sent" && this.#isWhole) {
@@ -44,7 +47,7 @@ export class AirFindings {
     }
   }
 
-  #lookAtLost(sender: Board, destination: MacAddress): void {
+  #lookAtLost(sender: WatchedBoard, destination: MacAddress): void {
     const { channel } = sender.radio;
     const receiver = this.#boards.find(({ radio }) => addressesOf(radio).includes(destination));
     const what = `${sender.name}: # to ${receiver?.name ?? destination}`;
@@ -55,7 +58,7 @@ export class AirFindings {
     }
   }
 
-  #lookAtBroadcast(sender: Board): void {
+  #lookAtBroadcast(sender: WatchedBoard): void {
     const { channel } = sender.radio;
     const others = this.#boards.filter(({ radio }) => radio !== sender.radio && isOn(radio));
     if (others.length === 0 || others.some(({ radio }) => radio.channel === channel)) return;

@@ -4,10 +4,10 @@
  * @module espnow-micropython/command
  */
 
-export { AirFindings } from "./air-findings.ts";
+export { AirFindings, type WatchedBoard } from "./air-findings.ts";
 export { simulatedBoard } from "./board/board-name.ts";
-export { openBoardRadio } from "./board/board-radio.ts";
-export { typeFrom } from "./keyboard.ts";
+export { type BoardRadioOptions, openBoardRadio } from "./board/board-radio.ts";
+export { type ProgramInput, typeFrom } from "./keyboard.ts";
 export { SimulatedNetwork } from "./network/simulated-network.ts";
-export { type OutputLine, OutputLines } from "./output-lines.ts";
+export { type OutputLine, OutputLines, type OutputLinesState } from "./output-lines.ts";
 export { TimeSteps } from "./time-steps.ts";

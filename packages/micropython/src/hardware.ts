@@ -17,7 +17,7 @@ export {
   type SettingText,
   settingsOf,
 } from "./hardware/device.ts";
-export { Aht20 } from "./hardware/devices/aht20.ts";
+export { Aht20, type Aht20Settings } from "./hardware/devices/aht20.ts";
 export {
   Analog,
   type AnalogPlace,
@@ -25,8 +25,15 @@ export {
   Potentiometer,
   type PotentiometerReadings,
 } from "./hardware/devices/analog.ts";
-export { Bh1750, type Bh1750Readings } from "./hardware/devices/bh1750.ts";
-export { Bme280, type Bme280Readings, Bmp280, type Bmp280Readings } from "./hardware/devices/bmx280.ts";
+export { Bh1750, type Bh1750Readings, type Bh1750Settings } from "./hardware/devices/bh1750.ts";
+export {
+  Bme280,
+  type Bme280Readings,
+  type Bme280Settings,
+  Bmp280,
+  type Bmp280Readings,
+  type Bmp280Settings,
+} from "./hardware/devices/bmx280.ts";
 export {
   Button,
   type ButtonReadings,
@@ -34,17 +41,18 @@ export {
   Switch,
   type SwitchReadings,
 } from "./hardware/devices/button.ts";
-export { Dht11, Dht22, type DhtPlace, type DhtReadings } from "./hardware/devices/dht.ts";
-export { Ds18b20, type Ds18b20Place, type Ds18b20Readings } from "./hardware/devices/ds18b20.ts";
-export { Gps, type GpsPlace, type GpsReadings } from "./hardware/devices/gps.ts";
-export { HcSr04, type HcSr04Place, type HcSr04Readings } from "./hardware/devices/hc-sr04.ts";
+export { Dht11, Dht22, type DhtPlace, type DhtReadings, type DhtSettings } from "./hardware/devices/dht.ts";
+export { Ds18b20, type Ds18b20Place, type Ds18b20Readings, type Ds18b20Settings } from "./hardware/devices/ds18b20.ts";
+export { Gps, type GpsPlace, type GpsReadings, type GpsSettings } from "./hardware/devices/gps.ts";
+export { HcSr04, type HcSr04Place, type HcSr04Readings, type HcSr04Settings } from "./hardware/devices/hc-sr04.ts";
 export { Lcd, type LcdPlace } from "./hardware/devices/lcd.ts";
-export { Mfrc522, type Mfrc522Place, type Mfrc522Readings } from "./hardware/devices/mfrc522.ts";
-export { Mpu6050, type Mpu6050Readings } from "./hardware/devices/mpu6050.ts";
+export { Mfrc522, type Mfrc522Place, type Mfrc522Readings, type Mfrc522Settings } from "./hardware/devices/mfrc522.ts";
+export { Mpu6050, type Mpu6050Readings, type Mpu6050Settings } from "./hardware/devices/mpu6050.ts";
 export { type NeoPixelPlace, NeoPixelStrip } from "./hardware/devices/neopixel-strip.ts";
-export { type OledPlace, Sh1106, Ssd1306 } from "./hardware/devices/oled.ts";
+export { type OledPlace, type OledSettings, Sh1106, Ssd1306 } from "./hardware/devices/oled.ts";
 export {
   Lamp,
+  type LampPlace,
   Motor,
   type MotorPlace,
   Relay,
@@ -52,8 +60,17 @@ export {
   Servo,
   type ServoPlace,
 } from "./hardware/devices/outputs.ts";
-export { Pir, type PirReadings, Touch, type TouchReadings } from "./hardware/devices/presence.ts";
-export { Sht3x } from "./hardware/devices/sht3x.ts";
+export {
+  Pir,
+  type PirPlace,
+  type PirReadings,
+  type PirSettings,
+  Touch,
+  type TouchPlace,
+  type TouchReadings,
+  type TouchSettings,
+} from "./hardware/devices/presence.ts";
+export { Sht3x, type Sht3xSettings } from "./hardware/devices/sht3x.ts";
 export {
   type BoardHardware,
   boardHardwareShape,
@@ -69,6 +86,14 @@ export {
   parseHardware,
   readHardwareFile,
 } from "./hardware/hardware-file.ts";
-export type { ClimateReadings, Connected, I2cPlace } from "./hardware/i2c.ts";
+export {
+  type ClimateReadings,
+  type Connected,
+  I2cPart,
+  type I2cPlace,
+  I2cRegisters,
+  type KnownI2cPlace,
+} from "./hardware/i2c.ts";
 export { plugDevices } from "./hardware/plug-devices.ts";
 export { DEVICE_KINDS } from "./hardware/registry.ts";
+export type { Shape } from "./hardware/setting.ts";

@@ -16,6 +16,7 @@ const MAX_LENGTH = 64 * 1024;
 
 /** A line that has no end yet. */
 export interface OutputLinesState extends OutputLine {
+  /** The first bytes of a character in UTF-8 that is not complete. */
   readonly begun: Uint8Array;
 }
 

@@ -17,6 +17,7 @@ export type ProgramSource =
 
 /** A board that is to be loaded with a saved state: its program's path among the files that it gets then. */
 export interface SavedSource {
+  /** The program's path among the files of the state: `/main.py`. */
   readonly main: string;
 }
 

@@ -168,6 +168,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
    * The board with its program, between two events of its clock: for `load`. What it shares with the board is to be copied
    * before time passes. The air of its radio is saved apart (`Air.save`).
    * @throws Error where the radio is no simulated one, and for hardware that cannot be saved.
+   * @internal
    */
   save(): ProgramState {
     const radio = this.#simRadio;
@@ -181,7 +182,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     };
   }
 
-  /** @throws Error where a saved state has hardware that this board has not. */
+  /** @throws Error where a saved state has hardware that this board has not. @internal */
   check(state: ProgramState): void {
     this.machine.check(this.name, state.run.machine);
   }
@@ -191,7 +192,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     this.#run.unload();
   }
 
-  /** The board is as it was when it was saved. It was unloaded, and its air is loaded. Nobody is told. */
+  /** The board is as it was when it was saved. It was unloaded, and its air is loaded. Nobody is told. @internal */
   load(state: ProgramState): void {
     this.#files.load(state.files);
     this.#random.state = state.random;

@@ -69,6 +69,7 @@ export class Snapshot {
    * Takes a snapshot while time stands still; `more` is plain data that goes with it. What `leftOut` waits for on the clock is
    * not part of it: nothing of that happens where the snapshot goes on.
    * @throws Error in real time, and for what cannot be saved: radios and timers of code in TypeScript, sockets.
+   * @internal
    */
   static take(
     air: Air,

@@ -36,6 +36,7 @@ const COMMON_FLAGS = { FCS: 0x01, BAD_FCS: 0x04 } as const;
 /** A frame of 802.11: nothing else is looked for. */
 const IEEE802_11 = 105;
 
+/** Why a PPI header leads to no 802.11 frame. */
 export type PpiReason = "ppi-version" | "ppi-length" | "ppi-link-type";
 
 const NO = refusals("ppi-version", "ppi-length", "ppi-link-type");

@@ -25,6 +25,7 @@ const ITEM = { CHANNEL: 3, SIGNAL: 6, RATE: 8 } as const;
 /** An AVS header has this in place of the message code, big-endian: the low byte is its version. */
 const AVS_MAGIC = 0x80211000;
 
+/** Why a Prism header leads to no 802.11 frame. */
 export type PrismReason = "prism-length" | "prism-avs";
 
 const NO = refusals("prism-length", "prism-avs");

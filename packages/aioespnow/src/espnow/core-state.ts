@@ -2,7 +2,7 @@ import type { HeardPeersState } from "./heard-peers.ts";
 import type { ReceiveBufferState } from "./receive-buffer.ts";
 import type { SendAccountState } from "./send-account.ts";
 
-/** What all ESPNow objects of a radio share, without who waits, observes and is called back. */
+/** What all ESPNow objects of a radio share, without who waits, observes and is called back. @internal */
 export interface CoreState {
   /** Bytes of the receive buffer. */
   readonly rxbuf: number;

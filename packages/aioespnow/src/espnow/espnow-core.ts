@@ -222,7 +222,7 @@ export class EspNowCore {
     }
   }
 
-  /** What `load` brings back. @throws Error while a program in TypeScript waits for the radio. */
+  /** What `load` brings back. @throws Error while a program in TypeScript waits for the radio. @internal */
   save(): CoreState {
     if (this.readers.isOccupied || this.senders.isOccupied) {
       throw new Error("a program in TypeScript waits for this radio: its state cannot be saved");
@@ -240,6 +240,7 @@ export class EspNowCore {
   /**
    * The radio is loaded, too: `onReport` is told the reports of the messages on their way, in their order, by the functions
    * that are returned. Observers stay; the irq handler is gone.
+   * @internal
    */
   load(state: CoreState, onReport: SendDone): readonly SendDone[] {
     this.rxbuf = state.rxbuf;

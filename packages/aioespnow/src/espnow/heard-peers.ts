@@ -27,6 +27,7 @@ export class HeardPeers {
     return this.#table;
   }
 
+  /** A message of this station was read: signal strength in dBm, time in ms on the radio's clock. */
   update(mac: MacAddress, rssi: number | undefined, timeMs: number): void {
     const heard = this.#table.get(mac);
     if (heard !== undefined) {
@@ -38,11 +39,13 @@ export class HeardPeers {
     this.#table.set(mac, [rssi, timeMs]);
   }
 
+  /** @internal */
   save(): HeardPeersState {
     const table = [...this.#table].map(([mac, [rssi, timeMs]]) => [mac, rssi, timeMs] as const);
     return { table, oldest: [...this.#oldest], forgotten: this.forgotten };
   }
 
+  /** @internal */
   load({ table, oldest, forgotten }: HeardPeersState): void {
     this.#table.clear();
     for (const [mac, rssi, timeMs] of table) this.#table.set(mac, [rssi, timeMs]);

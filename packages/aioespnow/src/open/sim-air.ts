@@ -17,7 +17,7 @@ export interface SimRadioOptions
   extends Omit<StationOptions, "mac">,
     Omit<SoftMacOptions, "channel" | "family" | "promiscuous" | "random" | "txBuffers"> {}
 
-/** The state of a radio on a simulated air. Its keys are in the clear. */
+/** The state of a radio on a simulated air. Its keys are in the clear. @internal */
 export interface SimRadioState {
   /** The four words of its random source. */
   readonly random: readonly number[];
@@ -27,7 +27,7 @@ export interface SimRadioState {
   readonly phy: StationMacState;
 }
 
-/** The state of a simulated air, without that of its radios. */
+/** The state of a simulated air, without that of its radios. @internal */
 export interface SimAirState extends AirState {
   /** The four words of the random source of its radios. */
   readonly random: readonly number[];
@@ -51,12 +51,12 @@ export class SimRadio extends SoftMacRadio {
     this.#random = random;
   }
 
-  /** What `load` brings back, between two events (`Air.save`). What it shares with the radio is to be copied. */
+  /** What `load` brings back, between two events (`Air.save`). What it shares with the radio is to be copied. @internal */
   save(): SimRadioState {
     return { random: this.#random.state, mac: this.saveMac(), phy: this.phy.save() };
   }
 
-  /** The air has been loaded. `reports` are told what becomes of the messages on their way, in the order of their sending. */
+  /** The air has been loaded. `reports` are told what becomes of the messages on their way, in the order of their sending. @internal */
   load({ random, mac, phy }: SimRadioState, reports: readonly SendDone[]): void {
     this.#random.state = random;
     this.loadMac(mac, reports.length);
@@ -86,10 +86,12 @@ export class Air extends FrameAir {
     this.#random = new SeededRandom(((options.seed ?? 1) ^ 0x5eed) >>> 0);
   }
 
+  /** @internal */
   override save(): SimAirState {
     return { ...super.save(), random: this.#random.state, packetNumbers: this.#packetNumbers.save() };
   }
 
+  /** @internal */
   override load(state: SimAirState): void {
     super.load(state);
     this.#random.state = state.random;

@@ -7,6 +7,8 @@
  * @module aioespnow/pcap
  */
 
+export type { PpiReason } from "../codec/ppi.ts";
+export type { PrismReason } from "../codec/prism.ts";
 export type { CaptureCounters } from "./capture-counters.ts";
 export { type CaptureEnding, CaptureReader, readCapture } from "./capture-reader.ts";
 export {

@@ -171,12 +171,12 @@ export class PeerTable {
     return [this.#peers.size, this.#encrypted];
   }
 
-  /** All peers, for `load`. */
+  /** All peers, for `load`. @internal */
   save(): PeerTableState {
     return { peers: this.all(), started: this.#started };
   }
 
-  /** `onChange` is not told. */
+  /** `onChange` is not told. @internal */
   load({ peers, started }: PeerTableState): void {
     this.#peers.clear();
     for (const peer of peers) this.#peers.set(peer.mac, peer);

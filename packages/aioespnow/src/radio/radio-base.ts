@@ -232,7 +232,7 @@ export abstract class RadioBase implements Radio {
     this.onState?.(state);
   }
 
-  /** What `loadBase` brings back. */
+  /** What `loadBase` brings back. @internal */
   protected saveBase(): RadioBaseState {
     return {
       peers: this.peers.save(),
@@ -245,7 +245,7 @@ export abstract class RadioBase implements Radio {
     };
   }
 
-  /** Nothing is applied: what is below the radio is loaded, too. `inFlight`: how many messages are on their way. */
+  /** Nothing is applied: what is below the radio is loaded, too. `inFlight`: how many messages are on their way. @internal */
   protected loadBase(state: RadioBaseState, inFlight: number): void {
     this.peers.load(state.peers);
     Object.assign(this.counters, state.counters);

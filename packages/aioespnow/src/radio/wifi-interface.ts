@@ -54,12 +54,12 @@ export class WifiInterfaces {
     this.#update();
   }
 
-  /** Addresses, and what is switched on, for `load`. */
+  /** Addresses, and what is switched on, for `load`. @internal */
   save(): WifiInterfacesState {
     return { addresses: [...this.#addresses], active: [...this.#active] };
   }
 
-  /** Takes what `save` returned, without asking the radio. */
+  /** Takes what `save` returned, without asking the radio. @internal */
   load({ addresses, active }: WifiInterfacesState): void {
     Object.assign(this.#addresses, addresses);
     Object.assign(this.#active, active);

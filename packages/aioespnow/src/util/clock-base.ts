@@ -4,7 +4,7 @@ import { TimerHeap } from "./timer-heap.ts";
 /** What both clocks share: the timers, the irq queue, and what keeps the process alive. */
 export abstract class ClockBase {
   asyncWaits = 0;
-  /** What is due, the earliest first. */
+  /** What is due, the earliest first. @internal */
   protected readonly timers: TimerHeap = new TimerHeap();
   /** Whether something was delivered since the last look. */
   protected wasDelivered = false;

@@ -50,7 +50,7 @@ const BIRTH_JITTER_MS = 4000;
 export class Bridge {
   /** What waits while the broker is away. */
   readonly spool: Spool;
-  /** What must reach the broker and has not been confirmed yet: the ends of commands, what nodes asked to publish. */
+  /** What must reach the broker and has not been confirmed yet: the ends of commands, what nodes asked to publish. @internal */
   readonly outbox: Outbox;
   readonly #gateway: Gateway;
   readonly #broker: Broker;

@@ -12,10 +12,13 @@ export interface SpoolLimits {
 
 const SPOOL_LIMITS: SpoolLimits = { messages: 10_000, bytes: 4 * 1024 * 1024, ageMs: 24 * 3_600_000 };
 
-interface Spooled {
+/** A message in the spool. */
+export interface Spooled {
+  /** Its key in the store. */
   readonly key: string;
+  /** The message as JSON. */
   readonly text: string;
-  /** In ms since 1970. */
+  /** When it was received, in ms since 1970. */
   readonly time: number;
 }
 
@@ -43,6 +46,7 @@ export class Spool {
     }
   }
 
+  /** How many messages wait. */
   get size(): number {
     return this.#items.length;
   }

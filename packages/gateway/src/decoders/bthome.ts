@@ -23,6 +23,7 @@ import {
 import type { Entity } from "./entity.ts";
 import { numbered } from "./self-describing.ts";
 
+/** How BTHome v2 is read. */
 export interface BthomeOptions {
   /** The bind key: 32 hexadecimal digits. Without it encrypted messages cannot be read. */
   readonly key?: string;

@@ -4,6 +4,7 @@ import { DEFAULT_EVENT_KEYS } from "./plain-value.ts";
 import { decodeObject } from "./self-describing.ts";
 import { describeByName } from "./well-known.ts";
 
+/** How CBOR is read. */
 export interface CborOptions {
   /** Keys whose texts are events. `event` and `action` if left out. */
   readonly events?: readonly string[];

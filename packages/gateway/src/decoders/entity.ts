@@ -10,7 +10,8 @@ export type Entity =
   | LightEntity
   | EventEntity;
 
-interface EntityBase {
+/** What all entities have. */
+export interface EntityBase {
   /** Of `values`, of an event, or of a command. */
   readonly key: string;
   /** For people. Left out: made from the key. */

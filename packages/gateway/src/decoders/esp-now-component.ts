@@ -17,6 +17,7 @@ import {
 import type { Entity } from "./entity.ts";
 import { type Payload, payloadOf } from "./payload.ts";
 
+/** How messages of Espressif's esp-now component are read. */
 export interface EspNowComponentOptions {
   /** Of what is sent as data (type 10). Left out: JSON, CBOR and text are read, JSON is sent. */
   readonly payload?: Decoder;

@@ -16,6 +16,7 @@ import {
 import type { Entity } from "./entity.ts";
 import { xxteaDecrypt, xxteaEncrypt } from "./xxtea.ts";
 
+/** How ESPHome's packet_transport is read. */
 export interface EsphomeOptions {
   /** The passphrase of `packet_transport`'s `encryption`. Left out: the node does not encrypt. */
   readonly key?: string;

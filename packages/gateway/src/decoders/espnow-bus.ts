@@ -14,6 +14,7 @@ import {
 } from "./decoder.ts";
 import { type Payload, payloadOf } from "./payload.ts";
 
+/** How EspNowBus is read. */
 export interface EspNowBusOptions {
   /** The name of the group, from which its keys are made. Without it nothing can be verified. */
   readonly group?: string;

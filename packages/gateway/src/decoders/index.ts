@@ -8,6 +8,8 @@
  *
  * @module espnow-gateway/decoders
  */
+export type { BthomeOptions } from "./bthome.ts";
+export type { CborOptions } from "./cbor.ts";
 export type {
   CommandExample,
   DecodeContext,
@@ -29,6 +31,7 @@ export type {
   BinarySensorEntity,
   ButtonEntity,
   Entity,
+  EntityBase,
   EventEntity,
   LightEntity,
   NumberEntity,
@@ -37,7 +40,11 @@ export type {
   SwitchEntity,
   TextEntity,
 } from "./entity.ts";
+export type { EspNowComponentOptions } from "./esp-now-component.ts";
+export type { EsphomeOptions } from "./esphome.ts";
+export type { EspNowBusOptions } from "./espnow-bus.ts";
 export { type HinchRequest, readHinch } from "./hinch.ts";
+export type { JsonOptions } from "./json.ts";
 export {
   type Candidate,
   createDecoder,
@@ -46,5 +53,8 @@ export {
   FORMATS,
   type FormatName,
   formatOf,
+  type Nested,
 } from "./registry.ts";
 export type { StructField, StructOptions } from "./struct.ts";
+export type { TextOptions } from "./text.ts";
+export type { ZhNetworkOptions } from "./zh-network.ts";

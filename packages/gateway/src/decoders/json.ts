@@ -4,6 +4,7 @@ import { DEFAULT_EVENT_KEYS, overflows } from "./plain-value.ts";
 import { decodeObject } from "./self-describing.ts";
 import { describeByName } from "./well-known.ts";
 
+/** How JSON is read. */
 export interface JsonOptions {
   /** Keys whose texts are events. `event` and `action` if left out. */
   readonly events?: readonly string[];

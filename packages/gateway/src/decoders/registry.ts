@@ -15,7 +15,10 @@ import { wledSync } from "./wled-sync.ts";
 import { type ZhNetworkOptions, zhNetwork } from "./zh-network.ts";
 
 /** The options of an envelope, whose `payload` is described in the same way. */
-type Nested<Options> = Omit<Options, "payload"> & { readonly payload?: DecoderConfig };
+export type Nested<Options> = Omit<Options, "payload"> & {
+  /** The decoder of what is in the envelope. */
+  readonly payload?: DecoderConfig;
+};
 
 /** Says which format an object of options is for. */
 export interface FormatName<Name extends string> {

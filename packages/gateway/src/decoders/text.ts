@@ -3,6 +3,7 @@ import { type Decoder, type Format, refuse, toValues, type Value, type Values, v
 import { MAX_VALUES } from "./plain-value.ts";
 import { describeByName } from "./well-known.ts";
 
+/** How text and numbers are read. */
 export interface TextOptions {
   /** What the numbers of a list are called: `["temperature", "humidity"]` for `21.5,40`. */
   readonly keys?: readonly string[];

@@ -14,6 +14,7 @@ import {
 import { type Payload, payloadOf } from "./payload.ts";
 import { text } from "./text.ts";
 
+/** How zh_network is read. */
 export interface ZhNetworkOptions {
   /** Only messages of this network are read. 0xFAFBFCFD, the default of zh_network, if left out. */
   readonly network?: number;

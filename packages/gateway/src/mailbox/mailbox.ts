@@ -27,7 +27,7 @@ export interface MailboxOptions {
 
 /** What waits for the nodes, oldest first. Every change is in the store before it is told. */
 export class Mailbox {
-  /** What became of the last commands. */
+  /** What became of the last commands. @internal */
   readonly outcomes: Outcomes;
   readonly #store: Store;
   readonly #health: StoreHealth;
@@ -60,6 +60,7 @@ export class Mailbox {
   /**
    * Takes an item. When this returns, it is kept.
    * @throws RangeError if the mailbox of the node is full; StoreError if it cannot be kept.
+   * @internal
    */
   put({ mac, key, data, expiresInMs, makesRoom = false }: NewItem): MailboxItem {
     const replaced = key === undefined ? undefined : this.list(mac).find((item) => item.key === key);
@@ -99,7 +100,7 @@ export class Mailbox {
     return item;
   }
 
-  /** It was sent once more. Returns the item as it is now. */
+  /** It was sent once more. Returns the item as it is now. @internal */
   sent(item: MailboxItem): MailboxItem {
     const next = { ...item, attempts: item.attempts + 1 };
     const items = this.#of(item.mac);
@@ -109,12 +110,12 @@ export class Mailbox {
     return next;
   }
 
-  /** The node's radio has it. That is not its end. */
+  /** The node's radio has it. That is not its end. @internal */
   acked(item: MailboxItem): void {
     this.#tell(statusOf(item, "acked", this.#now()));
   }
 
-  /** It has reached its end. Nothing happens if it has done so before. */
+  /** It has reached its end. Nothing happens if it has done so before. @internal */
   end({ id, mac }: MailboxItem, state: EndState, reason?: string): void {
     const current = this.list(mac).find((item) => item.id === id);
     if (current === undefined) return;

@@ -2,8 +2,10 @@ import type { Decoder } from "../decoders/decoder.ts";
 import { createDecoder, type DecoderConfig } from "../decoders/registry.ts";
 
 /** A decoder that a user wrote: a file of the folder of decoders. */
-interface ScriptConfig {
+export interface ScriptConfig {
+  /** Says that it is a script. */
   readonly format: "script";
+  /** Its name in the folder of decoders: `tank.js`. */
   readonly file: string;
 }
 

@@ -73,7 +73,7 @@ export class Node {
   };
   /** How well each radio, by its number, heard it last, in dBm. */
   readonly rssi: Map<number, number | undefined> = new Map();
-  /** How regularly it is heard. */
+  /** How regularly it is heard. @internal */
   readonly intervals: Intervals;
   /** Whether it was heard within its usual time. */
   isOnline = false;
@@ -83,7 +83,7 @@ export class Node {
   decoder: Decoder | undefined;
   /** What messages to it repeat, so that it believes them. Hexadecimal. */
   challenge: string | undefined;
-  /** Finds repetitions and replays. */
+  /** Finds repetitions and replays. @internal */
   filter: RepeatFilter;
   readonly #decoders: DecoderSource;
   #sequence = new Sequence();
@@ -91,7 +91,7 @@ export class Node {
   #values: Values;
   #events: Readonly<Record<string, readonly string[]>>;
 
-  /** @throws RangeError or TypeError for a decoder with wrong options. */
+  /** @throws RangeError or TypeError for a decoder with wrong options. @internal */
   constructor(mac: MacAddress, record: NodeRecord, decoders: DecoderSource) {
     const { settings, firstSeen, lastSeen, values, events, intervals, rollingCode } = record;
     this.mac = mac;
@@ -193,7 +193,7 @@ export class Node {
     return best;
   }
 
-  /** What the store keeps of it. */
+  /** What the store keeps of it. @internal */
   get record(): NodeRecord {
     const { code } = this.filter;
     return {

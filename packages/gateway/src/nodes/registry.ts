@@ -29,10 +29,12 @@ export class NodeRegistry {
     for (const [mac, text] of store.entries("nodes")) this.#add(readRecord(mac, text, decoders));
   }
 
+  /** In the order in which they became known. */
   get all(): readonly Node[] {
     return [...this.#nodes.values()];
   }
 
+  /** By address; undefined if it is not known. */
   get(mac: MacAddress): Node | undefined {
     return this.#nodes.get(mac);
   }
@@ -74,6 +76,7 @@ export class NodeRegistry {
     this.save(node);
   }
 
+  /** Forgets a node, and what was decided about it. */
   remove(node: Node): void {
     this.#nodes.delete(node.mac);
     this.#names.delete(node.name);
@@ -81,7 +84,7 @@ export class NodeRegistry {
     this.#health.tolerate(() => this.#store.delete("nodes", node.mac));
   }
 
-  /** Keeps what an accepted node has said; unless that is urgent, once a minute at most. `nowMs`: of any clock that runs on. */
+  /** Keeps what an accepted node has said; unless that is urgent, once a minute at most. `nowMs`: of any clock that runs on. @internal */
   saveSaid(node: Node, nowMs: number, isUrgent: boolean): void {
     const last = this.#savedAt.get(node.mac) ?? Number.NEGATIVE_INFINITY;
     if (!node.settings.isAccepted || (!isUrgent && nowMs - last < SAVE_EVERY_MS)) return;
@@ -89,7 +92,7 @@ export class NodeRegistry {
     this.save(node, isUrgent ? "power-loss" : "kill");
   }
 
-  /** Keeps what is known of an accepted node. */
+  /** Keeps what is known of an accepted node. @internal */
   save(node: Node, survives: Survives = "power-loss"): void {
     this.#health.tolerate(() => {
       this.#store.transaction(() => {

@@ -15,12 +15,12 @@ export class BoardAdc {
     return this.#value;
   }
 
-  /** Its state, for `load`. */
+  /** Its state, for `load`. @internal */
   save(): number {
     return this.#value;
   }
 
-  /** Takes what `save` returned. */
+  /** Takes what `save` returned. @internal */
   load(value: number): void {
     this.#value = value;
   }
@@ -89,12 +89,12 @@ export class BoardPwm {
     this.write(0, 0);
   }
 
-  /** Its state, for `load`. */
+  /** Its state, for `load`. @internal */
   save(): PwmState {
     return { freq: this.#freq, dutyU16: this.#dutyU16 };
   }
 
-  /** `onChange` is not told. */
+  /** `onChange` is not told. @internal */
   load({ freq, dutyU16 }: PwmState): void {
     this.#freq = freq;
     this.#dutyU16 = dutyU16;
@@ -108,12 +108,12 @@ export class BoardTouch {
   /** What `TouchPad.read()` returns: of an ESP32 about 1000, and below 200 while it is touched. */
   value = UNTOUCHED;
 
-  /** Its state, for `load`. */
+  /** Its state, for `load`. @internal */
   save(): number {
     return this.value;
   }
 
-  /** Takes what `save` returned. */
+  /** Takes what `save` returned. @internal */
   load(value: number): void {
     this.value = value;
   }
@@ -132,12 +132,12 @@ export class BoardDht {
   /** What the program will measure; undefined: no sensor answers, and `measure()` raises ETIMEDOUT. */
   measured: Climate | undefined;
 
-  /** Its state, for `load`. */
+  /** Its state, for `load`. @internal */
   save(): Climate | undefined {
     return this.measured;
   }
 
-  /** Takes what `save` returned. */
+  /** Takes what `save` returned. @internal */
   load(measured: Climate | undefined): void {
     this.measured = measured;
   }
@@ -168,12 +168,12 @@ export class BoardOneWire {
     this.#celsius.delete(rom);
   }
 
-  /** Its state, for `load`. */
+  /** Its state, for `load`. @internal */
   save(): readonly (readonly [rom: string, celsius: number])[] {
     return [...this.#celsius];
   }
 
-  /** Takes what `save` returned. */
+  /** Takes what `save` returned. @internal */
   load(thermometers: readonly (readonly [rom: string, celsius: number])[]): void {
     this.#celsius.clear();
     for (const [rom, celsius] of thermometers) this.#celsius.set(rom, celsius);

@@ -1,10 +1,13 @@
 import { type MacLike, type OpenOptions, openRadio, type Radio, toMac } from "aioespnow";
 import { type BoardName, type EspNowName, espNowVersion } from "./board-name.ts";
 
+/** What the radio of a simulated board is opened with. */
 export interface BoardRadioOptions extends OpenOptions {
   /** Default: the radio's own, or a random one. */
   readonly mac?: MacLike | undefined;
+  /** Decides how fast the radio is on a simulated air; left out: an ESP32. */
   readonly board?: BoardName | undefined;
+  /** Left out: `v2`; an ESP8266 has `v1`. */
   readonly espnow?: EspNowName | undefined;
 }
 

@@ -38,6 +38,7 @@ export class BoardI2c {
   /**
    * The devices that stand by themselves. Those that `isKnown` names are saved elsewhere.
    * @throws Error for a device without `save`.
+   * @internal
    */
   save(isKnown: (device: I2cDevice) => boolean): I2cState {
     return [...this.#devices].map(([address, device]) => {
@@ -47,7 +48,7 @@ export class BoardI2c {
     });
   }
 
-  /** Takes what `save` returned. */
+  /** Takes what `save` returned. @internal */
   load(state: I2cState): void {
     for (const [address, inner] of state) if (inner !== undefined) this.#devices.get(address)?.load?.(inner);
     const present = new Set(state.map(([address]) => address));
@@ -89,12 +90,12 @@ class Registers implements I2cDevice {
     for (const byte of bytes.subarray(numberLength)) this.#bytes[this.#advance()] = byte;
   }
 
-  /** Its state, for `load`. */
+  /** Its state, for `load`. @internal */
   save(): unknown {
     return { bytes: this.#bytes, next: this.#next };
   }
 
-  /** Takes what `save` returned. */
+  /** Takes what `save` returned. @internal */
   load(state: unknown): void {
     const { bytes, next } = state as { readonly bytes: Uint8Array; readonly next: number };
     this.#bytes.set(bytes);
@@ -193,12 +194,12 @@ export class BoardUart {
     this.#isOpen = false;
   }
 
-  /** Its state, for `load`. */
+  /** Its state, for `load`. @internal */
   save(): UartState {
     return { isOpen: this.#isOpen, capacity: this.#capacity, received: this.#received, dropped: this.dropped };
   }
 
-  /** Takes what `save` returned. */
+  /** Takes what `save` returned. @internal */
   load({ isOpen, capacity, received, dropped }: UartState): void {
     this.#isOpen = isOpen;
     this.#capacity = capacity;

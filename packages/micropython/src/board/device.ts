@@ -1,5 +1,6 @@
 /** A device of a saved board. */
 export interface SavedDevice {
+  /** Unique on its board. */
   readonly name: string;
   /** What its `wiring()` was; undefined: it has none. */
   readonly wiring: unknown;
@@ -50,14 +51,17 @@ export class BoardDevices {
     this.#devices.set(device.name, device);
   }
 
+  /** By name; undefined if there is none. */
   get(name: string): BoardDevice | undefined {
     return this.#devices.get(name);
   }
 
+  /** How many there are, at most 100. */
   get size(): number {
     return this.#devices.size;
   }
 
+  /** In the order in which they were connected. */
   [Symbol.iterator](): IterableIterator<BoardDevice> {
     return this.#devices.values();
   }

@@ -51,7 +51,7 @@ export class Machine {
   readonly missed: MissedHardware = new MissedHardware();
   /** What `esp32.Partition` reads and writes. */
   readonly partitions: BoardPartitions = new BoardPartitions();
-  /** For the program that runs the board. */
+  /** For the program that runs the board. @internal */
   readonly sleep: Sleep;
   #processor: Processor | undefined;
   readonly #pins = new Map<number, BoardPin>();
@@ -128,6 +128,7 @@ export class Machine {
   /**
    * After a program that ended with `exit.restart`: calls `boot` when the next is to begin. Returns the way to prevent it.
    * Virtual time goes on meanwhile.
+   * @internal
    */
   restart(restart: Restart, boot: () => void): () => void {
     return this.sleep.restart(restart, boot);
@@ -139,7 +140,7 @@ export class Machine {
     for (const pin of this.#pins.values()) pin.reset();
   }
 
-  /** A program begins. Returns what to call when it is over: its outputs are let go, its irqs forgotten. */
+  /** A program begins. Returns what to call when it is over: its outputs are let go, its irqs forgotten. @internal */
   connect(processor: Processor): () => void {
     this.#processor = processor;
     return () => {
@@ -150,7 +151,7 @@ export class Machine {
     };
   }
 
-  /** @throws Error where a saved state of the board has a device that is missing. */
+  /** @throws Error where a saved state of the board has a device that is missing. @internal */
   check(board: string, { devices, i2cs }: MachineState): void {
     const missing = devices.find(([name]) => this.devices.get(name) === undefined);
     if (missing !== undefined) throw new Error(`${board} lacks its device "${missing[0]}": put it on the board before`);
@@ -161,7 +162,7 @@ export class Machine {
     }
   }
 
-  /** @throws Error for a device on I2C that cannot be saved. */
+  /** @throws Error for a device on I2C that cannot be saved. @internal */
   save(): MachineState {
     const devices = new Set<unknown>(this.devices);
     return {
@@ -187,6 +188,7 @@ export class Machine {
   /**
    * Nobody is told. `boot` is called when a program that is to begin then begins; returns the way to prevent it.
    * @throws Error where a device is missing.
+   * @internal
    */
   load(state: MachineState, boot: () => void): () => void {
     this.rtcMemory = state.rtcMemory;

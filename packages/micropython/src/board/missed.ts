@@ -35,15 +35,18 @@ export type Missed =
 export class MissedHardware {
   readonly #missed = new Map<string, Missed>();
 
+  /** Notes it, once; of more than 20 the first. */
   add(missed: Missed): void {
     if (this.#missed.size < MAX_MISSED) this.#missed.set(JSON.stringify(missed), missed);
   }
 
+  /** @internal */
   load(missed: readonly Missed[]): void {
     this.#missed.clear();
     for (const one of missed) this.add(one);
   }
 
+  /** In the order in which the program looked. */
   get all(): readonly Missed[] {
     return [...this.#missed.values()];
   }

@@ -80,12 +80,14 @@ export class BoardPartitions {
     }
   }
 
+  /** @internal */
   save(): PartitionsState {
     const contents = [...this.#contents].map(([index, content]) => [index, Uint8Array.from(content)] as const);
     const [running, boot, former, isValid] = [this.#running, this.#boot, this.#former, this.#isValid];
     return { contents, running, boot, former, isValid };
   }
 
+  /** @internal */
   load({ contents, running, boot, former, isValid }: PartitionsState): void {
     this.#contents.clear();
     for (const [index, content] of contents) this.#contents.set(index, Uint8Array.from(content));

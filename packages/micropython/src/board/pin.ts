@@ -3,8 +3,17 @@ import type { Clock } from "aioespnow";
 /** Low or high. */
 export type PinLevel = 0 | 1;
 
-/** `Pin.IN` and so on, by the ESP32's numbers; 0: the program has not set up the pin. */
-export const PinMode = { none: 0, in: 1, out: 3, openDrain: 7 } as const;
+/** What a program uses a pin for, by the ESP32's numbers. */
+export const PinMode = {
+  /** The program has not set up the pin. */
+  none: 0,
+  /** `Pin.IN` */
+  in: 1,
+  /** `Pin.OUT` */
+  out: 3,
+  /** `Pin.OPEN_DRAIN` */
+  openDrain: 7,
+} as const;
 export type PinMode = (typeof PinMode)[keyof typeof PinMode];
 
 const PULL_UP = 2;
@@ -143,7 +152,7 @@ export class BoardPin {
     this.setUp(PinMode.none, 0);
   }
 
-  /** Its state, for `load`. */
+  /** Its state, for `load`. @internal */
   save(): PinState {
     return {
       mode: this.#mode,
@@ -157,7 +166,7 @@ export class BoardPin {
     };
   }
 
-  /** Nobody is told: neither the program nor observers. */
+  /** Nobody is told: neither the program nor observers. @internal */
   load(state: PinState): void {
     this.#mode = state.mode;
     this.#pull = state.pull;

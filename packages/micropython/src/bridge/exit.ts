@@ -10,6 +10,7 @@ export interface Exit {
 
 /** The board restarts: its program from the start, its RAM lost (`Machine.restart()` waits for it). */
 export interface Restart {
+  /** What `machine.reset_cause()` says afterwards. */
   readonly cause: ResetCause;
   /** How long it sleeps before that. Infinity: until a pin wakes it. */
   readonly afterMs: number;

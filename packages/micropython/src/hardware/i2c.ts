@@ -29,13 +29,16 @@ export const connected = flag("connected", "false: it is unplugged and does not 
 
 const ALL_BUSES = [-1, 0, 1] as const;
 
-interface KnownPlace {
+/** Where a device on I2C is, with what was left out. */
+export interface KnownI2cPlace {
+  /** The 7-bit address. */
   readonly address: number;
+  /** The bus: 0, 1; -1 is `SoftI2C`. Undefined: every bus of the board. */
   readonly bus?: number | undefined;
 }
 
 /** A device on I2C. */
-export abstract class I2cPart<R extends Connected> extends Device<KnownPlace, R> implements I2cDevice {
+export abstract class I2cPart<R extends Connected> extends Device<KnownI2cPlace, R> implements I2cDevice {
   readonly #buses: readonly number[];
 
   /** @throws RangeError as `Device`, and for an address that another device has on this bus. */

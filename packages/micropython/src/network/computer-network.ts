@@ -37,6 +37,7 @@ export class ComputerNetwork implements IpNetwork, AsyncDisposable {
     return new ComputerNetwork(await Forwards.open(forward, onUnreachable));
   }
 
+  /** @internal */
   join(clock: Clock): Uplink {
     if (clock.kind === "virtual")
       throw new Error("the computer's network is one of real time: it cannot be had in virtual time");

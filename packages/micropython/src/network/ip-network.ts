@@ -4,6 +4,7 @@ import type { Clock } from "aioespnow";
 export interface Endpoint {
   /** IPv4, as text. */
   readonly address: string;
+  /** 0 to 65535. */
   readonly port: number;
 }
 
@@ -78,6 +79,6 @@ export interface Uplink {
 
 /** What the sockets of boards reach: the computer's own network, or one that a test makes. */
 export interface IpNetwork {
-  /** Brings a board into the network. @throws Error where this network cannot be had on such a clock. */
+  /** Brings a board into the network. @throws Error where this network cannot be had on such a clock. @internal */
   join(clock: Clock): Uplink;
 }

@@ -7,12 +7,13 @@ export class NetworkPeer {
   onEnd: (() => void) | undefined;
   /** Address and port of the board's end. */
   readonly remote: Endpoint;
-  /** For the network. */
+  /** For the network. @internal */
   readonly events: ConnectionEvents;
   readonly #connection: Connection;
   readonly #unread: Uint8Array[] = [];
   #onData: ((bytes: Uint8Array) => void) | undefined;
 
+  /** @internal */
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
     this.remote = connection.remote;

@@ -105,7 +105,7 @@ export class HostedAir implements AsyncDisposable {
   readonly #release: () => void;
   #end: (reason: EspNowError | undefined) => void = () => undefined;
 
-  /** For `hostAir`: undefined if another program has the path. */
+  /** For `hostAir`: undefined if another program has the path. @internal */
   static listen(host: AirHost, place: MeetingPlace, path: string, facts: AirFacts): Promise<HostedAir | undefined> {
     return new Promise((resolve, reject) => {
       let hosted: HostedAir | undefined;

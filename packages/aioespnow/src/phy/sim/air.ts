@@ -35,7 +35,7 @@ export interface AirOptions {
   readonly model?: Partial<AirModel>;
 }
 
-/** The state of an air and its clock between two events, without that of its stations (`SimPhy.save`). */
+/** The state of an air and its clock between two events, without that of its stations (`SimPhy.save`). @internal */
 export interface AirState {
   /** What the air was made with: a whole number from 0 to 2^32-1. */
   readonly seed: number;
@@ -131,6 +131,7 @@ export class Air implements AsyncDisposable {
    * The present state, which `load` brings back. Save each station, too. What is saved may share arrays with the air: take a
    * copy (`structuredClone`), or encode it, before time passes.
    * @throws Error on an air in real time; while async code waits on its clock; while a station is about to leave.
+   * @internal
    */
   save(): AirState {
     const clock = this.#virtualClock();
@@ -144,6 +145,7 @@ export class Air implements AsyncDisposable {
    * stations next. An air of the same seed and model goes on as that one did.
    * @throws Error on an air in real time, of another seed or model, or with other stations than were saved, before anything
    *   is changed.
+   * @internal
    */
   load(state: AirState): void {
     const clock = this.#virtualClock();
@@ -158,7 +160,7 @@ export class Air implements AsyncDisposable {
     this.#engine.load(state.engine, clock);
   }
 
-  /** With what options an air is made that can be loaded. */
+  /** With what options an air is made that can be loaded. @internal */
   static optionsOf({ seed, model }: AirState): AirOptions {
     return { seed, model: loadModel(model) };
   }

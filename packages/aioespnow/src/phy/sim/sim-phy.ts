@@ -140,12 +140,12 @@ export class SimPhy implements Phy {
     this.clock.wait(deadlineMs);
   }
 
-  /** What the station is about, between two events: for `load`, on an air whose state was saved and loaded with it. */
+  /** What the station is about, between two events: for `load`, on an air whose state was saved and loaded with it. @internal */
   save(): StationMacState {
     return this.#mac.save();
   }
 
-  /** The air has been loaded (`Air.load`). `doneOf`: who is told what became of a frame that waits to be sent. */
+  /** The air has been loaded (`Air.load`). `doneOf`: who is told what became of a frame that waits to be sent. @internal */
   load(state: StationMacState, doneOf: (frame: QueuedFrame) => (result: TransmitResult) => void): void {
     this.#mac.load(state, doneOf);
   }

@@ -46,6 +46,7 @@ export class BoardRadio extends RadioBase {
   /**
    * Called by `BoardOpening`, which waits for the board.
    * @param hello what the board said on a link that is up.
+   * @internal
    */
   constructor(link: BoardLink, hello: Hello) {
     super({

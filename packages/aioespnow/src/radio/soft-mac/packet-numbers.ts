@@ -66,12 +66,12 @@ export class PacketNumbers {
     return ++counter.last;
   }
 
-  /** What was used. For an air's own numbers: those with a store go on from there. */
+  /** What was used. For an air's own numbers: those with a store go on from there. @internal */
   save(): PacketNumbersState {
     return { counters: [...this.#counters].map(([keyId, { last }]) => [keyId, last]), floor: this.#floor };
   }
 
-  /** Continues with what `save` returned. */
+  /** Continues with what `save` returned. @internal */
   load({ counters, floor }: PacketNumbersState): void {
     this.#counters.clear();
     for (const [keyId, last] of counters) this.#counters.set(keyId, { last, reserved: MAX_PACKET_NUMBER });

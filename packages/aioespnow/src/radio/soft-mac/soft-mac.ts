@@ -96,7 +96,7 @@ export class SoftMacRadio extends RadioBase {
     await this.#phy[Symbol.asyncDispose]();
   }
 
-  /** What the MAC knows beside the peers, for `loadMac`. */
+  /** What the MAC knows beside the peers, for `loadMac`. @internal */
   protected saveMac(): SoftMacState {
     return {
       ...this.saveBase(),
@@ -107,7 +107,7 @@ export class SoftMacRadio extends RadioBase {
     };
   }
 
-  /** The medium is loaded, too. `inFlight`: how many messages are on their way. */
+  /** The medium is loaded, too. `inFlight`: how many messages are on their way. @internal */
   protected loadMac(state: SoftMacState, inFlight: number): void {
     this.loadBase(state, inFlight);
     this.#pmk = state.pmk;

@@ -1,6 +1,6 @@
 import type { Machine } from "../../board/machine.ts";
 import type { DeviceKind, DeviceOptions } from "../device.ts";
-import { type ClimateReadings, connected, I2cPart } from "../i2c.ts";
+import { type ClimateReadings, connected, I2cPart, type I2cPlace } from "../i2c.ts";
 import { sensirionCrc } from "../sensirion-crc.ts";
 import { address, bus, number } from "../setting.ts";
 
@@ -18,7 +18,8 @@ interface Inner {
 
 const NOTHING: Inner = { readyMs: null, data: [0, 0, 0, 0, 0] };
 
-type Aht20Settings = { readonly bus?: number } & Partial<ClimateReadings> & DeviceOptions;
+/** What the constructor of `Aht20` takes: its place, its readings at the start, its name. */
+export type Aht20Settings = Pick<I2cPlace, "bus"> & Partial<ClimateReadings> & DeviceOptions;
 
 /** An AHT20: temperature and humidity on I2C, at the address 0x38. */
 export class Aht20 extends I2cPart<ClimateReadings> {
@@ -59,7 +60,7 @@ export class Aht20 extends I2cPart<ClimateReadings> {
     return Uint8Array.of(...bytes, sensirionCrc(bytes));
   }
 
-  protected override saveInner(): Inner {
+  protected override saveInner(): unknown {
     return { ...this.#inner };
   }
 

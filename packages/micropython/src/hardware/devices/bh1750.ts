@@ -26,7 +26,8 @@ interface Inner {
   raw: number;
 }
 
-type Bh1750Settings = I2cPlace & Partial<Bh1750Readings> & DeviceOptions;
+/** What the constructor of `Bh1750` takes: its place, its readings at the start, its name. */
+export type Bh1750Settings = I2cPlace & Partial<Bh1750Readings> & DeviceOptions;
 
 /** A BH1750: light on I2C. */
 export class Bh1750 extends I2cPart<Bh1750Readings> {
@@ -69,7 +70,7 @@ export class Bh1750 extends I2cPart<Bh1750Readings> {
     return Uint8Array.of(inner.raw >> 8, inner.raw & 0xff);
   }
 
-  protected override saveInner(): Inner {
+  protected override saveInner(): unknown {
     return { ...this.#inner };
   }
 

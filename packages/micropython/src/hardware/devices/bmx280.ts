@@ -136,8 +136,10 @@ const temperature = number("temperature", -40, 85, "degrees Celsius");
 const pressure = number("pressure", 300, 1100, "hPa");
 const place = { address: address(0x76, 0x77), bus: bus("I2C", 1) };
 
-type Bmp280Settings = I2cPlace & Partial<Bmp280Readings> & DeviceOptions;
-type Bme280Settings = I2cPlace & Partial<Bme280Readings> & DeviceOptions;
+/** What the constructor of `Bmp280` takes: its place, its readings at the start, its name. */
+export type Bmp280Settings = I2cPlace & Partial<Bmp280Readings> & DeviceOptions;
+/** What the constructor of `Bme280` takes: its place, its readings at the start, its name. */
+export type Bme280Settings = I2cPlace & Partial<Bme280Readings> & DeviceOptions;
 
 /** A BMP280: temperature and pressure on I2C. */
 export class Bmp280 extends Bmx280<Bmp280Readings> {

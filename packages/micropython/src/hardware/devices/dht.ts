@@ -13,7 +13,8 @@ export interface DhtPlace {
 /** What a DHT measures. */
 export interface DhtReadings extends Climate, Connected {}
 
-type DhtSettings = DhtPlace & Partial<DhtReadings> & DeviceOptions;
+/** What the constructors of `Dht11` and `Dht22` take: its place, its readings at the start, its name. */
+export type DhtSettings = DhtPlace & Partial<DhtReadings> & DeviceOptions;
 
 abstract class Dht extends Device<DhtPlace, DhtReadings> {
   constructor(machine: Machine, kind: DeviceKind, settings: DhtSettings) {

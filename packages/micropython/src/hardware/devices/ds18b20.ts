@@ -18,7 +18,8 @@ export interface Ds18b20Readings extends Connected {
   readonly temperature: number;
 }
 
-type Ds18b20Settings = Ds18b20Place & Partial<Ds18b20Readings> & DeviceOptions;
+/** What the constructor of `Ds18b20` takes: its place, its readings at the start, its name. */
+export type Ds18b20Settings = Ds18b20Place & Partial<Ds18b20Readings> & DeviceOptions;
 
 /** A DS18B20 thermometer on a 1-Wire bus, for `ds18x20.DS18X20`. */
 export class Ds18b20 extends Device<Ds18b20Place, Ds18b20Readings> {

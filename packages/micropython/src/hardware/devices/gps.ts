@@ -33,7 +33,8 @@ export interface GpsReadings {
 const PERIOD_MS = 1000;
 const KMH_PER_KNOT = 1.852;
 
-type GpsSettings = GpsPlace & Partial<GpsReadings> & DeviceOptions;
+/** What the constructor of `Gps` takes: its place, its readings at the start, its name. */
+export type GpsSettings = GpsPlace & Partial<GpsReadings> & DeviceOptions;
 
 /** A GPS receiver on a serial port: each second RMC and GGA of NMEA 0183, as a NEO-6M sends them. */
 export class Gps extends Device<Required<GpsPlace>, GpsReadings> {

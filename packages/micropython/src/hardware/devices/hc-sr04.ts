@@ -26,7 +26,8 @@ const RANGE_CM = 400;
 /** How long the echo lasts where there is none. */
 const NO_ECHO_MS = 38;
 
-type HcSr04Settings = HcSr04Place & Partial<HcSr04Readings> & DeviceOptions;
+/** What the constructor of `HcSr04` takes: its place, its readings at the start, its name. */
+export type HcSr04Settings = HcSr04Place & Partial<HcSr04Readings> & DeviceOptions;
 
 /** An HC-SR04: distance by ultrasound, for `machine.time_pulse_us`. */
 export class HcSr04 extends Device<HcSr04Place, HcSr04Readings> {

@@ -113,7 +113,7 @@ export class Lcd extends I2cPart<Connected> {
     }
   }
 
-  protected override saveInner(): Inner {
+  protected override saveInner(): unknown {
     return structuredClone(this.#inner);
   }
 

@@ -44,7 +44,8 @@ const VERSION_2 = 0x92;
 const FIFO = 64;
 const ALL_BUSES = [-1, 0, 1, 2] as const;
 
-type Mfrc522Settings = Mfrc522Place & Partial<Mfrc522Readings> & DeviceOptions;
+/** What the constructor of `Mfrc522` takes: its place, its readings at the start, its name. */
+export type Mfrc522Settings = Mfrc522Place & Partial<Mfrc522Readings> & DeviceOptions;
 
 /** An MFRC522 reader on SPI, with a MIFARE Classic card that comes and goes. */
 export class Mfrc522 extends Device<Mfrc522Place, Mfrc522Readings> implements SpiDevice {

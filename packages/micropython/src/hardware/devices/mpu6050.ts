@@ -26,7 +26,8 @@ const Register = { gyroConfig: 0x1b, accelConfig: 0x1c, data: 0x3b, power: 0x6b,
 const Power = { reset: 0x80, sleep: 0x40 } as const;
 const WHO_AM_I = 0x68;
 
-type Mpu6050Settings = I2cPlace & Partial<Mpu6050Readings> & DeviceOptions;
+/** What the constructor of `Mpu6050` takes: its place, its readings at the start, its name. */
+export type Mpu6050Settings = I2cPlace & Partial<Mpu6050Readings> & DeviceOptions;
 
 const g = (axis: string) => number(`acceleration ${axis}`, -16, 16, `acceleration along ${axis}, g`);
 const turn = (axis: string) => number(`rotation ${axis}`, -2000, 2000, `rotation around ${axis}, degrees a second`);

@@ -12,7 +12,8 @@ export interface OledPlace extends I2cPlace {
   readonly height?: 32 | 64;
 }
 
-type OledSettings = OledPlace & Partial<Connected> & DeviceOptions;
+/** What the constructors of `Ssd1306` and `Sh1106` take: its place, its readings at the start, its name. */
+export type OledSettings = OledPlace & Partial<Connected> & DeviceOptions;
 
 /** Of the byte before commands or data: one byte follows, or all of the rest (SSD1306 datasheet, 8.1.5.2). */
 const Control = { single: 0x80, data: 0x40 } as const;
@@ -68,7 +69,7 @@ abstract class Oled extends I2cPart<Connected> implements Picture {
     }
   }
 
-  protected override saveInner(): OledState {
+  protected override saveInner(): unknown {
     return this.#controller.save();
   }
 

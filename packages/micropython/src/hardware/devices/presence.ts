@@ -14,7 +14,8 @@ export interface PirPlace {
   readonly pin: number;
 }
 
-type PirSettings = PirPlace & Partial<PirReadings> & DeviceOptions;
+/** What the constructor of `Pir` takes: its place, its readings at the start, its name. */
+export type PirSettings = PirPlace & Partial<PirReadings> & DeviceOptions;
 
 /** A PIR sensor such as the HC-SR501. How long its output stays high is up to the script. */
 export class Pir extends Device<PirPlace, PirReadings> {
@@ -56,7 +57,8 @@ export interface TouchPlace {
   readonly pin: number;
 }
 
-type TouchSettings = TouchPlace & Partial<TouchReadings> & DeviceOptions;
+/** What the constructor of `Touch` takes: its place, its readings at the start, its name. */
+export type TouchSettings = TouchPlace & Partial<TouchReadings> & DeviceOptions;
 
 /** A touch pad of an ESP32, for `machine.TouchPad`. */
 export class Touch extends Device<TouchPlace, TouchReadings> {

@@ -37,7 +37,8 @@ interface Inner {
   isStatus: boolean;
 }
 
-type Sht3xSettings = I2cPlace & Partial<ClimateReadings> & DeviceOptions;
+/** What the constructor of `Sht3x` takes: its place, its readings at the start, its name. */
+export type Sht3xSettings = I2cPlace & Partial<ClimateReadings> & DeviceOptions;
 
 /** An SHT30, SHT31 or SHT35: temperature and humidity on I2C. */
 export class Sht3x extends I2cPart<ClimateReadings> {
@@ -88,7 +89,7 @@ export class Sht3x extends I2cPart<ClimateReadings> {
     return Uint8Array.from(raw.flatMap((bytes) => [...bytes]));
   }
 
-  protected override saveInner(): Inner {
+  protected override saveInner(): unknown {
     return { ...this.#inner };
   }
 
