@@ -8,7 +8,7 @@ export type { CoreState } from "./espnow/core-state.ts";
 export { EspNowCore } from "./espnow/espnow-core.ts";
 export type { HeardPeers } from "./espnow/heard-peers.ts";
 export type { Observation, SentMessage } from "./espnow/observation.ts";
-export type { Stats } from "./espnow/stats.ts";
+export type { EspNowStats } from "./espnow/stats.ts";
 export type { Waiter, WaitingLine } from "./espnow/waiting-line.ts";
 export { emptyHeader, type MessageHeader, type MessageInfo } from "./radio/message-info.ts";
 export { BlockingPort, type ThreadPort } from "./util/blocking-port.ts";

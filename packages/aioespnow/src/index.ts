@@ -18,7 +18,7 @@ export type { Observation, SentMessage } from "./espnow/observation.ts";
 export type { PeerInfo, PeerOptions } from "./espnow/peer-options.ts";
 export type { ReceiveSlot } from "./espnow/receive-slot.ts";
 export { sleep, sleepSync } from "./espnow/sleep.ts";
-export type { Stats } from "./espnow/stats.ts";
+export type { EspNowStats } from "./espnow/stats.ts";
 export { WLAN, type WlanConfig } from "./espnow/wlan.ts";
 export { openPhy, openRadio, openRadioSync, type RadioOf } from "./open/open.ts";
 export type { LazyRadioOpener, Opening, OpenOptions, RadioOpener } from "./open/opening.ts";

@@ -8,9 +8,9 @@
  */
 export { Bridge, type BridgeOptions } from "./bridge/bridge.ts";
 export type { Broker, BrokerListener, Delivery, Publication } from "./bridge/broker.ts";
-export { MemoryBroker, type Soon } from "./bridge/memory-broker.ts";
+export { MemoryBroker, type RunSoon } from "./bridge/memory-broker.ts";
 export type { OwnPowers } from "./bridge/request-service.ts";
-export { type Answer, answerRequest, type RequestPowers } from "./bridge/requests.ts";
+export { answerRequest, type RequestAnswer, type RequestPowers } from "./bridge/requests.ts";
 export type { Spool, Spooled, SpoolLimits } from "./bridge/spool.ts";
 export { nodeSummary } from "./bridge/summary.ts";
 export type { GatewayEvent } from "./events.ts";
@@ -21,4 +21,4 @@ export type { Node, NodeCounters, NodeSettings } from "./nodes/node.ts";
 export type { DecoderSource, NodeDecoderConfig, ScriptConfig } from "./nodes/node-decoder.ts";
 export type { NodeRegistry } from "./nodes/registry.ts";
 export { MemoryStore } from "./store/memory-store.ts";
-export { type Collection, type Store, StoreError, StoreHealth, type Survives } from "./store/store.ts";
+export { type Collection, type Durability, type Store, StoreError, StoreHealth } from "./store/store.ts";

@@ -12,7 +12,7 @@ import { type Health, healthOf } from "./bridge/health.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
 import type { RequestPowers } from "./bridge/requests.ts";
 import { ConfigFile } from "./config/config-file.ts";
-import type { Config, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
+import type { GatewayConfig, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
 import type { Decoder } from "./decoders/decoder.ts";
 import { DEMO_NODES, startDemo } from "./demo/demo-nodes.ts";
 import { Gateway } from "./gateway.ts";
@@ -28,16 +28,22 @@ import { epochOf } from "./util/epoch.ts";
 import { Opened } from "./util/opened.ts";
 
 export { ConfigError, parseConfig } from "./config/load.ts";
-export { type Config, configSchema, type HttpConfig, type MqttConfig, type NodeConfig } from "./config/schema.ts";
+export {
+  configSchema,
+  type GatewayConfig,
+  type HttpConfig,
+  type MqttConfig,
+  type NodeConfig,
+} from "./config/schema.ts";
 export { openScript } from "./scripts/scripts.ts";
 export { StoreError } from "./store/store.ts";
 
 /** What a gateway is started with. */
 export interface ServiceOptions {
   /** The configuration, with its defaults. */
-  readonly config: Config;
+  readonly config: GatewayConfig;
   /** Reads the configuration again, for `reload`; left out: it cannot be read again. */
-  readonly readConfig?: () => Config;
+  readonly readConfig?: () => GatewayConfig;
   /** Where it is: what people change goes into it. Left out: into the store only. */
   readonly configFile?: string | undefined;
   /** That of the program, for people: `0.1.0`. */
@@ -157,7 +163,7 @@ function reloadInto(gateway: Gateway, { config: before, readConfig, demo }: Serv
   return AT_START.filter((setting) => JSON.stringify(config[setting]) !== JSON.stringify(before[setting]));
 }
 
-async function addDemo(stack: Opened, { radios: [url = "air:"] }: Config): Promise<void> {
+async function addDemo(stack: Opened, { radios: [url = "air:"] }: GatewayConfig): Promise<void> {
   const radios: Radio[] = [];
   for (let i = 0; i < DEMO_NODES; i++) radios.push(stack.use(await openRadio(url)));
   stack.defer(startDemo(radios));
@@ -215,7 +221,7 @@ function secret(file: string, setting: string): string {
 }
 
 /** @throws RangeError for a decoder of the user's that is not there. */
-function nodesOf({ nodes }: Config, gateway: Gateway): ReadonlyMap<MacAddress, Partial<NodeSettings>> {
+function nodesOf({ nodes }: GatewayConfig, gateway: Gateway): ReadonlyMap<MacAddress, Partial<NodeSettings>> {
   for (const { decoder } of Object.values(nodes)) if (decoder !== undefined) gateway.decoders.check(decoder);
   return new Map(Object.entries(nodes).map(([mac, node]) => [toMac(mac), settingsOf(node)]));
 }

@@ -5,7 +5,7 @@ import type { MachineState } from "./board/machine-state.ts";
 import { boardFirmware } from "./board-firmware.ts";
 import type { BoardOptions } from "./board-options.ts";
 import { BoardParts, type BoardPartsState, type BoardRadioState } from "./board-parts.ts";
-import type { Exit, ReplMode, Restart } from "./bridge/exit.ts";
+import type { BoardRestart, Exit, ReplMode } from "./bridge/exit.ts";
 import type { Uplink } from "./network/ip-network.ts";
 import { noProgram } from "./program-source.ts";
 import { type FileSystem, FLASH } from "./vm/files/file-system.ts";
@@ -99,7 +99,7 @@ export class BoardRun {
   }
 
   /** Ends the program wherever it is, and restarts it. */
-  startAnew(restart: Restart): void {
+  startAnew(restart: BoardRestart): void {
     if (this.#vm !== undefined && this.#vm.exit === undefined) this.#vm.end({ code: 0, restart });
     else {
       this.#cancelBoot();
@@ -216,7 +216,7 @@ export class BoardRun {
     }
   }
 
-  #restart(restart: Restart): void {
+  #restart(restart: BoardRestart): void {
     if (restart.cause === "soft") {
       this.#typed = this.#vm?.unreadBytes;
       if (this.#board.options.repl === true) void this.#board.print("stdout", SOFT_REBOOT);

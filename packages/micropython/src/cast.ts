@@ -51,7 +51,7 @@ export interface Notes {
 }
 
 /** Puts the devices of a saved board on the board that continues from it. */
-export type Plug = (board: Program<SimRadio>, saved: SavedBoard) => void;
+export type PlugDevices = (board: Program<SimRadio>, saved: SavedBoard) => void;
 
 /** A board of a scenario, and what of its output `until` has not gone past. */
 export class Cast {

@@ -6,7 +6,7 @@
 
 export { SettingsError } from "aioespnow/settings";
 export type { BoardDevice, SavedDevice } from "./board/device.ts";
-export type { Missed } from "./board/missed.ts";
+export type { MissedPart } from "./board/missed.ts";
 export { adviceFor, type HardwareAdvice } from "./hardware/advice.ts";
 export {
   Device,
@@ -96,4 +96,4 @@ export {
 } from "./hardware/i2c.ts";
 export { plugDevices } from "./hardware/plug-devices.ts";
 export { DEVICE_KINDS } from "./hardware/registry.ts";
-export type { Shape } from "./hardware/setting.ts";
+export type { SettingShapes } from "./hardware/setting.ts";

@@ -6,7 +6,7 @@ import { Machine } from "./board/machine.ts";
 import { boardFirmware } from "./board-firmware.ts";
 import type { BoardOptions, ProgramOptions } from "./board-options.ts";
 import { BoardRun, type RunningBoard } from "./board-run.ts";
-import type { Exit, Restart } from "./bridge/exit.ts";
+import type { BoardRestart, Exit } from "./bridge/exit.ts";
 import { typeFrom } from "./keyboard.ts";
 import type { Uplink } from "./network/ip-network.ts";
 import { type Output, OutputLog } from "./output-log.ts";
@@ -236,7 +236,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     });
   }
 
-  #startAnew(restart: Restart): void {
+  #startAnew(restart: BoardRestart): void {
     if (this.#exit !== undefined) {
       if (Program.#latest.get(this.radio) !== this)
         throw new Error(`another program runs on the radio of ${this.name}`);

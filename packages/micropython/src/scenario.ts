@@ -7,7 +7,7 @@ import {
   type CastState,
   type Notes,
   notPrinted,
-  type Plug,
+  type PlugDevices,
   type ScenarioBoardOptions,
   type ScenarioLine,
   type ScenarioOptions,
@@ -141,7 +141,7 @@ export class Scenario implements AsyncDisposable {
    * devices on the board that the snapshot has. `plugDevices` of `espnow-micropython/hardware` does so.
    * @throws Error for a device that is missing.
    */
-  static from(saved: Snapshot, plug: Plug = () => undefined): Scenario {
+  static from(saved: Snapshot, plug: PlugDevices = () => undefined): Scenario {
     const scenario = new Scenario(saved.airOptions);
     try {
       scenario.#restore(saved, plug);
@@ -216,7 +216,7 @@ export class Scenario implements AsyncDisposable {
     return Snapshot.take(this.air, cast, notes);
   }
 
-  #restore(saved: Snapshot, plug: Plug = () => undefined): void {
+  #restore(saved: Snapshot, plug: PlugDevices = () => undefined): void {
     const programs = this.#castFor(saved, plug);
     const notes = saved.load(this.air, programs) as Notes | undefined;
     this.#failure = undefined;
@@ -227,7 +227,7 @@ export class Scenario implements AsyncDisposable {
   }
 
   /** The boards of a snapshot: those that are here, and new ones. Others are switched off. */
-  #castFor({ boards }: Snapshot, plug: Plug): readonly Program<SimRadio>[] {
+  #castFor({ boards }: Snapshot, plug: PlugDevices): readonly Program<SimRadio>[] {
     const present = [...this.#cast.values()].map(({ program }) => program);
     for (const extra of present.slice(boards.length)) {
       this.#cast.delete(extra);

@@ -11,7 +11,7 @@ import { RadioTap } from "./radio-tap.ts";
 import { RECORD_OVERHEAD, ReceiveBuffer } from "./receive-buffer.ts";
 import { SendAccount } from "./send-account.ts";
 import { StateListeners } from "./state-listeners.ts";
-import type { Stats } from "./stats.ts";
+import type { EspNowStats } from "./stats.ts";
 import { ReadersLine, WaitingLine } from "./waiting-line.ts";
 
 /** A computer has room; a board's buffer is 2968 bytes (`config({ rxbuf: 2968 })`). */
@@ -116,7 +116,7 @@ export class EspNowCore {
   }
 
   /** Counters since it was started. */
-  get stats(): Stats {
+  get stats(): EspNowStats {
     return {
       txPackets: this.#sends.packets,
       txResponses: this.#sends.responses,

@@ -15,7 +15,7 @@ import type { Observation } from "./observation.ts";
 import { isDelivered, isOutOfBuffers, parseSend } from "./outgoing.ts";
 import { mergePeerOptions, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
 import { checkSlot, fillSlot, type ReceiveSlot } from "./receive-slot.ts";
-import type { Stats } from "./stats.ts";
+import type { EspNowStats } from "./stats.ts";
 
 /** The result of a receive that timed out. */
 export type NoMessage = readonly [mac: null, msg: null];
@@ -187,7 +187,7 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   }
 
   /** Counts since the radio was opened; they survive `active(false)`. */
-  stats(): Stats {
+  stats(): EspNowStats {
     if (this.core.active) this.#poll();
     return this.core.stats;
   }

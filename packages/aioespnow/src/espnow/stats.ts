@@ -1,5 +1,5 @@
 /** Counts since the radio was opened, as MicroPython's `stats()` has them. */
-export interface Stats {
+export interface EspNowStats {
   /** Messages given to the radio; a send to all counts once for each peer. */
   readonly txPackets: number;
   /** Reports that came back. */

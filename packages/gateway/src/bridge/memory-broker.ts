@@ -2,14 +2,14 @@ import type { Broker, BrokerListener, Delivery, Publication } from "./broker.ts"
 import { firstTaking, matchesFilter } from "./topic-filter.ts";
 
 /** When something is to be done soon, on the clock of those who use it. */
-export type Soon = (work: () => void) => void;
+export type RunSoon = (work: () => void) => void;
 
 /**
  * A broker inside the process, for tests and in virtual time. `publish` and `subscribe` are those of other clients;
  * `client()` is what a gateway is given.
  */
 export class MemoryBroker {
-  readonly #soon: Soon;
+  readonly #soon: RunSoon;
   readonly #retained = new Map<string, string>();
   readonly #subscribers = new Set<{ readonly filter: string; readonly listener: (message: Delivery) => void }>();
   readonly #clients = new Set<MemoryClient>();
@@ -22,7 +22,7 @@ export class MemoryBroker {
    * `soon`: `(work) => clock.schedule(clock.now(), work)` for a gateway on that clock. `keepsPublished`: false for a run so
    * long that `published` would fill the memory.
    */
-  constructor(soon: Soon, { keepsPublished = true }: { readonly keepsPublished?: boolean } = {}) {
+  constructor(soon: RunSoon, { keepsPublished = true }: { readonly keepsPublished?: boolean } = {}) {
     this.#soon = soon;
     this.#keepsPublished = keepsPublished;
   }
@@ -79,14 +79,14 @@ export class MemoryBroker {
 
 class MemoryClient implements Broker {
   readonly #broker: MemoryBroker;
-  readonly #soon: Soon;
+  readonly #soon: RunSoon;
   #session: { listener: BrokerListener; will: Publication; subscriptions: readonly string[] } | undefined;
   /** How to end each subscription of this connection, by filter. */
   readonly #subscribed = new Map<string, () => void>();
   readonly #more = new Set<string>();
   #isConnected = false;
 
-  constructor(broker: MemoryBroker, soon: Soon) {
+  constructor(broker: MemoryBroker, soon: RunSoon) {
     this.#broker = broker;
     this.#soon = soon;
   }

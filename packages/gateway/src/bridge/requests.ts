@@ -147,7 +147,7 @@ export function requestSchemas(): Readonly<Record<string, { readonly about: stri
 }
 
 /** How a request was answered, in MQTT and HTTP alike. */
-export type Answer =
+export type RequestAnswer =
   | {
       /** It was carried out. */
       readonly status: "ok";
@@ -166,7 +166,7 @@ export type Answer =
     };
 
 /** Carries a request out. `text` is JSON: the data of the request, and, if wanted, a `transaction` of any kind. */
-export function answerRequest(gateway: Gateway, what: string, text: string, powers: RequestPowers = {}): Answer {
+export function answerRequest(gateway: Gateway, what: string, text: string, powers: RequestPowers = {}): RequestAnswer {
   const parsed = parseObject(text);
   if (parsed === undefined) return { status: "error", error: "a request is a JSON object" };
   const { transaction, ...data } = parsed;

@@ -1,5 +1,5 @@
 import { parseSettings } from "aioespnow/settings";
-import { type Config, configShape } from "./schema.ts";
+import { configShape, type GatewayConfig } from "./schema.ts";
 
 export { SettingsError as ConfigError } from "aioespnow/settings";
 
@@ -7,6 +7,6 @@ export { SettingsError as ConfigError } from "aioespnow/settings";
  * Reads a configuration in YAML. `file` is its name, for errors; left out where it is no file. An empty one is the default.
  * @throws ConfigError for what is no YAML, and for settings that are not there or not right.
  */
-export function parseConfig(text: string, file?: string): Config {
-  return parseSettings(text, configShape, file) as Config;
+export function parseConfig(text: string, file?: string): GatewayConfig {
+  return parseSettings(text, configShape, file) as GatewayConfig;
 }

@@ -95,7 +95,7 @@ export const configShape: z.ZodType = z.strictObject({
 });
 
 /** What a person can configure, with the defaults for what is left out. */
-export interface Config {
+export interface GatewayConfig {
   /** The version of the file's form. */
   readonly version: 1;
   /** Radio URLs, at least one: `air:`, `linux:wlan1?channel=6`, `board:/dev/ttyUSB0`. */

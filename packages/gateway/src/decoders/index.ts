@@ -50,10 +50,10 @@ export {
   createDecoder,
   type DecoderConfig,
   detect,
+  type EnvelopeOptions,
   FORMATS,
   type FormatName,
   formatOf,
-  type Nested,
 } from "./registry.ts";
 export type { StructField, StructOptions } from "./struct.ts";
 export type { TextOptions } from "./text.ts";

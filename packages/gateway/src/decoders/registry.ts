@@ -15,7 +15,7 @@ import { wledSync } from "./wled-sync.ts";
 import { type ZhNetworkOptions, zhNetwork } from "./zh-network.ts";
 
 /** The options of an envelope, whose `payload` is described in the same way. */
-export type Nested<Options> = Omit<Options, "payload"> & {
+export type EnvelopeOptions<Options> = Omit<Options, "payload"> & {
   /** The decoder of what is in the envelope. */
   readonly payload?: DecoderConfig;
 };
@@ -36,9 +36,9 @@ export type DecoderConfig =
   | FormatName<"cayenne-lpp">
   | FormatName<"wiz">
   | (FormatName<"esphome"> & EsphomeOptions)
-  | (FormatName<"esp-now"> & Nested<EspNowComponentOptions>)
-  | (FormatName<"espnow-bus"> & Nested<EspNowBusOptions>)
-  | (FormatName<"zh-network"> & Nested<ZhNetworkOptions>)
+  | (FormatName<"esp-now"> & EnvelopeOptions<EspNowComponentOptions>)
+  | (FormatName<"espnow-bus"> & EnvelopeOptions<EspNowBusOptions>)
+  | (FormatName<"zh-network"> & EnvelopeOptions<ZhNetworkOptions>)
   | FormatName<"tasmesh">
   | FormatName<"wled">
   | FormatName<"hinch">;

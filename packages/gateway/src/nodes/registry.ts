@@ -1,5 +1,5 @@
 import { type MacAddress, toMac } from "aioespnow";
-import { type Store, StoreError, type StoreHealth, type Survives } from "../store/store.ts";
+import { type Durability, type Store, StoreError, type StoreHealth } from "../store/store.ts";
 import { checkName, defaultName } from "./names.ts";
 import { Node, type NodeRecord, type NodeSettings } from "./node.ts";
 import type { DecoderSource } from "./node-decoder.ts";
@@ -93,7 +93,7 @@ export class NodeRegistry {
   }
 
   /** Keeps what is known of an accepted node. @internal */
-  save(node: Node, survives: Survives = "power-loss"): void {
+  save(node: Node, survives: Durability = "power-loss"): void {
     this.#health.tolerate(() => {
       this.#store.transaction(() => {
         if (node.settings.isAccepted) this.#store.put("nodes", node.mac, JSON.stringify(node.record));

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadSqlite, type SqliteDatabase, type SqliteEngine, type SqliteStatement } from "./sqlite.ts";
-import { type Collection, type Store, StoreError, type Survives } from "./store.ts";
+import { type Collection, type Durability, type Store, StoreError } from "./store.ts";
 
 /** Of the tables. A later one is migrated from this. */
 const VERSION = 1;
@@ -71,7 +71,7 @@ class SqliteStore implements Store {
     return (rows as readonly { readonly key: string; readonly value: string }[]).map(({ key, value }) => [key, value]);
   }
 
-  transaction<T>(work: () => T, survives: Survives = "power-loss"): T {
+  transaction<T>(work: () => T, survives: Durability = "power-loss"): T {
     // In WAL mode NORMAL waits for the disk only now and then; what a FULL commit writes, it writes after all before it.
     if (survives === "kill") this.#database.exec("PRAGMA synchronous = NORMAL");
     try {

@@ -17,7 +17,7 @@ export class StoreError extends Error {
  * What a change survives: the end of the process at any instant, or also that of the computer's power, for which the disk
  * has to be waited for (a hundred times as long).
  */
-export type Survives = "kill" | "power-loss";
+export type Durability = "kill" | "power-loss";
 
 /**
  * What has to survive the process: texts (without NUL, such as JSON) by keys, in collections. All calls are synchronous, and what they changed is kept
@@ -37,7 +37,7 @@ export interface Store extends AsyncDisposable {
    * Runs `work`. What it throws undoes all that it changed. Not nested. `survives`: `power-loss` if left out, and outside of a
    * transaction.
    */
-  transaction<T>(work: () => T, survives?: Survives): T;
+  transaction<T>(work: () => T, survives?: Durability): T;
 }
 
 /**

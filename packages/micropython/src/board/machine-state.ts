@@ -1,6 +1,6 @@
 import type { Climate, PwmState } from "./analog.ts";
 import type { I2cState, UartState } from "./buses.ts";
-import type { Missed } from "./missed.ts";
+import type { MissedPart } from "./missed.ts";
 import type { PartitionsState } from "./partitions.ts";
 import type { PinState } from "./pin.ts";
 import type { SleepState } from "./sleep.ts";
@@ -14,7 +14,7 @@ export interface MachineState {
   readonly rtcOffsetMs: number;
   readonly nvs: readonly (readonly [key: string, value: Uint8Array])[];
   readonly temperature: number;
-  readonly missed: readonly Missed[];
+  readonly missed: readonly MissedPart[];
   readonly partitions: PartitionsState;
   readonly sleep: SleepState;
   readonly pins: Parts<PinState>;

@@ -1,6 +1,6 @@
 import type { Radio } from "aioespnow";
 import { EventKind } from "../bridge/event-kinds.ts";
-import type { Restart } from "../bridge/exit.ts";
+import type { BoardRestart } from "../bridge/exit.ts";
 import { BoardAdc, BoardDht, BoardOneWire, BoardPwm, BoardTouch } from "./analog.ts";
 import type { BoardName } from "./board-name.ts";
 import { BoardI2c, BoardSpi, BoardUart } from "./buses.ts";
@@ -130,7 +130,7 @@ export class Machine {
    * Virtual time goes on meanwhile.
    * @internal
    */
-  restart(restart: Restart, boot: () => void): () => void {
+  restart(restart: BoardRestart, boot: () => void): () => void {
     return this.sleep.restart(restart, boot);
   }
 

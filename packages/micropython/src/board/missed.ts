@@ -5,7 +5,7 @@ const MAX_MISSED = 20;
 export const MISSED_PARTS = ["registers", "sd-card"] as const;
 
 /** Hardware that the program has looked for and that is not there. */
-export type Missed =
+export type MissedPart =
   | {
       /** The program addressed a device on I2C, and none answered. */
       readonly kind: "i2c";
@@ -33,21 +33,21 @@ export type Missed =
 
 /** What a program has looked for in vain, each once. */
 export class MissedHardware {
-  readonly #missed = new Map<string, Missed>();
+  readonly #missed = new Map<string, MissedPart>();
 
   /** Notes it, once; of more than 20 the first. */
-  add(missed: Missed): void {
+  add(missed: MissedPart): void {
     if (this.#missed.size < MAX_MISSED) this.#missed.set(JSON.stringify(missed), missed);
   }
 
   /** @internal */
-  load(missed: readonly Missed[]): void {
+  load(missed: readonly MissedPart[]): void {
     this.#missed.clear();
     for (const one of missed) this.add(one);
   }
 
   /** In the order in which the program looked. */
-  get all(): readonly Missed[] {
+  get all(): readonly MissedPart[] {
     return [...this.#missed.values()];
   }
 }

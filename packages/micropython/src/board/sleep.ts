@@ -1,5 +1,5 @@
 import { Alarm, type Radio, type TimerState } from "aioespnow";
-import type { ResetCause, Restart } from "../bridge/exit.ts";
+import type { BoardRestart, ResetCause } from "../bridge/exit.ts";
 import type { PinLevel } from "./pin.ts";
 
 /** What woke a board: the numbers of `machine.wake_reason()`. */
@@ -104,7 +104,7 @@ export class Sleep {
   /**
    * The program is over and the board restarts: `boot` is called when its time has come. Returns the way to prevent it.
    */
-  restart({ cause, afterMs }: Restart, boot: () => void): () => void {
+  restart({ cause, afterMs }: BoardRestart, boot: () => void): () => void {
     this.#light = undefined;
     this.#switchOff(this.#radio.capabilities.interfaces);
     const isTimed = cause === "deepsleep";

@@ -5,11 +5,11 @@ export interface Exit {
   /** The traceback as MicroPython prints it, where an exception ended it. It is in the output, too. */
   readonly traceback?: string;
   /** What a board that is reset, or sleeps deeply, does instead of ending. */
-  readonly restart?: Restart;
+  readonly restart?: BoardRestart;
 }
 
 /** The board restarts: its program from the start, its RAM lost (`Machine.restart()` waits for it). */
-export interface Restart {
+export interface BoardRestart {
   /** What `machine.reset_cause()` says afterwards. */
   readonly cause: ResetCause;
   /** How long it sleeps before that. Infinity: until a pin wakes it. */

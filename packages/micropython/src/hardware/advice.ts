@@ -1,5 +1,5 @@
 import type { Machine } from "../board/machine.ts";
-import type { Missed } from "../board/missed.ts";
+import type { MissedPart } from "../board/missed.ts";
 import { Device } from "./device.ts";
 import { DEVICE_KINDS } from "./registry.ts";
 
@@ -14,7 +14,7 @@ export interface HardwareAdvice {
 /** What a program has looked for in vain on a board. A device that was unplugged is not among it. */
 export function adviceFor(machine: Machine): readonly HardwareAdvice[] {
   const places = [...machine.devices].map((device) => (device instanceof Device ? (device.place as Place) : {}));
-  const isThere = (missed: Missed): boolean =>
+  const isThere = (missed: MissedPart): boolean =>
     places.some((place) => isAt(missed, place)) ||
     (missed.kind === "pin" && machine.pin(missed.pin).isApplied) ||
     (missed.kind === "adc" && machine.adc(missed.pin).value > 0);
@@ -27,18 +27,18 @@ interface Place {
   readonly echo?: number;
 }
 
-function isAt(missed: Missed, { address, pin, echo }: Place): boolean {
+function isAt(missed: MissedPart, { address, pin, echo }: Place): boolean {
   if (missed.kind === "i2c-scan") return address !== undefined;
   if (missed.kind === "i2c") return address === missed.address;
   return "pin" in missed && (pin === missed.pin || echo === missed.pin);
 }
 
-function adviceOf(missed: Missed): HardwareAdvice {
+function adviceOf(missed: MissedPart): HardwareAdvice {
   const isDevice = missed.kind !== "registers" && missed.kind !== "sd-card";
   return { text: sentence(missed), isDevice };
 }
 
-function sentence(missed: Missed): string {
+function sentence(missed: MissedPart): string {
   switch (missed.kind) {
     case "i2c": {
       const kinds = kindsAt(missed.address);

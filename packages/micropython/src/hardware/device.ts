@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BoardDevice } from "../board/device.ts";
 import type { Machine } from "../board/machine.ts";
-import type { Shape } from "./setting.ts";
+import type { SettingShapes } from "./setting.ts";
 
 /** A kind of device: what a hardware file can say of it. */
 export interface DeviceKind {
@@ -12,9 +12,9 @@ export interface DeviceKind {
   /** The datasheet, or whatever else it behaves by. */
   readonly source: string;
   /** Where it is on its board. */
-  readonly place: Shape;
+  readonly place: SettingShapes;
   /** What it measures, or what happens to it: scripts and tests change it. */
-  readonly readings: Shape;
+  readonly readings: SettingShapes;
   /** The readings at the start. */
   readonly defaults: Readonly<Record<string, unknown>>;
   /** @throws RangeError as the device's constructor. */
@@ -140,7 +140,7 @@ export interface SettingText {
 
 /** The settings of a kind of device. */
 export function settingsOf({ place, readings }: DeviceKind): readonly SettingText[] {
-  const texts = (shape: Shape, isReading: boolean): readonly SettingText[] =>
+  const texts = (shape: SettingShapes, isReading: boolean): readonly SettingText[] =>
     Object.entries(shape).map(([name, { meta }]) => ({ name, description: meta()?.description ?? "", isReading }));
   return [...texts(place, false), ...texts(readings, true)];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Settings of a device by name, each with its zod shape. */
-export type Shape = Readonly<Record<string, z.ZodType>>;
+export type SettingShapes = Readonly<Record<string, z.ZodType>>;
 
 /** A setting with a title and a description, for the JSON schema and the documents. */
 export function setting<T extends z.ZodType>(shape: T, title: string, description: string): T {

@@ -3,7 +3,7 @@ import { lookup } from "node:dns";
 import { createConnection, type Socket } from "node:net";
 import type { Clock } from "aioespnow";
 import { ComputerConnection } from "./computer-connection.ts";
-import { type Forward, Forwards } from "./forwards.ts";
+import { Forwards, type PortForward } from "./forwards.ts";
 import type { DatagramSocket, Endpoint, IpNetwork, Uplink } from "./ip-network.ts";
 
 /** The board's own address, behind the computer's. */
@@ -12,7 +12,7 @@ const BOARD_ADDRESS = "192.168.4.2";
 /** What a board may reach of the computer's network. */
 export interface ComputerNetworkOptions {
   /** Ports of the computer that lead to a board's. Default: nobody reaches a board. */
-  readonly forward?: readonly Forward[];
+  readonly forward?: readonly PortForward[];
   /** A board listens on a port to which none of the computer's leads. */
   readonly onUnreachable?: (port: number) => void;
 }

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import type { DatagramSocket, Endpoint, Listener } from "./ip-network.ts";
 
 /** A port of the computer that leads to a board's. */
-export interface Forward {
+export interface PortForward {
   /** Of the computer; 0: any that is free. */
   readonly from: number;
   /** Of the board. */
@@ -34,7 +34,10 @@ export class Forwards {
     this.#onUnreachable = onUnreachable;
   }
 
-  static async open(wanted: readonly Forward[], onUnreachable = (_port: number): void => undefined): Promise<Forwards> {
+  static async open(
+    wanted: readonly PortForward[],
+    onUnreachable = (_port: number): void => undefined,
+  ): Promise<Forwards> {
     const forwards = new Forwards(onUnreachable);
     try {
       for (const forward of wanted) {
@@ -78,7 +81,7 @@ export class Forwards {
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
-  async #openTcp({ from, to, host = LOOPBACK }: Forward): Promise<void> {
+  async #openTcp({ from, to, host = LOOPBACK }: PortForward): Promise<void> {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#connections.add(socket);
       socket.on("close", () => this.#connections.delete(socket));
@@ -92,7 +95,7 @@ export class Forwards {
     this.#servers.push(server);
   }
 
-  async #openUdp({ from, to, host = LOOPBACK }: Forward): Promise<void> {
+  async #openUdp({ from, to, host = LOOPBACK }: PortForward): Promise<void> {
     const socket = createSocket("udp4", (bytes, { address, port }) =>
       this.#receives.get(to)?.(bytes, { address, port }),
     );

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type AccessPoint, type BoardOptions, ComputerNetwork, type Forward } from "espnow-micropython";
+import { type AccessPoint, type BoardOptions, ComputerNetwork, type PortForward } from "espnow-micropython";
 import type { Output } from "../output/output.ts";
 import { UsageError } from "../process/explain.ts";
 
 /** What of the command line says how boards get into an IP network. */
 export interface NetworkOptions {
   readonly network?: boolean;
-  readonly forward?: readonly Forward[];
+  readonly forward?: readonly PortForward[];
 }
 
 const HIGHEST_PORT = 0xffff;
@@ -27,14 +27,14 @@ export function withNetwork(command: Command): Command {
 }
 
 /** `8080:80`: this computer's port and the board's; before them an address of the computer, behind them /tcp or /udp. */
-export function collectForwards(word: string, before: readonly Forward[] = []): readonly Forward[] {
+export function collectForwards(word: string, before: readonly PortForward[] = []): readonly PortForward[] {
   const [, host, from, to, protocol = "tcp"] =
     /^(?:([\w.-]+|\[[\da-f:]+\]):)?(\d+):(\d+)(?:\/(tcp|udp))?$/i.exec(word) ?? [];
   const [near, far] = [Number(from), Number(to)];
   if (!(near <= HIGHEST_PORT && far >= 1 && far <= HIGHEST_PORT)) {
     throw new InvalidArgumentError("It must look like 8080:80, 5005:5005/udp or 0.0.0.0:8080:80.");
   }
-  const forward: Forward = {
+  const forward: PortForward = {
     from: near,
     to: far,
     protocol: protocol.toLowerCase() === "udp" ? "udp" : "tcp",

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { systemClock } from "aioespnow/sim";
 import type { Command } from "commander";
-import type { Config, Service } from "espnow-gateway/service";
+import type { GatewayConfig, Service } from "espnow-gateway/service";
 import { addInitCommand } from "../gateway/init-command.ts";
 import { addServiceCommand } from "../gateway/service-command.ts";
 import { ServiceManager } from "../gateway/service-manager.ts";
@@ -72,7 +72,7 @@ async function runGateway(
 ): Promise<void> {
   const { output, signal } = context;
   const module = await import("espnow-gateway/service");
-  const readConfig = (): Config => configOf(options, env, module);
+  const readConfig = (): GatewayConfig => configOf(options, env, module);
   const config = readConfig();
   const service = await asUsage(() =>
     module.startService({
@@ -113,7 +113,7 @@ function configOf(
   { config: file, radio, mqtt, http, store }: GatewayOptions,
   env: Env,
   { ConfigError, parseConfig }: typeof import("espnow-gateway/service"),
-): Config {
+): GatewayConfig {
   try {
     const text = file === undefined ? "" : withFile("read", file, () => readFileSync(file, "utf8"));
     const config = parseConfig(text, file);
@@ -131,7 +131,12 @@ function configOf(
 }
 
 /** One line for what there is, and one for what to do next. */
-function tellStart({ gateway, url }: Service, config: Config, options: GatewayOptions, { output }: Context): void {
+function tellStart(
+  { gateway, url }: Service,
+  config: GatewayConfig,
+  options: GatewayOptions,
+  { output }: Context,
+): void {
   for (const radio of gateway.radios) {
     output.print(`radio ${radio.address(0)} on channel ${radio.channel}`, {
       event: "radio",
