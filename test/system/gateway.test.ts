@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import mqtt, { type MqttClient } from "mqtt";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { faultsOfDiscovery } from "../../packages/gateway/test/bridge/discovery-validator.ts";
 import { hasMosquitto, Mosquitto } from "../doubles/mosquitto.ts";
 import { hasChromium, openBrowser } from "./chromium.ts";
@@ -28,18 +28,23 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
+/** It does not outlive its test, however that ends. */
 function start(args: readonly string[], env: Record<string, string> = {}): Child {
   const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
-  return spawn(process.execPath, [ESPNOW, "gateway", ...args], {
+  const child = spawn(process.execPath, [ESPNOW, "gateway", ...args], {
     stdio,
     env: { ...process.env, ESPNOW_RADIO: "", ...env },
   });
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) await stop(child, "SIGKILL");
+  });
+  return child;
 }
 
 /** Returns the signal that ended it. */
-async function stop(child: Child): Promise<NodeJS.Signals | null> {
+async function stop(child: Child, by: NodeJS.Signals = "SIGTERM"): Promise<NodeJS.Signals | null> {
   const exited = once(child, "exit");
-  child.kill("SIGTERM");
+  child.kill(by);
   return (await exited)[1];
 }
 
@@ -86,11 +91,10 @@ describe.skipIf(!hasMosquitto)("espnow gateway with mosquitto", () => {
       await until(/^espnow\/bridge\/state$/, /online/);
       const [topic, discovery] = await until(/^homeassistant\/device\/espnow_[0-9a-f]{12}\/config$/, /brightness/);
       expect(faultsOfDiscovery(topic, discovery)).toEqual([]);
-      const [, name] = /espnow_([0-9a-f]{12})/.exec(topic) ?? [];
-      await client.publishAsync(`espnow/${name}/set/on`, "ON", { qos: 1 });
-      await until(new RegExp(`^espnow/${name}/command$`), /"state":"acked"/);
-      await until(new RegExp(`^espnow/${name}$`), /"on":true/);
-      await until(/^espnow\/[0-9a-f]{12}$/, /"temperature":.*"humidity":/);
+      await client.publishAsync("espnow/Lamp/set/on", "ON", { qos: 1 });
+      await until(/^espnow\/Lamp\/command$/, /"state":"acked"/);
+      await until(/^espnow\/Lamp$/, /"on":true/);
+      await until(/^espnow\/Bathroom$/, /"temperature":.*"humidity":/);
       const health = await fetch(`${url}health`);
       expect(await health.json()).toMatchObject({ status: "ok", store: "ok", broker: true, problems: [] });
     } finally {
@@ -196,7 +200,15 @@ test.skipIf(!hasChromium)("the status page shows moving values, and other origin
     await values.first().waitFor();
     const before = await values.allTextContents();
     await expect.poll(() => values.allTextContents(), { timeout: 30_000 }).not.toEqual(before);
+    const room = page.getByRole("row").filter({ hasText: "Living room" });
+    expect(await room.getByRole("definition").first().textContent()).toMatch(/^[\d.]+\u00a0°C$/);
     await page.screenshot({ path: join(process.env["ESPNOW_SCREENSHOTS"] ?? folder, "gateway.png") });
+    await page.setViewportSize({ width: 360, height: 780 }); // a phone, which shows nothing beside the screen
+    await page.screenshot({ path: join(process.env["ESPNOW_SCREENSHOTS"] ?? folder, "gateway-phone.png") });
+    for (const part of ["html", "main"]) {
+      const hidden = await page.locator(part).evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(hidden).toBe(0);
+    }
     expect(errors).toEqual([]);
 
     const stranger = await browser.newPage();
@@ -236,12 +248,13 @@ test.skipIf(!hasChromium)("with a token, a browser logs in; the token is in no U
   const child = start([...NEW, "--demo"], { ESPNOW_GATEWAY_TOKEN: token });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
+  const url = await urlOf(child); // before anything else: what is said meanwhile is not said again
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
-    await page.goto(await urlOf(child));
+    await page.goto(url);
     const field = page.getByLabel("The token of this gateway");
     await field.fill("wrong");
     await page.getByRole("button", { name: "Log in" }).click();

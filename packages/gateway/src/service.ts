@@ -14,7 +14,7 @@ import type { RequestPowers } from "./bridge/requests.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import type { GatewayConfig, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
 import type { Decoder } from "./decoders/decoder.ts";
-import { DEMO_NODES, startDemo } from "./demo/demo-nodes.ts";
+import { DEMO_NAMES, startDemo } from "./demo/demo-nodes.ts";
 import { Gateway } from "./gateway.ts";
 import { Access } from "./http/access.ts";
 import { httpApp } from "./http/app.ts";
@@ -126,7 +126,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     if (broker !== undefined) stack.use(broker);
     stack.defer(() => bridge?.stop());
     bridge?.start();
-    if (options.demo === true) await addDemo(stack, config);
+    if (options.demo === true) await addDemo(stack, gateway, config);
     return { gateway, url: server?.url, reload, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();
@@ -163,10 +163,23 @@ function reloadInto(gateway: Gateway, { config: before, readConfig, demo }: Serv
   return AT_START.filter((setting) => JSON.stringify(config[setting]) !== JSON.stringify(before[setting]));
 }
 
-async function addDemo(stack: Opened, { radios: [url = "air:"] }: GatewayConfig): Promise<void> {
+async function addDemo(stack: Opened, gateway: Gateway, { radios: [url = "air:"] }: GatewayConfig): Promise<void> {
   const radios: Radio[] = [];
-  for (let i = 0; i < DEMO_NODES; i++) radios.push(stack.use(await openRadio(url)));
+  for (const name of DEMO_NAMES) {
+    const radio = stack.use(await openRadio(url));
+    gateway.addNode(radio.address(0), { name: freeName(gateway, name), isAccepted: true });
+    radios.push(radio);
+  }
   stack.defer(startDemo(radios));
+}
+
+/** The nodes of an earlier demonstration may be in the store. */
+function freeName(gateway: Gateway, name: string): string {
+  const taken = new Set(gateway.nodes.all.map((node) => node.name));
+  for (let n = 1; ; n++) {
+    const free = n === 1 ? name : `${name} ${n}`;
+    if (!taken.has(free)) return free;
+  }
 }
 
 /** mqtt.js is loaded where there is a broker. */

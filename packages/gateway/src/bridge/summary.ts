@@ -1,3 +1,4 @@
+import { toValues, type Values } from "../decoders/decoder.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Node } from "../nodes/node.ts";
 import { isoTime } from "../util/iso-time.ts";
@@ -16,9 +17,16 @@ export function nodeSummary(node: Node, gateway: Gateway): object {
     last_seen: node.lastSeen === undefined ? null : isoTime(node.lastSeen),
     rssi: [...node.rssi.values()].map((rssi) => rssi ?? null),
     values: node.seen.values,
+    units: unitsOf(node),
     events: node.seen.events,
     problem: node.problem ?? null,
     waiting: gateway.mailbox.list(node.mac).length,
     counters: { ...node.counters },
   };
+}
+
+/** Of the values that have one. */
+function unitsOf({ entities }: Node): Values {
+  const units = entities.map((entity) => [entity.key, "unit" in entity ? entity.unit : undefined] as const);
+  return toValues(units.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }

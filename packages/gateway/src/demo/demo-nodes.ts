@@ -2,6 +2,8 @@ import { AIOESPNow, BROADCAST, type Clock, type Radio, WLAN } from "aioespnow";
 
 /** A node of the demonstration: what it says, and how often. */
 interface DemoNode {
+  /** What people would call it. */
+  readonly name: string;
   readonly everyMs: number;
   /** `n` counts its messages. `isOn`: what it was told last. */
   say(n: number, isOn: boolean): Uint8Array;
@@ -12,6 +14,7 @@ const wave = (n: number, period: number): number => Math.sin((2 * Math.PI * n) /
 
 /** A thermometer that sends JSON. */
 const thermometer: DemoNode = {
+  name: "Living room",
   everyMs: 1000,
   say: (n) =>
     text({ temperature: Number((21 + 2 * wave(n, 60)).toFixed(1)), battery: 100 - (Math.floor(n / 60) % 100) }),
@@ -19,6 +22,7 @@ const thermometer: DemoNode = {
 
 /** A hygrometer that sends BTHome. */
 const hygrometer: DemoNode = {
+  name: "Bathroom",
   everyMs: 2000,
   say(n) {
     const message = new DataView(new ArrayBuffer(7));
@@ -33,6 +37,7 @@ const hygrometer: DemoNode = {
 
 /** A remote control of WiZ: someone presses on and off. */
 const remote: DemoNode = {
+  name: "Remote",
   everyMs: 5000,
   say(n) {
     const isOn = n % 2 === 0;
@@ -42,6 +47,7 @@ const remote: DemoNode = {
 
 /** A lamp that does what it is told: `{"on": true}`. */
 const lamp: DemoNode = {
+  name: "Lamp",
   everyMs: 3000,
   say: (_, isOn) => text({ on: isOn, brightness: 70 }),
 };
@@ -56,13 +62,14 @@ function switchOf(message: Uint8Array | undefined): boolean | undefined {
   }
 }
 
-/** How many radios `startDemo` takes. */
-export const DEMO_NODES = 4;
+const NODES = [thermometer, hygrometer, remote, lamp];
 
-/** Starts the nodes of the demonstration, each on one of `radios`. Returns how to stop them. */
+/** What the nodes of the demonstration are called. Each has a radio. */
+export const DEMO_NAMES: readonly string[] = NODES.map(({ name }) => name);
+
+/** Starts the nodes of the demonstration on as many `radios`. Returns how to stop them. */
 export function startDemo(radios: readonly Radio[]): () => void {
-  const nodes = [thermometer, hygrometer, remote, lamp];
-  const stops = radios.slice(0, DEMO_NODES).map((radio, i) => startNode(radio, nodes[i] as DemoNode));
+  const stops = radios.map((radio, i) => startNode(radio, NODES[i] as DemoNode));
   return () => {
     for (const stop of stops) stop();
   };

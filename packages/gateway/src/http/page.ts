@@ -3,7 +3,7 @@ export const PAGE = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>ESP-NOW gateway</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="style.css">
@@ -21,8 +21,8 @@ export const PAGE = `<!doctype html>
 <p id="refusal" role="alert"></p>
 </form>
 <main id="main" hidden>
-<table>
-<thead><tr><th scope="col">Node</th><th scope="col">Values</th><th scope="col">Format</th><th scope="col">Signal</th><th scope="col">Last seen</th><th scope="col" class="number">Messages</th><th></th></tr></thead>
+<table role="table">
+<thead><tr role="row"><th scope="col">Node</th><th scope="col">Values</th><th scope="col">Format</th><th scope="col">Signal</th><th scope="col">Last seen</th><th scope="col" class="number">Messages</th><th></th></tr></thead>
 <tbody id="nodes"></tbody>
 </table>
 <p id="empty" hidden>No node was heard yet. It appears here with its first message, if the radio is on its channel.</p>
@@ -51,6 +51,19 @@ form { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; }
 form p { flex-basis: 100%; margin: 0; }
 button, input { font: inherit; padding: 0.3rem 0.8rem; }
 [hidden] { display: none; }
+@media (max-width: 45rem) {
+  body { margin: 1rem auto; }
+  table, tbody { display: block; }
+  thead { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; width: 1px; }
+  tbody tr { border: 1px solid var(--line); border-radius: 0.5rem; display: grid; gap: 0.2rem 1rem; grid-template-columns: 1fr auto; margin-bottom: 0.75rem; padding: 0.75rem; }
+  td { border: 0; padding: 0; }
+  td.name { font-weight: 600; }
+  td.name small { font-weight: 400; }
+  td.action { grid-column: 2; grid-row: 1; }
+  td.values { grid-column: 1 / -1; padding: 0.4rem 0; width: auto; }
+  td.quiet { font-size: 0.85rem; text-align: left; }
+  td.quiet::before { content: attr(data-label) ": "; opacity: 0.75; }
+}
 `;
 
 export const APP = `const $ = (id) => document.getElementById(id);
@@ -76,7 +89,9 @@ function values(node) {
   }
   const list = element("dl");
   for (const [key, value] of Object.entries(node.values)) {
-    list.append(element("dt", key), element("dd", typeof value === "string" ? value : JSON.stringify(value)));
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    const unit = value === null ? undefined : node.units[key];
+    list.append(element("dt", key), element("dd", unit ? text + "\u00a0" + unit : text));
   }
   for (const [key, types] of Object.entries(node.events)) {
     list.append(element("dt", key), element("dd", types.join(", ")));
@@ -85,11 +100,17 @@ function values(node) {
   return cell;
 }
 
+function quiet(label, text, className = "") {
+  const cell = element("td", text, "quiet " + className);
+  cell.dataset.label = label; // on a phone there is no head of a table
+  return cell;
+}
+
 function row(node) {
   const tr = element("tr", undefined, node.online ? "" : "offline");
-  const name = element("td", node.name);
+  const name = element("td", node.name, "name");
   name.append(element("small", node.mac));
-  const action = element("td");
+  const action = element("td", undefined, "action");
   if (!node.accepted) {
     const button = element("button", "Accept");
     button.onclick = () => ask("accept", { node: node.mac });
@@ -98,12 +119,15 @@ function row(node) {
   tr.append(
     name,
     values(node),
-    element("td", node.format ?? "?"),
-    element("td", node.rssi.map((rssi) => (rssi ?? "?") + " dBm").join(", ")),
-    element("td", node.last_seen ? ago(node.last_seen) : "never"),
-    element("td", node.counters.messages, "number"),
+    quiet("Format", node.format ?? "?"),
+    quiet("Signal", node.rssi.map((rssi) => (rssi ?? "?") + " dBm").join(", ")),
+    quiet("Last seen", node.last_seen ? ago(node.last_seen) : "never"),
+    quiet("Messages", node.counters.messages, "number"),
     action,
   );
+  // The layout of a phone would take them from the table, for a screen reader too.
+  tr.setAttribute("role", "row");
+  for (const cell of tr.children) cell.setAttribute("role", "cell");
   return tr;
 }
 
@@ -134,15 +158,22 @@ function show(nodes) {
   $("nodes").replaceChildren(...nodes.map(row));
 }
 
+let asked = 0;
+let shown = 0;
+
 async function refresh() {
+  const own = ++asked;
   try {
     const response = await fetch("api/nodes");
+    const text = await response.text();
+    if (own < shown) return; // it was overtaken
+    shown = own;
     const needsToken = response.status === 401;
     $("login").hidden = !needsToken;
     $("main").hidden = needsToken;
     if (needsToken) $("status").textContent = "log in to see the nodes";
-    else if (!response.ok) throw new Error(await response.text());
-    else show((await response.json()).nodes);
+    else if (!response.ok) throw new Error(text);
+    else show(JSON.parse(text).nodes);
   } catch (error) {
     $("status").textContent = "the gateway does not answer: " + error.message;
   }

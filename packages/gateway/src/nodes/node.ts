@@ -54,6 +54,15 @@ export interface NodeCounters {
 const MAX_KEYS = 256;
 const MAX_EVENT_TYPES = 64;
 
+/** What a decoder has made of what a node has said. */
+interface Described {
+  readonly by: Decoder | undefined;
+  readonly from: Seen;
+  readonly entities: readonly Entity[];
+}
+
+const NOTHING_DESCRIBED: Described = { by: undefined, from: { values: {}, events: {} }, entities: [] };
+
 /** A device that the gateway has heard, or that the configuration names. */
 export class Node {
   /** Its address. */
@@ -90,6 +99,7 @@ export class Node {
   #settings: NodeSettings;
   #values: Values;
   #events: Readonly<Record<string, readonly string[]>>;
+  #described: Described = NOTHING_DESCRIBED;
 
   /** @throws RangeError or TypeError for a decoder with wrong options. @internal */
   constructor(mac: MacAddress, record: NodeRecord, decoders: DecoderSource) {
@@ -126,6 +136,7 @@ export class Node {
       this.#events = {};
     }
     this.#settings = settings;
+    this.#described = NOTHING_DESCRIBED; // a script may have become another one
   }
 
   /** The format that its messages look like is its format from now on. */
@@ -144,9 +155,13 @@ export class Node {
     return { values: this.#values, events: this.#events };
   }
 
-  /** What it has, from all that it has said. */
+  /** What it has, from all that it has said. A decoder is asked once for each message: it may be a script. */
   get entities(): readonly Entity[] {
-    return this.decoder?.describe(this.seen) ?? [];
+    const { decoder, seen } = this;
+    const { by, from, entities } = this.#described;
+    if (by === decoder && from.values === seen.values && from.events === seen.events) return entities;
+    this.#described = { by: decoder, from: seen, entities: decoder?.describe(seen) ?? [] };
+    return this.#described.entities;
   }
 
   /** When it listens to what is sent to it. */

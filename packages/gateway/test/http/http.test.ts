@@ -65,7 +65,9 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 test("shows the nodes, and carries requests out", async () => {
   const nodes = await (await ask("/api/nodes")).json();
-  expect(nodes).toMatchObject({ nodes: [{ mac: NODE, accepted: false, values: { temperature: 21.5 } }] });
+  expect(nodes).toMatchObject({
+    nodes: [{ mac: NODE, accepted: false, values: { temperature: 21.5 }, units: { temperature: "°C" } }],
+  });
   const accepted = await ask("/api/request/accept", JSON_TYPE, JSON.stringify({ node: NODE, name: "Hall" }));
   expect(await accepted.json()).toEqual({ status: "ok", data: { name: "Hall" } });
   expect(house.gateway.nodes.find("Hall").settings.isAccepted).toBe(true);
