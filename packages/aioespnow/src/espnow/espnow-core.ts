@@ -168,10 +168,7 @@ export class EspNowCore {
     this.#irq.set(callback, this.#mayReceive);
   }
 
-  /**
-   * Calls `listener`, never nested, with each change of the radio's state from now on. Returns the way to stop that. It
-   * does not keep the process alive.
-   */
+  /** Calls `listener`, never nested, with each change of the radio's state until what it returns is called. */
   onState(listener: (state: RadioState) => void): () => void {
     return this.#stateListeners.add(listener);
   }
