@@ -1,6 +1,6 @@
 import type { SequenceNumber } from "../decoders/decoder.ts";
 
-/** A greater gap is none: the node has started again, or numbers in another way. */
+/** A greater gap does not count: the node has started again, or numbers in another way. */
 const LONGEST_GAP = 10_000;
 /** A node that starts again begins with 0 or 1. */
 const FIRST_NUMBERS = 1;
