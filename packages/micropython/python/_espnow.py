@@ -24,6 +24,7 @@ _POLL = 3
 ABSENT = object()
 
 _active = False
+_the_object = None
 _settings = {"rxbuf": ask(ESPNOW_RXBUF), "timeout_ms": 300_000}
 # {mac: [rssi, time_ms]}, and its entries as (mac, [rssi, time_ms]) by the numbers that the host gives to stations.
 peers_table = {}
@@ -31,6 +32,16 @@ _stations = {}
 # The flags of the table's map (py/obj.h, mp_map_t): bit 1 makes it read-only for everybody.
 _table_flags = bytearray_at(id(peers_table) + 4, 1)
 _table_flags[0] |= 2
+
+
+# ESPNow() is the same object each time; a subclass makes a new one.
+def object_of(cls, espnow):
+    global _the_object
+    if cls is not espnow:
+        return object.__new__(cls)
+    if _the_object is None:
+        _the_object = object.__new__(cls)
+    return _the_object
 
 
 def active(flag=ABSENT):

@@ -32,16 +32,11 @@ def _peer_info(record):
 
 
 class ESPNow:
-    _singleton = None
     # Where irecv() puts each message.
     _data = [None, bytearray(MAX_DATA_LEN)]
 
     def __new__(cls, *args, **kwargs):
-        if cls is not ESPNow:
-            return object.__new__(cls)
-        if ESPNow._singleton is None:
-            ESPNow._singleton = object.__new__(cls)
-        return ESPNow._singleton
+        return _espnow.object_of(cls, ESPNow)
 
     # A subclass may call it, at any time: what the board has is not changed by it.
     def __init__(self, *args, **kwargs):

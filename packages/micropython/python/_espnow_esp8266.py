@@ -22,16 +22,11 @@ def _no_keywords(function):
 
 
 class ESPNow:
-    _singleton = None
     # Where irecv() puts each message.
     _data = [bytearray(ADDR_LEN), bytearray(MAX_DATA_LEN)]
 
     def __new__(cls, *args, **kwargs):
-        if cls is not ESPNow:
-            return object.__new__(cls)
-        if ESPNow._singleton is None:
-            ESPNow._singleton = object.__new__(cls)
-        return ESPNow._singleton
+        return _espnow.object_of(cls, ESPNow)
 
     @_no_keywords
     # A subclass may call it, at any time: what the board has is not changed by it.

@@ -236,8 +236,7 @@ export class EspNowCore {
 
   /**
    * The radio is loaded, too: `onReport` is told the reports of the messages on their way, in their order, by the functions
-   * that are returned. Observers stay; the irq handler is gone.
-   * @internal
+   * that are returned. Observers stay; the irq handler is gone. @internal
    */
   load(state: CoreState, onReport: SendDone): readonly SendDone[] {
     this.rxbuf = state.rxbuf;

@@ -3,10 +3,10 @@
 // else. It knows phy/sim and no other medium.
 
 import { EspNowError } from "../../errors.ts";
-import { BlockingPort } from "../../util/blocking-port.ts";
 import type { Clock } from "../../util/clock.ts";
 import { machineTimeOffset } from "../../util/event-loop.ts";
-import { requireOwnFile } from "../../util/own-file.ts";
+import { hasThreads, startThread } from "../../util/own-thread.ts";
+import { Settling } from "../../util/settling.ts";
 import { systemClock } from "../../util/system-clock.ts";
 import type { ProfileName } from "../sim/profile.ts";
 import { decodeNotice, encodeNotice, encodeRequest, type Notice, type Request } from "./air-protocol.ts";
@@ -33,8 +33,7 @@ export class JoinedAir implements StationOwner {
   readonly #phys = new Map<number, SharedAirPhy>();
   /** The number of the station that was made last. */
   #station = MAX_STATION;
-  #settled = false;
-  readonly #settling: (() => void)[] = [];
+  readonly #settling = new Settling();
   #down: string | undefined;
   #closed = false;
 
@@ -58,13 +57,12 @@ export class JoinedAir implements StationOwner {
 
   /** Whether it is known if there is an air: it was joined, or could not be. */
   get settled(): boolean {
-    return this.#settled;
+    return this.#settling.isSettled;
   }
 
   /** Calls `callback` once `settled`. */
   whenSettled(callback: () => void): void {
-    if (this.#settled) callback();
-    else this.#settling.push(callback);
+    this.#settling.whenSettled(callback);
   }
 
   /** A new station; a promiscuous one hears every frame on its channel, ACKs too. */
@@ -116,8 +114,7 @@ export class JoinedAir implements StationOwner {
   }
 
   #setDown(reason: string | undefined): void {
-    this.#settled = true;
-    for (const settle of this.#settling.splice(0)) settle();
+    this.#settling.settle();
     if (this.#down === reason) return;
     this.#down = reason;
     for (const phy of this.#phys.values()) phy.changeState(reason);
@@ -126,7 +123,7 @@ export class JoinedAir implements StationOwner {
 
 /** Whether a program can join a shared air here: it takes threads that share memory, and sockets. */
 export function canShareAir(): boolean {
-  return threads() !== undefined;
+  return hasThreads();
 }
 
 /**
@@ -134,17 +131,8 @@ export function canShareAir(): boolean {
  * @throws EspNowError `ENOTSUP` where there are no threads, and in a bundle, where the file of the thread is missing.
  */
 export function joinAir(name: string, worker: URL = new URL("./worker.js", import.meta.url)): JoinedAir {
-  const node = threads();
-  if (node === undefined) throw new EspNowError("ENOTSUP", "an air is shared by processes of Node; use sim: here");
-  requireOwnFile(worker);
-  const { port1, port2 } = new node.MessageChannel();
-  const thread = new node.Worker(worker, {
-    workerData: { name, port: port2, bell: BlockingPort.bell },
-    transferList: [port2],
-    execArgv: [], // not those of the program: `--eval` is not for its threads
-  });
-  thread.unref();
-  const port = new BlockingPort<Uint8Array, Uint8Array>(port1);
+  if (!hasThreads()) throw new EspNowError("ENOTSUP", "an air is shared by processes of Node; use sim: here");
+  const { thread, port } = startThread<Uint8Array, Uint8Array>(worker, { name });
   const channel: MemberChannel = {
     clock: systemClock,
     onMessage: undefined,
@@ -158,8 +146,4 @@ export function joinAir(name: string, worker: URL = new URL("./worker.js", impor
   port.onMessage = (notice) => channel.onMessage?.(notice);
   thread.on("error", ({ message }) => channel.onMessage?.(encodeNotice({ type: "refusal", reason: message })));
   return new JoinedAir(channel);
-}
-
-function threads(): typeof import("node:worker_threads") | undefined {
-  return globalThis.process?.getBuiltinModule?.("node:worker_threads");
 }

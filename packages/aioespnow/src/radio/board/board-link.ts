@@ -1,6 +1,7 @@
 import type { MacAddress } from "../../codec/mac-address.ts";
 import { EspNowError } from "../../errors.ts";
 import type { Clock } from "../../util/clock.ts";
+import { Settling } from "../../util/settling.ts";
 import {
   BOARD_PROTOCOL_VERSION,
   type BoardMessage,
@@ -51,7 +52,7 @@ export class BoardLink {
   /** Called with what the board prints: boot messages, tracebacks. */
   onText: ((text: string) => void) | undefined;
   readonly #reconnect: boolean;
-  readonly #settling: (() => void)[] = [];
+  readonly #settling = new Settling();
   #identity: BoardIdentity | undefined;
   #hello: Hello | undefined;
   #port: BoardPort | undefined;
@@ -91,8 +92,7 @@ export class BoardLink {
 
   /** Calls `callback` once it is known whether there is a board. */
   whenSettled(callback: () => void): void {
-    if (this.#isUp || this.#down !== undefined) callback();
-    else this.#settling.push(callback);
+    this.#settling.whenSettled(callback);
   }
 
   get counters(): LinkCounters {
@@ -171,7 +171,7 @@ export class BoardLink {
     this.#counters.connections++;
     this.#isUp = true;
     this.#down = undefined;
-    this.#settle();
+    this.#settling.settle();
     this.listener?.onUp();
   }
 
@@ -208,13 +208,9 @@ export class BoardLink {
     if (!isFirst && this.#reconnect)
       this.#cancelRetry = this.clock.schedule(this.clock.now() + RETRY_MS, () => this.#open());
     else this.#closed = true;
-    this.#settle();
+    this.#settling.settle();
     if (this.#closed) this.listener?.onLost(error);
     else if (isNews) this.listener?.onDown(error);
-  }
-
-  #settle(): void {
-    for (const settle of this.#settling.splice(0)) settle();
   }
 }
 

@@ -1,6 +1,7 @@
 import { EspNowError, type EspNowErrorCode } from "../../../errors.ts";
-import { BlockingPort } from "../../../util/blocking-port.ts";
+import type { BlockingPort } from "../../../util/blocking-port.ts";
 import { requireOwnFile } from "../../../util/own-file.ts";
+import { hasThreads, type OwnThread, startThread } from "../../../util/own-thread.ts";
 import { systemClock } from "../../../util/system-clock.ts";
 import type { BoardLine, BoardPort } from "./board-port.ts";
 import { type LineAddress, type LineNews, type LineOrder, MAX_UNTAKEN } from "./line-protocol.ts";
@@ -16,7 +17,7 @@ const TAKEN_STEP = MAX_UNTAKEN / 8;
  * @throws EspNowError `ENOTSUP` where there are no threads, and in a bundle, where the file of the thread is missing.
  */
 export function threadLine(name: string, address: LineAddress): BoardLine {
-  if (threads() === undefined) {
+  if (!hasThreads()) {
     throw new EspNowError("ENOTSUP", "serial ports are opened by Node; use connectBoard() and webSerialLine() here");
   }
   requireOwnFile(WORKER);
@@ -30,23 +31,17 @@ class ThreadPort implements BoardPort {
   onWritten: ((length: number) => void) | undefined;
   readonly #name: string;
   readonly #port: BlockingPort<LineNews, LineOrder>;
-  readonly #thread: import("node:worker_threads").Worker;
+  readonly #thread: OwnThread<LineNews, LineOrder>["thread"];
   #onClosed: () => void = () => undefined;
   #ended = false;
   /** Bytes that the program has taken and the thread does not know of. */
   #taken = 0;
 
   constructor(name: string, address: LineAddress) {
-    const { MessageChannel, Worker } = threads() as typeof import("node:worker_threads");
-    const { port1, port2 } = new MessageChannel();
+    const { thread, port } = startThread<LineNews, LineOrder>(WORKER, { address });
     this.#name = name;
-    this.#thread = new Worker(WORKER, {
-      workerData: { address, port: port2, bell: BlockingPort.bell },
-      transferList: [port2],
-      execArgv: [], // not those of the program: `--eval` is not for its threads
-    });
-    this.#thread.unref();
-    this.#port = new BlockingPort(port1);
+    this.#thread = thread;
+    this.#port = port;
     this.#port.onMessage = (news) => this.#hear(news);
     this.#thread.on("exit", () => {
       if (this.#ended) this.#onClosed();
@@ -107,8 +102,4 @@ class ThreadPort implements BoardPort {
     this.#onClosed();
     this.onClose?.(new EspNowError(code, `${this.#name}: ${reason}`));
   }
-}
-
-function threads(): typeof import("node:worker_threads") | undefined {
-  return globalThis.process?.getBuiltinModule?.("node:worker_threads");
 }
