@@ -6,11 +6,10 @@
 import { readFileSync } from "node:fs";
 import { type MacAddress, openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
 import { type RandomSource, systemClock } from "aioespnow/sim";
-import type { Hono } from "hono";
 import { Bridge } from "./bridge/bridge.ts";
 import { type Health, healthOf } from "./bridge/health.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
-import type { RequestPowers } from "./bridge/requests.ts";
+import type { OwnPowers } from "./bridge/request-service.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import type { GatewayConfig, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
 import type { Decoder } from "./decoders/decoder.ts";
@@ -24,6 +23,7 @@ import type { NodeSettings } from "./nodes/node.ts";
 import { Scripts } from "./scripts/scripts.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { openStore } from "./store/sqlite-store.ts";
+import type { Store } from "./store/store.ts";
 import { epochOf } from "./util/epoch.ts";
 import { Opened } from "./util/opened.ts";
 
@@ -84,49 +84,25 @@ const AT_START = ["radios", "store", "decoders", "mqtt", "http"] as const;
  * @throws Error that says what to do, by rejection: a radio that is not there, a store that cannot be opened, a port in use.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, env, random, version, onRemark } = options;
+  const { config, demo } = options;
   checkDemo(options);
+  const token = config.http === null ? undefined : tokenOf(config.http, options.env);
   const stack = new Opened();
   try {
-    const token = config.http === null ? undefined : tokenOf(config.http, env);
     const store = stack.use(config.store === null ? new MemoryStore() : await openStore(config.store));
-    const radios = await openRadios(stack, options);
-    const [{ clock }] = radios as [Radio];
-    const onChange = (decoder: Decoder): void => {
-      for (const node of gateway.nodes.all) if (node.decoder === decoder) gateway.changeNode(node, {});
-    };
-    const { decoders: folder } = config;
-    const scripts = folder === null ? undefined : stack.use(new Scripts(folder, { onRemark, onChange }));
-    const gateway = new Gateway({
-      radios,
-      ...(scripts === undefined ? {} : { decoders: scripts }),
-      store,
-      epochMs: epochOf(clock),
-      autoAccept: config.auto_accept || options.demo === true,
-    });
-    gateway.configure(nodesOf(config, gateway));
-    await scripts?.ready();
-    const reload = (): readonly string[] => reloadInto(gateway, options);
-    const powers = powersOf(options);
-    const broker = config.mqtt === null ? undefined : await openBroker(config.mqtt, env, random, onRemark);
-    const bridge =
-      broker === undefined || config.mqtt === null
-        ? undefined
-        : new Bridge({ gateway, broker, store, random, version, powers, ...bridgeOptions(config.mqtt) });
-    const startedAt = gateway.now();
-    const health = (): Health => healthOf(gateway, startedAt, broker?.isConnected);
-    const access = new Access({ token, random, now: () => gateway.now() });
-    const app = (): Hono => httpApp({ gateway, bridge, health, access, version, reload, powers });
-    const server =
-      config.http === null
-        ? undefined
-        : stack.use(await serveHttp(app(), config.http.listen, new EventFeed(gateway, access)));
+    const gateway = await makeGateway(stack, store, options);
+    const parts = { gateway, store, powers: powersOf(options), reload: () => reloadInto(gateway, options) };
+    const mqtt = config.mqtt === null ? undefined : await makeBridge(config.mqtt, parts, options);
+    const server = config.http === null ? undefined : stack.use(await serve(config.http, token, parts, mqtt, options));
     stack.use(gateway);
     gateway.start();
-    if (broker !== undefined) stack.use(broker);
-    stack.defer(() => bridge?.stop());
-    bridge?.start();
-    if (options.demo === true) await addDemo(stack, gateway, config);
+    if (mqtt !== undefined) {
+      stack.use(mqtt.broker);
+      stack.defer(() => mqtt.bridge.stop());
+      mqtt.bridge.start();
+    }
+    if (demo === true) await addDemo(stack, gateway, config);
+    const { reload } = parts;
     return { gateway, url: server?.url, reload, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();
@@ -134,7 +110,66 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function powersOf({ restart, configFile, onRemark }: ServiceOptions): Pick<RequestPowers, "restart" | "keepNode"> {
+/** Opens radios and decoders, and makes a gateway that knows the configured nodes. It is not started. */
+async function makeGateway(stack: Opened, store: Store, options: ServiceOptions): Promise<Gateway> {
+  const { config, demo, onRemark } = options;
+  const radios = await openRadios(stack, options);
+  const [{ clock }] = radios as [Radio];
+  const onChange = (decoder: Decoder): void => {
+    for (const node of gateway.nodes.all) if (node.decoder === decoder) gateway.changeNode(node, {});
+  };
+  const { decoders: folder } = config;
+  const scripts = folder === null ? undefined : stack.use(new Scripts(folder, { onRemark, onChange }));
+  const gateway = new Gateway({
+    radios,
+    ...(scripts === undefined ? {} : { decoders: scripts }),
+    store,
+    epochMs: epochOf(clock),
+    autoAccept: config.auto_accept || demo === true,
+  });
+  gateway.configure(nodesOf(config, gateway));
+  await scripts?.ready();
+  return gateway;
+}
+
+/** What MQTT and HTTP work on. */
+interface Parts {
+  readonly gateway: Gateway;
+  readonly store: Store;
+  readonly powers: OwnPowers;
+  readonly reload: () => readonly string[];
+}
+
+interface Mqtt {
+  readonly broker: MqttBroker;
+  readonly bridge: Bridge;
+}
+
+async function makeBridge(
+  config: MqttConfig,
+  parts: Parts,
+  { env, random, version, onRemark }: ServiceOptions,
+): Promise<Mqtt> {
+  const { gateway, store, powers } = parts;
+  const broker = await openBroker(config, env, random, onRemark);
+  return { broker, bridge: new Bridge({ gateway, broker, store, random, version, powers, ...bridgeOptions(config) }) };
+}
+
+function serve(
+  { listen }: HttpConfig,
+  token: string | undefined,
+  { gateway, powers, reload }: Parts,
+  mqtt: Mqtt | undefined,
+  { random, version }: ServiceOptions,
+): ReturnType<typeof serveHttp> {
+  const startedAt = gateway.now();
+  const health = (): Health => healthOf(gateway, startedAt, mqtt?.broker.isConnected);
+  const access = new Access({ token, random, now: () => gateway.now() });
+  const app = httpApp({ gateway, bridge: mqtt?.bridge, health, access, version, reload, powers });
+  return serveHttp(app, listen, new EventFeed(gateway, access));
+}
+
+function powersOf({ restart, configFile, onRemark }: ServiceOptions): OwnPowers {
   const file = configFile === undefined ? undefined : new ConfigFile(configFile, onRemark);
   return { restart, keepNode: file && ((mac, settings) => file.keepNode(mac, settings)) };
 }
