@@ -157,6 +157,54 @@ ${how}
   });
 });
 
+describe("a program that has started before, on this board or another", () => {
+  test("finds everything as at its first start: its heap, the time, chance, its arguments, numbers of files", async () => {
+    const source = python`
+      import gc, os, random, sys, time
+      first = gc.mem_alloc()
+      print(first, time.ticks_us(), time.time(), os.urandom(4), random.random(), sys.argv, sys.platform, os.getcwd())
+      with open("x", "w") as file: print(file, id(file))
+      for n in range(300): time.ticks_ms()
+      print(time.ticks_ms(), gc.mem_alloc() - first, sorted(sys.modules), sorted(globals()))
+    `;
+    const outputs = new Set<string>();
+    for (let start = 0; start < 3; start++) outputs.add(await printed(source, 1000, { seed: 5, argv: ["a"] }));
+    expect([...outputs].map((output) => output.split("\n").length)).toEqual([4]);
+    expect(await printed(source, 1000, { seed: 6, argv: ["b"], board: "esp8266" })).toContain("'b'] esp8266 /");
+  });
+
+  test.each([
+    ["itself", "main.py", "print('other')", "other"],
+    ["boot.py", "boot.py", "print('boot')", "boot"],
+    ["a module that the board has, too", "random.py", "def random(): return 7", "7"],
+    ["the same in lib", "lib/random.py", "def random(): return 8", "8"],
+  ])("sees that it has written %s", async (_, path, text, expected) => {
+    const source = python`
+      import os, random, sys
+      if boot > 1: print(random.random() if random.random() > 1 else "old")
+      if boot == 3:
+          if "lib" not in os.listdir(): os.mkdir("lib")
+          with open(sys.argv[1], "w") as file: file.write(sys.argv[2])
+      if boot < 5: machine.deepsleep(100)
+    `;
+    const lines = (await printed(source, 1000, { argv: [path, text] })).trimEnd().split("\n");
+    expect(lines.slice(0, 2)).toEqual(["old", "old"]);
+    expect(lines.slice(2)).toContain(expected);
+  });
+
+  test("is interrupted by a Ctrl-C that was typed before", async () => {
+    await using scenario = new Scenario();
+    const source = "import time\nprint('up')\ntime.sleep(1)\nprint('over')";
+    for (const isInterrupted of [false, true, false]) {
+      const board = scenario.board({ source }, { mayFail: true });
+      if (isInterrupted) board.interrupt();
+      await scenario.run(2000);
+      expect(board.output.includes("KeyboardInterrupt")).toBe(isInterrupted);
+      expect(board.output.includes("over")).toBe(!isInterrupted);
+    }
+  });
+});
+
 test("the process does not grow with the restarts of its boards", { timeout: 120_000 }, async () => {
   await using scenario = new Scenario();
   scenario.board({ source: "import machine\nfiller = bytearray(100000)\nmachine.deepsleep(1000)" });

@@ -171,19 +171,24 @@ export interface RawAnswer {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** A handler without the names of its arguments. */
-export function rawHandler<N extends CallName>(name: N, handler: Handler<N>): (call: RawCall) => RawAnswer {
-  const { numbers = [], data = {}, result } = CALLS[name] as CallShape;
+/** The names of calls, in the order of their numbers. */
+export const CALL_NAMES = Object.keys(CALLS) as readonly CallName[];
+
+const SHAPES = Object.values(CALLS).map(({ numbers = [], data = {}, result }: CallShape) => {
   const [packed] = Object.entries(data);
-  return (call) => {
-    const named: Record<string, unknown> = {};
-    for (let index = 0; index < numbers.length; index++) named[numbers[index] as string] = call.numbers[index];
-    if (packed !== undefined) named[packed[0]] = unpacked(packed[1], call.data);
-    const answer = (handler as (call: object) => unknown)(named);
-    if (result === "bytes") return { result: (answer as Uint8Array).length, reply: answer as Uint8Array };
-    if (result === "f64") return { result: 0, reply: doubleBytes(answer as number) };
-    return { result: result === "number" ? (answer as number) : 0, reply: NO_BYTES };
-  };
+  return { numbers, packed, result };
+});
+
+/** What a handler answers to a call by number, whose arguments have no names. */
+export function rawAnswer(op: number, handler: (call: never) => unknown, call: RawCall): RawAnswer {
+  const { numbers, packed, result } = SHAPES[op] as (typeof SHAPES)[number];
+  const named: Record<string, unknown> = {};
+  for (let index = 0; index < numbers.length; index++) named[numbers[index] as string] = call.numbers[index];
+  if (packed !== undefined) named[packed[0]] = unpacked(packed[1], call.data);
+  const answer = handler(named as never);
+  if (result === "bytes") return { result: (answer as Uint8Array).length, reply: answer as Uint8Array };
+  if (result === "f64") return { result: 0, reply: doubleBytes(answer as number) };
+  return { result: result === "number" ? (answer as number) : 0, reply: NO_BYTES };
 }
 
 function unpacked(packing: Packing, data: Uint8Array): unknown {

@@ -1,5 +1,12 @@
 import { EspNowError } from "aioespnow";
-import { CALLS, type CallName, type Handler, type RawAnswer, type RawCall, rawHandler } from "../bridge/calls.ts";
+import {
+  type CallName,
+  type Handler,
+  CALL_NAMES as NAMES,
+  type RawAnswer,
+  type RawCall,
+  rawAnswer,
+} from "../bridge/calls.ts";
 import { Refusal } from "../bridge/refusal.ts";
 
 /** The result of a call whose arguments were wrong: Python raises ValueError with the reply as its text. */
@@ -7,14 +14,15 @@ const WRONG_VALUE = -0x1_0000;
 /** The longest that goes with a call or comes back: the length of `buffer` in python/_bridge.py. */
 export const CALL_BYTES = 8192;
 const NO_BYTES = new Uint8Array(0);
-const NAMES = Object.keys(CALLS) as readonly CallName[];
+/** A board has a new handler for each at every start. */
+const NUMBERS: ReadonlyMap<CallName, number> = new Map(NAMES.map((name, op) => [name, op]));
 
 /** What the modules of the ROM ask when they are imported. */
 const FACTS: readonly CallName[] = ["espnow_board", "espnow_limit", "espnow_rxbuf", "machine_board"];
 
 /** What a board answers to the calls of its program. */
 export class BoardCalls {
-  readonly #handlers: ((call: RawCall) => RawAnswer)[] = [];
+  readonly #handlers: ((call: never) => unknown)[] = [];
   readonly #failed: (why: string) => void;
 
   /** `failed`: a handler threw what is no answer. */
@@ -23,14 +31,14 @@ export class BoardCalls {
   }
 
   handle<N extends CallName>(name: N, handler: Handler<N>): void {
-    this.#handlers[NAMES.indexOf(name)] = rawHandler(name, handler);
+    this.#handlers[NUMBERS.get(name) as number] = handler;
   }
 
   answer(op: number, call: RawCall): RawAnswer {
     try {
       const handler = this.#handlers[op];
       if (handler === undefined) throw new RangeError(`this board has no "${NAMES[op] ?? op}"`);
-      const answer = handler(call);
+      const answer = rawAnswer(op, handler, call);
       if (answer.reply.length <= CALL_BYTES) return answer;
       throw new RangeError(`an answer of ${answer.reply.length} bytes; ${CALL_BYTES} are the most`);
     } catch (error) {
@@ -42,7 +50,7 @@ export class BoardCalls {
   get facts(): ReadonlyMap<number, number> {
     const facts = new Map<number, number>();
     for (const name of FACTS) {
-      const op = NAMES.indexOf(name);
+      const op = NUMBERS.get(name) as number;
       if (this.#handlers[op] !== undefined) facts.set(op, this.answer(op, { numbers: [], data: NO_BYTES }).result);
     }
     return facts;

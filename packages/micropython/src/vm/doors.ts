@@ -1,5 +1,6 @@
 import type { Clock } from "aioespnow";
 import { type BoardCalls, CALL_BYTES } from "./board-calls.ts";
+import type { DoorsState, StartedDoors, Waiting } from "./doors-state.ts";
 import { Events } from "./events.ts";
 import type { FileSystem } from "./files/file-system.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -17,13 +18,6 @@ export const AT_ONCE: number = Number.NEGATIVE_INFINITY;
 /** What a wait adds to the clock of Python that cannot wait: finalizers. */
 const SKEW_MS = 10;
 
-/** What a program waits for. */
-export interface Waiting {
-  readonly untilMs: number;
-  /** Only for its output to be taken: nothing but Ctrl-C wakes it. */
-  readonly forOutput: boolean;
-}
-
 /** What the doors stand in. */
 export interface House {
   readonly clock: Clock;
@@ -33,25 +27,6 @@ export interface House {
   readonly seed: number;
   /** The program has ended, and is to stay where it is. */
   isOver(): boolean;
-}
-
-/** What waits at the doors of a suspended program. */
-export interface DoorsState {
-  readonly waiting: Waiting | undefined;
-  readonly wasRung: boolean;
-  readonly bootMs: number;
-  readonly rtcOffsetMs: number;
-  readonly words: readonly number[];
-  readonly chance: number;
-  readonly interruptWanted: boolean;
-  readonly isInterruptible: boolean;
-  readonly interruptChar: number;
-  readonly replyLength: number;
-  readonly skewMs: number;
-  readonly events: readonly number[];
-  readonly eventsLost: number;
-  readonly unread: Uint8Array;
-  readonly spent: readonly number[];
 }
 
 /** What a program's MicroPython finds around it: the time, chance, what is typed and printed, its board's answers. */
@@ -78,6 +53,8 @@ export class Doors implements Surroundings {
   #replyLength = 0;
   #canWait = false;
   #skewMs = 0;
+  /** How often the program has asked for what may be different at another start, or told something. */
+  #asked = 0;
 
   constructor(house: House) {
     this.#house = house;
@@ -135,6 +112,26 @@ export class Doors implements Surroundings {
     this.spent.counts = state.spent;
   }
 
+  /** Nothing has happened to the program yet. */
+  get isUntouched(): boolean {
+    const { unread } = this.keyboard;
+    return this.#asked === 0 && !this.#interruptWanted && this.events.waiting.length === 0 && unread.length === 0;
+  }
+
+  /** For a program that was untouched and has asked for nothing but what it is: what has changed. */
+  get started(): StartedDoors | undefined {
+    if (this.#asked > 1) return undefined;
+    const { interruptChar } = this.keyboard;
+    return { replyLength: this.#replyLength, interruptChar, spent: this.spent.counts };
+  }
+
+  /** As it was then. */
+  start({ replyLength, interruptChar, spent }: StartedDoors): void {
+    this.#replyLength = replyLength;
+    this.interruptChar(interruptChar);
+    this.spent.counts = spent;
+  }
+
   /** Draws other numbers from now on. */
   reseed(seed: number): void {
     this.#chance = seed;
@@ -190,6 +187,7 @@ export class Doors implements Surroundings {
   }
 
   waited(): boolean {
+    this.#asked++;
     this.wasRung = false;
     if (!this.#canWait) this.#skewMs += SKEW_MS;
     return this.callbacksPending();
@@ -201,19 +199,23 @@ export class Doors implements Surroundings {
   }
 
   uptime(): number {
+    this.#asked++;
     return this.#now() - this.#bootMs + this.#skewMs;
   }
 
   calendar(): number {
+    this.#asked++;
     return this.#now() + this.rtcOffsetMs;
   }
 
   chance(): number {
+    this.#asked++;
     this.#chance = (Math.imul(this.#chance, 1_664_525) + 1_013_904_223) >>> 0; // Numerical Recipes, 7.1
     return this.#chance;
   }
 
   call(op: number, length: number, ...numbers: readonly number[]): number {
+    this.#asked++;
     const data = this.#buffer(length).slice();
     const { result, reply } = this.#house.calls.answer(op, { numbers, data });
     this.interpreter.buffer(reply.length).set(reply);
@@ -227,6 +229,7 @@ export class Doors implements Surroundings {
   }
 
   word(index: number): number {
+    this.#asked++;
     return this.#words[index] ?? 0;
   }
 
@@ -240,6 +243,7 @@ export class Doors implements Surroundings {
   }
 
   writeBytes(length: number): void {
+    this.#asked++;
     this.#house.output.writeBytes(this.#buffer(length));
   }
 
@@ -251,6 +255,7 @@ export class Doors implements Surroundings {
   }
 
   read(length: number): Uint8Array {
+    this.#asked++;
     const bytes = this.keyboard.read(length);
     this.setWord("input", this.keyboard.unread.length);
     this.wasRung = false;
@@ -258,6 +263,7 @@ export class Doors implements Surroundings {
   }
 
   write(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+    this.#asked++;
     this.#house.output.write(stream, bytes);
   }
 

@@ -1,8 +1,9 @@
-import { FileSystem, ROM } from "./files/file-system.ts";
-import type { Folder } from "./files/tree.ts";
+import { FileSystem } from "./files/file-system.ts";
+import { type Folder, ROM } from "./files/tree.ts";
+import type { Image } from "./image-pages.ts";
 import { Interpreter } from "./interpreter.ts";
 import { Layout } from "./layout.ts";
-import type { Registers } from "./registers.ts";
+import { Starts } from "./starts.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What Python calls the host's functions, before they are hidden. */
@@ -22,12 +23,6 @@ gc.threshold(-1)
 del gc, os, sys
 `;
 
-/** A MicroPython at a moment at which nothing runs in it: its memory up to where it is in use, and its registers. */
-export interface Image {
-  readonly memory: Uint8Array;
-  readonly registers: Registers;
-}
-
 /** What the modules of the ROM ask while they are imported: the answers by the numbers of the calls. */
 export type Facts = ReadonlyMap<number, number>;
 
@@ -42,6 +37,8 @@ export class Firmware {
   readonly module: WebAssembly.Module;
   /** `modules`, and the Python modules in it. */
   readonly rom: Folder;
+  /** Of the programs that were started last. */
+  readonly starts: Starts = new Starts();
   readonly #images = new Map<string, Image>();
 
   constructor(module: WebAssembly.Module, rom: Folder) {

@@ -1,4 +1,10 @@
-import type { Image } from "./firmware.ts";
+import type { Registers } from "./registers.ts";
+
+/** A MicroPython at a moment at which nothing runs in it: its memory up to where it is in use, and its registers. */
+export interface Image {
+  readonly memory: Uint8Array;
+  readonly registers: Registers;
+}
 
 /** A page of a memory, bytes. */
 const PAGE = 4096;

@@ -26,6 +26,8 @@ const CALLS_BETWEEN = 1000;
 export class Interpreter {
   /** Whatever it runs for now. */
   surroundings: Surroundings;
+  /** Called when garbage was collected, and the program goes on at once. */
+  onCollected: (() => void) | undefined;
   readonly #exports: Exports;
   readonly #memory: Memory;
   readonly #suspension: Suspension;
@@ -103,8 +105,10 @@ export class Interpreter {
         this.#exports.proxy_c_to_js_call(this.#functions.run, 0, 0, this.#values);
         if (!this.#state.isUnwinding) break;
         this.#suspension.unwound();
-        if (!this.#suspension.isInLoop && this.#collector.isDue(this.used)) this.collect();
+        const isDue = !this.#suspension.isInLoop && this.#collector.isDue(this.used);
+        if (isDue) this.collect();
         if (this.#waits) return undefined;
+        if (isDue) this.onCollected?.();
       }
     } finally {
       this.#isRunning = false;
@@ -138,16 +142,12 @@ export class Interpreter {
   schedule(event: number): boolean {
     const isFull = this.#view.getUint8(Layout.schedLength) >= SCHED_DEPTH;
     if (isFull || this.#view.getUint32(Layout.pendingException, true) !== 0) return false;
-    const [result, first, second] = [1, 2, 3].map((index) => this.#values + valuesBytes(index)) as [
-      number,
-      number,
-      number,
-    ];
-    putReference(this.#view, first, this.#functions.dispatch);
-    putInteger(this.#view, second, event);
+    const valueAt = (index: number): number => this.#values + valuesBytes(index);
+    putReference(this.#view, valueAt(2), this.#functions.dispatch);
+    putInteger(this.#view, valueAt(3), event);
     const wasRunning = this.#isRunning;
     this.#isRunning = false;
-    this.#exports.proxy_c_to_js_call(this.#functions.schedule, 2, first, result);
+    this.#exports.proxy_c_to_js_call(this.#functions.schedule, 2, valueAt(2), valueAt(1));
     this.#isRunning = wasRunning;
     return true;
   }

@@ -1,31 +1,22 @@
 import { Alarm, type Clock, type TimerState } from "aioespnow";
 import type { CallName, Handler } from "../bridge/calls.ts";
 import { MAX_EVENT_VALUE } from "../bridge/event-kinds.ts";
-import type { Exit, ReplMode } from "../bridge/exit.ts";
+import type { Exit } from "../bridge/exit.ts";
 import { BoardCalls } from "./board-calls.ts";
-import { AT_ONCE, Doors, type DoorsState, FOREVER, type Waiting } from "./doors.ts";
-import type { FileSystem } from "./files/file-system.ts";
-import type { Firmware, Image } from "./firmware.ts";
-import { type ImageState, loadImage, saveImage } from "./image-pages.ts";
+import { AT_ONCE, Doors, FOREVER } from "./doors.ts";
+import type { DoorsState, Waiting } from "./doors-state.ts";
+import type { Firmware } from "./firmware.ts";
+import { type Image, type ImageState, loadImage, saveImage } from "./image-pages.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { OutputState } from "./output.ts";
 import { ProgramOutput } from "./program-output.ts";
+import { type ProgramStart, startKey, startText } from "./starts.ts";
 import type { StateWord } from "./state-words.ts";
 
-export interface VmOptions {
+export interface VmOptions extends ProgramStart {
   readonly name: string;
   readonly clock: Clock;
   readonly firmware: Firmware;
-  readonly files: FileSystem;
-  /** The program: a path among `files`. */
-  readonly main: string;
-  readonly argv: readonly string[];
-  /** `sys.platform`. */
-  readonly platform: "esp32" | "esp8266";
-  /** `os.uname().machine`; empty or left out: a generic module's. */
-  readonly machineName?: string;
-  /** Left out: it ends with its program. */
-  readonly repl?: ReplMode;
   /** Of `random`, and of whatever else is chance: 32 bits. */
   readonly seed: number;
   /** One whose program has ended, to be used again. */
@@ -87,7 +78,7 @@ export class Vm {
     this.#doors.interpreter = this.#interpreter;
     this.#release = clock.keepAlive();
     this.#alarm = new Alarm(clock, () => this.#run());
-    this.handle("program_start", () => this.#start());
+    this.handle("program_start", () => new TextEncoder().encode(startText(options)));
     this.handle("program_failed", ({ traceback }) => {
       this.#traceback = traceback;
     });
@@ -227,6 +218,7 @@ export class Vm {
       if (!this.#hasBegun) this.#begin();
       this.#doors.open();
       const code = this.#interpreter.run();
+      this.#interpreter.onCollected = undefined;
       if (code !== undefined) this.end({ code });
     } catch (error) {
       this.#broke(`MicroPython broke down: ${String((error as Error).message).slice(0, 1000)}`);
@@ -239,8 +231,25 @@ export class Vm {
 
   /** Loads what the board starts from. */
   #begin(): void {
-    this.#interpreter.load(this.#firstImage);
     this.#hasBegun = true;
+    const { firmware, repl } = this.#options;
+    const key = repl === undefined ? startKey(this.#calls.facts, this.#options) : "";
+    const start = this.#doors.isUntouched ? firmware.starts.get(key) : undefined;
+    this.#interpreter.load(start?.image ?? this.#firstImage);
+    if (start !== undefined) this.#doors.start(start.doors);
+    else if (this.#doors.isUntouched && repl === undefined) this.#keepStart(key);
+  }
+
+  /** The first collection is before the program runs. */
+  #keepStart(key: string): void {
+    const interpreter = this.#interpreter;
+    interpreter.onCollected = () => {
+      interpreter.onCollected = undefined;
+      const { memory, used, registers } = interpreter;
+      const { started } = this.#doors;
+      if (started === undefined || this.#options.files.hasOpen) return;
+      this.#options.firmware.starts.keep(key, { image: { memory: memory.slice(0, used), registers }, doors: started });
+    };
   }
 
   /** What its board starts from. */
@@ -274,10 +283,5 @@ export class Vm {
     this.#traceback = `${why}\n`;
     this.#output.write("stderr", new TextEncoder().encode(this.#traceback));
     this.end({ code: 1 });
-  }
-
-  #start(): Uint8Array {
-    const { main, platform, machineName = "", repl = "", argv } = this.#options;
-    return new TextEncoder().encode([main, platform, machineName, repl, ...argv].join("\0"));
   }
 }

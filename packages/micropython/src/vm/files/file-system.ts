@@ -2,10 +2,8 @@ import { Errno, FileError } from "./errno.ts";
 import { asOnBoard } from "./native-code.ts";
 import type { OpenMode } from "./open-mode.ts";
 import { type FilesState, loadFiles, type Opened, saveFiles } from "./saved-files.ts";
-import { type Entry, File, Folder, putFile, walk } from "./tree.ts";
+import { type Entry, File, Folder, isRom, putFile, ROM, walk } from "./tree.ts";
 
-/** Where the board's read-only modules stand, which all boards share. */
-export const ROM = "/rom";
 /** Where the board's own files stand: what its program sees as `/`. */
 export const FLASH = "/board";
 const FLASH_BYTES = 2 * 1024 * 1024; // the partition of an ESP32 with 4 MiB: ports/esp32/partitions-4MiB.csv
@@ -53,8 +51,13 @@ export class FileSystem {
     this.#cwd = FLASH;
   }
 
+  /** Whether anything is open. */
+  get hasOpen(): boolean {
+    return this.#open.some((opened) => opened !== undefined);
+  }
+
   save(): FilesState {
-    return { ...saveFiles(this.#flash, this.#open, isRom), cwd: this.#cwd, used: this.#used };
+    return { ...saveFiles(this.#flash, this.#open), cwd: this.#cwd, used: this.#used };
   }
 
   load(state: FilesState): void {
@@ -293,8 +296,4 @@ export class FileSystem {
     for (const [, entry] of walk(this.#flash)) used += ENTRY_BYTES + (entry.kind === "file" ? entry.length : 0);
     return used;
   }
-}
-
-function isRom(path: string): boolean {
-  return path === ROM || path.startsWith(`${ROM}/`);
 }

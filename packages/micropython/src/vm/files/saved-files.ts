@@ -1,5 +1,5 @@
 import type { OpenMode } from "./open-mode.ts";
-import { type Entry, File, Folder } from "./tree.ts";
+import { type Entry, File, Folder, isRom } from "./tree.ts";
 
 /** A file or folder that is open. */
 export interface Opened {
@@ -28,12 +28,7 @@ export interface FilesState {
   readonly used: number;
 }
 
-/** `isRom`: whether an entry that is open is of the ROM. */
-export function saveFiles(
-  flash: Folder,
-  opened: readonly (Opened | undefined)[],
-  isRom: (path: string) => boolean,
-): Omit<FilesState, "cwd" | "used"> {
+export function saveFiles(flash: Folder, opened: readonly (Opened | undefined)[]): Omit<FilesState, "cwd" | "used"> {
   const numbers = new Map<Entry, number>();
   const entries: EntryState[] = [];
   const numberOf = (entry: Entry): number => {

@@ -1,3 +1,11 @@
+/** Where the board's read-only modules stand, which all boards share. */
+export const ROM = "/rom";
+
+/** `path` is absolute. */
+export function isRom(path: string): boolean {
+  return path === ROM || path.startsWith(`${ROM}/`);
+}
+
 /** A file: its content may have room to grow. */
 export class File {
   readonly kind = "file";
