@@ -1,92 +1,73 @@
-import { type AIOESPNow, sleep } from "aioespnow";
-import { Air, type SimRadio } from "aioespnow/sim";
 import type { Decoder } from "espnow-gateway/decoders";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EPOCH_MS, GATEWAY, type House, NODE, openHouse, switchOn } from "../house.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { ownHome } from "../home.ts";
+import { EPOCH_MS, NODE } from "../house.ts";
 import { faultsOfDiscovery } from "./discovery-validator.ts";
 
 const NAME = "0200000000a1";
 const CONFIG = `homeassistant/device/espnow_${NAME}/config`;
 const MINUTE = 60_000;
 
-let air: Air;
-let radio: SimRadio;
-let node: AIOESPNow;
-let house: House;
-
-beforeEach(() => {
-  air = new Air({ seed: 1 });
-  radio = air.radio({ mac: GATEWAY, profile: "host" });
-  node = switchOn(air, NODE);
-});
+const home = ownHome();
 
 afterEach(async () => {
-  for (const { topic, payload } of house.broker.published) {
+  for (const { topic, payload } of home.broker.published) {
     if (topic.endsWith("/config")) expect(faultsOfDiscovery(topic, payload)).toEqual([]);
   }
-  await house[Symbol.asyncDispose]();
-  await air[Symbol.asyncDispose]();
 });
 
-const pass = (ms: number) => sleep(ms, { radio });
-
-async function say(text: string): Promise<void> {
-  await node.asend(GATEWAY, text);
-  await pass(5);
-}
-
 async function request(what: string, data: object): Promise<unknown> {
-  house.broker.publish({ topic: `espnow/bridge/request/${what}`, payload: JSON.stringify(data) });
-  await pass(5);
-  return house.published(`espnow/bridge/response/${what}`).at(-1);
+  home.broker.publish({ topic: `espnow/bridge/request/${what}`, payload: JSON.stringify(data) });
+  await home.pass(5);
+  return home.published(`espnow/bridge/response/${what}`).at(-1);
 }
 
 /** Retained topics without those of the gateway itself. */
-const topics = () => [...house.broker.retained.keys()].filter((topic) => !/bridge/.test(topic)).sort();
+const topics = () => [...home.broker.retained.keys()].filter((topic) => !/bridge/.test(topic)).sort();
 
 describe("retained topics", () => {
   test("accept, rename, another decoder and removal leave none behind", async () => {
-    house = openHouse([radio]);
-    await say('{"temperature": 21}');
+    home.open();
+    await home.say('{"temperature": 21}');
     expect(topics()).toEqual([]);
     expect(await request("accept", { node: NODE, name: "Hall" })).toEqual({ status: "ok", data: { name: "Hall" } });
     expect(topics()).toEqual(["espnow/Hall", "espnow/Hall/availability", CONFIG]);
-    expect(house.retained(CONFIG)).toMatchObject({
+    expect(home.retained(CONFIG)).toMatchObject({
       dev: { ids: [`espnow_${NAME}`], name: "Hall", via_device: "espnow_bridge_espnow" },
       cmps: { temperature: { default_entity_id: "sensor.hall_temperature", unique_id: `${NAME}_temperature_espnow` } },
     });
     expect(await request("rename", { node: "Hall", name: "Kitchen" })).toMatchObject({ status: "ok" });
     expect(topics()).toEqual(["espnow/Kitchen", "espnow/Kitchen/availability", CONFIG]);
-    expect(house.retained(CONFIG)).toMatchObject({ state_topic: "espnow/Kitchen" });
+    expect(home.retained(CONFIG)).toMatchObject({ state_topic: "espnow/Kitchen" });
     expect(await request("decoder", { node: "Kitchen", decoder: { format: "text" } })).toMatchObject({ status: "ok" });
-    await say("outside=7");
-    const cmps = (house.retained(CONFIG) as { cmps: object }).cmps;
+    await home.say("outside=7");
+    const cmps = (home.retained(CONFIG) as { cmps: object }).cmps;
     expect(Object.keys(cmps)).toEqual(["outside", "gateway_rssi", "last_seen"]);
     expect(await request("remove", { node: "Kitchen" })).toMatchObject({ status: "ok" });
     expect(topics()).toEqual([]);
   });
 
   test("a component that is gone is taken away from Home Assistant in two steps", async () => {
-    house = openHouse([radio], { autoAccept: true });
-    await say('{"temperature": 21}');
+    home.open({ autoAccept: true });
+    await home.say('{"temperature": 21}');
     await request("decoder", { node: NODE, decoder: { format: "text" } });
-    const messages = house.published(CONFIG) as { cmps: Record<string, object> }[];
+    const messages = home.published(CONFIG) as { cmps: Record<string, object> }[];
     const reduced = messages.findIndex(({ cmps }) => JSON.stringify(cmps["temperature"]) === '{"p":"sensor"}');
     expect(reduced).toBeGreaterThan(0);
     expect(messages.slice(reduced + 1).every(({ cmps }) => cmps["temperature"] === undefined)).toBe(true);
   });
 
   test("without discovery there is none", async () => {
-    house = openHouse([radio], { autoAccept: true, discoveryPrefix: null });
-    await say("1");
+    home.open({ autoAccept: true, discoveryPrefix: null });
+    await home.say("1");
     expect(topics()).toEqual([`espnow/${NAME}`, `espnow/${NAME}/availability`]);
   });
 });
 
 test("nothing that a node says reaches a template or a topic", async () => {
-  house = openHouse([radio], { autoAccept: true });
-  await say(JSON.stringify({ "a'] }}{% x %}": 1, "b/#/+": "{{ 1 }}", ü: true, __proto__x: 2 }));
-  expect(house.retained(`espnow/${NAME}`)).toMatchObject({ a_x: 1, b: "{{ 1 }}", value: true, proto_x: 2 });
+  home.open({ autoAccept: true });
+  await home.say(JSON.stringify({ "a'] }}{% x %}": 1, "b/#/+": "{{ 1 }}", ü: true, __proto__x: 2 }));
+  expect(home.retained(`espnow/${NAME}`)).toMatchObject({ a_x: 1, b: "{{ 1 }}", value: true, proto_x: 2 });
 });
 
 describe("the gateway as a device", () => {
@@ -94,26 +75,26 @@ describe("the gateway as a device", () => {
 
   test("has its connection, version and channel, and a button to start again where it can", async () => {
     let restarts = 0;
-    house = openHouse([radio], { powers: { restart: () => void restarts++ } });
-    await pass(5);
-    const { cmps } = house.retained(BRIDGE) as {
+    home.open({ powers: { restart: () => void restarts++ } });
+    await home.pass(5);
+    const { cmps } = home.retained(BRIDGE) as {
       cmps: Record<string, { command_topic: string; payload_press: string }>;
     };
     expect(Object.keys(cmps)).toEqual(["connection", "nodes", "version", "channel", "restart", "permit"]);
-    expect(faultsOfDiscovery(BRIDGE, house.broker.retained.get(BRIDGE) ?? "")).toEqual([]);
+    expect(faultsOfDiscovery(BRIDGE, home.broker.retained.get(BRIDGE) ?? "")).toEqual([]);
     const { command_topic: topic = "", payload_press: payload = "" } = cmps["restart"] ?? {};
-    house.broker.publish({ topic, payload });
-    await pass(5);
+    home.broker.publish({ topic, payload });
+    await home.pass(5);
     expect(await request("health_check", {})).toMatchObject({ status: "ok", data: { status: "ok", broker: true } });
     expect(restarts).toBe(1);
   });
 
   test("tells how it is, every ten minutes", async () => {
-    house = openHouse([radio]);
-    await pass(5);
-    expect(house.retained("espnow/bridge/health")).toMatchObject({ status: "ok", problems: [], uptime_s: 0 });
-    await pass(10 * MINUTE);
-    expect(house.retained("espnow/bridge/health")).toMatchObject({ uptime_s: 600 });
+    home.open();
+    await home.pass(5);
+    expect(home.retained("espnow/bridge/health")).toMatchObject({ status: "ok", problems: [], uptime_s: 0 });
+    await home.pass(10 * MINUTE);
+    expect(home.retained("espnow/bridge/health")).toMatchObject({ uptime_s: 600 });
   });
 });
 
@@ -127,86 +108,86 @@ test("events are device triggers, and a light has its brightness", async () => {
     ],
     encode: (values) => new TextEncoder().encode(JSON.stringify(values)),
   };
-  house = openHouse([radio], { decoders: { check: () => undefined, create: () => decoder } });
-  house.gateway.addNode(NODE, { isAccepted: true, decoder: { format: "script", file: "lamp.js" } });
-  await say("x");
-  expect(faultsOfDiscovery(CONFIG, house.broker.retained.get(CONFIG) ?? "")).toEqual([]);
-  expect(house.retained(CONFIG)).toMatchObject({
+  home.open({ decoders: { check: () => undefined, create: () => decoder } });
+  home.gateway.addNode(NODE, { isAccepted: true, decoder: { format: "script", file: "lamp.js" } });
+  await home.say("x");
+  expect(faultsOfDiscovery(CONFIG, home.broker.retained.get(CONFIG) ?? "")).toEqual([]);
+  expect(home.retained(CONFIG)).toMatchObject({
     cmps: {
       on: { p: "light", brightness_command_topic: `espnow/${NAME}/set/level`, brightness_scale: 100 },
       button_double_trigger: { type: "button_double_press", subtype: "button", topic: `espnow/${NAME}/action/button` },
     },
   });
-  house.broker.publish({ topic: `espnow/${NAME}/set/on`, payload: "OFF" });
-  await pass(5);
-  expect(house.gateway.mailbox.list(NODE).length + house.published(`espnow/${NAME}/command`).length).toBeGreaterThan(0);
+  home.broker.publish({ topic: `espnow/${NAME}/set/on`, payload: "OFF" });
+  await home.pass(5);
+  expect(home.gateway.mailbox.list(NODE).length + home.published(`espnow/${NAME}/command`).length).toBeGreaterThan(0);
 });
 
 describe("a broker that goes away", () => {
   test("what nodes say meanwhile comes later with its times, and the newest as the state", async () => {
-    house = openHouse([radio], { autoAccept: true });
-    await say('{"t": 1}');
-    house.broker.isUp = false;
-    expect(house.retained("espnow/bridge/state")).toEqual({ state: "offline" });
-    const before = house.broker.published.length;
+    home.open({ autoAccept: true });
+    await home.say('{"t": 1}');
+    home.broker.isUp = false;
+    expect(home.retained("espnow/bridge/state")).toEqual({ state: "offline" });
+    const before = home.broker.published.length;
     for (const t of [2, 3]) {
-      await pass(MINUTE);
-      await say(`{"t": ${t}}`);
+      await home.pass(MINUTE);
+      await home.say(`{"t": ${t}}`);
     }
-    expect(house.broker.published).toHaveLength(before);
-    expect(house.bridge.spool.size).toBe(2);
-    house.broker.isUp = true;
-    await pass(1000);
-    expect(house.retained("espnow/bridge/state")).toEqual({ state: "online" });
-    expect(house.published(`espnow/${NAME}`).slice(-1)).toMatchObject([{ t: 3 }]);
-    const backlog = house.published("espnow/bridge/backlog") as { time: number; values: object; mac: string }[];
+    expect(home.broker.published).toHaveLength(before);
+    expect(home.bridge.spool.size).toBe(2);
+    home.broker.isUp = true;
+    await home.pass(1000);
+    expect(home.retained("espnow/bridge/state")).toEqual({ state: "online" });
+    expect(home.published(`espnow/${NAME}`).slice(-1)).toMatchObject([{ t: 3 }]);
+    const backlog = home.published("espnow/bridge/backlog") as { time: number; values: object; mac: string }[];
     expect(backlog).toMatchObject([
       { node: NAME, mac: NODE, values: { t: 2 } },
       { node: NAME, mac: NODE, values: { t: 3 } },
     ]);
     expect((backlog[1]?.time ?? 0) - EPOCH_MS).toBeGreaterThan(2 * MINUTE);
-    expect(house.bridge.spool.size).toBe(0);
-    expect(house.store.entries("spool")).toEqual([]);
+    expect(home.bridge.spool.size).toBe(0);
+    expect(home.store.entries("spool")).toEqual([]);
   });
 
   test("the spool is bounded, what it gave up is counted, and it survives a restart", async () => {
-    house = openHouse([radio], { autoAccept: true, spool: { messages: 3, bytes: 10_000, ageMs: 10 * MINUTE } });
-    await say("0");
-    house.broker.isUp = false;
-    for (let i = 1; i <= 5; i++) await say(String(i));
-    expect(house.bridge.spool).toMatchObject({ size: 3, dropped: 2 });
-    await house[Symbol.asyncDispose]();
-    house = openHouse([radio], { store: house.store, broker: house.broker });
-    expect(house.bridge.spool.size).toBe(3);
-    house.broker.isUp = true;
-    await pass(1500);
-    const values = (house.published("espnow/bridge/backlog") as { values: object }[]).map((one) => one.values);
+    home.open({ autoAccept: true, spool: { messages: 3, bytes: 10_000, ageMs: 10 * MINUTE } });
+    await home.say("0");
+    home.broker.isUp = false;
+    for (let i = 1; i <= 5; i++) await home.say(String(i));
+    expect(home.bridge.spool).toMatchObject({ size: 3, dropped: 2 });
+    await home.close();
+    home.open({ store: home.store, broker: home.broker });
+    expect(home.bridge.spool.size).toBe(3);
+    home.broker.isUp = true;
+    await home.pass(1500);
+    const values = (home.published("espnow/bridge/backlog") as { values: object }[]).map((one) => one.values);
     expect(values).toEqual([{ value: 3 }, { value: 4 }, { value: 5 }]);
   });
 });
 
 test("when Home Assistant is born it is told again within five seconds, the state of the bridge first", async () => {
-  house = openHouse([radio], { autoAccept: true });
-  await say("1");
-  await pass(1000);
-  const before = house.broker.published.length;
-  house.broker.publish({ topic: "homeassistant/status", payload: "online" });
-  await pass(900);
-  expect(house.broker.published).toHaveLength(before + 1);
-  await pass(4200);
-  const told = house.broker.published.slice(before + 1).map(({ topic }) => topic);
+  home.open({ autoAccept: true });
+  await home.say("1");
+  await home.pass(1000);
+  const before = home.broker.published.length;
+  home.broker.publish({ topic: "homeassistant/status", payload: "online" });
+  await home.pass(900);
+  expect(home.broker.published).toHaveLength(before + 1);
+  await home.pass(4200);
+  const told = home.broker.published.slice(before + 1).map(({ topic }) => topic);
   expect(told[0]).toBe("espnow/bridge/state");
   expect(told).toEqual(expect.arrayContaining([CONFIG, `espnow/${NAME}`, `espnow/${NAME}/availability`]));
 });
 
 test("a command that was retained is not given again", async () => {
-  house = openHouse([radio], { autoAccept: true });
-  house.broker.publish({ topic: `espnow/${NAME}/set`, payload: '{"on": true}', retain: true });
-  await say('{"on": false}');
-  house.broker.isUp = false;
-  house.broker.isUp = true;
-  await pass(1000);
-  expect(house.published(`espnow/${NAME}/command`)).toEqual([]);
+  home.open({ autoAccept: true });
+  home.broker.publish({ topic: `espnow/${NAME}/set`, payload: '{"on": true}', retain: true });
+  await home.say('{"on": false}');
+  home.broker.isUp = false;
+  home.broker.isUp = true;
+  await home.pass(1000);
+  expect(home.published(`espnow/${NAME}/command`)).toEqual([]);
 });
 
 describe("requests", () => {
@@ -221,38 +202,38 @@ describe("requests", () => {
     ["send", { node: NODE, hex: "0" }, /^hex must be an even number/],
     ["explode", {}, /^no request is called "explode"; there are rename, accept, /],
   ])("%s %j is refused with a reason", async (what, data, error) => {
-    house = openHouse([radio], { autoAccept: true });
-    await say("1");
+    home.open({ autoAccept: true });
+    await home.say("1");
     const answer = await request(what, { ...data, transaction: 7 });
     expect(answer).toEqual({ status: "error", error: expect.stringMatching(error), transaction: 7 });
   });
 
   test("a payload that is no JSON object is refused", async () => {
-    house = openHouse([radio]);
-    await pass(5);
-    house.broker.publish({ topic: "espnow/bridge/request/permit", payload: "now" });
-    await pass(5);
-    expect(house.published("espnow/bridge/response/permit")).toEqual([
+    home.open();
+    await home.pass(5);
+    home.broker.publish({ topic: "espnow/bridge/request/permit", payload: "now" });
+    await home.pass(5);
+    expect(home.published("espnow/bridge/response/permit")).toEqual([
       { status: "error", error: "a request is a JSON object" },
     ]);
   });
 
   test("permit shows in the information until its time is over", async () => {
-    house = openHouse([radio]);
-    await pass(5);
-    const isPermitted = () => (house.retained("espnow/bridge/info") as { permit: boolean }).permit;
+    home.open();
+    await home.pass(5);
+    const isPermitted = () => (home.retained("espnow/bridge/info") as { permit: boolean }).permit;
     expect(await request("permit", { minutes: 1 })).toMatchObject({
       status: "ok",
       data: { until: expect.any(String) },
     });
     expect(isPermitted()).toBe(true);
-    await pass(MINUTE + 10);
+    await home.pass(MINUTE + 10);
     expect(isPermitted()).toBe(false);
   });
 
   test("a message waits, is listed and flushed", async () => {
-    house = openHouse([radio], { autoAccept: true });
-    await say("1");
+    home.open({ autoAccept: true });
+    await home.say("1");
     await request("sleepy", { node: NODE, sleepy: true });
     expect(await request("send", { node: NODE, text: "hi" })).toMatchObject({ data: { id: expect.any(String) } });
     expect(await request("mailbox/list", { node: NODE })).toMatchObject({ data: { items: [{ data: "6869" }] } });
@@ -263,22 +244,22 @@ describe("requests", () => {
 });
 
 test("raw messages are published where that is asked for", async () => {
-  house = openHouse([radio], { raw: true });
-  await say("hi");
-  expect(house.published(`espnow/rx/${NAME}`)).toMatchObject([{ hex: "6869", rssi: expect.any(Number) }]);
+  home.open({ raw: true });
+  await home.say("hi");
+  expect(home.published(`espnow/rx/${NAME}`)).toMatchObject([{ hex: "6869", rssi: expect.any(Number) }]);
 });
 
 test("what can be set is announced so that Home Assistant can set it", async () => {
-  house = openHouse([radio]);
+  home.open();
   const fields = [
     { key: "relay", platform: "switch" },
     { key: "target", platform: "number", min: 5, max: 30, unit: "°C", deviceClass: "temperature" },
     { key: "window", platform: "binary_sensor", deviceClass: "window" },
   ] as const;
   const decoder = { format: "struct", layout: "<?B?", fields } as const;
-  house.gateway.addNode(NODE, { name: "Heater 1", isAccepted: true, decoder });
-  await pass(5);
-  expect(house.retained(CONFIG)).toMatchObject({
+  home.gateway.addNode(NODE, { name: "Heater 1", isAccepted: true, decoder });
+  await home.pass(5);
+  expect(home.retained(CONFIG)).toMatchObject({
     cmps: {
       relay: { p: "switch", command_topic: "espnow/Heater 1/set/relay", default_entity_id: "switch.heater_1_relay" },
       target: { p: "number", command_topic: "espnow/Heater 1/set/target", min: 5, max: 30 },

@@ -1,46 +1,33 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { type AIOESPNow, sleep } from "aioespnow";
-import { Air, SeededRandom, type SimRadio } from "aioespnow/sim";
+import { SeededRandom } from "aioespnow/sim";
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import WebSocket from "ws";
 import { Access } from "#gateway/http/access.ts";
 import { EventFeed } from "#gateway/http/event-feed.ts";
 import { type HttpServer, serveHttp } from "#gateway/http/server.ts";
-import { GATEWAY, type House, NODE, openHouse, switchOn } from "../house.ts";
+import { ownHome } from "../home.ts";
+import { GATEWAY, NODE } from "../house.ts";
 
 const TOKEN = "0123456789abcdef";
-let air: Air;
-let radio: SimRadio;
-let node: AIOESPNow;
-let house: House;
+const home = ownHome();
 let feed: EventFeed;
 let server: HttpServer;
 
 async function open(token?: string): Promise<void> {
-  const access = new Access({ token, random: new SeededRandom(1), now: () => house.gateway.now() });
-  feed = new EventFeed(house.gateway, access);
+  const access = new Access({ token, random: new SeededRandom(1), now: () => home.gateway.now() });
+  feed = new EventFeed(home.gateway, access);
   server = await serveHttp(new Hono(), "127.0.0.1:0", feed);
 }
 
 beforeEach(() => {
-  air = new Air({ seed: 1 });
-  radio = air.radio({ mac: GATEWAY, profile: "host" });
-  node = switchOn(air, NODE);
-  house = openHouse([radio]);
+  home.open();
 });
 
 afterEach(async () => {
   await server[Symbol.asyncDispose]();
-  await house[Symbol.asyncDispose]();
-  await air[Symbol.asyncDispose]();
 });
-
-async function say(text: string): Promise<void> {
-  await node.asend(GATEWAY, text);
-  await sleep(5, { radio });
-}
 
 const address = (query = ""): string => `${server.url.replace("http", "ws")}api/events${query}`;
 
@@ -61,8 +48,8 @@ test("what happens is told as JSON; raw messages to those who want them", async 
     await once(socket, "open");
   }
   await vi.waitFor(() => expect(feed.clients).toBe(2));
-  await say('{"temperature": 21.5}');
-  house.gateway.changeNode(house.gateway.nodes.find(NODE), { name: "Hall" });
+  await home.say('{"temperature": 21.5}');
+  home.gateway.changeNode(home.gateway.nodes.find(NODE), { name: "Hall" });
   const of = (query: string): string[] => told.filter(([one]) => one === query).map(([, type]) => type);
   const types = ["node_new", "availability", "uplink", "node_changed"];
   await vi.waitFor(() => {
@@ -84,10 +71,10 @@ test("a client that does not read misses events, is told how many, and costs no 
   });
   socket.pause();
   const text = JSON.stringify({ text: "x".repeat(200) });
-  while (feed.missed < 10) for (let i = 0; i < 200; i++) await node.asend(GATEWAY, text);
+  while (feed.missed < 10) for (let i = 0; i < 200; i++) await home.node.asend(GATEWAY, text);
   socket.resume();
   await vi.waitFor(async () => {
-    await say("1");
+    await home.say("1");
     expect(missed.reduce((sum, count) => sum + count, 0)).toBe(feed.missed);
   }, 30_000);
 });

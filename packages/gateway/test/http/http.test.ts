@@ -1,42 +1,28 @@
 import { spawnSync } from "node:child_process";
-import { AIOESPNow, toMac, WLAN } from "aioespnow";
-import { Air, SeededRandom } from "aioespnow/sim";
+import { SeededRandom } from "aioespnow/sim";
 import type { Hono } from "hono";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { healthOf } from "#gateway/bridge/health.ts";
 import { Access } from "#gateway/http/access.ts";
 import { type HttpOptions, httpApp } from "#gateway/http/app.ts";
 import { serveHttp } from "#gateway/http/server.ts";
-import { type House, openHouse } from "../house.ts";
+import { ownHome } from "../home.ts";
+import { GATEWAY, NODE } from "../house.ts";
 
-const GATEWAY = toMac("02:00:00:00:00:fe");
-const NODE = toMac("02:00:00:00:00:a1");
 const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 const TOKEN = "0123456789abcdef";
 
-let air: Air;
-let house: House;
+const home = ownHome();
 let app: Hono;
 
 beforeEach(async () => {
-  air = new Air({ seed: 1 });
-  house = openHouse([air.radio({ mac: GATEWAY, profile: "host" })]);
+  home.open();
   app = open();
-  const radio = air.radio({ mac: NODE });
-  new WLAN(WLAN.IF_STA, radio).active(true);
-  const node = new AIOESPNow(radio);
-  node.active(true);
-  node.addPeer(GATEWAY);
-  await node.asend(GATEWAY, '{"temperature": 21.5}');
-});
-
-afterEach(async () => {
-  await house[Symbol.asyncDispose]();
-  await air[Symbol.asyncDispose]();
+  await home.node.asend(GATEWAY, '{"temperature": 21.5}');
 });
 
 const open = (options: Partial<HttpOptions> & { readonly token?: string } = {}): Hono => {
-  const { gateway, bridge } = house;
+  const { gateway, bridge } = home;
   const now = (): number => gateway.now();
   const access = new Access({ token: options.token, random: new SeededRandom(1), now });
   return httpApp({
@@ -70,7 +56,7 @@ test("shows the nodes, and carries requests out", async () => {
   });
   const accepted = await ask("/api/request/accept", JSON_TYPE, JSON.stringify({ node: NODE, name: "Hall" }));
   expect(await accepted.json()).toEqual({ status: "ok", data: { name: "Hall" } });
-  expect(house.gateway.nodes.find("Hall").settings.isAccepted).toBe(true);
+  expect(home.gateway.nodes.find("Hall").settings.isAccepted).toBe(true);
   const list = await ask("/api/request/mailbox/list", JSON_TYPE, '{"node": "Hall"}');
   expect(await list.json()).toEqual({ status: "ok", data: { items: [] } });
   const wrong = await ask("/api/request/accept", JSON_TYPE, '{"node": "nobody"}');
@@ -112,7 +98,7 @@ describe("who is not served", () => {
   ])("%s", async (_, headers, status) => {
     const response = await ask("/api/request/permit", { ...JSON_TYPE, ...headers }, '{"minutes": 5}');
     expect(response.status).toBe(status);
-    expect(house.gateway.permitUntil).toBeLessThanOrEqual(house.gateway.now());
+    expect(home.gateway.permitUntil).toBeLessThanOrEqual(home.gateway.now());
   });
 
   test("with a token, whoever does not know it", async () => {
@@ -156,7 +142,7 @@ describe("who is not served", () => {
 
 test("health tells what is wrong", async () => {
   expect(await (await ask("/health")).json()).toMatchObject({ status: "ok", store: "ok", broker: null, problems: [] });
-  const away = open({ health: () => healthOf(house.gateway, house.gateway.now(), false) });
+  const away = open({ health: () => healthOf(home.gateway, home.gateway.now(), false) });
   const health = await ask("/health", {}, undefined, away);
   expect([health.status, await health.json()]).toEqual([
     503,
@@ -208,7 +194,7 @@ test("tells how it is, and starts again, where that is asked for and can be done
 });
 
 test("metrics are Prometheus text", async () => {
-  house.gateway.changeNode(house.gateway.nodes.find(NODE), { isAccepted: true, name: "Hall 1" });
+  home.gateway.changeNode(home.known, { isAccepted: true, name: "Hall 1" });
   const response = await ask("/metrics");
   expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
   const text = await response.text();
@@ -227,7 +213,7 @@ test("metrics are Prometheus text", async () => {
 });
 
 test.skipIf(!hasPromtool)("promtool (package prometheus) finds no fault in the metrics", async () => {
-  house.gateway.changeNode(house.gateway.nodes.find(NODE), { isAccepted: true, name: "Hall 1" });
+  home.gateway.changeNode(home.known, { isAccepted: true, name: "Hall 1" });
   const metrics = await (await ask("/metrics")).text();
   const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: metrics, encoding: "utf8" });
   expect([status, stdout, stderr]).toEqual([0, "", ""]);
