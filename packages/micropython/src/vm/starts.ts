@@ -3,7 +3,7 @@ import type { StartedDoors } from "./doors-state.ts";
 import { type FileSystem, FLASH } from "./files/file-system.ts";
 import type { Image } from "./image-pages.ts";
 
-/** So many programs are kept; the one that was not used for longest goes. Each takes about half a mebibyte. */
+/** Programs that are kept at most: the one that was used least recently goes. Each takes about half a mebibyte. */
 const MAX_KEPT = 32;
 
 /** A program, and the board on which it starts. */
@@ -47,7 +47,7 @@ export class Starts {
   }
 }
 
-/** What a program is told of itself: python/_boot.py. */
+/** What python/_boot.py knows about its program. */
 export function startText({ main, platform, machineName, repl, argv }: ProgramStart): string {
   return [main, platform, machineName ?? "", repl ?? "", ...argv].join("\0");
 }
