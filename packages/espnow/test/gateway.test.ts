@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPhy, type Phy, toMac } from "aioespnow";
@@ -180,6 +182,32 @@ describe("the systemd unit", () => {
     const about = `${stdout}${stderr}`.split("\n").filter((line) => line.includes("espnow-gateway"));
     expect([status, about]).toEqual([0, []]);
   });
+});
+
+async function refusalOf(...options: readonly string[]): Promise<readonly [code: number, text: string]> {
+  const stderr = new Recorder();
+  const host = { stdout: new Recorder(), stderr, env: {}, signal: new AbortController().signal, exitCode: 0 };
+  const code = await run(["gateway", "--radio", AIR, "--no-http", ...options], host);
+  return [code, stderr.text];
+}
+
+test.each([
+  ["everybody could come", ["--broker", "0.0.0.0:0"], 1, "a broker on 0.0.0.0:0 needs users: set broker.users_file"],
+  ["it is no address", ["--broker", "x"], 2, "broker.listen: it must be like 127.0.0.1:1883"],
+  ["there would be two", ["--broker", "--mqtt", "mqtt://x"], 2, "--mqtt joins a broker, and --broker is one: choose"],
+] as const)("an embedded broker is refused where %s", async (_, options, code, text) => {
+  expect(await refusalOf(...options)).toEqual([code, `espnow: ${text}\n`]);
+});
+
+test("an embedded broker whose port is in use is told in words", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const listen = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await refusalOf("--broker", listen)).toEqual([
+    1,
+    `espnow: ${listen} is in use: choose another port with --broker or broker.listen\n`,
+  ]);
+  server.close();
 });
 
 test("a configuration that is not there is told in words", async () => {

@@ -3,15 +3,16 @@
  *
  * @module espnow-gateway/service
  */
-import { readFileSync } from "node:fs";
 import { type MacAddress, openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
-import { type RandomSource, systemClock } from "aioespnow/sim";
+import type { RandomSource } from "aioespnow/sim";
 import { Bridge } from "./bridge/bridge.ts";
 import { type Health, healthOf } from "./bridge/health.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
 import type { OwnPowers } from "./bridge/request-service.ts";
+import type { EmbeddedBroker } from "./broker/embedded-broker.ts";
+import { hostOf, joinBroker, openEmbedded, secret } from "./brokers.ts";
 import { ConfigFile } from "./config/config-file.ts";
-import type { GatewayConfig, HttpConfig, MqttConfig, NodeConfig } from "./config/schema.ts";
+import { type GatewayConfig, type HttpConfig, type MqttConfig, mqttOf, type NodeConfig } from "./config/schema.ts";
 import type { Decoder } from "./decoders/decoder.ts";
 import { DEMO_NAMES, startDemo } from "./demo/demo-nodes.ts";
 import { Gateway } from "./gateway.ts";
@@ -29,6 +30,7 @@ import { Opened } from "./util/opened.ts";
 
 export { ConfigError, parseConfig } from "./config/load.ts";
 export {
+  type BrokerConfig,
   configSchema,
   type GatewayConfig,
   type HttpConfig,
@@ -68,6 +70,8 @@ export interface Service extends AsyncDisposable {
   readonly gateway: Gateway;
   /** That of the status page, `http://127.0.0.1:8266`; undefined where there is none. */
   readonly url: string | undefined;
+  /** That of the embedded broker, `mqtt://127.0.0.1:1883`; undefined where there is none. */
+  readonly brokerUrl: string | undefined;
   /**
    * Reads the configuration again, and takes the nodes and `auto_accept` from it. Connections stay as they are. Returns the
    * settings that differ and count only after a restart.
@@ -77,7 +81,7 @@ export interface Service extends AsyncDisposable {
 }
 
 /** Settings that count only when the gateway starts. */
-const AT_START = ["radios", "store", "decoders", "mqtt", "http"] as const;
+const AT_START = ["radios", "store", "decoders", "mqtt", "broker", "http"] as const;
 
 /**
  * Starts a gateway. What could not be started leaves nothing behind.
@@ -92,7 +96,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const store = stack.use(config.store === null ? new MemoryStore() : await openStore(config.store));
     const gateway = await makeGateway(stack, store, options);
     const parts = { gateway, store, powers: powersOf(options), reload: () => reloadInto(gateway, options) };
-    const mqtt = config.mqtt === null ? undefined : await makeBridge(config.mqtt, parts, options);
+    const mqtt = await makeBridge(stack, parts, options);
     const server = config.http === null ? undefined : stack.use(await serve(config.http, token, parts, mqtt, options));
     stack.use(gateway);
     gateway.start();
@@ -103,7 +107,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }
     if (demo === true) await addDemo(stack, gateway, config);
     const { reload } = parts;
-    return { gateway, url: server?.url, reload, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+    const [url, brokerUrl] = [server?.url, mqtt?.embedded?.url];
+    return { gateway, url, brokerUrl, reload, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();
     throw error;
@@ -143,16 +148,20 @@ interface Parts {
 interface Mqtt {
   readonly broker: MqttBroker;
   readonly bridge: Bridge;
+  readonly embedded: EmbeddedBroker | undefined;
 }
 
-async function makeBridge(
-  config: MqttConfig,
-  parts: Parts,
-  { env, random, version, onRemark }: ServiceOptions,
-): Promise<Mqtt> {
+/** The bridge to a broker, which may be embedded; undefined where there is none. */
+async function makeBridge(stack: Opened, parts: Parts, options: ServiceOptions): Promise<Mqtt | undefined> {
   const { gateway, store, powers } = parts;
-  const broker = await openBroker(config, env, random, onRemark);
-  return { broker, bridge: new Bridge({ gateway, broker, store, random, version, powers, ...bridgeOptions(config) }) };
+  const { config, random, version } = options;
+  const mqtt = mqttOf(config);
+  if (mqtt === null) return undefined;
+  const own = config.broker === null ? undefined : await openEmbedded(config.broker, gateway, store, random);
+  if (own !== undefined) stack.use(own.broker);
+  const broker = await joinBroker(mqtt, own?.login, options);
+  const bridge = new Bridge({ gateway, broker, store, random, version, powers, ...bridgeOptions(mqtt) });
+  return { broker, bridge, embedded: own?.broker };
 }
 
 function serve(
@@ -165,7 +174,16 @@ function serve(
   const startedAt = gateway.now();
   const health = (): Health => healthOf(gateway, startedAt, mqtt?.broker.isConnected);
   const access = new Access({ token, random, now: () => gateway.now() });
-  const app = httpApp({ gateway, bridge: mqtt?.bridge, health, access, version, reload, powers });
+  const app = httpApp({
+    gateway,
+    bridge: mqtt?.bridge,
+    embedded: mqtt?.embedded,
+    health,
+    access,
+    version,
+    reload,
+    powers,
+  });
   return serveHttp(app, listen, new EventFeed(gateway, access));
 }
 
@@ -217,29 +235,6 @@ function freeName(gateway: Gateway, name: string): string {
   }
 }
 
-/** mqtt.js is loaded where there is a broker. */
-async function openBroker(
-  { url, username, password_file: passwordFile, ca_file: ca, cert_file: cert, key_file: key }: MqttConfig,
-  env: ServiceOptions["env"],
-  random: RandomSource,
-  onRemark: (text: string) => void,
-): Promise<MqttBroker> {
-  const { MqttBroker } = await import("./bridge/mqtt-broker.ts");
-  const password =
-    passwordFile === undefined ? env["ESPNOW_MQTT_PASSWORD"] : secret(passwordFile, "mqtt.password_file");
-  return new MqttBroker({
-    url,
-    clock: systemClock,
-    random,
-    onRemark,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(ca === undefined ? {} : { ca: secret(ca, "mqtt.ca_file") }),
-    ...(cert === undefined ? {} : { cert: secret(cert, "mqtt.cert_file") }),
-    ...(key === undefined ? {} : { key: secret(key, "mqtt.key_file") }),
-  });
-}
-
 function bridgeOptions({ base, discovery, raw }: MqttConfig): {
   base: string;
   discoveryPrefix: string | null;
@@ -251,21 +246,11 @@ function bridgeOptions({ base, discovery, raw }: MqttConfig): {
 /** @throws Error where others than this computer could connect without one. */
 function tokenOf({ listen, token_file: file }: HttpConfig, env: ServiceOptions["env"]): string | undefined {
   const token = file === undefined ? env["ESPNOW_GATEWAY_TOKEN"] : secret(file, "http.token_file");
-  const host = listen.slice(0, listen.lastIndexOf(":")).replaceAll(/[[\]]/g, "");
   if (token !== undefined && token.length < 16) throw new Error("the token of the API must have 16 characters or more");
-  if (token === undefined && !isLoopback(host)) {
+  if (token === undefined && !isLoopback(hostOf(listen))) {
     throw new Error(`listening on ${listen} needs a token: set http.token_file, or ESPNOW_GATEWAY_TOKEN`);
   }
   return token;
-}
-
-/** What a file has to say. @throws Error that names the setting. */
-function secret(file: string, setting: string): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch (error) {
-    throw new Error(`${setting}: ${(error as Error).message}`);
-  }
 }
 
 /** @throws RangeError for a decoder of the user's that is not there. */

@@ -49,7 +49,8 @@ const mqtt = z
     url: z
       .string()
       .regex(/^(mqtts?|wss?):\/\/[^/]/, "like mqtt://host or mqtts://host:8883")
-      .describe("the broker"),
+      .optional()
+      .describe("the broker; left out: the embedded one"),
     username: z.string().optional(),
     password_file: z.string().optional().describe("a file with the password; or set ESPNOW_MQTT_PASSWORD"),
     ca_file: z.string().optional().describe("the certificate of a private authority, in PEM"),
@@ -61,19 +62,34 @@ const mqtt = z
   })
   .describe("the connection to a broker; left out: none");
 
+const ADDRESS = /^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i;
+
+const broker = z
+  .strictObject({
+    listen: z
+      .string()
+      .regex(ADDRESS, "like 127.0.0.1:1883")
+      .default("127.0.0.1:1883")
+      .describe("address and port; another address than this computer's own needs users_file"),
+    users_file: z
+      .string()
+      .optional()
+      .describe("a file with NAME:PASSWORD on each line; left out: everybody on this computer is served"),
+  })
+  .describe("the embedded broker; null: none");
+
 const http = z
   .strictObject({
     listen: z
       .string()
-      .regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, "like 127.0.0.1:8266")
+      .regex(ADDRESS, "like 127.0.0.1:8266")
       .default("127.0.0.1:8266")
       .describe("address and port; another address than this computer's own needs a token"),
     token_file: z.string().optional().describe("a file with the token; or set ESPNOW_GATEWAY_TOKEN"),
   })
   .describe("the status page and the API; null: none");
 
-/** Of the whole configuration. */
-export const configShape: z.ZodType = z.strictObject({
+const whole = z.strictObject({
   version: z.literal(CONFIG_VERSION).default(CONFIG_VERSION).describe("of this file's form"),
   radios: z
     .array(z.string().min(1))
@@ -84,6 +100,7 @@ export const configShape: z.ZodType = z.strictObject({
   decoders: z.string().nullable().default(null).describe("the folder of the decoders that you wrote; null: none"),
   auto_accept: z.boolean().default(false).describe("publish nodes that were never heard before"),
   mqtt: mqtt.nullable().default(null),
+  broker: broker.nullable().default(null),
   http: http.nullable().default({ listen: "127.0.0.1:8266" }),
   nodes: z
     .record(
@@ -92,6 +109,25 @@ export const configShape: z.ZodType = z.strictObject({
     )
     .default({})
     .describe("the nodes that you know, by address; all of them are accepted"),
+});
+
+/** Of the whole configuration. */
+export const configShape: z.ZodType = whole.superRefine(({ mqtt, broker }, context) => {
+  const isNamed = mqtt?.url !== undefined;
+  if (isNamed && broker !== null) {
+    context.addIssue({
+      code: "custom",
+      path: ["mqtt", "url"],
+      message: "a gateway with a broker of its own joins no other one",
+    });
+  }
+  if (mqtt !== null && !isNamed && broker === null) {
+    context.addIssue({
+      code: "custom",
+      path: ["mqtt"],
+      message: "url is missing, such as mqtt://localhost; or set broker",
+    });
+  }
 });
 
 /** What a person can configure, with the defaults for what is left out. */
@@ -108,16 +144,26 @@ export interface GatewayConfig {
   readonly auto_accept: boolean;
   /** Null: no broker. */
   readonly mqtt: MqttConfig | null;
+  /** Null: no embedded broker. */
+  readonly broker: BrokerConfig | null;
   /** Null: no status page and no API. */
   readonly http: HttpConfig | null;
   /** The nodes that are known, by address; all of them are accepted. */
   readonly nodes: Readonly<Record<string, NodeConfig>>;
 }
 
+/** The embedded broker. */
+export interface BrokerConfig {
+  /** Address and port: `127.0.0.1:1883`. An address that others can reach needs users. */
+  readonly listen: string;
+  /** A file with `NAME:PASSWORD` on each line; left out: everybody on this computer is served. */
+  readonly users_file?: string | undefined;
+}
+
 /** The connection to a broker. Names of files are paths. */
 export interface MqttConfig {
-  /** `mqtt://host`, `mqtts://host:8883`, `ws://host/path`, `wss://`. */
-  readonly url: string;
+  /** `mqtt://host`, `mqtts://host:8883`, `ws://host/path`, `wss://`. Left out: the embedded broker. */
+  readonly url?: string | undefined;
   /** Left out: none is sent. */
   readonly username?: string | undefined;
   /** A file with the password; left out: `ESPNOW_MQTT_PASSWORD`. */
@@ -156,6 +202,11 @@ export interface NodeConfig {
   readonly key?: string | undefined;
   /** Seconds that it may be silent; left out: learned. */
   readonly timeout?: number | undefined;
+}
+
+/** How topics are called where there is a broker. Null: there is none. */
+export function mqttOf(config: GatewayConfig): MqttConfig | null {
+  return config.mqtt ?? (config.broker === null ? null : (mqtt.parse({}) as MqttConfig));
 }
 
 /** The JSON schema of the configuration, for editors. */

@@ -6,7 +6,7 @@ import type { Health } from "../bridge/health.ts";
 import { answerRequest, type RequestPowers } from "../bridge/requests.ts";
 import { nodeSummary } from "../bridge/summary.ts";
 import type { Gateway } from "../gateway.ts";
-import { metricsText } from "../metrics/metrics.ts";
+import { type CountingBroker, metricsText } from "../metrics/metrics.ts";
 import type { Access } from "./access.ts";
 import { openApi } from "./openapi.ts";
 import { APP, PAGE, STYLE } from "./page.ts";
@@ -14,6 +14,8 @@ import { APP, PAGE, STYLE } from "./page.ts";
 export interface HttpOptions {
   readonly gateway: Gateway;
   readonly bridge?: Bridge | undefined;
+  /** The embedded broker, if there is one. */
+  readonly embedded?: CountingBroker | undefined;
   readonly health: () => Health;
   readonly access: Access;
   readonly version: string;
@@ -33,7 +35,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /** The status page, the API, health and metrics of a gateway. */
 export function httpApp(options: HttpOptions): Hono {
-  const { gateway, bridge, health, access, version } = options;
+  const { gateway, bridge, embedded, health, access, version } = options;
   const app = new Hono();
   app.use(async (context, next) => {
     const refusal = access.refusal(askingOf(context));
@@ -55,7 +57,7 @@ export function httpApp(options: HttpOptions): Hono {
   });
   app.get("/ready", (context) => context.json({ status: "ok" }));
   app.get("/metrics", (context) => {
-    return context.body(metricsText(gateway, bridge), 200, {
+    return context.body(metricsText(gateway, bridge, embedded), 200, {
       "content-type": "text/plain; version=0.0.4; charset=utf-8",
     });
   });

@@ -4,10 +4,17 @@ import type { Node } from "../nodes/node.ts";
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
+/** The embedded broker, as its counters are read. */
+export interface CountingBroker {
+  /** Messages that were passed on, and not kept as retained ones. */
+  readonly notRetained: number;
+}
+
 /** What Prometheus reads (text format 0.0.4). Names of nodes are labels; what they say is not. */
-export function metricsText(gateway: Gateway, bridge: Bridge | undefined): string {
+export function metricsText(gateway: Gateway, bridge: Bridge | undefined, embedded?: CountingBroker): string {
   const accepted = gateway.nodes.all.filter(({ settings }) => settings.isAccepted);
-  return [...ofGateway(gateway, bridge, accepted.length), ...ofNodes(gateway, accepted)].join("");
+  const families = [...ofGateway(gateway, bridge, accepted.length), ...ofNodes(gateway, accepted)];
+  return [...families, ...(embedded === undefined ? [] : ofBroker(embedded))].join("");
 }
 
 function ofGateway(gateway: Gateway, bridge: Bridge | undefined, accepted: number): readonly string[] {
@@ -52,6 +59,11 @@ function ofGateway(gateway: Gateway, bridge: Bridge | undefined, accepted: numbe
       one(gateway.mailbox.outcomes.dropped),
     ),
   ];
+}
+
+function ofBroker({ notRetained }: CountingBroker): readonly string[] {
+  const help = "Messages that the embedded broker did not keep as retained ones, because there were too many.";
+  return [family("espnow_broker_not_retained_total", "counter", help, [[{}, notRetained]])];
 }
 
 function ofNodes(gateway: Gateway, accepted: readonly Node[]): readonly string[] {

@@ -1,5 +1,13 @@
 /** What is kept. Each collection has records of its own keys. */
-export type Collection = "nodes" | "mailbox" | "outcomes" | "outbox" | "spool" | "subscriptions" | "counters";
+export type Collection =
+  | "nodes"
+  | "mailbox"
+  | "outcomes"
+  | "outbox"
+  | "spool"
+  | "subscriptions"
+  | "retained"
+  | "counters";
 
 /** The store cannot keep something: the disk is full, or may not be written. The message says which, and what to do. */
 export class StoreError extends Error {

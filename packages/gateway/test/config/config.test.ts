@@ -28,6 +28,7 @@ test("nothing at all is a gateway on air: with a status page of this computer", 
     decoders: null,
     auto_accept: false,
     mqtt: null,
+    broker: null,
     http: { listen: "127.0.0.1:8266" },
     nodes: {},
   });
@@ -59,7 +60,12 @@ describe("what is wrong is told with file, line and setting", () => {
       /^g\.yaml:1: Excessive alias count/,
     ],
     ["mqtts: {}", /^g\.yaml:1: there is no setting "mqtts"; there are version, radios, store, /],
-    ["mqtt: {}", /^g\.yaml:1: mqtt\.url is missing$/],
+    ["mqtt: {}", /^g\.yaml:1: mqtt: url is missing, such as mqtt:\/\/localhost; or set broker$/],
+    [
+      "broker: {}\nmqtt:\n  url: mqtt://x",
+      /^g\.yaml:3: mqtt\.url: a gateway with a broker of its own joins no other one$/,
+    ],
+    ["broker:\n  listen: 1883", /^g\.yaml:2: broker\.listen: it must be a text \(address and port/],
     ["mqtt:\n  url: localhost", /^g\.yaml:2: mqtt\.url: it must be like mqtt:\/\/host or mqtts:\/\/host:8883$/],
     ["mqtt:\n  url: mqtt://x\n  user: me", /^g\.yaml:\d: mqtt: there is no setting "user"; there are url, username, /],
     [
@@ -116,6 +122,7 @@ test("the JSON schema describes every setting", () => {
     "decoders",
     "auto_accept",
     "mqtt",
+    "broker",
     "http",
     "nodes",
   ]);

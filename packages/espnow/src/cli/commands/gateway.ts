@@ -16,6 +16,7 @@ export interface GatewayOptions {
   readonly config?: string;
   readonly radio?: readonly string[];
   readonly mqtt?: string;
+  readonly broker?: string | true;
   readonly http?: string | false;
   readonly store?: string;
   readonly demo?: boolean;
@@ -29,6 +30,7 @@ export function gatewayCommand(command: Command, host: Host): void {
     .option("-c, --config <file>", "a configuration in YAML")
     .option("--radio <url>", "a radio (may be repeated): air:, linux:wlan1?channel=6, board:PORT", collect)
     .option("--mqtt <url>", "a broker, such as mqtt://localhost")
+    .option("--broker [address]", "be a broker too (default: 127.0.0.1:1883)")
     .option("--http <address>", "where the status page is (default: 127.0.0.1:8266)")
     .option("--no-http", "without a status page")
     .option("--store <file>", "keep what the gateway knows in this file (default: in memory)")
@@ -54,6 +56,8 @@ const EXPOSED =
 export async function gateway(options: GatewayOptions, context: Context, host: Host): Promise<number> {
   const { output, signal } = context;
   const { stderr } = host;
+  if (options.mqtt !== undefined && options.broker !== undefined)
+    throw new UsageError("--mqtt joins a broker, and --broker is one: choose");
   if (stderr.isTTY === true && hasPassword(options.mqtt)) stderr.write(`${EXPOSED}\n`);
   for (;;) {
     const restart = new AbortController();
@@ -110,7 +114,7 @@ function hasPassword(url: string | undefined): boolean {
 
 /** The file's settings, and over them those of the command line. @throws UsageError with file, line and setting. */
 function configOf(
-  { config: file, radio, mqtt, http, store }: GatewayOptions,
+  { config: file, radio, mqtt, broker, http, store }: GatewayOptions,
   env: Env,
   { ConfigError, parseConfig }: typeof import("espnow-gateway/service"),
 ): GatewayConfig {
@@ -120,7 +124,8 @@ function configOf(
     const radios = radio ?? (file === undefined && env["ESPNOW_RADIO"] ? [env["ESPNOW_RADIO"]] : undefined);
     const changes = {
       ...(radios === undefined ? {} : { radios }),
-      ...(mqtt === undefined ? {} : { mqtt: { ...config.mqtt, url: mqtt } }),
+      ...(mqtt === undefined ? {} : { mqtt: { ...config.mqtt, url: mqtt }, broker: null }),
+      ...(broker === undefined ? {} : brokerSettings(config, broker)),
       ...(http === undefined ? {} : { http: http === false ? null : { ...config.http, listen: http } }),
       ...(store === undefined ? {} : { store }),
     };
@@ -130,9 +135,18 @@ function configOf(
   }
 }
 
+/** The settings of the embedded broker; the gateway joins no other one. */
+function brokerSettings({ mqtt, broker }: GatewayConfig, address: string | true): object {
+  const { url: _, ...topics } = mqtt ?? {};
+  return {
+    mqtt: mqtt === null ? null : topics,
+    broker: { ...broker, ...(address === true ? {} : { listen: address }) },
+  };
+}
+
 /** One line for what there is, and one for what to do next. */
 function tellStart(
-  { gateway, url }: Service,
+  { gateway, url, brokerUrl }: Service,
   config: GatewayConfig,
   options: GatewayOptions,
   { output }: Context,
@@ -145,9 +159,13 @@ function tellStart(
     });
   }
   if (url !== undefined) output.print(`status page: ${url}`, { event: "http", url });
+  if (brokerUrl !== undefined) output.print(`broker: ${brokerUrl}`, { event: "broker", url: brokerUrl });
   if (config.mqtt !== null)
     output.print(`MQTT: topics below ${config.mqtt.base}`, { event: "mqtt", base: config.mqtt.base });
-  if (config.mqtt === null) output.remark("no broker yet: --mqtt mqtt://HOST joins one");
+  if (config.mqtt === null && brokerUrl === undefined)
+    output.remark("no broker yet: --mqtt mqtt://HOST joins one, and --broker is one");
+  if (brokerUrl !== undefined && config.broker?.users_file === undefined)
+    output.remark("everybody on this computer can use the broker: users_file in the configuration names users");
   if (config.radios.includes("air:")) {
     output.remark("on the simulated air of this computer: --radio linux:wlan1?channel=6 or board:PORT is a real one");
   }

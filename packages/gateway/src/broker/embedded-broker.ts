@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import type { Clock } from "aioespnow";
+import type { Store, StoreHealth } from "../store/store.ts";
+import { type AedesOptions, loadAedes } from "./aedes.ts";
+import { Retained } from "./retained.ts";
+import { isUser, type Users } from "./users.ts";
+
+export interface EmbeddedBrokerOptions {
+  /** `127.0.0.1:1883` or `[::1]:1883`; port 0 is any that is free. */
+  readonly listen: string;
+  /** Undefined: everybody who can connect is served. */
+  readonly users: Users | undefined;
+  /** Keeps the retained messages. */
+  readonly store: Store;
+  readonly health: StoreHealth;
+  /** In ms since 1970. */
+  readonly now: number;
+  /** Real time. */
+  readonly clock: Clock;
+}
+
+/** A broker in this process. */
+export interface EmbeddedBroker extends AsyncDisposable {
+  /** Where this computer reaches it. */
+  readonly url: string;
+  /** Messages that were passed on, and not kept as retained ones, because there were too many. */
+  readonly notRetained: number;
+}
+
+const MAX_CONNECTIONS = 256;
+const MAX_PACKET_BYTES = 1024 * 1024;
+/** A session ends with its connection: what waits for clients that are away would grow without limit. */
+const SESSION_S = 1;
+const MAX_SESSIONS = 100;
+/** A client that reads nothing for so long is sent away. */
+const DRAIN_MS = 10_000;
+/** MQTT 3.1.1, 3.2.2.3. */
+const WRONG_PASSWORD = 4;
+/** Guessing takes time. */
+const REFUSAL_MS = 1000;
+
+/**
+ * Starts a broker that speaks MQTT 3.1.1 and 5.
+ * @throws Error that says what to do, by rejection: aedes is not installed, or the port is in use.
+ */
+export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+  const { Aedes } = await loadAedes();
+  const retained = new Retained(options.store, options.health);
+  const aedes = await Aedes.createBroker(settings(options, retained));
+  await retained.attach(aedes.persistence, options.now);
+  // What a client does wrong is its own affair; without a listener it would end the process.
+  for (const event of ["clientError", "connectionError", "error"] as const) aedes.on(event, () => undefined);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true).on("close", () => sockets.delete(socket));
+    aedes.handle(socket);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const close = async (): Promise<void> => {
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    if (!server.listening) return;
+    server.close();
+    await once(server, "close");
+  };
+  const [, host = "", port = ""] = /^\[?([^\]]+)\]?:(\d+)$/.exec(options.listen) ?? [];
+  try {
+    server.listen(Number(port), host);
+    await once(server, "listening");
+  } catch (error) {
+    await close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "EADDRINUSE") throw new Error(`the broker cannot listen on ${options.listen}: ${message}`);
+    throw new Error(`${options.listen} is in use: choose another port with --broker or broker.listen`);
+  }
+  const address = server.address();
+  const actual = typeof address === "object" && address !== null ? address.port : port;
+  return {
+    url: `mqtt://${ownName(host)}:${actual}`,
+    get notRetained() {
+      return retained.refused;
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function settings({ users, clock }: EmbeddedBrokerOptions, retained: Retained): AedesOptions {
+  return {
+    maximumPacketSize: MAX_PACKET_BYTES,
+    sessionExpiryIntervalLimit: SESSION_S,
+    pendingSessionsLimit: MAX_SESSIONS,
+    drainTimeout: DRAIN_MS,
+    preConnect(_client, packet, done) {
+      packet.clean = true;
+      done(null, true);
+    },
+    authenticate(_client, name, password, done) {
+      if (users === undefined || isUser(users, name, password)) {
+        done(null, true);
+        return;
+      }
+      const refusal = Object.assign(new Error("the password is wrong"), { returnCode: WRONG_PASSWORD });
+      clock.schedule(clock.now() + REFUSAL_MS, () => done(refusal, false));
+    },
+    authorizePublish(_client, packet, done) {
+      if (packet.topic.startsWith("$")) {
+        done(new Error("topics that begin with $ are the broker's own"));
+        return;
+      }
+      if (packet.retain && !retained.hasRoom(packet)) packet.retain = false;
+      done(null);
+    },
+  };
+}
+
+/** The name of this computer for an address that it listens on. */
+function ownName(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
