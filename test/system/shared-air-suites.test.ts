@@ -11,6 +11,7 @@ let airs = 0;
 
 describePhy("a station of a shared air", async () => {
   const link = joinAir(`suite-${++airs}`, WORKER);
+  await new Promise<void>((resolve) => link.whenSettled(resolve)); // the start of the thread is not what the suite waits for
   return { a: link.phy("host"), b: link.phy("host"), close: () => Promise.resolve() };
 });
 
