@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -12,9 +9,9 @@ import { MqttBroker } from "espnow-gateway/mqtt";
 import { openStore } from "espnow-gateway/sqlite";
 import mqtt, { type MqttClient } from "mqtt";
 import { InjectedRadio } from "./injected-radio.ts";
+import { hasMosquitto, Mosquitto } from "./mosquitto.ts";
 import { type Bench, type Figure, median, processorSeconds } from "./report.ts";
 
-const MOSQUITTO = ["/usr/sbin/mosquitto", "/usr/bin/mosquitto"].find(existsSync);
 const WILL: Publication = { topic: "bench/state", payload: "gone", retain: false, qos: 0 };
 const text = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const macOf = (i: number): MacAddress => toMac(Uint8Array.of(2, 0, 0, 1, i >> 8, i));
@@ -22,12 +19,11 @@ const macOf = (i: number): MacAddress => toMac(Uint8Array.of(2, 0, 0, 1, i >> 8,
 /** The gateway without a simulated air, and with mosquitto where that is installed. */
 export const gatewaySpeed: Bench = async function* (smoke) {
   yield await pipeline(smoke ? 1000 : 100_000);
-  if (MOSQUITTO === undefined) return;
+  if (!hasMosquitto) return;
   const folder = mkdtempSync(join(tmpdir(), "espnow-bench-"));
-  const port = await freePort();
-  const child = await startMosquitto(folder, port);
+  const mosquitto = await Mosquitto.start();
   try {
-    const url = `mqtt://127.0.0.1:${port}`;
+    const { url } = mosquitto;
     for (const qos of [0, 1] as const) yield* publishing(url, qos, smoke ? 200 : 20_000);
     yield* house(url, smoke ? 20 : 1000, smoke ? 0.1 : 10);
     yield await command(url, smoke ? 5 : 200, new MemoryStore(), "a store in memory");
@@ -35,9 +31,7 @@ export const gatewaySpeed: Bench = async function* (smoke) {
     yield await command(url, smoke ? 5 : 200, store, "a store on the disk, which is waited for");
     await store[Symbol.asyncDispose]();
   } finally {
-    const exited = once(child, "exit");
-    child.kill();
-    await exited;
+    await mosquitto[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   }
 };
@@ -217,34 +211,4 @@ async function watch(
         onSeen();
       }),
   };
-}
-
-async function startMosquitto(folder: string, port: number): Promise<ChildProcess> {
-  const user = process.getuid?.() === 0 ? "user root\n" : "";
-  const settings = "set_tcp_nodelay true\nmax_inflight_messages 0\nmax_queued_messages 0\nallow_anonymous true\n";
-  writeFileSync(join(folder, "mosquitto.conf"), `listener ${port} 127.0.0.1\n${user}${settings}`);
-  const child = spawn(MOSQUITTO as string, ["-c", join(folder, "mosquitto.conf")], { stdio: "ignore" });
-  while (!(await answers(port))) await wait(20);
-  return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket
-      .on("error", () => resolve(false))
-      .on("connect", () => {
-        socket.destroy();
-        resolve(true);
-      });
-  });
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, connect as netConnect, type Server, type Socket } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
-import type { Mosquitto } from "./mosquitto.ts";
+import type { Mosquitto } from "../../bench/mosquitto.ts";
 
 const ENDS = ["acked", "expired", "failed", "replaced"];
 

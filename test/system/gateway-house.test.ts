@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { hasMosquitto, Mosquitto } from "../../bench/mosquitto.ts";
 import { faultsOfDiscovery } from "../../packages/gateway/test/bridge/discovery-validator.ts";
 import { door, GATEWAY, lamp, sensor, shed } from "../../packages/gateway/test/programs.ts";
-import { hasMosquitto, Mosquitto } from "../doubles/mosquitto.ts";
 import { ownAirs } from "./shared-air.ts";
 
 const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));

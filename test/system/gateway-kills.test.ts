@@ -9,7 +9,7 @@ import { SeededRandom } from "aioespnow/sim";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AirOpening } from "#lib/open/air-radio.ts";
 import { joinAir } from "#lib/phy/shared-air/joined-air.ts";
-import { hasMosquitto, Mosquitto } from "../doubles/mosquitto.ts";
+import { hasMosquitto, Mosquitto } from "../../bench/mosquitto.ts";
 import { Witness } from "../doubles/witness.ts";
 import { ownAirs, WORKER } from "./shared-air.ts";
 

@@ -9,8 +9,8 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { hasMosquitto, Mosquitto } from "../../bench/mosquitto.ts";
 import { faultsOfDiscovery } from "../../packages/gateway/test/bridge/discovery-validator.ts";
-import { hasMosquitto, Mosquitto } from "../doubles/mosquitto.ts";
 import { hasChromium, openBrowser } from "./chromium.ts";
 import { ownAirs } from "./shared-air.ts";
 

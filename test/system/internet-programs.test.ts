@@ -6,7 +6,7 @@ import { systemClock } from "aioespnow/sim";
 import { ComputerNetwork, Scenario } from "espnow-micropython";
 import { connectAsync } from "mqtt";
 import { expect, test } from "vitest";
-import { hasMosquitto, Mosquitto } from "#test/doubles/mosquitto.ts";
+import { hasMosquitto, Mosquitto } from "../../bench/mosquitto.ts";
 
 // The examples of examples/micropython/internet.test.ts against real servers, over the computer's own network.
 

@@ -6,7 +6,7 @@ import { SeededRandom, systemClock } from "aioespnow/sim";
 import { MqttBroker, type MqttBrokerOptions } from "espnow-gateway/mqtt";
 import mqtt from "mqtt";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { hasMosquitto, Mosquitto } from "../doubles/mosquitto.ts";
+import { hasMosquitto, Mosquitto } from "../../bench/mosquitto.ts";
 import { brokerSuite } from "../suites/broker-suite.ts";
 
 const run = promisify(execFile);
