@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasMosquitto } from "../doubles/mosquitto.ts";
+import { hasMosquitto } from "../../bench/mosquitto.ts";
 import { ownAirs } from "./shared-air.ts";
 
 const ESPNOW = fileURLToPath(new URL("../../packages/espnow/bin/espnow.js", import.meta.url));
