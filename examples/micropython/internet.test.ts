@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { systemClock } from "aioespnow/sim";
 import { type NetworkPeer, Scenario, type ScenarioBoardOptions } from "espnow-micropython";
+import { addHardware, type Lcd, readHardwareFile } from "espnow-micropython/hardware";
 import { expect, test } from "vitest";
 
 const GATEWAY = "24:0a:c4:00:00:01";
@@ -97,8 +98,10 @@ test("the time comes from an NTP server, and goes to the nodes", async () => {
     return ++asked < 3 ? undefined : ntpAnswer(new Date("2026-03-01T12:00:00Z"));
   });
   const clock = scenario.board(file("clock.py"), { accessPoint: { ...HOME, channel: 1 } });
+  addHardware(clock.machine, readHardwareFile(file("clock.yaml")));
   await scenario.until(clock, /2026-03-01 12:00:00/);
   expect(clock.output.match(/no answer of pool.ntp.org OSError\(116,\)/g)).toHaveLength(2);
   await scenario.until(clock, /2026-03-01 12:01:00/);
+  expect((clock.machine.devices.get("display") as Lcd).text).toEqual(["2026-03-01", "12:01"]);
   expect(node.channel).toBe(1);
 });

@@ -1,10 +1,12 @@
-# Looks for its gateway on all channels, then counts for it, and prints the commands that it gets.
+# Looks for its gateway on all channels, then counts for it, and has a lamp that its commands switch: on, off, or another word, which it prints.
 import time
 import espnow
 import network
+from machine import Pin
 
 GATEWAY = b"\x24\x0a\xc4\x00\x00\x01"
 
+lamp = Pin(2, Pin.OUT, value=0)
 sta = network.WLAN(network.WLAN.IF_STA)
 sta.active(True)
 e = espnow.ESPNow()
@@ -30,3 +32,5 @@ while True:
     mac, msg = e.recv(5000)
     if mac:
         print("command:", msg.decode())
+        if msg in (b"on", b"off"):
+            lamp.value(msg == b"on")

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "aioespnow/sim";
 import { ComputerNetwork, Scenario } from "espnow-micropython";
+import { addHardware, type Lcd, readHardwareFile } from "espnow-micropython/hardware";
 import { connectAsync } from "mqtt";
 import { expect, test } from "vitest";
 import { hasMosquitto, Mosquitto } from "../../bench/mosquitto.ts";
@@ -80,14 +81,10 @@ test("the time comes from an NTP server of this computer", async () => {
   });
   await once(server.bind(0, "127.0.0.1"), "listening");
   const { port } = server.address();
-  const source = `import ntptime, network, time
-sta = network.WLAN(0); sta.active(True); sta.connect("home")
-while not sta.isconnected(): time.sleep_ms(10)
-ntptime.host = "127.0.0.1"
-ntptime._PORT = ${port}
-print(time.gmtime(ntptime.time())[:6])
-`;
-  const board = scenario.board({ source }, { accessPoint: {}, network });
-  await scenario.until(board, /\(2026, 3, 1, 12, 0, 0\)/);
+  const files = { "/boot.py": `import ntptime\nntptime._PORT = ${port}\n` }; // ports below 1024 are the system's
+  const clock = scenario.board(file("clock.py"), { files, argv: ["127.0.0.1"], accessPoint: HOME, network });
+  addHardware(clock.machine, readHardwareFile(file("clock.yaml")));
+  await scenario.until(clock, /2026-03-01 12:00:00/);
+  expect((clock.machine.devices.get("display") as Lcd).text).toEqual(["2026-03-01", "12:00"]);
   server.close();
 });

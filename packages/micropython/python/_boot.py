@@ -34,15 +34,24 @@ for pointer in (_viper.ptr8, _viper.ptr16, _viper.ptr32, _viper.uint):
 
 # What a file of the program cannot replace, on a board either.
 _BUILTIN = ("esp", "esp32", "gc", "micropython", "network", "sys", "vfs")
+# What os.ilistdir() says of a folder.
+_FOLDER = 0x4000
 # Python that is frozen into the firmware: it wins over /lib, as `sys.path` of a board says: '', '.frozen', '/lib'.
 _FROZEN = ("aioespnow", "asyncio", "dht", "ds18x20", "espnow", "neopixel", "onewire", "ssl", "uasyncio")
 
 
+# What can be imported from a folder: modules and packages. A file time.csv is neither.
 def _names_in(folder):
+    names = set()
     try:
-        return set(name.split(".")[0] for name in os.listdir(folder))
+        for name, kind, *_ in os.ilistdir(folder):
+            if kind == _FOLDER:
+                names.add(name)
+            elif name.endswith((".py", ".mpy")):
+                names.add(name.rsplit(".", 1)[0])
     except OSError:
-        return set()
+        pass  # there is no such folder
+    return names
 
 
 # Modules of the program win over the firmware's, which keep what they have imported of each other.

@@ -99,6 +99,13 @@ describe("a program's own modules", () => {
     expect(await linesOf(source, files)).toEqual([`${"True ".repeat(9)}esp32`, "TimeoutError() []"]);
   });
 
+  test("are Python: a file of data with a module's name is none", async () => {
+    const files = { "time.csv": "1,2", "os.txt": "", "machine.yaml": "a: 1", espnow: "" };
+    const source =
+      "import machine, time\nmachine.RTC().datetime((2026, 3, 1, 6, 12, 0, 0, 0))\nprint(time.gmtime()[:3])";
+    expect(await linesOf(source, files)).toEqual(["(2026, 3, 1)"]);
+  });
+
   test("do not disturb a board without them", async () => {
     expect(await linesOf("import os, errno\nprint(errno.ENOENT, hasattr(os, 'OWN'))")).toEqual(["2 False"]);
   });

@@ -68,9 +68,9 @@ export class House {
   board(path: string, asked: AskedBoard): readonly [name: string, mac: string] {
     const file = resolve(this.#folder, path);
     const source = statSync(file, { throwIfNoEntry: false })?.isDirectory() ? { folder: file } : { file };
-    const hardware = this.#hardwareOf(asked);
     const options = optionsOf(asked);
     const program = this.#scenario.board(source, options);
+    const hardware = this.#hardwareOf(asked, program.name);
     const text = new BoardText();
     const { onOutput, onExit } = program;
     program.onOutput = (output) => {
@@ -196,10 +196,20 @@ export class House {
     alarm.set(this.#scenario.clock.now() + ms);
   }
 
-  #hardwareOf({ hardware, devices, script }: AskedBoard): { wired: BoardHardware; folder: string } | undefined {
+  /** Of a file with several boards: what it has for this one. */
+  #hardwareOf(
+    { hardware, devices, script }: AskedBoard,
+    name: string,
+  ): { wired: BoardHardware; folder: string } | undefined {
     if (hardware !== null) {
       const file = resolve(this.#folder, hardware);
-      return { wired: readHardwareFile(file), folder: folderOf(file) };
+      const { boards, ...only } = readHardwareFile(file);
+      const wired = boards === undefined ? only : boards[name];
+      if (wired === undefined) {
+        const known = Object.keys(boards ?? {}).join(", ");
+        throw new RangeError(`${hardware} has hardware for ${known}, and not for ${name}: name the board as there`);
+      }
+      return { wired, folder: folderOf(file) };
     }
     if (devices === null && script === null) return undefined;
     const result = boardHardwareShape.safeParse({ devices: devices ?? {}, script: script ?? [] });
