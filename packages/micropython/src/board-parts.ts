@@ -44,6 +44,7 @@ export class BoardParts {
     const { radio } = machine;
     this.#wlan = new WlanPart(vm, radio, options.accessPoint);
     this.#sockets = new SocketPart(vm, { uplink, files, isUp: () => this.#wlan.isUp() });
+    this.#wlan.onLeave = () => this.#sockets.leaveNetwork();
     this.#espnow = new EspNowPart(vm, radio, options.board ?? "esp32");
     this.#machine = new MachinePart(vm, machine);
     this.#crypto = new CryptoPart(vm);

@@ -52,6 +52,42 @@ describe("a TCP client", () => {
     );
   });
 
+  test.each(["sta.disconnect()", "sta.active(False)", "sta.connect('elsewhere')"])(
+    "ends where its board leaves the access point: %s",
+    async (leave) => {
+      const source = python`
+      s = socket.socket()
+      s.connect(("echo.local", 7))
+      s.write(b"one")
+      print(s.read(3))
+      server = socket.socket()
+      server.bind(("", 80))
+      server.listen(1)
+      LEAVE
+      print(error(s.read, 1), error(s.write, b"x"), sta.isconnected())
+      sta.active(True)
+      sta.connect("home")
+      while not sta.isconnected(): time.sleep_ms(100)
+      again = socket.socket()
+      again.connect(("echo.local", 7))
+      again.write(b"two")
+      print(again.read(3), server.accept()[0].read(2))
+    `.replace("LEAVE", leave);
+      let ended = 0;
+      const output = await connected(source, (scenario) => {
+        scenario.network.serve("echo.local", 7, (client) => {
+          client.onData = (bytes) => {
+            client.write(new TextDecoder().decode(bytes).toUpperCase());
+            if (bytes[0] === 0x74) void scenario.network.connect("192.168.4.2", 80).then((peer) => peer.write("hi"));
+          };
+          client.onEnd = () => ended++;
+        });
+      });
+      expect(output).toBe("b'ONE'\nECONNABORTED ECONNABORTED False\nb'TWO' b'hi'\n");
+      expect(ended).toBeGreaterThan(0);
+    },
+  );
+
   test("a megabyte both ways: neither end keeps more than its window", async () => {
     const source = python`
       s = socket.socket()

@@ -44,6 +44,15 @@ export class BoardSockets {
     this.#sockets.delete(number);
   }
 
+  /** The board has left its network: connections end, as where lwIP loses its address; sockets that listen stay. */
+  abortAll(): void {
+    for (const { active } of this.#sockets.values()) {
+      if (!(active instanceof StreamSocket)) continue;
+      active.connection.destroy();
+      active.failed("ECONNABORTED");
+    }
+  }
+
   /** The board is switched off. */
   closeAll(): void {
     for (const { active } of this.#sockets.values()) {

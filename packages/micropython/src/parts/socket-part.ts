@@ -42,6 +42,11 @@ export class SocketPart implements Part<undefined> {
     files.onClose = (fd) => this.#sockets?.close(fd);
   }
 
+  /** The board has left its network. */
+  leaveNetwork(): void {
+    this.#sockets?.abortAll();
+  }
+
   detach(): void {
     this.#files.onClose = () => undefined;
     this.#sockets?.closeAll();

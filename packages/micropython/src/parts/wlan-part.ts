@@ -5,6 +5,7 @@ import { type AccessPoint, type ConnectionState, StationConnection, Status } fro
 import type { Part } from "./part.ts";
 
 const INTERFACES: readonly WifiInterface[] = [0, 1];
+const STATION: WifiInterface = 0;
 const AP: WifiInterface = 1;
 /** Instead of a value: the call only asks for it. */
 const ASK = -1;
@@ -24,6 +25,8 @@ export interface WlanState {
  * with the addresses and on the channel that they had, as after a reset.
  */
 export class WlanPart implements Part<WlanState> {
+  /** Called when the board is no longer in a network. */
+  onLeave: () => void = () => undefined;
   readonly #radio: Radio;
   readonly #connection: StationConnection;
   #initial: Omit<WlanState, "connection">;
@@ -34,8 +37,18 @@ export class WlanPart implements Part<WlanState> {
     this.#radio = radio;
     this.#initial = { channel, txPower, addresses };
     this.#connection = new StationConnection(radio, accessPoint);
-    attachInterfaces(vm, radio);
-    attachConnection(vm, this.#connection);
+    const change: Change = (work) => {
+      const wasUp = this.isUp();
+      work();
+      if (wasUp && !this.isUp()) this.onLeave();
+    };
+    attachInterfaces(vm, radio, (iface, isActive) =>
+      change(() => {
+        if (iface === STATION && !isActive) this.#connection.disconnect();
+        radio.setInterfaceActive(iface, isActive);
+      }),
+    );
+    attachConnection(vm, this.#connection, change);
   }
 
   /** Whether the board is in a network: of an access point, or of its own. */
@@ -73,10 +86,13 @@ export class WlanPart implements Part<WlanState> {
   }
 }
 
-function attachInterfaces(vm: Vm, radio: Radio): void {
+/** Does what may take the board from its network. */
+type Change = (work: () => void) => void;
+
+function attachInterfaces(vm: Vm, radio: Radio, setActive: (iface: WifiInterface, isActive: boolean) => void): void {
   vm.handle("wlan_active", ({ iface: number, active }) => {
     const iface = interfaceOf(number);
-    if (active !== ASK) radio.setInterfaceActive(iface, active === 1);
+    if (active !== ASK) setActive(iface, active === 1);
     return radio.isInterfaceActive(iface) ? 1 : 0;
   });
   vm.handle("wlan_mac", ({ iface }) => macBytes(radio.address(interfaceOf(iface))));
@@ -93,12 +109,12 @@ function attachInterfaces(vm: Vm, radio: Radio): void {
   });
 }
 
-function attachConnection(vm: Vm, connection: StationConnection): void {
+function attachConnection(vm: Vm, connection: StationConnection, change: Change): void {
   vm.handle("wlan_connect", ({ retries, ssidAndPassword }) => {
     const [ssid = "", password = ""] = ssidAndPassword.split("\0");
-    connection.connect(ssid, password, retries);
+    change(() => connection.connect(ssid, password, retries));
   });
-  vm.handle("wlan_disconnect", () => connection.disconnect());
+  vm.handle("wlan_disconnect", () => change(() => connection.disconnect()));
   vm.handle("wlan_status", () => connection.status);
   vm.handle("wlan_sweep", () => connection.scan());
   vm.handle("wlan_scan", () => connection.beacon());
