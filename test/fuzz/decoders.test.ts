@@ -6,6 +6,7 @@ import {
   type DecoderConfig,
   detect,
   FORMATS,
+  readTransfer,
 } from "espnow-gateway/decoders";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -67,7 +68,10 @@ function isAnswer(decoder: Decoder, result: DecodeResult): boolean {
 function decodeAll(bytes: Uint8Array): string {
   const results = DECODERS.map((decoder) => decoder.decode(bytes, { source: SOURCE }));
   const text = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
-  return JSON.stringify([results, detect(bytes).map(({ format, likeness }) => [format.name, likeness])], text);
+  return JSON.stringify(
+    [results, readTransfer(bytes) ?? null, detect(bytes).map(({ format, likeness }) => [format.name, likeness])],
+    text,
+  );
 }
 
 test.each([

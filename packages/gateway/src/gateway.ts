@@ -16,6 +16,7 @@ import { readMessage } from "./nodes/reading.ts";
 import { NodeRegistry } from "./nodes/registry.ts";
 import { RadioSet } from "./radios/radio-set.ts";
 import { type Store, StoreHealth } from "./store/store.ts";
+import { TransferReceiver } from "./transfers/receiver.ts";
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -44,6 +45,8 @@ export class Gateway implements AsyncDisposable {
   readonly mailbox: Mailbox;
   /** That of its radios, virtual or real. */
   readonly clock: Clock;
+  /** Long messages that come in pieces. */
+  readonly transfers: TransferReceiver;
   /** Whether what the gateway knows is kept. */
   readonly storeHealth: StoreHealth;
   /** Whether a node that was never heard before is accepted at once. */
@@ -88,7 +91,13 @@ export class Gateway implements AsyncDisposable {
       clock: this.clock,
       now: () => this.now(),
       tell: (node) => this.#feed.tell({ kind: "availability", node }),
-      ping: (node) => this.#ping(node),
+      ping: (node) => this.#answerLater(node, this.#messages.ping(node)),
+    });
+    this.transfers = new TransferReceiver({
+      now: () => this.clock.now(),
+      isWelcome: (mac) => this.nodes.get(mac)?.settings.isAccepted === true,
+      answer: (mac, data) => this.#answerLater(this.nodes.get(mac) as Node, data),
+      deliver: (mac, whole) => this.#read(this.nodes.get(mac) as Node, whole),
     });
     this.#radios = new RadioSet(radios, (radio, message) => this.#onHeard(radio, message));
     this.#delivery = new MailDelivery(this.mailbox, {
@@ -234,7 +243,7 @@ export class Gateway implements AsyncDisposable {
     node.counters.messages++;
     this.#availability.heard(node);
     this.#feed.tell({ kind: "raw", node, data, rssi });
-    this.#read(node, data);
+    if (!this.transfers.take(source, data)) this.#read(node, data);
     if (node.decoder?.asks?.(data) === false) return;
     this.clock.defer(() => this.#delivery.heard(source));
   }
@@ -261,23 +270,14 @@ export class Gateway implements AsyncDisposable {
     const isNewKey = node.take(decoded);
     // Rolling codes at once: a replay after a restart is one too.
     this.nodes.saveSaid(node, this.clock.now(), isNewKey || decoded.rollingCode !== undefined);
-    const { values, events, confirms } = decoded;
+    const { values, events, confirms, challenge } = decoded;
     this.#feed.tell({ kind: "uplink", node, data, values, events, isNewKey, time: this.now() });
     if (confirms !== undefined) this.clock.defer(() => this.#delivery.confirmed(node.mac, confirms));
-    if (decoded.challenge !== undefined) this.#onChallenge(node, decoded.challenge);
+    if (challenge !== undefined) this.#answerLater(node, this.#messages.answer(node, challenge));
   }
 
-  /** A message without values shows the node that it was heard. */
-  #onChallenge(node: Node, challenge: string): void {
-    node.challenge = challenge;
-    if (!node.settings.isAccepted) return;
-    const answer = this.#messages.set(node, {});
-    this.clock.defer(() => this.answer(node, answer));
-  }
-
-  #ping(node: Node): boolean {
-    const message = this.#messages.ping(node);
-    if (message !== undefined) this.answer(node, message);
+  #answerLater(node: Node, message: Uint8Array | undefined): boolean {
+    if (message !== undefined) this.clock.defer(() => this.answer(node, message));
     return message !== undefined;
   }
 

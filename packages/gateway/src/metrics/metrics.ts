@@ -53,6 +53,12 @@ function ofGateway(gateway: Gateway, bridge: Bridge | undefined, accepted: numbe
       one(bridge?.outbox.size ?? 0),
     ),
     family(
+      "espnow_transfers_total",
+      "counter",
+      "Long messages that came in pieces, by what became of them.",
+      (["completed", "failed", "refused"] as const).map((outcome) => [{ outcome }, gateway.transfers[outcome]]),
+    ),
+    family(
       "espnow_command_outcomes_dropped_total",
       "counter",
       "Ends of commands that were never reported.",

@@ -37,6 +37,12 @@ export class MessageMaker {
     return isAccepted && !isSleepy ? node.decoder?.ping?.(this.#context(node)) : undefined;
   }
 
+  /** The answer to what a node asks to be repeated: a message without values. Undefined where nobody has accepted it. */
+  answer(node: Node, challenge: string): Uint8Array | undefined {
+    node.challenge = challenge;
+    return node.settings.isAccepted ? this.set(node, {}) : undefined;
+  }
+
   #context(node: Node): EncodeContext {
     this.#nextId = (this.#nextId + 1) % 2 ** 32;
     const { mac, challenge } = node;
