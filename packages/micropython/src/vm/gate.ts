@@ -1,5 +1,6 @@
 import { Layout } from "./layout.ts";
-import type { Memory } from "./memory.ts";
+
+const HANDLE_PENDING: number = Layout.handlePending;
 
 /** How Emscripten's `longjmp` leaves functions: as this value, thrown through them. */
 const LONGJMP: object = Object.freeze({ name: "longjmp" });
@@ -25,6 +26,8 @@ export interface GateState {
   isRewinding: boolean;
   /** The C stack's pointer at each of these calls on the way, the innermost first: rewinding finds it at its lowest. */
   stackPointers: number[];
+  /** MicroPython wants its garbage collected. */
+  wantsCollection: boolean;
   /** The address of the exception for a recursion that is too deep. */
   recursionError: number;
   /** Before a call: whether the program is suspended here. It unwinds then. */
@@ -40,17 +43,15 @@ type Invoke = (callee: number, a?: number, b?: number, c?: number, d?: number, e
  * setjmp, so that is wherever bytecode calls something. Each is a place at which a program can be suspended.
  */
 export class Gate {
-  readonly imports: Readonly<Record<string, Invoke>>;
+  readonly imports: Readonly<Record<string, Invoke | (() => void)>>;
   /** Gives the functions what they call, once there is an instance. */
-  readonly attach: (exports: GateExports, memory: Memory) => void;
+  readonly attach: (exports: GateExports) => void;
 
   constructor(state: GateState) {
     const functions: Invoke[] = [];
     let exports: GateExports;
-    let memory: Memory;
-    this.attach = (made, itsMemory) => {
+    this.attach = (made) => {
       exports = made;
-      memory = itsMemory;
     };
     const functionOf = (index: number): Invoke => {
       const found = exports.__indirect_function_table.get(index);
@@ -63,10 +64,7 @@ export class Gate {
       if (state.isRewinding) {
         stack = state.stackPointers.pop();
         if (stack === undefined) state.resumed();
-      } else if (
-        (--state.calls < 0 || callee === Layout.handlePending || memory.bytes[Layout.wantsCollection] !== 0) &&
-        state.pause(callee)
-      ) {
+      } else if ((--state.calls < 0 || callee === HANDLE_PENDING || state.wantsCollection) && state.pause(callee)) {
         return 0;
       }
       stack ??= exports.emscripten_stack_get_current();
@@ -80,7 +78,13 @@ export class Gate {
       }
     };
     const names = ["i", "ii", "iii", "iiii", "iiiii", "iiiiii", "v", "vi", "vii", "viii", "viiii"];
-    this.imports = Object.fromEntries(names.map((name) => [`invoke_${name}`, invoke]));
+    const wanted = (): void => {
+      state.wantsCollection = true;
+    };
+    this.imports = {
+      ...Object.fromEntries(names.map((name) => [`invoke_${name}`, invoke])),
+      collection_wanted: wanted,
+    };
   }
 }
 

@@ -47,6 +47,7 @@ export class Interpreter {
       calls: CALLS_BETWEEN,
       isUnwinding: false,
       isRewinding: false,
+      wantsCollection: false,
       stackPointers: [],
       recursionError: 0,
       pause: () => this.#pause(),
@@ -59,7 +60,7 @@ export class Interpreter {
     this.#collector = new Collector(this.#exports, this.#memory);
     this.#loops = new CLoops(this.#exports, this.#memory);
     this.#suspension = new Suspension(this.#exports, this.#memory, this.#state);
-    gate.attach(this.#exports, this.#memory);
+    gate.attach(this.#exports);
     this.#exports.emscripten_stack_init();
   }
 
@@ -123,6 +124,7 @@ export class Interpreter {
     this.#isRunning = false;
     this.#collector.collect(this.#suspension.isSuspended ? this.#suspension.kept : undefined);
     this.#isRunning = wasRunning;
+    this.#state.wantsCollection = false;
   }
 
   /** KeyboardInterrupt, at the program's next jump. */
@@ -164,8 +166,8 @@ export class Interpreter {
     this.memory.set(memory);
     if (used > memory.length) this.memory.fill(0, memory.length, used);
     this.registers = registers;
-    this.#state.isUnwinding = false;
-    this.#state.isRewinding = false;
+    const wantsCollection = this.memory[Layout.wantsCollection] !== 0;
+    Object.assign(this.#state, { isUnwinding: false, isRewinding: false, wantsCollection });
   }
 
   /** Up to where its memory is in use. */
@@ -281,19 +283,17 @@ export class Interpreter {
   }
 
   #withText(text: string, use: (address: number, length: number) => void): void {
-    const bytes = new TextEncoder().encode(text);
-    const address = this.#exports.malloc(bytes.length + 1);
+    const bytes = new TextEncoder().encode(`${text}\0`);
+    const address = this.#exports.malloc(bytes.length);
     this.memory.set(bytes, address);
-    this.memory[address + bytes.length] = 0;
-    use(address, bytes.length);
+    use(address, bytes.length - 1);
     this.#exports.free(address);
   }
 
   #throwRaised(value: number): void {
     const text = raisedText(this.#view, value);
     if (text === undefined) return;
-    const end = this.memory.indexOf(0, text);
-    const message = new TextDecoder().decode(this.memory.subarray(text, end));
+    const message = new TextDecoder().decode(this.memory.subarray(text, this.memory.indexOf(0, text)));
     this.#exports.free(text);
     throw new Error(message);
   }
