@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -67,16 +67,17 @@ describe("layers.json", () => {
   });
 });
 
-test("each layer of the library has an opening comment: what it promises, what it does not know", () => {
-  const { layers } = JSON.parse(readFileSync(join(ROOT, "layers.json"), "utf8")) as {
-    layers: { aioespnow: { layer: string }[] };
-  };
-  const folders = layers.aioespnow
-    .map(({ layer }) => layer.replace(/\/\*$/, ""))
-    .filter((layer) => !layer.endsWith(".ts"));
-  const silent = folders.filter((folder) => {
-    const files = readdirSync(join(ROOT, SRC, folder)).filter((file) => file.endsWith(".ts"));
-    return !files.some((file) => readFileSync(join(ROOT, SRC, folder, file), "utf8").startsWith(`// ${folder}: `));
+test("each folder of sources has an opening comment: what it promises, what it does not know", () => {
+  const folders = readdirSync(join(ROOT, "packages")).flatMap((name) => {
+    const source = join(ROOT, "packages", name, "src");
+    return readdirSync(source, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => [source, relative(source, join(entry.parentPath, entry.name)).replaceAll("\\", "/")] as const);
+  });
+  expect(folders.length).toBeGreaterThan(45);
+  const silent = folders.filter(([source, folder]) => {
+    const files = readdirSync(join(source, folder)).filter((file) => file.endsWith(".ts"));
+    return !files.some((file) => readFileSync(join(source, folder, file), "utf8").startsWith(`// ${folder}: `));
   });
   expect(silent).toEqual([]);
 });

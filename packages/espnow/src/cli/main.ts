@@ -1,3 +1,6 @@
+// cli: The espnow command. It uses the public exports of the libraries only. However it ends, short of SIGKILL, its
+// output is complete and a Wi-Fi card has its settings back.
+
 import { sep } from "node:path";
 import { EndAtOnce, type Host } from "./process/host.ts";
 import { systemMessage } from "./process/system-message.ts";

@@ -1,3 +1,7 @@
+// bridge: MQTT and Home Assistant. Only what accepted nodes say is published; a state topic never gets an older value;
+// what is promised to a node is in the store until the broker has confirmed it. It knows the interface of a broker,
+// whichever it is, and no radio.
+
 import type { RandomSource } from "aioespnow/sim";
 import type { GatewayEvent } from "../events.ts";
 import type { Gateway } from "../gateway.ts";

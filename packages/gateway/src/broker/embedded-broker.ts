@@ -1,3 +1,6 @@
+// broker: A broker in the gateway's own process. Clients and what they may keep waiting are limited. It knows topics
+// and users, and neither nodes nor the bridge.
+
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import type { Clock } from "aioespnow";

@@ -1,3 +1,6 @@
+// config: What a person can set. Every fault is found before anything is started, and told with its line; what the
+// gateway writes back keeps comments. It knows names and formats, and no running gateway.
+
 import { toMac } from "aioespnow";
 import { z } from "zod";
 import { FORMATS } from "../decoders/registry.ts";

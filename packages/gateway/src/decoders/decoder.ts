@@ -1,3 +1,7 @@
+// decoders: What the payloads of nodes mean. A decoder never throws for a message, whatever its bytes are; it takes
+// time linear in their number and keeps no memory of messages. It runs in browsers, and knows no gateway, no broker and
+// no other message.
+
 import type { MacAddress } from "aioespnow/codec";
 import type { Entity } from "./entity.ts";
 

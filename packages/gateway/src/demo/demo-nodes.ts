@@ -1,3 +1,5 @@
+// demo: Simulated nodes to look at. They send on a simulated air as real ones would, and know no gateway.
+
 import { AIOESPNow, BROADCAST, type Clock, type Radio, WLAN } from "aioespnow";
 
 /** A node of the demonstration: what it says, and how often. */

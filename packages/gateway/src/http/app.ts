@@ -1,3 +1,7 @@
+// http: The status page and the API. Without a token only this computer gets in, and pages of other origins never do;
+// every request, and what waits for a reader, has a limit. What a request may do is the bridge's requests, the same as
+// over MQTT.
+
 import type { ServerResponse } from "node:http";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";

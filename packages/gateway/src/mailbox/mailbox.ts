@@ -1,3 +1,6 @@
+// mailbox: What waits for nodes. A message that was accepted ends in exactly one state, and that survives a crash; it
+// may be sent twice. It knows addresses, and neither nodes nor formats.
+
 import type { MacAddress } from "aioespnow";
 import { recordsOf, type Store, type StoreHealth } from "../store/store.ts";
 import { type CommandState, type CommandStatus, type EndState, type MailboxItem, statusOf } from "./command.ts";

@@ -1,3 +1,6 @@
+// metrics: Counters for Prometheus. Labels are names that people gave: nothing that a stranger sends becomes a label.
+// It reads the gateway and the bridge, and changes nothing.
+
 import type { Bridge } from "../bridge/bridge.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Node } from "../nodes/node.ts";

@@ -1,3 +1,6 @@
+// nodes: What is known of nodes: their names and decoders, what they said, whether they are there, which messages are
+// copies. What strangers can fill has a limit. It knows no radio, no mailbox and no broker.
+
 import { type MacAddress, toMac } from "aioespnow";
 import { type Durability, type Store, StoreError, type StoreHealth } from "../store/store.ts";
 import { checkName, defaultName } from "./names.ts";

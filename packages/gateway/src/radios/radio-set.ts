@@ -1,3 +1,6 @@
+// radios: Radios as the gateway uses them: peers come and go as there is room, and every send has one end. It knows
+// addresses and messages, and no nodes.
+
 import type { MacAddress, Radio } from "aioespnow";
 import type { MessageInfo } from "aioespnow/core";
 import { RadioPort } from "./radio-port.ts";

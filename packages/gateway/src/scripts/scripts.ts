@@ -1,3 +1,7 @@
+// scripts: Decoders that a user wrote, each in a process of its own with limits of time and memory. Whatever a script
+// does, a call returns and the gateway continues. That contains accidents, not attackers. It knows decoders, and no
+// nodes.
+
 import { type FSWatcher, readdirSync, readFileSync, watch } from "node:fs";
 import { basename, join } from "node:path";
 import type { Decoder } from "../decoders/decoder.ts";

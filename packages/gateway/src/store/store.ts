@@ -1,3 +1,6 @@
+// store: The one place on disk. What a transaction has written to a file survives a crash, and a power failure if that
+// is asked for. What cannot be kept is refused. It knows texts, keys and collections, and not what they mean.
+
 /** What is kept. Each collection has records of its own keys. */
 export type Collection =
   | "nodes"

@@ -1,3 +1,6 @@
+// board: The hardware of a board as a test sees it: pins, buses, sleep, files. It outlives the programs that run on it,
+// and its state is plain data. It knows no VM.
+
 import type { Radio } from "aioespnow";
 import { EventKind } from "../bridge/event-kinds.ts";
 import type { BoardRestart } from "../bridge/exit.ts";

@@ -1,3 +1,6 @@
+// bridge: What programs and their boards say to each other: one table of calls, events, and ends. Python and TypeScript
+// are made from, or compared with, the same table. It knows no VM and no board.
+
 /** How bytes that go with a call are packed: as they are, as UTF-8, or as a little-endian double. */
 type Packing = "bytes" | "text" | "f64";
 

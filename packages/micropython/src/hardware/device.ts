@@ -1,3 +1,6 @@
+// hardware: Devices for the wires of a board, and the files that describe them. What a person can set is checked, and
+// told with its range; a device's state is plain data. It knows boards, and no programs.
+
 import { z } from "zod";
 import type { BoardDevice } from "../board/device.ts";
 import type { Machine } from "../board/machine.ts";

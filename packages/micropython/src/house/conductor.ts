@@ -1,3 +1,6 @@
+// house: Tests written in MicroPython, each in a MicroPython of its own beside the boards of a scenario. Time moves
+// only while the test waits, so that the same seed gives the same run.
+
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
 import type { Air } from "aioespnow/sim";

@@ -1,3 +1,6 @@
+// network: What the sockets of boards reach: the computer's network, or one that a test makes. Without the computer's
+// network no packet leaves the process. It knows no board and no VM.
+
 import type { Clock } from "aioespnow";
 
 /** Where a socket is, or what it talks to. */

@@ -1,3 +1,7 @@
+// vm: MicroPython as an object that runs until it waits, in the thread of its clock. A program gets to nothing but its
+// calls, its files and its memory, whatever it does, and can be stopped at any time. It runs in browsers, and knows no
+// board: others answer the calls.
+
 import { Alarm, type Clock, type TimerState } from "aioespnow";
 import type { CallName, Handler } from "../bridge/calls.ts";
 import { MAX_EVENT_VALUE } from "../bridge/event-kinds.ts";

@@ -1,3 +1,6 @@
+// cli/boards: Simulated boards of `run` and `repl`, and terminals of real ones. What can be wrong in the words of a
+// user is found before a board starts. Only the board that a user types at reaches the terminal unescaped.
+
 import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Program } from "espnow-micropython";

@@ -1,3 +1,6 @@
+// cli/commands: One file for each command: it parses, calls and prints. A command is loaded when it is asked for, and
+// what it needs is loaded with it: `send` loads no MicroPython.
+
 import { readFileSync } from "node:fs";
 import { PassThrough, type Readable } from "node:stream";
 import { type MacAddress, type SendReport, sleep } from "aioespnow";

@@ -1,3 +1,6 @@
+// cli/decoding: What messages mean, with the decoders of the gateway. Secrets come from files, prompts or the
+// environment. It knows no radio.
+
 import type { MacAddress } from "aioespnow";
 import type { Command } from "commander";
 import type { DecodeResult, Decoder, DecoderConfig, Value } from "espnow-gateway/decoders";

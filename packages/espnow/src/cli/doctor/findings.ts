@@ -1,3 +1,6 @@
+// cli/doctor: What a computer has, and what follows from it for a radio, each with a remedy. It reads what the radio
+// itself reads, and changes nothing.
+
 import type { Machine, WifiInterface } from "./machine.ts";
 
 /** One thing that was looked at. What is not `ok` comes with a remedy. */

@@ -1,3 +1,6 @@
+// cli/gateway: What belongs to `espnow gateway` beside running one: a new configuration, and the unit of systemd. It
+// never writes over a file.
+
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { thisMachine } from "../doctor/machine.ts";

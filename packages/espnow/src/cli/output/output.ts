@@ -1,3 +1,6 @@
+// cli/output: Text for people and JSON for programs. Nothing that was received controls a terminal; a slow reader slows
+// the source down, or has a limit and a count. It knows no radio.
+
 import type { Clock } from "aioespnow";
 import { escapeJson, escapeText } from "./escape.ts";
 

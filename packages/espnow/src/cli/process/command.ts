@@ -1,3 +1,6 @@
+// cli/process: The process as a command sees it: streams, signals, keyboard, exit codes, and errors in words. Commands
+// are functions of it, so that tests run them without a process.
+
 import type { Command } from "commander";
 import { count } from "../output/format.ts";
 import { Output } from "../output/output.ts";

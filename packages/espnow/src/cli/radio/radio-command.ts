@@ -1,3 +1,6 @@
+// cli/radio: How commands get radios, keys and stations from their options. What was opened is closed, whatever
+// happens. It knows no single command.
+
 import { openPhy, openRadio, type Phy, type Radio, type RadioState } from "aioespnow";
 import { type Command, Option } from "commander";
 import { parseChannel } from "../arguments.ts";

@@ -1,3 +1,6 @@
+// cli/testing: `espnow test`: which tests run, and how their outcome is told. The tests themselves run in
+// espnow-micropython/testing.
+
 import type { TestOutcome } from "espnow-micropython/testing";
 import { count, seconds } from "../output/format.ts";
 import type { Output } from "../output/output.ts";

@@ -1,3 +1,6 @@
+// hardware/devices: One file for each kind of device, after its datasheet, which it names. A device answers as fast as
+// the real one, and knows its board's wires only.
+
 import type { Machine } from "../../board/machine.ts";
 import type { DeviceKind, DeviceOptions } from "../device.ts";
 import { type Connected, connected, type I2cPlace, I2cRegisters } from "../i2c.ts";

@@ -1,3 +1,6 @@
+// vm/files: The file system of a board, in memory. It has an end, as flash has, and its errors are a board's. No path
+// leads to a file of the computer.
+
 /** Where the board's read-only modules stand, which all boards share. */
 export const ROM = "/rom";
 
