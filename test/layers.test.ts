@@ -67,13 +67,24 @@ describe("layers.json", () => {
   });
 });
 
-test("each folder of sources has an opening comment: what it promises, what it does not know", () => {
-  const folders = readdirSync(join(ROOT, "packages")).flatMap((name) => {
+/** All folders below the `src` of the packages: that `src`, and the path from there. */
+function sourceFolders(): (readonly [source: string, folder: string])[] {
+  return readdirSync(join(ROOT, "packages")).flatMap((name) => {
     const source = join(ROOT, "packages", name, "src");
     return readdirSync(source, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => [source, relative(source, join(entry.parentPath, entry.name)).replaceAll("\\", "/")] as const);
   });
+}
+
+test("docs/architecture.md shows each folder of sources", () => {
+  const text = readFileSync(join(ROOT, "docs/architecture.md"), "utf8").split("<!-- layers.json -->")[0] as string;
+  const folders = sourceFolders().map(([, folder]) => `${folder.split("/").at(-1)}/`);
+  expect(folders.filter((folder) => !text.includes(folder))).toEqual([]);
+});
+
+test("each folder of sources has an opening comment: what it promises, what it does not know", () => {
+  const folders = sourceFolders();
   expect(folders.length).toBeGreaterThan(45);
   const silent = folders.filter(([source, folder]) => {
     const files = readdirSync(join(source, folder)).filter((file) => file.endsWith(".ts"));
