@@ -3,6 +3,7 @@
 import sys
 
 import os
+import _sys
 from _bridge import call_host
 from _calls import MACHINE_BOARD
 from _errno import use_newlib
@@ -30,3 +31,4 @@ def preload():
 def hide_host():
     for name in ("_host", "js", "jsffi"):
         sys.modules.pop(name, None)
+    _sys.modules.hide()

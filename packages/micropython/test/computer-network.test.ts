@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -159,10 +160,10 @@ describe("TLS", () => {
     server.close();
   });
 
-  test("of a server on a board", async () => {
+  test.each(["pem", "sec1"] as const)("of a server on a board, with a key in %s", async (format) => {
     const source = python`
       context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-      context.load_cert_chain("cert.pem", "key.pem")
+      context.load_cert_chain("cert", "key")
       async def serve(r, w):
           w.write(b"got " + await r.readline())
           await w.drain()
@@ -179,7 +180,11 @@ describe("TLS", () => {
     `;
     await using network = await ComputerNetwork.open({ forward: [{ from: 0, to: 443 }] });
     await using scenario = new Scenario({ clock: systemClock });
-    const files = { "cert.pem": pem("cert"), "key.pem": pem("key") };
+    const certificate = new X509Certificate(pem("cert")).raw;
+    const files =
+      format === "pem"
+        ? { cert: pem("cert"), key: pem("key") }
+        : { cert: certificate, key: createPrivateKey(pem("key")).export({ format: "der", type: format }) };
     const board = scenario.board({ source: CONNECTED + source }, { network, accessPoint: {}, argv: ["0"], files });
     await scenario.until(board, /serves/);
     const options = {

@@ -64,6 +64,38 @@ describe("a module that a simulated board cannot have", () => {
   });
 });
 
+describe("sys.modules", () => {
+  test("has the modules of a board and of the program, and none of the simulator", async () => {
+    const source = python`
+      import sys, _mine, _thread
+      print(sorted(name for name in sys.modules if name.startswith("_")), "machine" in sys.modules, "_bridge" in sys.modules)
+      print(sys.modules["_mine"].X, sys.modules.pop("_mine").X, sys.modules.pop("_mine", 7), sys.modules.get("_boot"))
+      try: del sys.modules["_bridge"]
+      except KeyError as e: print("KeyError")
+    `;
+    expect(await linesOf(source, { "_mine.py": "X = 1" })).toEqual([
+      "['_mine', '_thread'] True False",
+      "1 1 7 None",
+      "KeyError",
+    ]);
+  });
+
+  test("can be emptied: modules are loaded anew", async () => {
+    const source = python`
+      import sys
+      for name in list(sys.modules): del sys.modules[name]
+      print(len(sys.modules))
+      import espnow, network
+      network.WLAN(0).active(True)
+      e = espnow.ESPNow()
+      e.active(True)
+      e.add_peer(b"\xff" * 6)
+      print(e.send(b"\xff" * 6, "x"))
+    `;
+    expect(await linesOf(source)).toEqual(["0", "True"]);
+  });
+});
+
 describe("a program's own modules", () => {
   const files = {
     "collections/__init__.py": "OWN = 'collections'",

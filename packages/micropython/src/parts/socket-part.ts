@@ -121,8 +121,21 @@ function text(bytes: Uint8Array): string {
 function pem(name: "certificate" | "key" | "authorities", bytes: Uint8Array): string {
   const asText = text(bytes);
   if (asText.includes("-----BEGIN")) return asText;
-  const label = name === "key" ? "PRIVATE KEY" : "CERTIFICATE";
+  const label = name === "key" ? keyLabel(bytes) : "CERTIFICATE";
   return `-----BEGIN ${label}-----\n${btoa(String.fromCharCode(...bytes))}\n-----END ${label}-----\n`;
+}
+
+/** ASN.1: the tags of what follows the version in a key's sequence. */
+const SEQUENCE = 0x30;
+const OCTET_STRING = 0x04;
+
+/** Of PKCS#8 (RFC 5208: an algorithm follows), of an elliptic curve (RFC 5915: the key), or of RSA (RFC 8017: a number). */
+function keyLabel(der: Uint8Array): string {
+  const [, length = 0] = der;
+  const sequence = length < 0x80 ? 2 : 2 + (length & 0x7f);
+  const tag = der[sequence + 3]; // after the version: an integer of one byte
+  if (tag === SEQUENCE) return "PRIVATE KEY";
+  return tag === OCTET_STRING ? "EC PRIVATE KEY" : "RSA PRIVATE KEY";
 }
 
 function endpoint({ address, port }: { readonly address: number; readonly port: number }): Endpoint {
