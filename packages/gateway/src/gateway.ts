@@ -16,7 +16,7 @@ import { readMessage } from "./nodes/reading.ts";
 import { NodeRegistry } from "./nodes/registry.ts";
 import { RadioSet } from "./radios/radio-set.ts";
 import { type Store, StoreHealth } from "./store/store.ts";
-import { TransferReceiver } from "./transfers/receiver.ts";
+import { type TransferCounters, TransferReceiver } from "./transfers/receiver.ts";
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -45,8 +45,8 @@ export class Gateway implements AsyncDisposable {
   readonly mailbox: Mailbox;
   /** That of its radios, virtual or real. */
   readonly clock: Clock;
-  /** Long messages that come in pieces. */
-  readonly transfers: TransferReceiver;
+  /** Long messages that come in pieces: how many came whole, failed and were refused. */
+  readonly transfers: TransferCounters;
   /** Whether what the gateway knows is kept. */
   readonly storeHealth: StoreHealth;
   /** Whether a node that was never heard before is accepted at once. */
@@ -59,6 +59,7 @@ export class Gateway implements AsyncDisposable {
   readonly #duplicates: Deduplicator;
   readonly #availability: Availability;
   readonly #delivery: MailDelivery;
+  readonly #receiver: TransferReceiver;
   readonly #messages: MessageMaker;
   #permitUntil = 0;
   #isStarted = false;
@@ -93,12 +94,13 @@ export class Gateway implements AsyncDisposable {
       tell: (node) => this.#feed.tell({ kind: "availability", node }),
       ping: (node) => this.#answerLater(node, this.#messages.ping(node)),
     });
-    this.transfers = new TransferReceiver({
+    this.#receiver = new TransferReceiver({
       now: () => this.clock.now(),
       isWelcome: (mac) => this.nodes.get(mac)?.settings.isAccepted === true,
       answer: (mac, data) => this.#answerLater(this.nodes.get(mac) as Node, data),
       deliver: (mac, whole) => this.#read(this.nodes.get(mac) as Node, whole),
     });
+    this.transfers = this.#receiver.counters;
     this.#radios = new RadioSet(radios, (radio, message) => this.#onHeard(radio, message));
     this.#delivery = new MailDelivery(this.mailbox, {
       clock: this.clock,
@@ -243,7 +245,7 @@ export class Gateway implements AsyncDisposable {
     node.counters.messages++;
     this.#availability.heard(node);
     this.#feed.tell({ kind: "raw", node, data, rssi });
-    if (!this.transfers.take(source, data)) this.#read(node, data);
+    if (!this.#receiver.take(source, data)) this.#read(node, data);
     if (node.decoder?.asks?.(data) === false) return;
     this.clock.defer(() => this.#delivery.heard(source));
   }

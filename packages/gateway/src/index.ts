@@ -22,3 +22,4 @@ export type { DecoderSource, NodeDecoderConfig, ScriptConfig } from "./nodes/nod
 export type { NodeRegistry } from "./nodes/registry.ts";
 export { MemoryStore } from "./store/memory-store.ts";
 export { type Collection, type Durability, type Store, StoreError, StoreHealth } from "./store/store.ts";
+export type { TransferCounters } from "./transfers/receiver.ts";

@@ -91,7 +91,7 @@ describe("a receiver", () => {
     for (const message of messages(changes, new Uint8Array(length))) receiver.take(mac, message);
     expect(answers.at(-1)).toBe(`fe411234${state}080000`);
     expect(delivered).toEqual([]);
-    expect(receiver.failed + receiver.refused).toBe(1);
+    expect(receiver.counters.failed + receiver.counters.refused).toBe(1);
   });
 
   test("takes four at a time; one that was silent for ten seconds makes room", () => {
@@ -101,7 +101,7 @@ describe("a receiver", () => {
     now = 10_000;
     begin(6);
     expect(answers.at(-1)).toBe("fe41000600080000");
-    expect(receiver).toMatchObject({ refused: 1, failed: 1 });
+    expect(receiver.counters).toMatchObject({ refused: 1, failed: 1 });
   });
 
   test("does not answer broadcasts, and forgets what is given up", () => {

@@ -57,5 +57,12 @@ export {
 } from "./registry.ts";
 export type { StructField, StructOptions } from "./struct.ts";
 export type { TextOptions } from "./text.ts";
-export { encodeTransfer, readTransfer, type TransferMessage, type TransferStart } from "./transfer.ts";
+export {
+  encodeTransfer,
+  readTransfer,
+  type TransferAbort,
+  type TransferData,
+  type TransferMessage,
+  type TransferStart,
+} from "./transfer.ts";
 export type { ZhNetworkOptions } from "./zh-network.ts";

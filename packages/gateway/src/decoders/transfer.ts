@@ -34,33 +34,48 @@ export const TRANSFER_STATE = {
 
 /** What a transfer begins with. */
 export interface TransferStart {
+  /** Which message it is. */
   readonly kind: "start";
-  /** Chosen by the sender; never 0. */
+  /** Chosen by the sender: 1 to 65,535. */
   readonly session: number;
+  /** It is for all who hear it: nobody answers. */
   readonly isBroadcast: boolean;
+  /** The whole is a file, `name` is what it is called. */
   readonly isFile: boolean;
-  /** Of all fragments but the last, in bytes. */
+  /** Of all fragments but the last: 1 to 1464 bytes. */
   readonly fragmentSize: number;
-  /** In bytes. */
+  /** Of the whole, in bytes. */
   readonly total: number;
-  /** CRC-32 of the whole. */
+  /** CRC-32 of the whole, as of zlib. */
   readonly crc: number;
-  /** A topic, or the name of a file. */
+  /** A topic, or the name of a file. At most 64 bytes of UTF-8; may be empty. */
   readonly name: string;
 }
 
+/** A fragment of the whole. */
+export interface TransferData {
+  /** Which message it is. */
+  readonly kind: "data";
+  /** That of the start. */
+  readonly session: number;
+  /** Which fragment it is, from 0. */
+  readonly index: number;
+  /** A view of the message's bytes. */
+  readonly data: Uint8Array;
+  /** Whether the sender waits for an answer. */
+  readonly isAsking: boolean;
+}
+
+/** The sender gives up. */
+export interface TransferAbort {
+  /** Which message it is. */
+  readonly kind: "abort";
+  /** That of the start. */
+  readonly session: number;
+}
+
 /** A message that is part of a transfer to the gateway. */
-export type TransferMessage =
-  | TransferStart
-  | {
-      readonly kind: "data";
-      readonly session: number;
-      readonly index: number;
-      readonly data: Uint8Array;
-      /** Whether the sender waits for an answer. */
-      readonly isAsking: boolean;
-    }
-  | { readonly kind: "abort"; readonly session: number };
+export type TransferMessage = TransferStart | TransferData | TransferAbort;
 
 /** Reads a message of a sender; undefined: it is something else. */
 export function readTransfer(bytes: Uint8Array): TransferMessage | undefined {

@@ -4,7 +4,7 @@ import {
   encodeStatus,
   readTransfer,
   TRANSFER_STATE,
-  type TransferMessage,
+  type TransferData,
   type TransferStart,
 } from "../decoders/transfer.ts";
 
@@ -43,14 +43,20 @@ export interface ReceiverPort {
   deliver(mac: MacAddress, whole: Uint8Array): void;
 }
 
+/** What became of long messages. */
+export interface TransferCounters {
+  /** Messages that have come whole. */
+  completed: number;
+  /** Messages whose checksum was wrong, and those that nobody went on with. */
+  failed: number;
+  /** Messages that were not taken: too long, files, too many at a time, or of nodes that nobody has accepted. */
+  refused: number;
+}
+
 /** Puts the pieces of long messages together (docs/transfers.md). */
 export class TransferReceiver {
-  /** Messages that have come whole. */
-  completed = 0;
-  /** Messages whose checksum was wrong, and those that nobody went on with. */
-  failed = 0;
-  /** Messages that were not taken: too long, files, too many at a time, or of nodes that nobody has accepted. */
-  refused = 0;
+  /** What became of transfers. */
+  readonly counters: TransferCounters = { completed: 0, failed: 0, refused: 0 };
   readonly #port: ReceiverPort;
   #sessions: Session[] = [];
   #done: { readonly mac: MacAddress; readonly session: number; readonly crc: number; readonly endMs: number }[] = [];
@@ -85,7 +91,7 @@ export class TransferReceiver {
     }
     const refusal = this.#refusalOf(mac, start);
     if (refusal !== undefined) {
-      this.refused++;
+      this.counters.refused++;
       if (!start.isBroadcast) this.#say(mac, start.session, refusal);
       return;
     }
@@ -114,7 +120,7 @@ export class TransferReceiver {
   }
 
   /** False: it belongs to no transfer; other formats may begin alike. */
-  #onData(mac: MacAddress, { session: id, index, data, isAsking }: TransferMessage & { kind: "data" }): boolean {
+  #onData(mac: MacAddress, { session: id, index, data, isAsking }: TransferData): boolean {
     const done = this.#done.find((one) => one.mac === mac && one.session === id);
     if (done !== undefined && isAsking) this.#say(mac, id, TRANSFER_STATE.COMPLETE);
     if (done !== undefined) return true;
@@ -141,10 +147,10 @@ export class TransferReceiver {
     if (!start.isBroadcast)
       this.#say(mac, start.session, isRight ? TRANSFER_STATE.COMPLETE : TRANSFER_STATE.WRONG_CHECKSUM);
     if (!isRight) {
-      this.failed++;
+      this.counters.failed++;
       return;
     }
-    this.completed++;
+    this.counters.completed++;
     const endMs = this.#port.now() + REMEMBERED_MS;
     this.#done = [...this.#done, { mac, session: start.session, crc: start.crc, endMs }].slice(-REMEMBERED);
     this.#port.deliver(mac, whole);
@@ -169,7 +175,7 @@ export class TransferReceiver {
   #drop(session: Session | undefined): void {
     if (session === undefined) return;
     this.#sessions = this.#sessions.filter((one) => one !== session);
-    this.failed++;
+    this.counters.failed++;
   }
 }
 
