@@ -1,47 +1,29 @@
-import { type AIOESPNow, BROADCAST, sleep, WLAN } from "aioespnow";
-import { Air, type SimRadio } from "aioespnow/sim";
+import { BROADCAST, WLAN } from "aioespnow";
 import type { NodeSettings } from "espnow-gateway";
 import { createDecoder } from "espnow-gateway/decoders";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { fromHex, toHex } from "#gateway/decoders/bytes.ts";
 import { metricsText } from "#gateway/metrics/metrics.ts";
-import { GATEWAY, type House, NODE, openHouse, switchOnRadio } from "./house.ts";
+import { ownHome } from "./home.ts";
+import { GATEWAY, NODE } from "./house.ts";
 
 const MINUTE = 60_000;
 const NAME = "0200000000a1";
 
-let air: Air;
-let radio: SimRadio;
-let nodeRadio: SimRadio;
-let node: AIOESPNow;
-let house: House;
+const home = ownHome();
 
 beforeEach(async () => {
-  air = new Air({ seed: 1 });
-  radio = air.radio({ mac: GATEWAY, profile: "host" });
-  nodeRadio = air.radio({ mac: NODE });
-  node = switchOnRadio(nodeRadio);
-  house = openHouse([radio]);
-  await pass(5); // the broker is there
+  home.open();
+  await home.pass(5); // the broker is there
 });
 
-afterEach(async () => {
-  await house[Symbol.asyncDispose]();
-  await air[Symbol.asyncDispose]();
-});
-
-const pass = (ms: number) => sleep(ms, { radio });
-const theNode = () => house.gateway.nodes.find(NODE);
-const add = (settings: Partial<NodeSettings>) => house.gateway.addNode(NODE, { isAccepted: true, ...settings });
-const commands = () => house.published(`espnow/${NAME}/command`) as { state: string; reason?: string }[];
+const add = (settings: Partial<NodeSettings>) => home.gateway.addNode(NODE, { isAccepted: true, ...settings });
+const commands = () => home.published(`espnow/${NAME}/command`) as { state: string; reason?: string }[];
 const states = () => commands().map(({ state }) => state);
 
-async function say(message: string): Promise<void> {
-  await node.asend(GATEWAY, fromHex(message));
-  await pass(5);
-}
+const say = (message: string) => home.say(fromHex(message));
 
-const heardNext = async () => toHex((await node.arecv())[1] as Uint8Array);
+const heardNext = async () => toHex((await home.node.arecv())[1] as Uint8Array);
 
 describe("a program that confirms", () => {
   /** What Espressif's component answers a message with: its magic number. */
@@ -50,38 +32,38 @@ describe("a program that confirms", () => {
   test("a command is delivered when the program says so, and the next one comes then", async () => {
     add({ decoder: { format: "esp-now" } });
     const heard = heardNext();
-    house.gateway.set(theNode(), { power: true });
-    house.gateway.set(theNode(), { hue: 7 });
+    home.gateway.set(home.known, { power: true });
+    home.gateway.set(home.known, { hue: 7 });
     const message = await heard;
-    await pass(5);
+    await home.pass(5);
     expect(states()).toEqual(["queued", "sent", "queued", "acked"]);
     const next = heardNext();
     await say(ackOf(message));
     expect(states().slice(4)).toEqual(["delivered", "sent", "acked"]);
     await say(ackOf(await next));
     expect(states().at(-1)).toBe("delivered");
-    expect(house.gateway.mailbox.list(NODE)).toEqual([]);
+    expect(home.gateway.mailbox.list(NODE)).toEqual([]);
   });
 
   test("what it does not confirm is sent again, and one confirmation ends it", async () => {
     add({ decoder: { format: "esp-now" } });
     const first = heardNext();
-    house.gateway.set(theNode(), { power: true });
+    home.gateway.set(home.known, { power: true });
     await first;
     const again = await heardNext();
     expect(again).toBe(await first);
-    await pass(5);
+    await home.pass(5);
     await say(ackOf(again));
     await say(ackOf(again));
     expect(states()).toEqual(["queued", "sent", "acked", "sent", "acked", "delivered"]);
-    await pass(MINUTE);
+    await home.pass(MINUTE);
     expect(states()).toHaveLength(6);
   });
 
   test("what it never confirms expires, and says that the radio had it", async () => {
     add({ decoder: { format: "esp-now" } });
-    house.gateway.set(theNode(), { power: true });
-    await pass(MINUTE);
+    home.gateway.set(home.known, { power: true });
+    await home.pass(MINUTE);
     expect(states()[2]).toBe("acked");
     expect(commands().at(-1)).toMatchObject({ state: "expired", reason: "its program did not confirm it" });
   });
@@ -89,17 +71,17 @@ describe("a program that confirms", () => {
   test("a confirmation of something else, and one of nothing, change nothing", async () => {
     add({ decoder: { format: "esp-now" } });
     await say(ackOf("00000000"));
-    house.gateway.set(theNode(), { power: true });
+    home.gateway.set(home.known, { power: true });
     await say(ackOf("00000000"));
     expect(states()).toEqual(["queued", "sent", "acked"]);
   });
 });
 
 test("a command whose time is over while it is on its way has one end", async () => {
-  await nodeRadio[Symbol.asyncDispose]();
+  await home.nodeRadio[Symbol.asyncDispose]();
   add({ decoder: { format: "json" } });
-  house.gateway.send(theNode(), Uint8Array.of(1), { expiresInMs: 1 });
-  await pass(MINUTE);
+  home.gateway.send(home.known, Uint8Array.of(1), { expiresInMs: 1 });
+  await home.pass(MINUTE);
   expect(states()).toEqual(["queued", "sent", "expired"]);
 });
 
@@ -113,46 +95,46 @@ describe("ESPHome", () => {
     expect(await heardNext()).toMatch(/^485003687562/); // it was never heard: it is asked whether it is there
     const answer = heardNext();
     await say(PING);
-    const context = { source: GATEWAY, target: NODE, time: house.gateway.now(), challenge: "11223344" };
+    const context = { source: GATEWAY, target: NODE, time: home.gateway.now(), challenge: "11223344" };
     const expected = (values: object, id: number) =>
       toHex(decoder.encode?.({ ...values }, { ...context, id }) as Uint8Array);
     const first = Math.floor(context.time / 1000) + 2;
     expect(await answer).toBe(expected({}, first));
     const command = heardNext();
-    house.gateway.set(theNode(), { setpoint: 21 });
+    home.gateway.set(home.known, { setpoint: 21 });
     expect(await command).toBe(expected({ setpoint: 21 }, first + 1));
   });
 
   test("one that nobody has accepted is not answered", async () => {
     await say(PING);
-    await pass(MINUTE);
-    expect(theNode().decoder?.format).toBe("esphome");
-    expect(node.any()).toBe(false);
+    await home.pass(MINUTE);
+    expect(home.known.decoder?.format).toBe("esphome");
+    expect(home.node.any()).toBe(false);
   });
 
   test("one that is silent is asked, and is there while its radio answers", async () => {
     add({ ...settings, timeoutMs: MINUTE });
-    const told = () => house.published(`espnow/${NAME}/availability`).map((one) => (one as { state: string }).state);
+    const told = () => home.published(`espnow/${NAME}/availability`).map((one) => (one as { state: string }).state);
     await say(PING);
-    await pass(10 * MINUTE);
+    await home.pass(10 * MINUTE);
     expect(told().at(-1)).toBe("online");
     const before = told().length;
-    const wlan = new WLAN(WLAN.IF_STA, nodeRadio);
+    const wlan = new WLAN(WLAN.IF_STA, home.nodeRadio);
     wlan.active(false);
-    await pass(10 * MINUTE);
+    await home.pass(10 * MINUTE);
     expect(told().slice(before)).toEqual(["offline"]);
     wlan.active(true);
-    await pass(10 * MINUTE);
+    await home.pass(10 * MINUTE);
     expect(told().slice(before)).toEqual(["offline", "online"]);
   });
 
   test("one that sleeps, and one that is not accepted, are never asked", async () => {
     add({ ...settings, timeoutMs: MINUTE, isSleepy: true });
     await say(PING);
-    await node.arecv(); // the answer
-    await pass(10 * MINUTE);
-    expect(node.any()).toBe(false);
-    expect(theNode().isOnline).toBe(false);
+    await home.node.arecv(); // the answer
+    await home.pass(10 * MINUTE);
+    expect(home.node.any()).toBe(false);
+    expect(home.known.isOnline).toBe(false);
   });
 });
 
@@ -160,15 +142,15 @@ test("acknowledgements of commands are no intervals of the node: it is not offli
   add({ decoder: { format: "json" } });
   for (let i = 0; i < 3; i++) {
     await say("7b7d");
-    await pass(10 * MINUTE);
+    await home.pass(10 * MINUTE);
   }
   await say("7b7d");
   for (let i = 0; i < 6; i++) {
-    house.gateway.set(theNode(), { on: i });
-    await pass(5000);
+    home.gateway.set(home.known, { on: i });
+    await home.pass(5000);
   }
-  await pass(9 * MINUTE);
-  expect(theNode().isOnline).toBe(true);
+  await home.pass(9 * MINUTE);
+  expect(home.known.isOnline).toBe(true);
 });
 
 describe("numbers of messages", () => {
@@ -200,30 +182,30 @@ describe("numbers of messages", () => {
   ] as const)("tell what was lost: %s", async (_, decoder, messages, lost) => {
     add({ decoder });
     for (const message of messages) await say(message);
-    expect(theNode().problem).toBeUndefined();
-    expect(theNode().counters.lost).toBe(lost ?? 0);
-    expect(theNode().counters.numbered > 0).toBe(lost !== undefined);
+    expect(home.known.problem).toBeUndefined();
+    expect(home.known.counters.lost).toBe(lost ?? 0);
+    expect(home.known.counters.numbered > 0).toBe(lost !== undefined);
   });
 
   test("are counted as frames are lost on the air, and told in the list of nodes", async () => {
     add({ decoder: COUNTED });
     let heard = 0;
-    house.gateway.observe(({ kind }) => {
+    home.gateway.observe(({ kind }) => {
       if (kind === "uplink") heard++;
     });
     for (let i = 0; i < 300; i++) {
-      nodeRadio.phy.setLink(radio.phy, { delivery: i > 0 && i < 299 ? 0.7 : 1 });
-      await node.asend(BROADCAST, JSON.stringify({ seq: i }));
+      home.nodeRadio.phy.setLink(home.radio.phy, { delivery: i > 0 && i < 299 ? 0.7 : 1 });
+      await home.node.asend(BROADCAST, JSON.stringify({ seq: i }));
     }
-    await pass(5);
+    await home.pass(5);
     expect(heard).toBeLessThan(270);
-    expect(theNode().counters).toMatchObject({ numbered: heard, lost: 300 - heard });
-    house.broker.publish({ topic: "espnow/bridge/request/nodes", payload: "{}" });
-    await pass(5);
-    expect(house.published("espnow/bridge/response/nodes").at(-1)).toMatchObject({
+    expect(home.known.counters).toMatchObject({ numbered: heard, lost: 300 - heard });
+    home.broker.publish({ topic: "espnow/bridge/request/nodes", payload: "{}" });
+    await home.pass(5);
+    expect(home.published("espnow/bridge/response/nodes").at(-1)).toMatchObject({
       data: { nodes: [{ counters: { numbered: heard, lost: 300 - heard } }] },
     });
-    expect(metricsText(house.gateway, undefined)).toContain(`espnow_node_lost_total{node="${NAME}"} ${300 - heard}\n`);
+    expect(metricsText(home.gateway, undefined)).toContain(`espnow_node_lost_total{node="${NAME}"} ${300 - heard}\n`);
   });
 
   test("have to be whole numbers without a sign in a record", () => {

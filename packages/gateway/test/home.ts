@@ -2,7 +2,7 @@ import { type AIOESPNow, type MacAddress, type Radio, sleep } from "aioespnow";
 import { Air, type SimRadio } from "aioespnow/sim";
 import type { Bridge, Gateway, MemoryBroker, Node, Store } from "espnow-gateway";
 import { afterEach, beforeEach } from "vitest";
-import { GATEWAY, type House, type HouseOptions, NODE, openHouse, switchOn } from "./house.ts";
+import { GATEWAY, type House, type HouseOptions, NODE, openHouse, switchOnRadio } from "./house.ts";
 
 /** For a test file: each test has an air of its own with a radio for a gateway, and a node. All of it ends with the test. */
 export function ownHome(): Home {
@@ -16,13 +16,15 @@ export function ownHome(): Home {
 export class Home {
   #air: Air | undefined;
   #radio: SimRadio | undefined;
+  #nodeRadio: SimRadio | undefined;
   #node: AIOESPNow | undefined;
   #house: House | undefined;
 
   begin(): void {
     this.#air = new Air({ seed: 1 });
     this.#radio = this.#air.radio({ mac: GATEWAY, profile: "host" });
-    this.#node = switchOn(this.#air, NODE);
+    this.#nodeRadio = this.#air.radio({ mac: NODE });
+    this.#node = switchOnRadio(this.#nodeRadio);
   }
 
   async end(): Promise<void> {
@@ -47,6 +49,10 @@ export class Home {
   /** That of the gateway. */
   get radio(): SimRadio {
     return there(this.#radio);
+  }
+
+  get nodeRadio(): SimRadio {
+    return there(this.#nodeRadio);
   }
 
   /** It has the address `NODE`. */
