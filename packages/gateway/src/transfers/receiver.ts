@@ -1,3 +1,5 @@
+// transfers: puts messages together that come in pieces, each delivered once. It knows addresses, and no nodes.
+
 import { crc32 } from "node:zlib";
 import type { MacAddress } from "aioespnow";
 import {
