@@ -340,3 +340,55 @@ test("without a network, a socket says how to get one", async () => {
   const { output } = await onABoard("import socket\nprint(socket.AF_INET)\nsocket.getaddrinfo('a', 1)");
   expect(output).toMatch(/^2\nTraceback.*\n.*\nNotImplementedError: socket\.getaddrinfo: .*--network/);
 });
+
+describe("mip", () => {
+  const files: Readonly<Record<string, string>> = {
+    "/pi/package/6/thing/latest.json": '{"hashes": [["thing/__init__.py", "0badc0de"]], "deps": [["part", "1.0"]]}',
+    "/pi/file/0b/0badc0de": "from part import X",
+    "/pi/package/6/part/1.0.json": '{"hashes": [["part.py", "3075e831"]]}',
+    "/pi/file/30/3075e831": "X = 5\n",
+    "/more/package.json": '{"urls": [["more/__init__.py", "more.py"]]}',
+    "/more/more.py": "Y = 6",
+    "/one.py": "Z = 7",
+    "/pi/package/6/ring/latest.json": '{"deps": [["ring", "latest"]]}',
+  };
+  const serve = ({ network }: Scenario): void =>
+    network.serve("index.local", 80, (client) => {
+      client.onData = (bytes) => {
+        const [, path = ""] = new TextDecoder().decode(bytes).split(" ");
+        const content = files[path];
+        client.end(`HTTP/1.0 ${content === undefined ? "404 no" : "200 OK"}\r\n\r\n${content ?? ""}`);
+      };
+    });
+
+  test("installs from an index, with what a package needs, and from addresses", async () => {
+    const source = python`
+      import mip, sys
+      mip.install("thing", index="http://index.local/pi/")
+      mip.install("part@1.0", index="http://index.local/pi")
+      mip.install("http://index.local/more/")
+      mip.install("http://index.local/one.py", target="/own")
+      sys.path.append("/own")
+      import thing, more, one
+      print(thing.X, more.Y, one.Z)
+    `;
+    expect(await connected(source, serve)).toBe(
+      "Installing thing (latest) from http://index.local/pi to /lib\nCopying: /lib/thing/__init__.py\n" +
+        "Installing part (1.0) from http://index.local/pi to /lib\nCopying: /lib/part.py\nDone\n" +
+        "Installing part (1.0) from http://index.local/pi to /lib\nExists: /lib/part.py\nDone\n" +
+        "Installing http://index.local/more/package.json to /lib\nCopying: /lib/more/__init__.py\nDone\n" +
+        "Copying: /own/one.py\nDone\n5 6 7\n",
+    );
+  });
+
+  test("says what it does not find, and ends where packages need each other", async () => {
+    const source = python`
+      import mip
+      mip.install("none", index="http://index.local/pi")
+      mip.install("ring", index="http://index.local/pi")
+    `;
+    const output = await connected(source, serve);
+    expect(output).toContain("Error 404 requesting http://index.local/pi/package/6/none/latest.json\nPackage may be");
+    expect(output).toMatch(/Packages need each other: ring\nPackage may be partially installed\n$/);
+  });
+});
