@@ -15,9 +15,9 @@ const MAX_SESSIONS = 4;
 const MAX_BYTES = 64 * 1024;
 /** Fragments that a sender may send before it waits for an answer. */
 const WINDOW = 8;
-/** A session that was silent for so long makes room for another one. */
+/** How long a session may be silent before another one takes its place. */
 const IDLE_MS = 10_000;
-/** For so long a sender can go on where it stopped. */
+/** How long a sender can continue where it stopped. */
 const FORGET_MS = 600_000;
 /** A sender whose last answer was lost asks again. */
 const REMEMBERED = 8;
@@ -67,7 +67,7 @@ export class TransferReceiver {
     this.#port = port;
   }
 
-  /** Takes a message that is part of a transfer. False: it is none. */
+  /** Takes a message that is part of a transfer. False: it is not. */
   take(mac: MacAddress, bytes: Uint8Array): boolean {
     const message = readTransfer(bytes);
     if (message === undefined) return false;
