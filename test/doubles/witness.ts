@@ -3,7 +3,7 @@ import { createServer, connect as netConnect, type Server, type Socket } from "n
 import mqtt, { type MqttClient } from "mqtt";
 import type { Mosquitto } from "../../bench/mosquitto.ts";
 
-const ENDS = ["acked", "expired", "failed", "replaced"];
+const ENDS = ["acked", "delivered", "expired", "failed", "replaced"];
 
 /**
  * Notes what a gateway publishes, and what it should not have. The gateway reaches the broker through `port`, which is
