@@ -20,7 +20,7 @@ def set_platform(name, machine):
 
 
 # The modules that are loaded, without those of the simulator: a board has none of them, and a program that removes modules
-# to load them anew would break it.
+# to load them again would break it.
 class _Modules:
     def __init__(self, loaded):
         self._loaded = loaded
