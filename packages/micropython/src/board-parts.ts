@@ -43,7 +43,7 @@ export class BoardParts {
   constructor(vm: Vm, { machine, files, uplink, options }: PartsOfBoard) {
     const { radio } = machine;
     this.#wlan = new WlanPart(vm, radio, options.accessPoint);
-    this.#sockets = new SocketPart(vm, { uplink, files, isUp: () => this.#wlan.isUp() });
+    this.#sockets = new SocketPart(vm, { uplink, files, isUp: () => this.#wlan.isUp(), machine });
     this.#wlan.onLeave = () => this.#sockets.leaveNetwork();
     this.#espnow = new EspNowPart(vm, radio, options.board ?? "esp32");
     this.#machine = new MachinePart(vm, machine);

@@ -167,6 +167,21 @@ test("poll wakes for what arrives, at the millisecond", async () => {
   expect(output).toMatch(/^\[\] True b'late'\n(499|500)\nTrue b''\n$/);
 });
 
+test("UDP: a socket keeps six datagrams that are not read; what is lost is counted", async () => {
+  await using scenario = new Scenario({ seed: 1 });
+  scenario.network.serveDatagrams("time.local", 123, (bytes) => bytes);
+  const source = python`
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for i in range(10):
+        s.sendto(bytes((48 + i,)), ("time.local", 123))
+    time.sleep(1)
+    print(b"".join(s.recv(1) for i in range(6)))
+  `;
+  const board = scenario.board({ source: CONNECTED + source }, HOME);
+  await scenario.settled(board.exited);
+  expect([board.output, board.machine.datagramsDropped]).toEqual(["b'012345'\n", 4]);
+});
+
 test("UDP: datagrams keep their bounds; a broadcast reaches every board with that port", async () => {
   await using scenario = new Scenario({ seed: 1 });
   scenario.network.serveDatagrams("time.local", 123, (bytes) => Uint8Array.of(...bytes, 33));

@@ -50,6 +50,8 @@ export class Machine {
   temperature = 25;
   /** What hangs on its wires, as far as it was made by a device's class or a hardware file. */
   readonly devices: BoardDevices = new BoardDevices();
+  /** How many UDP datagrams were lost because the program did not read them: a socket keeps six. */
+  datagramsDropped = 0;
   /** What the program has looked for in vain. */
   readonly missed: MissedHardware = new MissedHardware();
   /** What `esp32.Partition` reads and writes. */

@@ -18,14 +18,19 @@ export class BoardSockets {
   readonly #uplink: Uplink;
   readonly #isUp: () => boolean;
   readonly #changed: () => void;
+  readonly #dropped: () => void;
   readonly #sockets = new Map<number, BoardSocket>();
   readonly #lookups = new Map<string, string>();
 
-  /** `isUp`: whether the board is in the network. `changed` is called when something has happened to a socket. */
-  constructor(uplink: Uplink, isUp: () => boolean, changed: () => void) {
+  /**
+   * `isUp`: whether the board is in the network. `changed` is called when something has happened to a socket, `dropped` for
+   * each datagram that found no room.
+   */
+  constructor(uplink: Uplink, isUp: () => boolean, { changed, dropped }: { changed: () => void; dropped: () => void }) {
     this.#uplink = uplink;
     this.#isUp = isUp;
     this.#changed = changed;
+    this.#dropped = dropped;
   }
 
   /** Whether there are any, or a name is looked up. */
@@ -170,7 +175,7 @@ export class BoardSockets {
     if (socket.active instanceof DatagramQueue) return socket.active;
     this.#checkPort(socket.port, false);
     const queue = new DatagramQueue(this.#changed);
-    queue.socket = this.#uplink.openDatagrams(socket.port, (bytes, from) => queue.add(bytes, from));
+    queue.socket = this.#uplink.openDatagrams(socket.port, (bytes, from) => queue.add(bytes, from) || this.#dropped());
     socket.active = queue;
     return queue;
   }

@@ -169,10 +169,12 @@ export class DatagramQueue implements ActiveSocket {
     return POLL.out | (this.#received.length > 0 ? POLL.in : 0);
   }
 
-  add(bytes: Uint8Array, from: Endpoint): void {
-    if (this.#received.length >= MAX_DATAGRAMS) return;
+  /** Returns whether there was room. */
+  add(bytes: Uint8Array, from: Endpoint): boolean {
+    if (this.#received.length >= MAX_DATAGRAMS) return false;
     this.#received.push({ from, bytes });
     this.#changed();
+    return true;
   }
 
   /** @throws Refusal `EAGAIN` */

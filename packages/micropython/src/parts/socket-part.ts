@@ -25,6 +25,8 @@ export interface SocketBoard {
   /** Undefined: it has no network. */
   readonly uplink: Uplink | undefined;
   readonly files: SocketFiles;
+  /** Where datagrams are counted that were lost. */
+  readonly machine: { datagramsDropped: number };
   /** Whether the board is in the network. */
   isUp(): boolean;
 }
@@ -34,9 +36,10 @@ export class SocketPart implements Part<undefined> {
   readonly #files: SocketFiles;
   readonly #sockets: BoardSockets | undefined;
 
-  constructor(vm: Vm, { uplink, files, isUp }: SocketBoard) {
+  constructor(vm: Vm, { uplink, files, isUp, machine }: SocketBoard) {
     this.#files = files;
-    this.#sockets = uplink && new BoardSockets(uplink, isUp, () => vm.ring());
+    this.#sockets =
+      uplink && new BoardSockets(uplink, isUp, { changed: () => vm.ring(), dropped: () => machine.datagramsDropped++ });
     if (uplink === undefined || this.#sockets === undefined) attachNone(vm);
     else attachSockets(vm, uplink, this.#sockets);
     files.onClose = (fd) => this.#sockets?.close(fd);
