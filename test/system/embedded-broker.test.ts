@@ -28,7 +28,13 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "espnow-broker-"));
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** Those that a test has started: one that fails stops nothing itself. */
+const children = new Set<ChildProcess>();
+
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** A gateway with a broker of its own. */
 interface Running {
@@ -40,6 +46,7 @@ interface Running {
 async function start(...options: readonly string[]): Promise<Running> {
   const args = ["gateway", "--radio", "sim:", "--no-http", ...options];
   const child = spawn(process.execPath, [ESPNOW, ...args], { stdio: ["ignore", "pipe", "ignore"] });
+  children.add(child);
   let said = "";
   for (;;) {
     const [, url, port] = /broker: (mqtt:\S+:(\d+))\n/.exec(said) ?? [];
