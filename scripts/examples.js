@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDER = `${ROOT}examples/.doc-comments`;
-const AT_LEAST = 20;
+const AT_LEAST = 30;
 const EXAMPLE = /^([ \t]*) \* @example\n((?:[ \t]*\*(?!\/)(?! @).*\n)+)/gm;
 
 const files = execFileSync("git", ["ls-files", "packages/*/src/*.ts", "packages/*/src/**/*.ts"], {

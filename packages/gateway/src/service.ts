@@ -86,6 +86,14 @@ const AT_START = ["radios", "store", "decoders", "mqtt", "broker", "http"] as co
 /**
  * Starts a gateway. What could not be started leaves nothing behind.
  * @throws Error that says what to do, by rejection: a radio that is not there, a store that cannot be opened, a port in use.
+ * @example
+ * import { SeededRandom } from "aioespnow/sim";
+ * import { parseConfig, startService } from "espnow-gateway/service";
+ *
+ * const config = parseConfig("radios: ['air:']");
+ * const random = new SeededRandom(1); // a cryptographic one where it counts
+ * await using service = await startService({ config, version: "1", random, env: {}, onRemark: console.log });
+ * console.log(service.url);
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, demo } = options;

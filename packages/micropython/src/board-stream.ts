@@ -59,12 +59,13 @@ export class BoardStream extends Duplex {
 
 /**
  * Switches a board on that is at its REPL when its program is over.
- *
- *     const board = await openBoard({ radio: "air:" });
- *     board.pipe(process.stdout);
- *     board.write("6 * 7\r");
- *
  * @throws by rejection: as `runProgram`.
+ * @example
+ * import { openBoard } from "espnow-micropython";
+ *
+ * const board = await openBoard({ radio: "air:" });
+ * board.pipe(process.stdout);
+ * board.write("6 * 7\r");
  */
 export async function openBoard(options: OpenBoardOptions = {}): Promise<BoardStream> {
   return new BoardStream(await runProgram({ source: "", ...options, repl: true }));

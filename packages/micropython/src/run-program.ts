@@ -13,13 +13,14 @@ export interface RadioChoice {
 
 /**
  * Starts a MicroPython program on a radio.
- *
- *     const program = await runProgram({ file: "gateway.py", radio: "air:" });
- *     program.onOutput = ({ bytes }) => process.stdout.write(bytes);
- *     const { code } = await program.exited;
- *
  * @throws by rejection: as `openRadio`; Error for a file that is missing; EspNowError `ENOTSUP` where MicroPython is not
  *   installed.
+ * @example
+ * import { runProgram } from "espnow-micropython";
+ *
+ * const program = await runProgram({ file: "gateway.py", radio: "air:" });
+ * program.onOutput = ({ bytes }) => void process.stdout.write(bytes);
+ * const { code } = await program.exited;
  */
 export async function runProgram({ radio = "air:", mac, ...options }: ProgramOptions & RadioChoice): Promise<Program> {
   if (typeof radio !== "string") return new Program(radio, options);

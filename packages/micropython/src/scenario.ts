@@ -27,13 +27,13 @@ const MAX_LINES = 100_000;
 
 /**
  * MicroPython programs on one simulated air, for tests: time stands still between `run`s, and a seed gives the same output.
- *
- *     await using scenario = new Scenario({ seed: 1 });
- *     const gateway = scenario.board("gateway.py");
- *     scenario.board("sensor.py");
- *     await scenario.until(gateway, /temperature (\d+)/);
- *
  * Nodes in TypeScript are on the same air with `scenario.air.radio()`.
+ * @example
+ * import { Scenario } from "espnow-micropython";
+ * await using scenario = new Scenario({ seed: 1 });
+ * const gateway = scenario.board("gateway.py");
+ * scenario.board("sensor.py");
+ * await scenario.until(gateway, /temperature (\d+)/);
  */
 export class Scenario implements AsyncDisposable {
   /** The air of all boards. */

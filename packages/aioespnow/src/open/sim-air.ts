@@ -72,9 +72,13 @@ export class SimRadio extends SoftMacRadio {
 
 /**
  * A simulated 2.4 GHz air: seeded and deterministic, in virtual time unless it is given another clock.
+ * @example
+ * import { AIOESPNow } from "aioespnow";
+ * import { Air } from "aioespnow/sim";
  *
- *     const air = new Air({ seed: 1 });
- *     const gateway = new AIOESPNow(air.radio({ position: { x: 0, y: 0 } }));
+ * const air = new Air({ seed: 1 });
+ * const gateway = new AIOESPNow(air.radio({ position: { x: 0, y: 0 } }));
+ * const sensor = new AIOESPNow(air.radio({ position: { x: 40, y: 0 } }));
  */
 export class Air extends FrameAir {
   readonly #random: SeededRandom;

@@ -50,7 +50,20 @@ export interface BridgeOptions {
 const BIRTH_DELAY_MS = 1000;
 const BIRTH_JITTER_MS = 4000;
 
-/** Joins a gateway to MQTT and Home Assistant. docs/mqtt.md describes every topic. */
+/**
+ * Joins a gateway to MQTT and Home Assistant. docs/mqtt.md describes every topic.
+ * @example
+ * import { Air, SeededRandom } from "aioespnow/sim";
+ * import { Bridge, Gateway, MemoryBroker, MemoryStore } from "espnow-gateway";
+ *
+ * const air = new Air();
+ * const store = new MemoryStore();
+ * const broker = new MemoryBroker((work) => air.clock.schedule(air.clock.now(), work));
+ * const gateway = new Gateway({ radios: [air.radio()], store, autoAccept: true });
+ * const bridge = new Bridge({ gateway, broker: broker.client(), store, random: new SeededRandom(1), version: "1" });
+ * gateway.start();
+ * bridge.start();
+ */
 export class Bridge {
   /** What waits while the broker is away. */
   readonly spool: Spool;

@@ -69,7 +69,14 @@ export interface Candidate {
   readonly likeness: Exclude<Likeness, "none">;
 }
 
-/** What the bytes may be, the likeliest first; empty where they look like nothing. Linear in the number of bytes. */
+/**
+ * What the bytes may be, the likeliest first; empty where they look like nothing. Linear in the number of bytes.
+ * @example
+ * import { detect } from "espnow-gateway/decoders";
+ *
+ * const [best] = detect(new TextEncoder().encode('{"temperature": 21.5}'));
+ * console.log(best?.format.name, best?.likeness); // json likely
+ */
 export function detect(bytes: Uint8Array): readonly Candidate[] {
   const candidates = FORMATS.flatMap((format): Candidate[] => {
     const likeness = format.recognize(bytes);
@@ -90,6 +97,15 @@ export function formatOf(name: string): Format {
 /**
  * The decoder that a configuration describes.
  * @throws RangeError or TypeError for a format that is not there, and for wrong options.
+ * @example
+ * import { toMac } from "aioespnow";
+ * import { createDecoder } from "espnow-gateway/decoders";
+ *
+ * const decoder = createDecoder({ format: "json" });
+ * const message = new TextEncoder().encode('{"temperature": 21.5}');
+ * const result = decoder.decode(message, { source: toMac("24:0a:c4:1d:58:68") });
+ * if ("reason" in result) console.log(result.reason);
+ * else console.log(result.values); // { temperature: 21.5 }
  */
 export function createDecoder(config: DecoderConfig): Decoder {
   const { format, ...options } = config;

@@ -47,9 +47,13 @@ export interface DeviceState {
 
 /**
  * A device on the wires of a simulated board. It stays while the program is reset or sleeps.
+ * @example
+ * import { Scenario } from "espnow-micropython";
+ * import { Button } from "espnow-micropython/hardware";
  *
- *     const door = new Button(board.machine, { pin: 0 });
- *     door.set({ pressed: true });
+ * const board = new Scenario().board("button.py");
+ * const door = new Button(board.machine, { pin: 0 });
+ * door.set({ pressed: true });
  */
 export abstract class Device<P extends object = object, R extends object = object> implements BoardDevice {
   /** Its name and settings. */
