@@ -128,11 +128,11 @@ export interface ReceivedFrame {
 /** The state of a medium, as `onState` reports it. */
 export type PhyState =
   | {
-      /** Frames can be sent and heard. */
+      /** It can send and hear. */
       readonly state: "up";
     }
   | {
-      /** Nothing can be sent or heard for now. It may be up again later. */
+      /** It can neither send nor hear for now. It may be up again later. */
       readonly state: "down";
       /** Why, in one sentence for people. */
       readonly reason: string;

@@ -5,6 +5,7 @@
 import type { MacAddress } from "../codec/mac-address.ts";
 import type { Rate } from "../codec/rate.ts";
 import type { EspNowError } from "../errors.ts";
+import type { PhyState } from "../phy/phy.ts";
 import type { Clock } from "../util/clock.ts";
 import type { DroppedFrame } from "./dropped-frame.ts";
 import type { MessageInfo } from "./message-info.ts";
@@ -147,24 +148,7 @@ export type SendReport =
 
 /** The state of a radio, as `onState` reports it. */
 export type RadioState =
-  | {
-      /** Messages can be sent and received. */
-      readonly state: "up";
-    }
-  | {
-      /** Nothing can be sent or received for now. It may be up again later. */
-      readonly state: "down";
-      /** Why, in one sentence for people. */
-      readonly reason: string;
-    }
-  | {
-      /** A capture was played to its end: nothing more will be received. */
-      readonly state: "ended";
-    }
-  | {
-      /** It was closed: the last state. */
-      readonly state: "closed";
-    }
+  | PhyState
   | {
       /** The radio's hardware refused something that was accepted before. The radio stays up. */
       readonly state: "refused";
