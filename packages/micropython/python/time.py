@@ -14,12 +14,15 @@ ticks_cpu = ticks_us
 
 def sleep_us(us):
     end = ticks_us()
+    left = 0
     while us > 0:
-        step = min(us, _LONGEST_US)
+        step = us if us < _LONGEST_US else _LONGEST_US
         us -= step
         end = ticks_add(end, step)
-        while (left := ticks_diff(end, ticks_us())) > 0:
+        left += step  # it is below 0 after a step that has taken too long
+        while left > 0:
             wait(left / 1000)
+            left = ticks_diff(end, ticks_us())
 
 
 def sleep_ms(ms):
