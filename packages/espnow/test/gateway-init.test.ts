@@ -58,6 +58,7 @@ test("asks again where an answer is wrong", async () => {
 
 test("writes nothing over a file, and nothing where the answers end early", async () => {
   const [early, , why] = await init("air:");
+  expect(why).toMatch(/: \nespnow: the input ended/); // on a line of its own, below the question
   expect([early, why]).toEqual([2, expect.stringContaining("nothing was written")]);
   expect(() => statSync(file)).toThrow("ENOENT");
   writeFileSync(file, "mine");

@@ -45,6 +45,7 @@ async function questions(
       for (;;) {
         stderr.write(`${question}${preset === "" ? "" : ` [${preset}]`}: `);
         const { value, done } = await lines.next();
+        if (done === true) stderr.write("\n"); // the question is without an answer on its line
         if (signal.aborted) throw signal.reason;
         if (done === true)
           throw new UsageError("the input ended before all questions were answered: nothing was written");
