@@ -304,22 +304,28 @@ const MEANINGFUL: readonly (readonly [program: string, example: Example, pattern
   ["heartbeat_and_echo", HEARTBEAT, /from .*b'ping'/s],
 ];
 
-/** The next of a list that others take from, too. */
-function* taken<T>(list: T[], count: number): Generator<T> {
-  for (let left = count; left > 0 && list.length > 0; left--) yield list.shift() as T;
+/** Rejects where it does not come to its point. */
+async function playInRealTime([name, example, pattern]: (typeof MEANINGFUL)[number]): Promise<void> {
+  await using scenario = new Scenario({ seed: 1, clock: systemClock });
+  const programs = start(scenario, example);
+  for (const program of Object.values(programs)) program.type(TYPED[example.hardware ?? ""] ?? "");
+  await scenario.until(programs[name] as Program, pattern, { within: 20 * SECOND });
 }
 
-test("in real time each example comes to its point", { timeout: 120 * SECOND }, async () => {
+/** Real time does not wait for a busy computer: a board that gets no turn for a second misses a press of a button. */
+const TRIES = 3;
+
+test("in real time each example comes to its point", { timeout: 240 * SECOND }, async () => {
   const waiting = [...MEANINGFUL];
-  const play = async (count = waiting.length): Promise<void> => {
-    for (const [name, example, pattern] of taken(waiting, count)) {
-      await using scenario = new Scenario({ seed: 1, clock: systemClock });
-      const programs = start(scenario, example);
-      for (const program of Object.values(programs)) program.type(TYPED[example.hardware ?? ""] ?? "");
-      await scenario.until(programs[name] as Program, pattern, { within: 30 * SECOND });
+  const play = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const again = next;
+      let played = playInRealTime(again);
+      for (let tries = 1; tries < TRIES; tries++) played = played.catch(() => playInRealTime(again));
+      await played;
     }
   };
-  await play(1); // the first board of a process takes longer to start
+  await playInRealTime(waiting.shift() as (typeof MEANINGFUL)[number]); // the first board of a process takes longer
   await Promise.all([play(), play(), play()]); // more at once would be late on a busy computer
 });
 

@@ -25,7 +25,7 @@ def ask():
     except OSError:
         return None  # the radio is too busy to say what became of it
     while True:
-        mac, msg = e.recv(100)
+        mac, msg = e.recv(1000)
         if mac is None:
             return None
         if msg[:8] == question:
