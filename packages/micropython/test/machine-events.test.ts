@@ -119,6 +119,25 @@ print(distance())
     await scenario.run(100);
     expect(scenario.lines.map(({ text }) => text)).toEqual(["2000", "-2"]);
   });
+
+  test("that is over before the program wakes is measured: a timer of real time may be late", async () => {
+    await using scenario = new Scenario();
+    const source = `
+from machine import Pin, time_pulse_us
+echo = Pin(18, Pin.IN)
+print(time_pulse_us(echo, 1, 30000), time_pulse_us(echo, 0, 30000), time_pulse_us(echo, 1, 30000))
+`;
+    const { machine } = scenario.board({ source }, { name: "sonar" });
+    const echo = machine.pin(18);
+    scenario.clock.schedule(10, () => {
+      echo.apply(1, 4);
+      echo.apply(0, 6);
+      echo.apply(1, 7);
+      echo.apply(0, 8.5);
+    });
+    await scenario.run(100);
+    expect(scenario.lines.map(({ text }) => text)).toEqual(["1500 -1 -2"]);
+  });
 });
 
 describe("the watchdog", () => {

@@ -17,6 +17,8 @@ IDLE = 0
 SLEEP = 2
 DEEPSLEEP = 4
 
+_TICKS_MASK = 0x3FFFFFFF
+
 _FREQS = (80000000, 160000000) if ESP8266 else (20000000, 40000000, 80000000, 160000000, 240000000)
 _freq = _FREQS[0] if ESP8266 else _FREQS[3]
 
@@ -117,25 +119,37 @@ def enable_irq(state=0):
 
 
 # Microseconds that the pin stays at a level; -2: it did not come to it in time, -1: it did not leave it. A pulse that has
-# begun counts from now on. The pin knows when it changed: in real time the program wakes a little later.
+# begun counts from now on.
 def time_pulse_us(pin, pulse_level, timeout_us=1000000):
-    has_begun = pin.value() == pulse_level
-    if not _wait_for(pin, pulse_level, timeout_us):
-        return -2
-    start = ask(_calls.MACHINE_TICKS_US) if has_begun else ask(_calls.PIN_CHANGED_US, pin._id)
-    if not _wait_for(pin, 1 - pulse_level, timeout_us):
-        return -1
-    return (ask(_calls.PIN_CHANGED_US, pin._id) - start) & 0x3FFFFFFF
-
-
-def _wait_for(pin, level, timeout_us):
     start = ask(_calls.MACHINE_TICKS_US)
-    while pin.value() != level:
-        left = timeout_us - ((ask(_calls.MACHINE_TICKS_US) - start) & 0x3FFFFFFF)
+    began = _came_us(pin, pulse_level)
+    ended = _came_us(pin, 1 - pulse_level)
+    if pin.value() != pulse_level:
+        start = _next_us(pin, pulse_level, began, timeout_us)
+        if start < 0:
+            return -2
+    end = _next_us(pin, 1 - pulse_level, ended, timeout_us)
+    while end >= 0 and (end - start) & _TICKS_MASK > _TICKS_MASK >> 1:
+        end = _next_us(pin, 1 - pulse_level, end, timeout_us)  # that was an earlier pulse
+    return (end - start) & _TICKS_MASK if end >= 0 else -1
+
+
+# When the pin came to a level last, as ticks_us(); more than those can be if it never did.
+def _came_us(pin, level):
+    return ask(_calls.PIN_CAME_US, pin._id, level)
+
+
+# When it comes to the level again. In real time the program wakes later, and the pin may have left the level by then.
+def _next_us(pin, level, former, timeout_us):
+    start = ask(_calls.MACHINE_TICKS_US)
+    while True:
+        came = _came_us(pin, level)
+        if came != former:
+            return came
+        left = timeout_us - ((ask(_calls.MACHINE_TICKS_US) - start) & _TICKS_MASK)
         if left <= 0:
-            return False
+            return -1
         wait(left / 1000)
-    return True
 
 
 # The bits of a chain of lamps: the host keeps the last. The timing is what it is on a wire.

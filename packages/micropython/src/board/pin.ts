@@ -29,7 +29,7 @@ export interface PinState {
   readonly applied: PinLevel | undefined;
   readonly trigger: number;
   readonly value: PinLevel;
-  readonly changedMs: number;
+  readonly cameMs: readonly [low: number | undefined, high: number | undefined];
   readonly bitstream: Uint8Array;
 }
 
@@ -50,13 +50,13 @@ export class BoardPin {
   onIrq: (() => void) | undefined;
   /** Called before the program reads the pin. */
   onInput: (() => void) | undefined;
-  /** When the level changed last, on the radio's clock. */
-  changedMs = 0;
   readonly #clock: Clock;
   readonly #observers = new Set<(level: PinLevel, timeMs: number) => void>();
   #mode: PinMode = PinMode.none;
   #pull = 0;
   #latch: PinLevel = 0;
+  /** When it came to each level last, on the radio's clock. */
+  readonly #cameMs: [low: number | undefined, high: number | undefined] = [undefined, undefined];
   #applied: PinLevel | undefined;
   #trigger = 0;
   #value: PinLevel = 0;
@@ -106,6 +106,11 @@ export class BoardPin {
    */
   apply(level: PinLevel | undefined, timeMs: number = this.#clock.now()): void {
     this.#apply(level, timeMs);
+  }
+
+  /** When it came to a level last, in milliseconds of the radio's clock; undefined: it never did. */
+  cameMs(level: PinLevel): number | undefined {
+    return this.#cameMs[level];
   }
 
   /** Calls `observer` after each change of the level, as `onChange`. Returns how to end it. */
@@ -161,7 +166,7 @@ export class BoardPin {
       applied: this.#applied,
       trigger: this.#trigger,
       value: this.#value,
-      changedMs: this.changedMs,
+      cameMs: [...this.#cameMs],
       bitstream: this.bitstream,
     };
   }
@@ -174,7 +179,7 @@ export class BoardPin {
     this.#applied = state.applied;
     this.#trigger = state.trigger;
     this.#value = state.value;
-    this.changedMs = state.changedMs;
+    this.#cameMs.splice(0, 2, ...state.cameMs);
     this.bitstream = state.bitstream;
   }
 
@@ -188,7 +193,7 @@ export class BoardPin {
     const level = this.#level();
     if (level === this.#value) return;
     this.#value = level;
-    this.changedMs = timeMs;
+    this.#cameMs[level] = timeMs;
     if (this.#hits(level)) this.onIrq?.();
     this.onChange?.(level, timeMs);
     for (const observer of this.#observers) observer(level, timeMs);

@@ -110,7 +110,7 @@ export const CALLS = {
   pin_write: { numbers: ["pin", "level"] },
   pin_irq: { numbers: ["pin", "trigger"] },
   pin_bitstream: { numbers: ["pin"], data: { bits: "bytes" } },
-  pin_changed_us: { numbers: ["pin"], result: "number" },
+  pin_came_us: { numbers: ["pin", "level"], result: "number" },
   touch_read: { numbers: ["pin"], result: "number" },
   adc_read: { numbers: ["pin"], result: "number" },
   pwm_write: { numbers: ["pin", "freq", "duty"] },

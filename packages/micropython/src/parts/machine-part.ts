@@ -146,6 +146,9 @@ function attachStores(vm: Vm, machine: Machine): void {
   });
 }
 
+/** Is no `time.ticks_us()`: they are smaller. */
+const NEVER = 2 ** 30;
+
 /** `time.ticks_us()` at a time of the clock. */
 function ticksUs(ms: number): number {
   return Math.floor(ms * 1000) & 0x3fff_ffff;
@@ -160,7 +163,10 @@ function attachPins(vm: Vm, machine: Machine): void {
   vm.handle("pin_write", ({ pin, level }) => machine.pin(pin).write(level as PinLevel));
   vm.handle("pin_irq", ({ pin, trigger }) => machine.pin(pin).setTrigger(trigger));
   vm.handle("pin_bitstream", ({ pin, bits }) => machine.pin(pin).sendBits(bits));
-  vm.handle("pin_changed_us", ({ pin }) => ticksUs(machine.pin(pin).changedMs));
+  vm.handle("pin_came_us", ({ pin, level }) => {
+    const ms = machine.pin(pin).cameMs(level as PinLevel);
+    return ms === undefined ? NEVER : ticksUs(ms);
+  });
   vm.handle("touch_read", ({ pin }) => machine.touch(pin).value);
   vm.handle("dht_read", ({ pin }) => {
     const { measured } = machine.dht(pin);
