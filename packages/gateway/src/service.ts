@@ -101,7 +101,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const token = config.http === null ? undefined : tokenOf(config.http, options.env);
   const stack = new Opened();
   try {
-    const store = stack.use(config.store === null ? new MemoryStore() : await openStore(config.store));
+    const store = stack.use(
+      config.store === null ? new MemoryStore() : await openStore(config.store, undefined, options.onRemark),
+    );
     const gateway = await makeGateway(stack, store, options);
     const parts = { gateway, store, powers: powersOf(options), reload: () => reloadInto(gateway, options) };
     const mqtt = await makeBridge(stack, parts, options);

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { makePrivate } from "./private-file.ts";
 import { loadSqlite, type SqliteDatabase, type SqliteEngine, type SqliteStatement } from "./sqlite.ts";
 import { type Collection, type Durability, type Store, StoreError } from "./store.ts";
 
@@ -8,17 +9,24 @@ const VERSION = 1;
 const BUSY_TIMEOUT_MS = 2000;
 
 /**
- * Opens the store in a file, which is made if it is not there, with its folder.
+ * Opens the store in a file, which is made if it is not there; its folder is not. Only the user can read the file: it holds
+ * keys. `onRemark` is told of a file that others can read all the same.
  * @throws StoreError that says what is wrong with the file, by rejection; Error where this Node has no SQLite.
  */
 export async function openStore(
   file: string,
   engines: readonly SqliteEngine[] = ["node:sqlite", "libsql"],
+  onRemark: (text: string) => void = () => {},
 ): Promise<Store> {
   for (const engine of engines) {
     const Database = await loadSqlite(engine);
     if (Database === undefined) continue;
-    return new SqliteStore(file, () => new Database(file));
+    return new SqliteStore(file, () => {
+      for (const path of makePrivate(file)) {
+        onRemark(`others on this computer can read ${path}, which can hold keys: give it the mode 600`);
+      }
+      return new Database(resolve(file)); // as a path: libsql would take a URL, and both ":memory:"
+    });
   }
   throw new Error("a store on disk needs Node 22.13 or later, or: npm install libsql");
 }
@@ -36,8 +44,9 @@ class SqliteStore implements Store {
   constructor(file: string, open: () => SqliteDatabase) {
     this.#file = file;
     this.#database = this.#explained(() => {
-      // The folder, not those above it: `recursive` never ends in /proc (Node 20).
-      if (!existsSync(dirname(file))) mkdirSync(dirname(file), { mode: 0o700 });
+      // Not made: after a typing error the gateway would begin with an empty store in another place.
+      if (!existsSync(dirname(file)))
+        throw new StoreError(`the store ${file} cannot be opened: its folder is not there`);
       return open();
     });
     try {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryStore, StoreError } from "espnow-gateway";
@@ -18,8 +18,14 @@ let file: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "espnow-store-"));
-  file = join(folder, "deep", "gateway.db");
+  file = join(folder, "gateway.db");
 });
+
+/** Of the files in the folder. */
+function modes(): Record<string, string> {
+  const modeOf = (name: string): string => (statSync(join(folder, name)).mode & 0o777).toString(8);
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, modeOf(name)]));
+}
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -50,6 +56,35 @@ describe.each(ENGINES)("%s", (engine) => {
     damage();
     await expect(open()).rejects.toThrow(/gateway\.db is damaged or no store; move it away/);
     await expect(open()).rejects.toThrow(StoreError);
+  });
+
+  test("only the user can read it, and what SQLite puts beside it", async () => {
+    const umask = process.umask(0);
+    try {
+      await using store = await open();
+      store.put("nodes", "a", "a key");
+      expect(modes()).toEqual({ "gateway.db": "600", "gateway.db-shm": "600", "gateway.db-wal": "600" });
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  test("a file that others could read is narrowed", async () => {
+    const before = await open();
+    await before[Symbol.asyncDispose]();
+    for (const name of ["gateway.db", "gateway.db-wal", "gateway.db-shm"]) {
+      writeFileSync(join(folder, name), "", { flag: "a" });
+      chmodSync(join(folder, name), 0o644);
+    }
+    await using store = await open();
+    store.put("nodes", "a", "a key");
+    expect(modes()).toEqual({ "gateway.db": "600", "gateway.db-shm": "600", "gateway.db-wal": "600" });
+  });
+
+  test("a folder that is not there is not made", async () => {
+    const place = join(folder, "typing-eror", "gateway.db");
+    await expect(open(place)).rejects.toThrow(`the store ${place} cannot be opened: its folder is not there`);
+    expect(readdirSync(folder)).not.toContain("typing-eror");
   });
 
   test("a place where no file can be is told of", async () => {
