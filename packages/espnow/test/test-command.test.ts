@@ -383,7 +383,7 @@ test("results are written as JUnit XML", async () => {
   expect(text).toContain("<failure message=\"AssertionError: '&lt;&amp;\\x01' == ''\">");
 });
 
-test("Ctrl-C ends a test that never ends, and what was run is reported", async () => {
+test("Ctrl-C ends a test that never ends, and the report says what was run and what was not", async () => {
   const stop = new AbortController();
   write("tests/test_a.py", "def test_a():\n    pass\n");
   write("tests/test_b.py", "async def test_b(house):\n    house.board('forever.py')\n    while True: pass\n");
@@ -398,6 +398,10 @@ test("Ctrl-C ends a test that never ends, and what was run is reported", async (
       if (String(chunk).includes("1 of 2")) setImmediate(() => stop.abort());
     },
   };
-  await run(["test", folder], { stdout, stderr: sink, env: {}, signal: stop.signal, exitCode: 0 });
-  expect(stdout.text).toMatch(/test_a\.py \.\n=+ 1 passed in /);
+  const xml = join(folder, "results.xml");
+  await run(["test", "--junit", xml, folder], { stdout, stderr: sink, env: {}, signal: stop.signal, exitCode: 0 });
+  expect(stdout.text).toMatch(/test_a\.py \.\n=+ 1 passed, interrupted, 1 not run in /);
+  const text = readFileSync(xml, "utf8");
+  expect(text).toMatch(/<testsuite name="espnow" tests="2" failures="0" errors="0" skipped="1" time="[\d.]+">/);
+  expect(text).toMatch(/name="test_b" time="0\.000">\n +<skipped message="interrupted"\/>\n/);
 });

@@ -1,4 +1,7 @@
-/** As much of the WebAssembly of Node as is used: its types are in TypeScript's `dom` library only. */
+/**
+ * As much of the WebAssembly of Node as is used: its types are in TypeScript's `dom` library only. This file is not
+ * published: what the public types name is in vm/compiled.ts.
+ */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
@@ -6,14 +9,6 @@ declare namespace WebAssembly {
     readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   function compile(bytes: Uint8Array): Promise<Module>;
-  interface Memory {
-    readonly buffer: ArrayBuffer;
-    grow(pages: number): number;
-  }
-  interface Table {
-    // biome-ignore lint/suspicious/noExplicitAny: the signatures are those of the compiled program
-    get(index: number): any;
-  }
   // biome-ignore lint/suspicious/noExplicitAny: the signatures are those of the compiled program
   type Import = (...args: any[]) => any;
   type Imports = Record<string, Record<string, Import>>;

@@ -25,7 +25,7 @@ function readGlyphs(): ReadonlyMap<string, string> {
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     imports[from] = { ...imports[from], [name]: () => 0 };
   }
-  const { memory } = new WebAssembly.Instance(module, imports).exports as { memory: WebAssembly.Memory };
+  const { memory } = new WebAssembly.Instance(module, imports).exports as { memory: { readonly buffer: ArrayBuffer } };
   const bytes = Buffer.from(memory.buffer);
   const start = bytes.indexOf(Buffer.from(BEGINNING));
   if (start < 0) throw new Error("MicroPython's font is not where it was");

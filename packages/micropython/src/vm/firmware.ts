@@ -1,3 +1,4 @@
+import type { CompiledModule } from "./compiled.ts";
 import { FileSystem } from "./files/file-system.ts";
 import { type Folder, ROM } from "./files/tree.ts";
 import type { Image } from "./image-pages.ts";
@@ -34,14 +35,14 @@ const NO_BOARD = -19; // ENODEV
  * boards of a kind. A board starts from its image.
  */
 export class Firmware {
-  readonly module: WebAssembly.Module;
+  readonly module: CompiledModule;
   /** `modules`, and the Python modules in it. */
   readonly rom: Folder;
   /** Of the programs that were started last. */
   readonly starts: Starts = new Starts();
   readonly #images = new Map<string, Image>();
 
-  constructor(module: WebAssembly.Module, rom: Folder) {
+  constructor(module: CompiledModule, rom: Folder) {
     this.module = module;
     this.rom = rom;
   }

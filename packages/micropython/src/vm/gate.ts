@@ -1,3 +1,4 @@
+import type { FunctionTable, LinearMemory } from "./compiled.ts";
 import { Layout } from "./layout.ts";
 
 const HANDLE_PENDING: number = Layout.handlePending;
@@ -7,8 +8,8 @@ const LONGJMP: object = Object.freeze({ name: "longjmp" });
 
 /** What of a MicroPython the calls between its functions need. */
 export interface GateExports {
-  readonly memory: WebAssembly.Memory;
-  readonly __indirect_function_table: WebAssembly.Table;
+  readonly memory: LinearMemory;
+  readonly __indirect_function_table: FunctionTable;
   emscripten_stack_get_current(): number;
   _emscripten_stack_restore(address: number): void;
   setThrew(threw: number, value: number): void;

@@ -1,5 +1,6 @@
 import { CLoops } from "./c-loops.ts";
 import { Collector } from "./collector.ts";
+import type { CompiledModule } from "./compiled.ts";
 import type { Exports } from "./exports.ts";
 import { fileCalls } from "./files/file-calls.ts";
 import { Gate, type GateState, throwLongjmp } from "./gate.ts";
@@ -16,8 +17,7 @@ import { putInteger, putReference, raisedText, valuesBytes } from "./values.ts";
 /** The deepest recursion, in words of Python's stack: about 200 frames. */
 const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
-/** Calls, or backward jumps, between two checks. */
-const CALLS_BETWEEN = 1000;
+const CALLS_BETWEEN = 1000; // calls, or backward jumps, between two checks
 
 /**
  * A MicroPython in a memory of its own, which runs until its program has to wait. Then it is suspended: nothing of it is
@@ -41,7 +41,7 @@ export class Interpreter {
   #isRunning = false;
   #waits = false;
 
-  constructor(module: WebAssembly.Module, surroundings: Surroundings) {
+  constructor(module: CompiledModule, surroundings: Surroundings) {
     this.surroundings = surroundings;
     this.#state = {
       calls: CALLS_BETWEEN,

@@ -1,3 +1,5 @@
+import type { LinearMemory } from "./compiled.ts";
+
 /** What MicroPython takes of it at most, bytes: more is MemoryError. scripts/make-wasm.js knows it too. */
 export const MEMORY_LIMIT: number = 259 * 65_536;
 const PAGE = 65_536;
@@ -6,12 +8,12 @@ const GROWTH_PAGES = 16;
 
 /** A MicroPython's memory, as bytes and words. It grows. */
 export class Memory {
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: LinearMemory;
   #bytes: Uint8Array;
   #view: DataView;
   #words: Uint32Array;
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: LinearMemory) {
     this.#memory = memory;
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);

@@ -73,10 +73,14 @@ async function test(words: readonly string[], options: TestOptions, context: Con
     }
   } finally {
     context.output.progress("");
-    report.end(elapsed()); // of what was run before Ctrl-C, too
+    const notRun = context.signal.aborted ? tests.slice(report.results.length) : [];
+    report.end(elapsed(), notRun.length);
+    const { junit } = options;
+    if (junit !== undefined) {
+      const xml = junitXml(report.results, notRun, elapsed());
+      withFile("write", junit, () => writeFileSync(junit, xml));
+    }
   }
-  const { junit } = options;
-  if (junit !== undefined) withFile("write", junit, () => writeFileSync(junit, junitXml(report.results, elapsed())));
   return report.failed.length > 0 ? 1 : 0;
 }
 

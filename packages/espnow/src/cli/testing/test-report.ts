@@ -117,7 +117,8 @@ export class TestReport {
     });
   }
 
-  end(realSeconds: number): void {
+  /** @param notRun How many tests Ctrl-C has kept from an end. */
+  end(realSeconds: number, notRun: number): void {
     this.#endFile();
     const { failed } = this;
     if (failed.length > 0) this.#output.print(`\n${ruled("=", "FAILURES")}`);
@@ -134,9 +135,10 @@ export class TestReport {
     const counts = [
       ...(failed.length > 0 ? [`${failed.length} failed`] : []),
       ...(passed > 0 ? [`${passed} passed`] : []),
+      ...(notRun > 0 ? [`interrupted, ${notRun} not run`] : []),
     ];
     const text = ruled("=", `${counts.join(", ") || "no tests ran"} in ${realSeconds.toFixed(2)}s`);
-    this.#output.print(this.#output.paint(failed.length > 0 ? "red" : "green", text));
+    this.#output.print(this.#output.paint(failed.length > 0 || notRun > 0 ? "red" : "green", text));
   }
 
   #endFile(): void {
