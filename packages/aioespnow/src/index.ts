@@ -8,6 +8,7 @@ export { ADDR_LEN, BROADCAST, type MacAddress, type MacLike, toMac } from "./cod
 export { Rate } from "./codec/rate.ts";
 export type { Aead, AeadFactory } from "./crypto/aead.ts";
 export { CcmpKey, DEFAULT_PMK, deriveTemporalKey, KEY_LEN } from "./crypto/ccmp.ts";
+export { keyFromText } from "./crypto/key-text.ts";
 export { EspNowError, type EspNowErrorCode, printable } from "./errors.ts";
 export { AIOESPNow, type WaitOptions } from "./espnow/aioespnow.ts";
 export type { EspNowConfig } from "./espnow/config.ts";

@@ -193,6 +193,7 @@ async function refusalOf(...options: readonly string[]): Promise<readonly [code:
 
 test.each([
   ["everybody could come", ["--broker", "0.0.0.0:0"], 1, "a broker on 0.0.0.0:0 needs users: set broker.users_file"],
+  ["its port is none", ["--broker", "127.0.0.1:99999"], 2, "broker.listen: a port is a number from 0 to 65535"],
   ["it is no address", ["--broker", "x"], 2, "broker.listen: it must be like 127.0.0.1:1883"],
   ["there would be two", ["--broker", "--mqtt", "mqtt://x"], 2, "--mqtt joins a broker, and --broker is one: choose"],
 ] as const)("an embedded broker is refused where %s", async (_, options, code, text) => {

@@ -284,9 +284,13 @@ describe("the place", () => {
     expect(textOf(session.stderr)).toBe("");
   });
 
-  test.each(["nowhere", "127.0.0.1:99999", "host:"])("%s is not understood", async (place) => {
+  test.each([
+    ["nowhere", "It must look like ./board.sock or 127.0.0.1:9977."],
+    ["host:", "It must look like ./board.sock or 127.0.0.1:9977."],
+    ["127.0.0.1:99999", "A port is a number from 0 to 65535."],
+  ])("%s is not understood", async (place, why) => {
     session = repl(["--listen", place]);
     expect(await session.ended).toBe(2);
-    expect(textOf(session.stderr)).toContain("It must look like ./board.sock or 127.0.0.1:9977.");
+    expect(textOf(session.stderr)).toContain(why);
   });
 });

@@ -144,6 +144,7 @@ test.each([
   [["--forward", "8080:80"], "--forward needs --network"],
   [["--network", "--virtual"], "--network is for real time: leave --virtual out"],
   [["--network", "--forward", "80"], "It must look like 8080:80"],
+  [["--network", "--forward", "80:99999"], "A port is a number from 0 to 65535, and a board's from 1."],
 ])("%j is refused", async (options, why) => {
   const { code, stderr } = await espnow("", ...options);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });

@@ -3,7 +3,7 @@
  *
  * @module espnow-gateway/service
  */
-import { type MacAddress, openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
+import { keyFromText, type MacAddress, openRadio, type PacketNumbers, type Radio, toMac } from "aioespnow";
 import type { RandomSource } from "aioespnow/sim";
 import { Bridge } from "./bridge/bridge.ts";
 import { type Health, healthOf } from "./bridge/health.ts";
@@ -13,6 +13,7 @@ import type { EmbeddedBroker } from "./broker/embedded-broker.ts";
 import { hostOf, joinBroker, openEmbedded, secret } from "./brokers.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { type GatewayConfig, type HttpConfig, type MqttConfig, mqttOf, type NodeConfig } from "./config/schema.ts";
+import { toHex } from "./decoders/bytes.ts";
 import type { Decoder } from "./decoders/decoder.ts";
 import { DEMO_NAMES, startDemo } from "./demo/demo-nodes.ts";
 import { Gateway } from "./gateway.ts";
@@ -275,7 +276,7 @@ function settingsOf({ name, decoder, sleepy, key, timeout }: NodeConfig): Partia
     isSleepy: sleepy,
     ...(name === undefined ? {} : { name }),
     ...(decoder === undefined ? {} : { decoder }),
-    ...(key === undefined ? {} : { lmk: key }),
+    ...(key === undefined ? {} : { lmk: toHex(keyFromText(key)) }),
     ...(timeout === undefined ? {} : { timeoutMs: 1000 * timeout }),
   };
 }

@@ -4,6 +4,7 @@
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { descriptionOf, knownSettings } from "./known-settings.ts";
+import { unquotedText } from "./unquoted-text.ts";
 
 /** What is wrong with settings: one sentence for each fault, with file, line and setting. */
 export class SettingsError extends Error {
@@ -40,9 +41,9 @@ export function parseSettings<T>(text: string, shape: z.ZodType<T>, file?: strin
     }
     return 1;
   };
-  throw new SettingsError(
-    result.error.issues.map((issue) => `${place(lineOf(placeOf(issue)))}${describeIssue(issue, shape)}`),
-  );
+  const describe = (issue: z.core.$ZodIssue): string =>
+    `${describeIssue(issue, shape)}${advice(issue, document, shape)}`;
+  throw new SettingsError(result.error.issues.map((issue) => `${place(lineOf(placeOf(issue)))}${describe(issue)}`));
 }
 
 /** Faults of aliases show when they are followed: one has no anchor, or there are enough of them to fill the memory. */
@@ -57,6 +58,13 @@ function resolved(document: Document.Parsed, place: (line: number) => string): u
 
 function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
   return issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+}
+
+/** What to write where YAML did not read a text as one; empty where that is not the fault. */
+function advice(issue: z.core.$ZodIssue, document: Document.Parsed, shape: z.ZodType): string {
+  if (issue.code !== "invalid_type" || issue.expected !== "string") return "";
+  const text = unquotedText(document, issue.path, shape);
+  return text === undefined ? "" : `: write ${JSON.stringify(text)} in quotes`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AeadFactory } from "#lib/crypto/aead.ts";
 import { CcmpKey, DEFAULT_PMK, deriveTemporalKey, KEY_LEN } from "#lib/crypto/ccmp.ts";
+import { keyFromText } from "#lib/crypto/key-text.ts";
 import { nobleAead } from "#lib/crypto/noble-aead.ts";
 import { nodeAead } from "#lib/crypto/node-aead.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
@@ -138,5 +139,20 @@ describe.each<[string, AeadFactory]>([
     key.seal(frame, BODY_OFFSET + HELLO.body.length, 2 ** 48 - 1);
     expect(toHex(frame.subarray(HEADER_LENGTH, BODY_OFFSET))).toBe("ffff00e0ffffffff");
     expect(key.open(frame)).toEqual(HELLO.body);
+  });
+});
+
+describe("a key as people write it", () => {
+  test.each([
+    ["16 characters", "a secret, or not", "61207365637265742c206f72206e6f74"],
+    ["letters of several bytes", "ä secret or not", "c3a420736563726574206f72206e6f74"],
+    ["digits", "00112233445566778899AABBccddeeff", "00112233445566778899aabbccddeeff"],
+    ["the bytes of a file", Uint8Array.from({ length: KEY_LEN }, () => 0xff), "ff".repeat(KEY_LEN)],
+  ])("%s", (_, text, hex) => {
+    expect(toHex(keyFromText(text))).toBe(hex);
+  });
+
+  test.each(["", "secret", "x".repeat(32), "0".repeat(34)])("%j is none", (text) => {
+    expect(() => keyFromText(text)).toThrow("a key has 16 characters, or 32 hexadecimal digits");
   });
 });

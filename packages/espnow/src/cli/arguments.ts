@@ -1,4 +1,4 @@
-import { BROADCAST, KEY_LEN, type MacAddress, toMac } from "aioespnow";
+import { BROADCAST, keyFromText, type MacAddress, toMac } from "aioespnow";
 import { isGroup, rateInfo } from "aioespnow/codec";
 import { InvalidArgumentError } from "commander";
 
@@ -37,17 +37,13 @@ export function collectWith<T>(parse: Parser<T>): (word: string, before?: readon
   return (word, before = []) => [...before, parse(word)];
 }
 
-/** 16 characters, or 32 hexadecimal digits. */
-export function parseKey(word: string): Uint8Array {
-  return bytesOfKey(new TextEncoder().encode(word));
-}
-
-/** The same as bytes. */
-export function bytesOfKey(text: Uint8Array): Uint8Array {
-  const word = Buffer.from(text).toString("latin1");
-  if (/^[0-9a-f]{32}$/i.test(word)) return Uint8Array.from(Buffer.from(word, "hex"));
-  if (text.length === KEY_LEN) return Uint8Array.from(text);
-  throw new InvalidArgumentError("A key has 16 characters, or 32 hexadecimal digits.");
+/** 16 characters, or 32 hexadecimal digits, as a text or as bytes. */
+export function parseKey(word: string | Uint8Array): Uint8Array {
+  try {
+    return keyFromText(word);
+  } catch {
+    throw new InvalidArgumentError("A key has 16 characters, or 32 hexadecimal digits.");
+  }
 }
 
 export function collectKeys(word: string, before: readonly Uint8Array[] = []): readonly Uint8Array[] {
@@ -121,7 +117,10 @@ export type Place = Endpoint | { readonly path: string };
 export function parsePlace(word: string): Place {
   if (word.includes("/")) return { path: word };
   const [, host = "127.0.0.1", port] = /^(?:\[?([^[\]]+?)\]?:)?(\d+)$/.exec(word) ?? [];
-  if (port !== undefined && Number(port) <= 0xffff) return { host, port: Number(port) };
+  if (port !== undefined && Number(port) > 0xffff) {
+    throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  }
+  if (port !== undefined) return { host, port: Number(port) };
   throw new InvalidArgumentError("It must look like ./board.sock or 127.0.0.1:9977.");
 }
 

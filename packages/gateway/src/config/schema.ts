@@ -1,7 +1,7 @@
 // config: What a person can set. Every fault is found before anything is started, and told with its line; what the
 // gateway writes back keeps comments. It knows names and formats, and no running gateway.
 
-import { toMac } from "aioespnow";
+import { keyFromText, toMac } from "aioespnow";
 import { z } from "zod";
 import { FORMATS } from "../decoders/registry.ts";
 import { checkName } from "../nodes/names.ts";
@@ -11,7 +11,7 @@ import { BUILT_IN, checkScriptName, type NodeDecoderConfig } from "../nodes/node
 const CONFIG_VERSION = 1;
 
 /** What `check` throws for a value is what is wrong with it. */
-function checked<T extends z.ZodType>(shape: T, check: (value: z.output<T>) => void): T {
+function checked<T extends z.ZodType>(shape: T, check: (value: z.output<T>) => unknown): T {
   return shape.superRefine((value, context) => {
     try {
       check(value);
@@ -38,20 +38,32 @@ const node = z
     name: checked(z.string(), checkName).optional().describe("what it is called in topics; its address if left out"),
     decoder: decoder.optional().describe("how its messages are read; left out: by what they look like"),
     sleepy: z.boolean().default(false).describe("it sleeps: what it is sent waits until it is heard"),
-    key: z
-      .string()
-      .regex(/^[0-9a-f]{32}$/i, "32 hexadecimal digits")
+    key: checked(z.string(), keyFromText)
       .optional()
-      .describe("the local master key of its messages"),
+      .describe("the local master key of its messages: 16 characters, or 32 hexadecimal digits"),
     timeout: z.number().positive().optional().describe("seconds that it may be silent; left out: learned"),
   })
   .describe("a node, by its address");
 
+const HIGHEST_PORT = 0xffff;
+const BROKER_URL = "like mqtt://host or mqtts://host:8883";
+
+/** @throws RangeError for a port that there is not, at the end of an address. */
+function checkPort(address: string): void {
+  if (Number(/:(\d+)$/.exec(address)?.[1] ?? 0) > HIGHEST_PORT) {
+    throw new RangeError(`a port is a number from 0 to ${HIGHEST_PORT}`);
+  }
+}
+
+/** @throws RangeError for what is no URL. */
+function checkBrokerUrl(url: string): void {
+  checkPort(url.split(/[/?#]/)[2] ?? "");
+  if (/^\w+:\/\/[^/]/.test(url) && !URL.canParse(url)) throw new RangeError(`it must be ${BROKER_URL}`);
+}
+
 const mqtt = z
   .strictObject({
-    url: z
-      .string()
-      .regex(/^(mqtts?|wss?):\/\/[^/]/, "like mqtt://host or mqtts://host:8883")
+    url: checked(z.string().regex(/^(mqtts?|wss?):\/\/[^/]/, BROKER_URL), checkBrokerUrl)
       .optional()
       .describe("the broker; left out: the embedded one"),
     username: z.string().optional(),
@@ -65,13 +77,11 @@ const mqtt = z
   })
   .describe("the connection to a broker; left out: none");
 
-const ADDRESS = /^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i;
+const ADDRESS = /^(\[[0-9a-f:]+\]|[\w.-]+):\d+$/i;
 
 const broker = z
   .strictObject({
-    listen: z
-      .string()
-      .regex(ADDRESS, "like 127.0.0.1:1883")
+    listen: checked(z.string().regex(ADDRESS, "like 127.0.0.1:1883"), checkPort)
       .default("127.0.0.1:1883")
       .describe("address and port; another address than this computer's own needs users_file"),
     users_file: z
@@ -83,9 +93,7 @@ const broker = z
 
 const http = z
   .strictObject({
-    listen: z
-      .string()
-      .regex(ADDRESS, "like 127.0.0.1:8266")
+    listen: checked(z.string().regex(ADDRESS, "like 127.0.0.1:8266"), checkPort)
       .default("127.0.0.1:8266")
       .describe("address and port; another address than this computer's own needs a token"),
     token_file: z.string().optional().describe("a file with the token; or set ESPNOW_GATEWAY_TOKEN"),
@@ -107,7 +115,7 @@ const whole = z.strictObject({
   http: http.nullable().default({ listen: "127.0.0.1:8266" }),
   nodes: z
     .record(
-      checked(z.string(), (mac) => void toMac(mac, "the address of a node")),
+      checked(z.string(), (mac) => toMac(mac, "the address of a node")),
       node,
     )
     .default({})
@@ -201,7 +209,7 @@ export interface NodeConfig {
   readonly decoder?: NodeDecoderConfig | undefined;
   /** Whether it sleeps: what it is sent waits until it is heard. */
   readonly sleepy: boolean;
-  /** The local master key of its messages: 32 hexadecimal digits. */
+  /** The local master key of its messages: 16 characters, or 32 hexadecimal digits. */
   readonly key?: string | undefined;
   /** Seconds that it may be silent; left out: learned. */
   readonly timeout?: number | undefined;

@@ -31,7 +31,10 @@ export function collectForwards(word: string, before: readonly PortForward[] = [
   const [, host, from, to, protocol = "tcp"] =
     /^(?:([\w.-]+|\[[\da-f:]+\]):)?(\d+):(\d+)(?:\/(tcp|udp))?$/i.exec(word) ?? [];
   const [near, far] = [Number(from), Number(to)];
-  if (!(near <= HIGHEST_PORT && far >= 1 && far <= HIGHEST_PORT)) {
+  if (near > HIGHEST_PORT || far > HIGHEST_PORT || far === 0) {
+    throw new InvalidArgumentError(`A port is a number from 0 to ${HIGHEST_PORT}, and a board's from 1.`);
+  }
+  if (from === undefined) {
     throw new InvalidArgumentError("It must look like 8080:80, 5005:5005/udp or 0.0.0.0:8080:80.");
   }
   const forward: PortForward = {

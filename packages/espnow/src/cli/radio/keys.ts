@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { MacAddress } from "aioespnow";
 import { type Command, InvalidArgumentError } from "commander";
-import { bytesOfKey, collectKeys, parseKey } from "../arguments.ts";
+import { collectKeys, parseKey } from "../arguments.ts";
 import { UsageError } from "../process/explain.ts";
 import type { Host } from "../process/host.ts";
 import { withFile } from "../process/system-message.ts";
@@ -145,7 +145,7 @@ function keyFromFile(name: string, file: string): Uint8Array {
 
 function checked(key: string | Uint8Array, source: string): Uint8Array {
   try {
-    return bytesOfKey(typeof key === "string" ? new TextEncoder().encode(key) : key);
+    return parseKey(key);
   } catch (error) {
     throw error instanceof InvalidArgumentError ? new UsageError(`${source}: ${error.message}`) : error;
   }

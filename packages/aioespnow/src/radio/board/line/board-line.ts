@@ -5,7 +5,7 @@ import { threadLine } from "./thread-line.ts";
 /** What MicroPython's UART has unless it was told otherwise. */
 const DEFAULT_BAUD = 115_200;
 const MAX_BAUD = 4_000_000;
-const TCP = /^tcp:\/\/(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/;
+const TCP = /^tcp:\/\/(?:\[([^\]]+)\]|([^:]+)):(\d+)$/;
 
 /**
  * The line to the board at a serial port (`/dev/ttyUSB0`, `COM3`; empty: the only one there is), or behind a TCP server of
