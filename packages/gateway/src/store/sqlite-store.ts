@@ -10,7 +10,7 @@ const BUSY_TIMEOUT_MS = 2000;
 
 /**
  * Opens the store in a file, which is made if it is not there; its folder is not. Only the user can read the file: it holds
- * keys. `onRemark` is told of a file that others can read all the same.
+ * keys. `onRemark` gets a warning if others can read it all the same.
  * @throws StoreError that says what is wrong with the file, by rejection; Error where this Node has no SQLite.
  */
 export async function openStore(
