@@ -28,18 +28,24 @@ export async function replay(file: string, print: Print = console.log): Promise<
   }
   const { rxPackets, rxDropped } = e.stats();
   await radio[Symbol.asyncDispose]();
-  const remarks = [...frameRemarks(radio.counters), ...(radio.leftOut?.() ?? [])];
+  const { noKey } = radio.counters;
+  const hint = `npx espnow sniff --radio ${JSON.stringify(`replay:${file}`)} --lmk KEY reads ${noKey === 1 ? "it" : "them"}`;
+  const remarks = [...frameRemarks(radio.counters), ...(noKey > 0 ? [hint] : []), ...(radio.leftOut?.() ?? [])];
   return { messages: rxPackets, senders: senders.size, dropped: rxDropped, remarks };
 }
 
 function frameRemarks({ noKey, duplicates, malformed, notEspNow }: Readonly<RadioCounters>): string[] {
-  const counted: [number, string][] = [
+  const found: [number, string][] = [
     [noKey, "encrypted, and no key is known"],
     [duplicates, "retransmissions of messages that were read"],
     [malformed, "malformed"],
     [notEspNow, "no ESP-NOW"],
   ];
-  return counted.filter(([count]) => count > 0).map(([count, what]) => `${count} frame(s): ${what}`);
+  return found.filter(([count]) => count > 0).map(([count, what]) => `${counted(count, "frame")}: ${what}`);
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** The beginning of a message as text, what is no printable ASCII as dots. */
@@ -57,11 +63,16 @@ export async function main(...files: string[]): Promise<void> {
     throw new Error("usage: replay.js FILE (pcap or pcapng)");
   try {
     const { messages, senders, dropped, remarks } = await replay(file);
-    console.log(`\n${messages} messages, ${senders} sender(s), ${dropped} dropped.`);
+    console.log(`\n${counted(messages, "message")}, ${counted(senders, "sender")}, ${dropped} dropped.`);
     for (const remark of remarks) console.log(remark);
   } catch (cause) {
-    throw new Error(`cannot replay ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`cannot replay ${file}: ${reason(cause)}`, { cause });
   }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && error.code === "ENOENT" ? "there is no such file" : error.message;
 }
 
 await runProgram(import.meta, main);

@@ -40,7 +40,7 @@ test.skipIf(capture === undefined)(
 );
 
 test.each([
-  ["/no/such/file.pcap", "cannot replay /no/such/file.pcap: ENOENT: no such file or directory"],
+  ["/no/such/file.pcap", "cannot replay /no/such/file.pcap: there is no such file"],
   ["package.json", "cannot replay package.json: ERR_RADIO_PROTOCOL: package.json is no capture"],
   ["--help", "usage: replay.js FILE"],
 ])("replay of %s says what is wrong", async (file, message) => {
@@ -55,5 +55,8 @@ test("replay without a file, or with two, says how it is used", async () => {
 test("replay says what there is beside messages that it can read", async () => {
   const { messages, remarks } = await replay("examples/data/encrypted.pcap", () => undefined);
   expect(messages).toBe(0);
-  expect(remarks).toEqual(["1 frame(s): encrypted, and no key is known"]);
+  expect(remarks).toEqual([
+    "1 frame: encrypted, and no key is known",
+    'npx espnow sniff --radio "replay:examples/data/encrypted.pcap" --lmk KEY reads it',
+  ]);
 });

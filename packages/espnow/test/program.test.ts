@@ -27,6 +27,11 @@ describe("wrong arguments end with 2 and one line that helps", () => {
     ["pong", "espnow: unknown command 'pong' (Did you mean ping?)\n"],
     ["help pong", "espnow: unknown command 'pong' (Did you mean ping?)\n"],
     ["ping", "espnow: missing required argument 'mac'\n"],
+    [
+      "echo --mac 1",
+      "espnow: unknown option '--mac' (an address is a part of the radio: --radio \"air:?mac=02:00:00:00:00:0b\")\n",
+    ],
+    ["hardware --mac 1", "espnow: unknown option '--mac'\n"],
     [`ping --coutn 3 ${NOBODY}`, "espnow: unknown option '--coutn' (Did you mean --count?)\n"],
     ["ping zz", /^espnow: .*'zz'.* It must look like aa:bb:cc:dd:ee:ff, or be "broadcast"\.\n$/],
     [`ping --count 0 ${NOBODY}`, /^espnow: .*'0'.* It must be a whole number from 1 to \d+\.\n$/],

@@ -139,8 +139,8 @@ mem32[0] = 1
       "sensor: no DHT sensor answered at pin 4: a device dht11 or dht22",
       "sensor: its scan of I2C bus 0 found no device",
       "sensor: it found no 1-Wire device at pin 5, such as ds18b20",
-      "sensor: it reads pin 0, and nothing is connected there, such as button or pir",
-      "sensor: it measures at pin 34, and nothing is connected there, such as analog or potentiometer",
+      "sensor: nothing is connected to pin 0 (connect a device such as button or pir)",
+      "sensor: nothing is connected to pin 34 (connect a device such as analog or potentiometer)",
       "sensor: it used machine.mem32: registers read 0 here, and what is written is lost",
       "--hardware FILE gives boards their devices; espnow hardware lists them",
     ]);

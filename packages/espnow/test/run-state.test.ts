@@ -93,8 +93,8 @@ describe("run --save-state and --from-state", () => {
     const second = await espnow(["--from-state", state, "--for", "3s", "--save-state", state]);
     const third = await espnow(["--from-state", state, "--for", "5s", "--save", path("kept")]);
     expect([first.stderr, second.stderr, third.stderr]).toEqual([
-      `${state} has the state at 0:00:04: espnow run --from-state ${state} goes on\n`,
-      `${state} has the state at 0:00:07: espnow run --from-state ${state} goes on\n`,
+      `${state} has the state at 0:00:04; espnow run --from-state ${state} continues from there\n`,
+      `${state} has the state at 0:00:07; espnow run --from-state ${state} continues from there\n`,
       "",
     ]);
     expect(whole.stdout).toContain("b'22.0 3 ");
@@ -110,7 +110,7 @@ describe("run --save-state and --from-state", () => {
       const write = (): void => stop.abort(reason);
       const args = ["--virtual", "--save-state", state, path("c.py", COUNTER)];
       const { stdout, stderr } = await espnow(args, { signal: stop.signal, write });
-      expect(stderr).toBe(`${state} has the state at 0:00:00: espnow run --from-state ${state} goes on\n`);
+      expect(stderr).toBe(`${state} has the state at 0:00:00; espnow run --from-state ${state} continues from there\n`);
       const { stdout: more } = await espnow(["--from-state", state, "--for", "3s"]);
       expect(stdout + more).toBe("1\n2\n3\n4\n");
     },
@@ -134,7 +134,7 @@ describe("run --save-state and --from-state", () => {
     expect(stdout.split("\n").filter((line) => line.includes('"over"'))).toEqual([]);
     expect(stdout).toContain('"text":"3"');
     const { stderr } = await espnow(["--virtual", "--save-state", state, over]);
-    expect(stderr).toBe(`${state} has the state at 0:00:00: all programs have ended\n`);
+    expect(stderr).toBe(`${state} has the state at 0:00:00; all programs have ended\n`);
     const refused = await espnow(["--from-state", state]);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("all programs have ended") });
   });

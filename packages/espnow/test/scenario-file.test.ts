@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -53,6 +53,13 @@ async function espnow(args: readonly string[], stdin?: Keyboard) {
 }
 
 describe("espnow run house.yaml", () => {
+  test("runs the file that docs/cli.md shows, with the programs of the examples", async () => {
+    const [, text = ""] = /```yaml\n(seed: [\s\S]*?)```/.exec(readFileSync("docs/cli.md", "utf8")) ?? [];
+    for (const name of ["gateway.py", "sensor.py"]) cpSync(`examples/micropython/${name}`, join(folder, name));
+    const { stdout } = await espnow(["--virtual", "--for", "130s", write("house.yaml", text)]);
+    expect(stdout.match(/(?<=^gateway \| \w+ ).*$/gm)).toEqual(["[1234]", "[1234]", "[60000]"]);
+  });
+
   test("runs the boards that the file describes, each with its name, program, arguments, kind and start", async () => {
     const file = write(
       "house.yaml",

@@ -42,8 +42,8 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, Asy
    * @throws by rejection: EspNowError `ESP_ERR_ESPNOW_NOT_INIT` while inactive and when `active(false)` is called,
    *   `ERR_RADIO_CLOSED` when no message can come anymore; the signal's reason.
    */
-  arecv({ signal }: WaitOptions = {}): Promise<MessagePair> {
-    return this.#next(signal, () => takeFresh(this.core, this.#header));
+  arecv(options: WaitOptions = {}): Promise<MessagePair> {
+    return this.#next(options.signal, () => takeFresh(this.core, this.#header));
   }
 
   /**
@@ -51,10 +51,10 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, Asy
    * the same time get different storage, and at their next calls perhaps each other's. If several readers keep a message
    * while they wait for something else, use `arecv`.
    */
-  async airecv({ signal }: WaitOptions = {}): Promise<MessagePair> {
+  async airecv(options: WaitOptions = {}): Promise<MessagePair> {
     const slot = this.#slots.shift() ?? new MessageSlot();
     try {
-      return await this.#next(signal, () => slot.take(this.core));
+      return await this.#next(options.signal, () => slot.take(this.core));
     } finally {
       this.#slots.push(slot);
     }
@@ -76,8 +76,8 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, Asy
   }
 
   /** Sends a message to one peer and returns the whole report. @throws by rejection: as `asend`. */
-  async asendReport(mac: MacLike, msg: BytesLike, { signal }: WaitOptions = {}): Promise<SendReport> {
-    const [report] = await this.#sendAll({ mac: toMac(mac), msg: toBytes(msg, "msg"), sync: true }, signal);
+  async asendReport(mac: MacLike, msg: BytesLike, options: WaitOptions = {}): Promise<SendReport> {
+    const [report] = await this.#sendAll({ mac: toMac(mac), msg: toBytes(msg, "msg"), sync: true }, options.signal);
     return report as SendReport;
   }
 
@@ -85,8 +85,8 @@ export class AIOESPNow extends ESPNow implements AsyncIterable<MessagePair>, Asy
    * Iterates over the messages as they come, with everything that is known about them. It ends when the iteration of this
    * object ends; an aborted signal ends it with the signal's reason.
    */
-  packets({ signal }: WaitOptions = {}): AsyncIterableIterator<MessageInfo> {
-    return this.#iterate(signal, () => {
+  packets(options: WaitOptions = {}): AsyncIterableIterator<MessageInfo> {
+    return this.#iterate(options.signal, () => {
       const header = emptyHeader();
       const [, data] = takeFresh(this.core, header);
       return { ...header, data };

@@ -39,13 +39,14 @@ const BUFFER_TIMEOUT_MS = 2000;
  * if (mac !== null) console.log(mac, msg);
  */
 export class ESPNow implements Iterable<MessagePair | NoMessage> {
-  /** What it is a face of. */
+  /** The state that all objects on one radio share: peers, unread messages, settings. */
   protected readonly core: EspNowCore;
   readonly #slot = new MessageSlot();
   readonly #header = emptyHeader();
 
   /**
-   * @param radio default: the radio that ESPNOW_RADIO names, opened as by `openRadioSync`, else a simulated air.
+   * @param radio default: the radio that ESPNOW_RADIO names, opened as by `openRadioSync`, else `air:`. In a browser it
+   *   is `sim:`.
    * @throws TypeError for what is not a radio.
    */
   constructor(radio: Radio = defaultRadio()) {
@@ -104,12 +105,12 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
     peers.modify(address, mergePeerOptions(current, options));
   }
 
-  /** @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `ESP_ERR_ESPNOW_NOT_FOUND`. */
+  /** Removes a peer. @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `ESP_ERR_ESPNOW_NOT_FOUND`. */
   delPeer(mac: MacLike): void {
     this.core.radio.peers.remove(toMac(mac));
   }
 
-  /** @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `ESP_ERR_ESPNOW_NOT_FOUND`. */
+  /** A peer with its settings and its key. @throws EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `ESP_ERR_ESPNOW_NOT_FOUND`. */
   getPeer(mac: MacLike): PeerInfo {
     return peerInfo(this.core.radio.peers.get(toMac(mac)));
   }

@@ -49,10 +49,16 @@ async function program(args: readonly string[], host: Host): Promise<Command> {
     command.exitOverride().configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),
-      outputError: (text, write) => write(complaint(text.replace(/^error: /, ""))),
+      outputError: (text, write) => write(complaint(`${text.replace(/^error: /, "")} ${hint(command, text)}`)),
     });
   }
   return espnow;
+}
+
+/** The address is a part of the radio, where a command has no option for it. */
+function hint({ options }: Command, error: string): string {
+  const isAddress = error.includes("unknown option '--mac'") && options.some(({ long }) => long === "--radio");
+  return isAddress ? '(an address is a part of the radio: --radio "air:?mac=02:00:00:00:00:0b")' : "";
 }
 
 /** One line, whatever is said. */

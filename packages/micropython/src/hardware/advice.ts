@@ -50,9 +50,9 @@ function sentence(missed: MissedPart): string {
     case "dht":
       return `no DHT sensor answered at pin ${missed.pin}: a device dht11 or dht22`;
     case "adc":
-      return `it measures at pin ${missed.pin}, and nothing is connected there, such as analog or potentiometer`;
+      return `nothing is connected to pin ${missed.pin} (connect a device such as analog or potentiometer)`;
     case "pin":
-      return `it reads pin ${missed.pin}, and nothing is connected there, such as button or pir`;
+      return `nothing is connected to pin ${missed.pin} (connect a device such as button or pir)`;
     case "registers":
       return "it used machine.mem32: registers read 0 here, and what is written is lost";
     case "sd-card":

@@ -44,7 +44,9 @@ export function commandError(
     return new EspNowError("ERR_RADIO_PERMISSION", `"${command}" needs CAP_NET_ADMIN (docs/linux.md)`, { cause });
   }
   if (/No such device|Cannot find device|does not exist/.test(said)) {
-    return new EspNowError("ERR_RADIO_DOWN", `"${command}": there is no such interface`, { cause });
+    const name = args[args.indexOf("dev") + 1];
+    const text = `there is no interface ${name}; "espnow radios" lists those that there are`;
+    return new EspNowError("ERR_RADIO_DOWN", text, { cause });
   }
   const hint = /\(-16\)/.test(said) ? "; is another interface of the same card up?" : "";
   return new EspNowError("ERR_RADIO_PROTOCOL", `"${command}": ${said}${hint}`, { cause });

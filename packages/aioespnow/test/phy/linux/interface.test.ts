@@ -73,9 +73,9 @@ describe("a program that fails says what to do:", () => {
   test.each([
     ["iw", "command failed: Operation not permitted (-1)", "ERR_RADIO_PERMISSION", "CAP_NET_ADMIN"],
     ["ip", "RTNETLINK answers: Operation not permitted", "ERR_RADIO_PERMISSION", "CAP_NET_ADMIN"],
-    ["iw", "command failed: No such device (-19)", "ERR_RADIO_DOWN", "no such interface"],
-    ["ip", 'Device "wlan9" does not exist.', "ERR_RADIO_DOWN", "no such interface"],
-    ["ip", 'Cannot find device "wlan9"', "ERR_RADIO_DOWN", "no such interface"],
+    ["iw", "command failed: No such device (-19)", "ERR_RADIO_DOWN", 'no interface wlan9; "espnow radios"'],
+    ["ip", 'Device "wlan9" does not exist.', "ERR_RADIO_DOWN", 'no interface wlan9; "espnow radios"'],
+    ["ip", 'Cannot find device "wlan9"', "ERR_RADIO_DOWN", 'no interface wlan9; "espnow radios"'],
     ["iw", "command failed: Device or resource busy (-16)", "ERR_RADIO_PROTOCOL", "another interface of the same card"],
     [
       "iw",

@@ -97,7 +97,9 @@ export class StateFile {
     if (this.#snapshot === undefined) return;
     const bytes = await this.#snapshot.toBytes();
     withFile("write", this.#file, () => writeFileSync(this.#file, bytes, { mode: OWNER_ONLY }));
-    const what = this.#isOver ? "all programs have ended" : `espnow run --from-state ${this.#file} goes on`;
-    output.remark(`${this.#file} has the state at ${duration(this.#snapshot.timeMs)}: ${what}`);
+    const what = this.#isOver
+      ? "all programs have ended"
+      : `espnow run --from-state ${this.#file} continues from there`;
+    output.remark(`${this.#file} has the state at ${duration(this.#snapshot.timeMs)}; ${what}`);
   }
 }
