@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { openPhy, type Phy, toMac } from "aioespnow";
 import { packetNumber } from "aioespnow/codec";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { pathsInHome, systemdUnit } from "#cli/gateway/systemd-unit.ts";
+import { hiddenPaths, systemdUnit } from "#cli/gateway/systemd-unit.ts";
 import { run } from "#cli/program.ts";
 import { Recorder } from "./transcript.ts";
 
@@ -164,9 +164,14 @@ describe("the systemd unit", () => {
     expect(() => systemdUnit({ ...PATHS, config: "/etc/a\nb" })).toThrow("a unit cannot name");
   });
 
-  test("tells which of its paths lie in somebody's home, where it cannot read", () => {
-    expect(pathsInHome({ ...PATHS, script: "/home/me/espnow.js" })).toEqual(["/home/me/espnow.js"]);
-    expect(pathsInHome(PATHS)).toEqual([]);
+  test("tells which of its paths the service cannot read, in homes and below /tmp", async () => {
+    const hidden = ["/home/me/espnow.js", "/root/espnow.js", "/tmp/espnow.js", "/var/tmp/espnow.js"];
+    for (const script of hidden) expect(hiddenPaths({ ...PATHS, script })).toEqual([script]);
+    expect(hiddenPaths({ ...PATHS, script: "/srv/tmp/espnow.js" })).toEqual([]);
+    const [, , remarks] = await service("--print", "--config", "/tmp/x/gateway.yaml");
+    expect(remarks).toContain("note: the service cannot read /tmp/x/gateway.yaml: move it out of /tmp\n");
+    const [, , others] = await service("--print", "--config", "/home/me/gateway.yaml");
+    expect(others).toContain("note: the service cannot read /home/me/gateway.yaml: move it out of the home folder\n");
   });
 
   test("is printed only where that is asked for", async () => {

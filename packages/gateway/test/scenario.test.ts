@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
 import { toMac } from "aioespnow";
+import * as sim from "aioespnow/sim";
+import * as library from "espnow-gateway";
+import * as micropython from "espnow-micropython";
 import { Scenario } from "espnow-micropython";
 import { expect, test } from "vitest";
 import { faultsOfDiscovery } from "./bridge/discovery-validator.ts";
@@ -72,4 +76,17 @@ test("a sleeping program publishes with an acknowledgement, and gets its message
   await scenario.run(1000);
   expect(house.gateway.mailbox.list(toMac(SHED))).toEqual([]);
   expect(house.broker.retained.get("shed/count")).toBe("1");
+});
+
+test("the program of docs/gateway.md leaves at the broker what the page says", async () => {
+  const [, program = ""] =
+    /runs your nodes' own programs:\n\n```ts\n([\s\S]*?)```/.exec(readFileSync("docs/gateway.md", "utf8")) ?? [];
+  const [, before = "", value = ""] =
+    /^((?:import .*\n)+[\s\S]*\n)(broker\.retained.*); \/\/ \{"temperature":21\.5,\.\.\.\}\n$/.exec(program) ?? [];
+  const names = { ...sim, ...library, ...micropython };
+  const body = `return (async () => {${before.replaceAll(/^import .*;\n(?=import|\n)/gm, "")} return [scenario, ${value}]; })()`;
+  const run = new Function(...Object.keys(names), body);
+  const [scenario, text] = (await run(...Object.values(names))) as [Scenario, string];
+  expect(JSON.parse(text)).toMatchObject({ temperature: 21.5, gateway_rssi: expect.any(Number) });
+  await scenario[Symbol.asyncDispose]();
 });

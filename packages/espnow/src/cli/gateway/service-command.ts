@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Host } from "../process/host.ts";
-import { pathsInHome, systemdUnit } from "./systemd-unit.ts";
+import { hiddenPaths, systemdUnit } from "./systemd-unit.ts";
 
 const CONFIG = "/etc/espnow/gateway.yaml";
 
@@ -17,8 +17,13 @@ export function addServiceCommand(gateway: Command, host: Host): void {
       const script = fileURLToPath(new URL("../../../bin/espnow.js", import.meta.url));
       const paths = { node: process.execPath, script, config: resolve(config) };
       host.stdout.write(systemdUnit(paths));
-      for (const path of pathsInHome(paths)) {
-        host.stderr.write(`note: the service cannot read ${path}: move it out of the home folder\n`);
+      for (const path of hiddenPaths(paths)) {
+        host.stderr.write(`note: the service cannot read ${path}: move it out of ${folderOf(path)}\n`);
       }
     });
+}
+
+/** What it is in that a service does not see. */
+function folderOf(path: string): string {
+  return /^(\/var)?\/tmp(?=\/)/.exec(path)?.[0] ?? "the home folder";
 }

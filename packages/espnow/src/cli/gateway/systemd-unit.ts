@@ -10,12 +10,12 @@ export interface UnitPaths {
   readonly config: string;
 }
 
-/** Folders that a service with `ProtectHome=yes` does not see. */
-const HOME = /^\/(home|root|run\/user)\//;
+/** Folders that a service with `ProtectHome=yes` and `PrivateTmp=yes` does not see. */
+const HIDDEN = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
 
-/** What of these paths the service cannot read, because it lies in somebody's home. */
-export function pathsInHome({ node, script, config }: UnitPaths): readonly string[] {
-  return [node, script, config].filter((path) => HOME.test(path));
+/** What of these paths the service cannot read, because it lies in somebody's home or below a /tmp that is not its own. */
+export function hiddenPaths({ node, script, config }: UnitPaths): readonly string[] {
+  return [node, script, config].filter((path) => HIDDEN.test(path));
 }
 
 /**
