@@ -189,9 +189,9 @@ describe.skipIf(!hasMosquitto)("espnow gateway with mosquitto", () => {
 
 test.skipIf(!hasChromium)("the status page shows moving values, and other origins read nothing", async () => {
   const child = start([...NEW, "--demo"]);
+  const url = await urlOf(child); // before anything else: what is said meanwhile is not said again
   const browser = await openBrowser();
   try {
-    const url = await urlOf(child);
     const page = await browser.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));

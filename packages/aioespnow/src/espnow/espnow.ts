@@ -45,8 +45,7 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   readonly #header = emptyHeader();
 
   /**
-   * @param radio default: the radio that ESPNOW_RADIO names, opened as by `openRadioSync`, else `air:`. In a browser it
-   *   is `sim:`.
+   * @param radio default: that of ESPNOW_RADIO, opened as by `openRadioSync`, else `air:`; in a browser `sim:`.
    * @throws TypeError for what is not a radio.
    */
   constructor(radio: Radio = defaultRadio()) {
