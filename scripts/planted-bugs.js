@@ -2,7 +2,8 @@
  * Plants faults into a copy of the sources, one at a time, and shows that the tests turn red for each: that they check
  * what they claim to. Ends with an error if a fault goes unnoticed, or if the untouched copy does not pass.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -83,24 +84,39 @@ const copy = mkdtempSync(join(tmpdir(), "planted-bugs-"));
 /** A planted bug may make a test wait for nothing; without one, a busy machine may take its time. */
 const UNHURRIED_MS = 60_000;
 
-function passes(tests, timeoutMs = 5000) {
+async function passes(tests, timeoutMs = 5000) {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const flags = ["run", "--coverage.enabled=false", "--reporter=dot", `--test-timeout=${timeoutMs}`, tests];
-  const { status, signal } = spawnSync(process.execPath, [vitest, ...flags], {
+  const child = spawn(process.execPath, [vitest, ...flags], {
     cwd: copy,
     stdio: "ignore",
     timeout: 120_000,
+    detached: true, // a process group, which ends as a whole
   });
+  const end = () => endGroup(child.pid);
+  process.once("SIGINT", end); // which only reaches this group
+  const [status, signal] = await once(child, "exit");
+  process.off("SIGINT", end);
+  end();
   if (signal !== null) throw new Error(`the tests in ${tests} did not end`);
   return status === 0;
 }
 
-function isNoticed({ name, file, from, to, tests }) {
+/** What a planted bug has left in an endless loop does not end by itself. */
+function endGroup(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error; // nothing was left
+  }
+}
+
+async function isNoticed({ name, file, from, to, tests }) {
   const path = join(copy, file);
   const source = readFileSync(path, "utf8");
   if (source.split(from).length !== 2) throw new Error(`"${name}": ${file} must contain this exactly once: ${from}`);
   writeFileSync(path, source.replace(from, to));
-  const noticed = !passes(tests);
+  const noticed = !(await passes(tests));
   writeFileSync(path, source);
   return noticed;
 }
@@ -114,10 +130,10 @@ try {
     cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   for (const tests of new Set(BUGS.map((bug) => bug.tests))) {
-    if (!passes(tests, UNHURRIED_MS)) throw new Error(`${tests} fails without any planted bug`);
+    if (!(await passes(tests, UNHURRIED_MS))) throw new Error(`${tests} fails without any planted bug`);
   }
   for (const bug of BUGS) {
-    const noticed = isNoticed(bug);
+    const noticed = await isNoticed(bug);
     console.log(`${noticed ? "noticed" : "NOT NOTICED"}: ${bug.name} (${bug.tests})`);
     if (!noticed) process.exitCode = 1;
   }

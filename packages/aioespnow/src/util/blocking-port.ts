@@ -45,7 +45,7 @@ export class BlockingPort<In, Out> {
     this.#port = port;
     this.#peerBell = peerBell;
     this.#clock = clock;
-    this.#detach = clock.attach(() => this.#takeAll());
+    this.#detach = clock.attach(() => this.takeAll());
     port.on("message", (message) => this.#receive(message));
     port.unref(); // to listen is to hold the process
   }
@@ -66,19 +66,20 @@ export class BlockingPort<In, Out> {
     this.#clock.wait(deadlineMs);
   }
 
-  /** No more messages, in either direction. More calls do nothing. */
-  close(): void {
-    this.#closed = true;
-    this.#detach();
-    this.#port.close();
-  }
-
-  #takeAll(): void {
+  /** Takes what has come, without a wait. */
+  takeAll(): void {
     while (!this.#closed) {
       const taken = takeMessage(this.#port);
       if (taken === undefined) return;
       this.#receive(taken.message);
     }
+  }
+
+  /** No more messages, in either direction. More calls do nothing. */
+  close(): void {
+    this.#closed = true;
+    this.#detach();
+    this.#port.close();
   }
 
   #receive(message: unknown): void {

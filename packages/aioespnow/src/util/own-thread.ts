@@ -32,7 +32,10 @@ export function startThread<Received, Sent>(file: URL, data: object): OwnThread<
     execArgv: [], // not those of the program: `--eval` is not for its threads
   });
   thread.unref();
-  return { thread, port: new BlockingPort(port1) };
+  const port = new BlockingPort<Received, Sent>(port1);
+  // What it says last comes before its end, whichever the event loop has first.
+  thread.on("exit", () => port.takeAll());
+  return { thread, port };
 }
 
 function threads(): Threads | undefined {

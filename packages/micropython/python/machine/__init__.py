@@ -134,7 +134,7 @@ def time_pulse_us(pin, pulse_level, timeout_us=1000000):
     return (end - start) & _TICKS_MASK if end >= 0 else -1
 
 
-# When the pin came to a level last, as ticks_us(); more than those can be if it never did.
+# When the pin came to a level last, as ticks_us(); a number above all of those if it never did.
 def _came_us(pin, level):
     return ask(_calls.PIN_CAME_US, pin._id, level)
 

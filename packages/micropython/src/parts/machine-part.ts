@@ -146,7 +146,7 @@ function attachStores(vm: Vm, machine: Machine): void {
   });
 }
 
-/** Is no `time.ticks_us()`: they are smaller. */
+/** Above every `time.ticks_us()`. */
 const NEVER = 2 ** 30;
 
 /** `time.ticks_us()` at a time of the clock. */
