@@ -5,7 +5,7 @@ import type { EmbeddedBroker } from "./broker/embedded-broker.ts";
 import { parseUsers, type Users } from "./broker/users.ts";
 import type { BrokerConfig, MqttConfig } from "./config/schema.ts";
 import type { Gateway } from "./gateway.ts";
-import { isLoopback } from "./http/server.ts";
+import { isLoopback, listenAddress } from "./listening.ts";
 import type { Store } from "./store/store.ts";
 
 /** What brokers need beside their settings. */
@@ -56,7 +56,7 @@ export async function openEmbedded(
   store: Store,
   random: RandomSource,
 ): Promise<Embedded> {
-  if (file === undefined && !isLoopback(hostOf(listen)))
+  if (file === undefined && !isLoopback(listenAddress(listen).host))
     throw new Error(`a broker on ${listen} needs users: set broker.users_file`);
   const users = file === undefined ? undefined : usersOf(file);
   const username = `gateway-${random.uint32().toString(16)}`;
@@ -76,11 +76,6 @@ function usersOf(file: string): Users {
   } catch (error) {
     throw new Error(`broker.users_file: ${(error as Error).message}`);
   }
-}
-
-/** Of an address and a port. */
-export function hostOf(listen: string): string {
-  return listen.slice(0, listen.lastIndexOf(":")).replaceAll(/[[\]]/g, "");
 }
 
 /** What a file has to say. @throws Error that names the setting. */

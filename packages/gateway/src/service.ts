@@ -10,7 +10,7 @@ import { type Health, healthOf } from "./bridge/health.ts";
 import type { MqttBroker } from "./bridge/mqtt-broker.ts";
 import type { OwnPowers } from "./bridge/request-service.ts";
 import type { EmbeddedBroker } from "./broker/embedded-broker.ts";
-import { hostOf, joinBroker, openEmbedded, secret } from "./brokers.ts";
+import { joinBroker, openEmbedded, secret } from "./brokers.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { type GatewayConfig, type HttpConfig, type MqttConfig, mqttOf, type NodeConfig } from "./config/schema.ts";
 import { toHex } from "./decoders/bytes.ts";
@@ -20,7 +20,8 @@ import { Gateway } from "./gateway.ts";
 import { Access } from "./http/access.ts";
 import { httpApp } from "./http/app.ts";
 import { EventFeed } from "./http/event-feed.ts";
-import { isLoopback, serveHttp } from "./http/server.ts";
+import { serveHttp } from "./http/server.ts";
+import { isLoopback, listenAddress } from "./listening.ts";
 import type { NodeSettings } from "./nodes/node.ts";
 import { Scripts } from "./scripts/scripts.ts";
 import { MemoryStore } from "./store/memory-store.ts";
@@ -258,7 +259,7 @@ function bridgeOptions({ base, discovery, raw }: MqttConfig): {
 function tokenOf({ listen, token_file: file }: HttpConfig, env: ServiceOptions["env"]): string | undefined {
   const token = file === undefined ? env["ESPNOW_GATEWAY_TOKEN"] : secret(file, "http.token_file");
   if (token !== undefined && token.length < 16) throw new Error("the token of the API must have 16 characters or more");
-  if (token === undefined && !isLoopback(hostOf(listen))) {
+  if (token === undefined && !isLoopback(listenAddress(listen).host)) {
     throw new Error(`listening on ${listen} needs a token: set http.token_file, or ESPNOW_GATEWAY_TOKEN`);
   }
   return token;

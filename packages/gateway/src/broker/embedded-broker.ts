@@ -1,9 +1,9 @@
 // broker: A broker in the gateway's own process. Clients and what they may keep waiting are limited. It knows topics
 // and users, and neither nodes nor the bridge.
 
-import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import type { Clock } from "aioespnow";
+import { authorityOf, type ListenAddress, listenAt, stopListening } from "../listening.ts";
 import type { Store, StoreHealth } from "../store/store.ts";
 import { type AedesOptions, loadAedes } from "./aedes.ts";
 import { Retained } from "./retained.ts";
@@ -64,24 +64,14 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const close = async (): Promise<void> => {
     await new Promise<void>((resolve) => aedes.close(resolve));
     for (const socket of sockets) socket.destroy();
-    if (!server.listening) return;
-    server.close();
-    await once(server, "close");
+    await stopListening(server);
   };
-  const [, host = "", port = ""] = /^\[?([^\]]+)\]?:(\d+)$/.exec(options.listen) ?? [];
-  try {
-    server.listen(Number(port), host);
-    await once(server, "listening");
-  } catch (error) {
+  const address = await listenAt(server, options.listen, "broker", "the broker ").catch(async (error: unknown) => {
     await close();
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== "EADDRINUSE") throw new Error(`the broker cannot listen on ${options.listen}: ${message}`);
-    throw new Error(`${options.listen} is in use: choose another port with --broker or broker.listen`);
-  }
-  const address = server.address();
-  const actual = typeof address === "object" && address !== null ? address.port : port;
+    throw error;
+  });
   return {
-    url: `mqtt://${ownName(host)}:${actual}`,
+    url: `mqtt://${authorityOf(reachable(address))}`,
     get notRetained() {
       return retained.refused;
     },
@@ -118,9 +108,11 @@ function settings({ users, clock }: EmbeddedBrokerOptions, retained: Retained): 
   };
 }
 
-/** The name of this computer for an address that it listens on. */
-function ownName(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
+/** Where this computer itself reaches an address that it listens on. */
+function reachable({ host, port }: ListenAddress): ListenAddress {
+  const own = new Map([
+    ["0.0.0.0", "127.0.0.1"],
+    ["::", "::1"],
+  ]);
+  return { host: own.get(host) ?? host, port };
 }
