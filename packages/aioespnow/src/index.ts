@@ -53,8 +53,9 @@ export type {
   SendDone,
   SendReport,
 } from "./radio/radio.ts";
-export { type PreparedSend, RadioBase, type RadioBaseOptions } from "./radio/radio-base.ts";
+export { type PreparedSend, RadioBase } from "./radio/radio-base.ts";
 export type { RadioCounters } from "./radio/radio-counters.ts";
+export type { RadioBaseOptions } from "./radio/radio-settings.ts";
 export { type PacketNumberStore, PacketNumbers } from "./radio/soft-mac/packet-numbers.ts";
 export { SoftMacRadio } from "./radio/soft-mac/soft-mac.ts";
 export type { SoftMacOptions } from "./radio/soft-mac/soft-mac-options.ts";

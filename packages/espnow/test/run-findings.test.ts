@@ -78,6 +78,36 @@ describe("at the end of a run it is said", () => {
     expect(await remarks({ a, b })).toEqual(["a: 3 broadcasts on channel 1: the other boards were on 6"]);
   });
 
+  test("that the peer does not hear long range frames, or nothing else", async () => {
+    const options = ["--mac", "02:00:00:00:00:01", "--mac", MAC];
+    const long = sender(BYTES).replace("mac =", "sta.config(protocol=15)\ne.config(rate=espnow.RATE_LORA_250K)\nmac =");
+    expect(await remarks({ a: long, b: `${START}time.sleep(9)` }, ...options)).toEqual([
+      "a: 3 messages to b: it hears no long range frames (config(protocol=...) with MODE_LR)",
+    ]);
+    const deaf = `${START}sta.config(protocol=network.MODE_LR)\ntime.sleep(9)`;
+    expect(await remarks({ a: sender(BYTES), b: deaf }, ...options)).toEqual([
+      "a: 3 messages to b: it hears long range frames only (config(protocol=...) with more than MODE_LR)",
+    ]);
+  });
+
+  test("that nobody understands a broadcast", async () => {
+    const deaf = `${START}sta.config(protocol=network.MODE_LR)\ntime.sleep(9)`;
+    const a = sender("b'\\xff' * 6").replace("for i", "time.sleep(1)\nfor i");
+    expect(await remarks({ a, b: deaf })).toEqual([
+      "a: 3 broadcasts: each other board hears long range frames only (config(protocol=...) with more than MODE_LR)",
+    ]);
+    expect(await remarks({ a, b: deaf, c: `${START}time.sleep(9)` })).toEqual([]);
+  });
+
+  test("that a long range rate needs MODE_LR", async () => {
+    const options = ["--mac", "02:00:00:00:00:01", "--mac", MAC];
+    const a = sender(BYTES).replace("mac =", "e.config(rate=espnow.RATE_LORA_250K)\nmac =");
+    const b = `${START}sta.config(protocol=network.MODE_LR)\ntime.sleep(9)`;
+    expect(await remarks({ a, b }, ...options)).toEqual([
+      "a: 3 messages at a long range rate, and its protocol has no MODE_LR: it hears no answer",
+    ]);
+  });
+
   test("that messages found no room in a receive buffer", async () => {
     const b = `${START}e.active(False)\ne.config(rxbuf=60)\ne.active(True)\ntime.sleep(9)`;
     const a = sender("b'\\xff' * 6")

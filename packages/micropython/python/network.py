@@ -69,7 +69,7 @@ def ipconfig(param=None, **settings):
 
 
 # Settings that a simulated radio has no use for are kept, for programs that read them back.
-_KEPT = ("pm", "protocol", "reconnects", "authmode", "hidden", "max_clients", "password")
+_KEPT = ("pm", "reconnects", "authmode", "hidden", "max_clients", "password")
 # What ESP-IDF refuses while Wi-Fi is not started: ESP_ERR_WIFI_NOT_STARTED of esp_wifi_set_channel, esp_wifi_set_protocol
 # and esp_wifi_set_max_tx_power.
 _NEED_START = ("channel", "protocol", "txpower")
@@ -102,7 +102,7 @@ class WLAN:
             wlan = object.__new__(cls)
             wlan._id = interface_id
             wlan._ssid = ""
-            wlan._kept = {"pm": 1, "protocol": 7, "reconnects": -1, "authmode": 0, "hidden": False, "max_clients": 10}
+            wlan._kept = {"pm": 1, "reconnects": -1, "authmode": 0, "hidden": False, "max_clients": 10}
             wlan._static = None
             _interfaces[interface_id] = wlan
         return _interfaces[interface_id]
@@ -206,6 +206,8 @@ class WLAN:
             return ask(_calls.WLAN_CHANNEL, _ASK)
         if name == "txpower":
             return ask(_calls.WLAN_TXPOWER, _ASK) / 4
+        if name == "protocol":
+            return ask(_calls.WLAN_PROTOCOL, self._id, _ASK)
         if name == "ssid":
             return self._ssid
         if name == "hostname":
@@ -228,6 +230,10 @@ class WLAN:
             ask(_calls.WLAN_CHANNEL, value)
         elif name == "txpower":
             ask(_calls.WLAN_TXPOWER, int(value * 4))
+        elif name == "protocol":
+            if value & MODE_LR and not _IS_ESP32:
+                raise ValueError("an ESP8266 has no long range")
+            ask(_calls.WLAN_PROTOCOL, self._id, value)
         elif name == "ssid":
             self._ssid = value if isinstance(value, str) else str(value, "utf8")
         elif name == "hostname":

@@ -1,4 +1,5 @@
 import { BROADCAST, type MacAddress, type Radio } from "aioespnow";
+import { isLongRange, Protocol } from "aioespnow/codec";
 import { EspNowCore, type Observation } from "aioespnow/core";
 
 /** More kinds of trouble than a person would read of. */
@@ -55,13 +56,25 @@ export class AirFindings {
     else if (!isOn(receiver.radio)) this.#note(`${what}: its Wi-Fi was off, or it slept`, "message");
     else if (receiver.radio.channel !== channel) {
       this.#note(`${what}: it was on channel ${receiver.radio.channel}, and ${sender.name} on ${channel}`, "message");
+    } else if (!hears(receiver.radio, sender.radio)) this.#note(`${what}: it ${deafness(sender.radio)}`, "message");
+    else if (!hears(sender.radio, sender.radio)) {
+      this.#note(
+        `${sender.name}: # at a long range rate, and its protocol has no MODE_LR: it hears no answer`,
+        "message",
+      );
     }
   }
 
   #lookAtBroadcast(sender: WatchedBoard): void {
     const { channel } = sender.radio;
     const others = this.#boards.filter(({ radio }) => radio !== sender.radio && isOn(radio));
-    if (others.length === 0 || others.some(({ radio }) => radio.channel === channel)) return;
+    if (others.length === 0) return;
+    const near = others.filter(({ radio }) => radio.channel === channel);
+    if (near.some(({ radio }) => hears(radio, sender.radio))) return;
+    if (near.length > 0) {
+      this.#note(`${sender.name}: #: each other board ${deafness(sender.radio)}`, "broadcast");
+      return;
+    }
     const channels = [...new Set(others.map(({ radio }) => radio.channel))].sort((a, b) => a - b).join(", ");
     this.#note(`${sender.name}: # on channel ${channel}: the other boards were on ${channels}`, "broadcast");
   }
@@ -79,4 +92,20 @@ function addressesOf(radio: Radio): readonly MacAddress[] {
 
 function isOn(radio: Radio): boolean {
   return radio.capabilities.interfaces.some((iface) => radio.isInterfaceActive(iface));
+}
+
+function sendsLongRange({ rate, protocol }: Radio): boolean {
+  return isLongRange(rate) || protocol === Protocol.lr;
+}
+
+/** Whether the receiver understands what the sender sends. */
+function hears({ protocol }: Radio, sender: Radio): boolean {
+  if (protocol === undefined) return true;
+  return sendsLongRange(sender) ? (protocol & Protocol.lr) !== 0 : protocol !== Protocol.lr;
+}
+
+function deafness(sender: Radio): string {
+  return sendsLongRange(sender)
+    ? "hears no long range frames (config(protocol=...) with MODE_LR)"
+    : "hears long range frames only (config(protocol=...) with more than MODE_LR)";
 }

@@ -74,6 +74,6 @@ export {
   type InjectionHeader,
   MAX_WRITTEN_RADIOTAP_LENGTH,
 } from "./radiotap-writer.ts";
-export { Rate, type RateInfo, rateInfo } from "./rate.ts";
+export { isLongRange, Protocol, Rate, type RateInfo, rateInfo } from "./rate.ts";
 export type { Refusal } from "./refusal.ts";
 export type { ElementReason } from "./vendor-element.ts";

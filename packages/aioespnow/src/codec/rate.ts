@@ -68,6 +68,14 @@ const RATES: ReadonlyMap<Rate, RateInfo> = new Map<Rate, RateInfo>([
   [0x2a, lr("LR 500K", 500)],
 ]);
 
+/** Bits of a station's 802.11 protocols: WIFI_PROTOCOL_... of ESP-IDF, `network.MODE_...` of MicroPython. */
+export const Protocol = { b: 1, g: 2, n: 4, lr: 8, ax: 16 } as const;
+
+/** Whether a rate is one of Espressif's long range mode. */
+export function isLongRange(rate: Rate): boolean {
+  return RATES.get(rate)?.modulation === "lr";
+}
+
 /** What is known of a rate; undefined for a number that wifi_phy_rate_t does not have. */
 export function rateInfo(rate: Rate): RateInfo | undefined {
   return RATES.get(rate);

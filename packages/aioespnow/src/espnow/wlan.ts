@@ -12,7 +12,7 @@ export interface WlanConfig {
   pm?: number;
   /** dBm */
   txpower?: number;
-  /** Bits of the 802.11 protocols: 1 b, 2 g, 4 n, 8 long range, 16 ax. */
+  /** Bits of the 802.11 protocols: 1 b, 2 g, 4 n, 8 long range, 16 ax (`Radio.protocol`). */
   protocol?: number;
 }
 
@@ -22,10 +22,9 @@ const MAX_PROTOCOL = 0b1_1111;
 /** network.STAT_IDLE: no connection and no attempt at one. */
 const STAT_IDLE = 1000;
 
-/** Settings that a radio without an access point has no use for: kept, so that programs can read back what they set. */
+/** What a radio without an access point has no use for: kept, so that programs can read back what they set. */
 interface KeptSettings {
   pm: number;
-  protocol: number;
 }
 
 const kept = new WeakMap<Radio, KeptSettings>();
@@ -89,8 +88,8 @@ export class WLAN {
     if (pm !== undefined) checkInteger(pm, "pm", WLAN.PM_NONE, WLAN.PM_POWERSAVE);
     if (protocol !== undefined) checkInteger(protocol, "protocol", 1, MAX_PROTOCOL);
     this.#setRadio(channel, txpower);
+    if (protocol !== undefined) this.#radio.protocol = protocol;
     this.#kept.pm = pm ?? this.#kept.pm;
-    this.#kept.protocol = protocol ?? this.#kept.protocol;
     return undefined;
   }
 
@@ -116,8 +115,9 @@ export class WLAN {
       case "txpower":
         return this.#radio.txPower;
       case "pm":
+        return this.#kept.pm;
       case "protocol":
-        return this.#kept[name];
+        return this.#radio.protocol ?? DEFAULT_PROTOCOL;
       default:
         throw new TypeError(`unknown config param "${name}"; there are mac, channel, pm, txpower and protocol`);
     }
@@ -139,7 +139,7 @@ export class WLAN {
 function keptSettings(radio: Radio): KeptSettings {
   let settings = kept.get(radio);
   if (settings === undefined) {
-    settings = { pm: WLAN.PM_PERFORMANCE, protocol: DEFAULT_PROTOCOL };
+    settings = { pm: WLAN.PM_PERFORMANCE };
     kept.set(radio, settings);
   }
   return settings;

@@ -36,6 +36,10 @@ export abstract class PhyWrapper implements Phy {
     this.inner.setTxPower(dBm);
   }
 
+  setProtocol(protocol: number): void {
+    this.inner.setProtocol?.(protocol);
+  }
+
   leftOut(): readonly string[] {
     return this.inner.leftOut?.() ?? [];
   }

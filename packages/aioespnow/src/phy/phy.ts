@@ -27,6 +27,12 @@ export interface Phy extends AsyncDisposable {
   setTxPower(dBm: number): void;
 
   /**
+   * The 802.11 protocols of the station, bits of `Protocol`: without `lr` it hears no long range frame, with `lr` alone
+   * nothing else. Until it is set, every frame. Absent where the medium has no such setting.
+   */
+  setProtocol?(protocol: number): void;
+
+  /**
    * Sends one MPDU (header and body, no FCS); `frame` and `options` are copied or used up before the call returns.
    * `done` is called exactly once, never from inside this call, also when the phy is closed. Nobody answering is a
    * result, not an error.

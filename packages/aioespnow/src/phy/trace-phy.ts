@@ -23,6 +23,12 @@ export type PhyEvent =
       readonly dBm: number;
     }
   | {
+      /** `setProtocol` was called. */
+      readonly kind: "protocol";
+      /** Bits of the 802.11 protocols. */
+      readonly protocol: number;
+    }
+  | {
       /** `transmit` was called. */
       readonly kind: "transmit";
       /** 1 for the first frame, 2 for the second, ... */
@@ -89,6 +95,11 @@ export class TracePhy extends PhyWrapper {
   override setTxPower(dBm: number): void {
     this.#tell({ kind: "tx-power", dBm });
     super.setTxPower(dBm);
+  }
+
+  override setProtocol(protocol: number): void {
+    this.#tell({ kind: "protocol", protocol });
+    super.setProtocol(protocol);
   }
 
   override transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {

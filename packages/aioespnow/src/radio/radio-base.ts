@@ -1,47 +1,22 @@
 import { isGroup, type MacAddress } from "../codec/mac-address.ts";
 import { Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
-import { describe } from "../util/check.ts";
+import { checkInteger, describe } from "../util/check.ts";
 import type { Clock } from "../util/clock.ts";
 import type { DroppedFrame } from "./dropped-frame.ts";
 import type { MessageInfo } from "./message-info.ts";
-import { type Peer, PeerTable, type PeerTableState } from "./peer-table.ts";
+import { type Peer, PeerTable } from "./peer-table.ts";
 import type { Radio, RadioCapabilities, RadioState, SendDone, SendReport } from "./radio.ts";
 import { noCounts, type RadioCounters } from "./radio-counters.ts";
+import type { RadioBaseOptions, RadioBaseState } from "./radio-settings.ts";
 import { checkSend, checkSendToAll } from "./send-check.ts";
-import { type WifiInterface, WifiInterfaces, type WifiInterfacesState } from "./wifi-interface.ts";
+import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
 
 /** What an ESP32 sends with unless told otherwise. */
 const DEFAULT_TX_POWER_DBM = 20;
 const MIN_TX_POWER_DBM = 2;
 const MAX_TX_POWER_DBM = 21;
-
-/** The initial settings of a radio. */
-export interface RadioBaseOptions {
-  /** What the radio can do. */
-  readonly capabilities: RadioCapabilities;
-  /** The address of the station interface. */
-  readonly station: MacAddress;
-  /** The address of the access point interface. */
-  readonly accessPoint: MacAddress;
-  /** The channels that it can use. */
-  readonly channels: readonly number[];
-  /** The home channel at first. Default 1. */
-  readonly channel?: number;
-  /** Messages that may wait for their report: one more is `ESP_ERR_ESPNOW_NO_MEM`. */
-  readonly txBuffers: number;
-}
-
-/** The state of a radio that is not gone, without the messages on their way. */
-export interface RadioBaseState {
-  readonly peers: PeerTableState;
-  readonly counters: Readonly<RadioCounters>;
-  readonly interfaces: WifiInterfacesState;
-  readonly channel: number;
-  readonly rate: Rate;
-  readonly txPower: number;
-  readonly started: boolean;
-}
+const MAX_PROTOCOL = 0b1_1111;
 
 /** Sends one checked message, and calls `done` once with its outcome, never from inside the call. */
 export type PreparedSend = (done: (report: SendReport) => void) => void;
@@ -67,6 +42,7 @@ export abstract class RadioBase implements Radio {
   #channel: number;
   #rate: Rate = Rate.RATE_1M;
   #txPower = DEFAULT_TX_POWER_DBM;
+  #protocol: number | undefined;
   #started = false;
   #inFlight = 0;
 
@@ -158,6 +134,16 @@ export abstract class RadioBase implements Radio {
     this.#txPower = dBm;
   }
 
+  get protocol(): number | undefined {
+    return this.#protocol;
+  }
+
+  set protocol(protocol: number) {
+    checkInteger(protocol, "protocol", 1, MAX_PROTOCOL);
+    this.applyProtocol(protocol);
+    this.#protocol = protocol;
+  }
+
   setPmk(pmk: Uint8Array): void {
     this.requireStarted();
     this.applyPmk(pmk.slice());
@@ -192,6 +178,8 @@ export abstract class RadioBase implements Radio {
   protected abstract applyRate(rate: Rate): void;
   /** From 2 to 21 dBm. */
   protected abstract applyTxPower(dBm: number): void;
+  /** From 1 to 31. Does nothing unless it is overridden: not every medium has such a setting. */
+  protected applyProtocol(_protocol: number): void {}
   /** 16 bytes, a copy. Peers that exist keep the key derived from the former one. */
   protected abstract applyPmk(pmk: Uint8Array): void;
 
@@ -241,6 +229,7 @@ export abstract class RadioBase implements Radio {
       channel: this.#channel,
       rate: this.#rate,
       txPower: this.#txPower,
+      protocol: this.#protocol,
       started: this.#started,
     };
   }
@@ -253,6 +242,7 @@ export abstract class RadioBase implements Radio {
     this.#channel = state.channel;
     this.#rate = state.rate;
     this.#txPower = state.txPower;
+    this.#protocol = state.protocol;
     this.#started = state.started;
     this.#inFlight = inFlight;
   }

@@ -52,6 +52,13 @@ export interface Radio extends AsyncDisposable {
   rate: Rate;
   /** Transmit power in dBm. */
   txPower: number;
+  /**
+   * The 802.11 protocols, bits of WIFI_PROTOCOL_...: 1 b, 2 g, 4 n, 8 long range, 16 ax. On a simulated air a radio with long
+   * range alone hears and sends long range frames only, and one without hears none. Undefined until it is set: it hears
+   * every rate. @throws RangeError when set to something that is not 1..31.
+   */
+  get protocol(): number | undefined;
+  set protocol(protocol: number);
 
   /** 16 bytes. Peers that exist keep the key derived from the former one (docs/protocol.md 2.1). */
   setPmk(pmk: Uint8Array): void;

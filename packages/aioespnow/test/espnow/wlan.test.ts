@@ -26,13 +26,13 @@ test("each interface has its address", () => {
   expect(new WLAN(WLAN.IF_AP, radio).config("mac")).toBe("02:00:00:00:00:0b");
 });
 
-test("settings can be read back, also through another object; channel and power are the radio's", () => {
+test("settings can be read back, also through another object; channel, power and protocol are the radio's", () => {
   station.config({ channel: 6, pm: WLAN.PM_NONE, txpower: 10, protocol: 8 });
   const same = new WLAN(WLAN.IF_STA, radio);
   expect([same.config("channel"), same.config("pm"), same.config("txpower"), same.config("protocol")]).toEqual([
     6, 0, 10, 8,
   ]);
-  expect([radio.channel, radio.txPower]).toEqual([6, 10]);
+  expect([radio.channel, radio.txPower, radio.protocol]).toEqual([6, 10, 8]);
 });
 
 describe("what is refused changes nothing", () => {

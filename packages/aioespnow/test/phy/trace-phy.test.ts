@@ -13,6 +13,8 @@ function summary(event: PhyEvent): string {
       return `addresses ${event.addresses.join(" ")}`;
     case "tx-power":
       return `power ${event.dBm}`;
+    case "protocol":
+      return `protocol ${event.protocol}`;
     case "transmit":
       return `transmit ${event.id} mark ${markOf(event.frame)}`;
     case "result":
@@ -35,6 +37,7 @@ test("everything that goes through a phy is told in order, with its time and bef
 
   phy.setChannel(1);
   phy.setTxPower(8);
+  phy.setProtocol(15);
   phy.setAckAddresses([A]);
   phy.transmit(actionFrame(B, 1), AT_1M, () => void log.push("  done"));
   phy.transmit(actionFrame(A, 2), AT_1M, () => void log.push("  done"));
@@ -45,6 +48,7 @@ test("everything that goes through a phy is told in order, with its time and bef
   expect(log).toEqual([
     "0 channel 1",
     "0 power 8",
+    "0 protocol 15",
     `0 addresses ${A}`,
     "0 transmit 1 mark 1",
     "0 transmit 2 mark 2",

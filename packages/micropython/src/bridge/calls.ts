@@ -49,6 +49,7 @@ export const CALLS = {
   wlan_set_mac: { numbers: ["iface"], data: { mac: "bytes" } },
   wlan_channel: { numbers: ["channel"], result: "number" },
   wlan_txpower: { numbers: ["quarters"], result: "number" },
+  wlan_protocol: { numbers: ["iface", "protocol"], result: "number" },
   wlan_connect: { numbers: ["retries"], data: { ssidAndPassword: "text" } },
   wlan_disconnect: {},
   wlan_status: { result: "number" },

@@ -1,5 +1,5 @@
 import { Alarm, type Radio, type TimerState, toMac } from "aioespnow";
-import { type MacAddress, macBytes } from "aioespnow/codec";
+import { type MacAddress, macBytes, Protocol } from "aioespnow/codec";
 import { ChannelSweep, type SweepState } from "./channel-sweep.ts";
 
 /** An access point that a board finds: imagined, nothing of it is on the air. It moves the board to its channel. */
@@ -77,7 +77,7 @@ export class StationConnection {
   connect(ssid: string, password: string, retries: number): void {
     this.#attempt = { ssid, password, retries };
     this.#status = Status.connecting;
-    const point = this.#accessPoint;
+    const point = this.#found();
     this.#sweep.start(point !== undefined && admits(point, ssid, password) ? point.channel : undefined);
     this.#alarm.set(this.#radio.clock.now() + CONNECT_MS);
   }
@@ -101,15 +101,20 @@ export class StationConnection {
 
   /** What a scan finds: BSSID, channel, RSSI and authentication (6, 1, 1, 1 bytes), then the SSID; nothing: none. */
   beacon(): Uint8Array {
-    const point = this.#accessPoint;
+    const point = this.#found();
     if (point === undefined) return new Uint8Array(0);
     const { ssid = ANY_NAME, password, channel = 1, bssid = DEFAULT_BSSID, rssi = DEFAULT_RSSI } = point;
     const auth = password === undefined ? AUTH.open : AUTH.wpa2;
     return Uint8Array.of(...macBytes(toMac(bssid)), channel, rssi & 0xff, auth, ...new TextEncoder().encode(ssid));
   }
 
+  /** The access point, unless the station does not hear its beacons: with long range alone (ESP-IDF, "Wi-Fi Driver", LR). */
+  #found(): AccessPoint | undefined {
+    return this.#radio.protocol === Protocol.lr ? undefined : this.#accessPoint;
+  }
+
   #onAttempt({ ssid, password, retries }: Attempt): void {
-    const point = this.#accessPoint;
+    const point = this.#found();
     if (point !== undefined && admits(point, ssid, password)) {
       this.#sweep.stop();
       this.#radio.channel = point.channel ?? 1;

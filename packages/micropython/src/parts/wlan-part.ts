@@ -9,6 +9,9 @@ const STATION: WifiInterface = 0;
 const AP: WifiInterface = 1;
 /** Instead of a value: the call only asks for it. */
 const ASK = -1;
+/** WIFI_PROTOCOL_11B | 11G | 11N: what an ESP32 starts with. */
+const DEFAULT_PROTOCOL = 0b111;
+const MAX_PROTOCOL = 0b1_1111;
 /** Transmit powers are told in quarters of a dBm. */
 const QUARTERS = 4;
 
@@ -17,6 +20,8 @@ export interface WlanState {
   readonly channel: number;
   readonly txPower: number;
   readonly addresses: readonly (readonly [iface: WifiInterface, address: MacAddress])[];
+  /** The 802.11 protocols that the program has chosen, by interface. */
+  readonly protocols: readonly number[];
   readonly connection: ConnectionState;
 }
 
@@ -29,7 +34,8 @@ export class WlanPart implements Part<WlanState> {
   onLeave: () => void = () => undefined;
   readonly #radio: Radio;
   readonly #connection: StationConnection;
-  #initial: Omit<WlanState, "connection">;
+  readonly #protocols = INTERFACES.map(() => DEFAULT_PROTOCOL);
+  #initial: Omit<WlanState, "connection" | "protocols">;
 
   constructor(vm: Vm, radio: Radio, accessPoint?: AccessPoint) {
     const { channel, txPower, capabilities } = radio;
@@ -46,8 +52,17 @@ export class WlanPart implements Part<WlanState> {
       change(() => {
         if (iface === STATION && !isActive) this.#connection.disconnect();
         radio.setInterfaceActive(iface, isActive);
+        this.#setProtocol();
       }),
     );
+    vm.handle("wlan_protocol", ({ iface: number, protocol }) => {
+      const iface = interfaceOf(number);
+      if (protocol === ASK) return this.#protocols[iface] as number;
+      if (protocol < 1 || protocol > MAX_PROTOCOL) throw new RangeError("invalid protocol");
+      this.#protocols[iface] = protocol;
+      this.#setProtocol();
+      return protocol;
+    });
     attachConnection(vm, this.#connection, change);
   }
 
@@ -67,11 +82,12 @@ export class WlanPart implements Part<WlanState> {
   }
 
   save(): WlanState {
-    return { ...this.#initial, connection: this.#connection.save() };
+    return { ...this.#initial, protocols: [...this.#protocols], connection: this.#connection.save() };
   }
 
-  load({ connection, ...initial }: WlanState): void {
+  load({ connection, protocols, ...initial }: WlanState): void {
     this.#initial = initial;
+    this.#protocols.splice(0, this.#protocols.length, ...protocols);
     this.#connection.load(connection);
   }
 
@@ -83,6 +99,18 @@ export class WlanPart implements Part<WlanState> {
     }
     this.#radio.channel = channel;
     this.#radio.txPower = txPower;
+    this.#protocols.fill(DEFAULT_PROTOCOL);
+    this.#setProtocol();
+  }
+
+  /** The radio hears what one of the interfaces that are up is for. */
+  #setProtocol(): void {
+    const radio = this.#radio;
+    const { interfaces } = radio.capabilities;
+    const active = interfaces.filter((iface) => radio.isInterfaceActive(iface));
+    radio.protocol = (active.length > 0 ? active : interfaces)
+      .map((iface) => this.#protocols[iface] as number)
+      .reduce((sum, protocol) => sum | protocol);
   }
 }
 

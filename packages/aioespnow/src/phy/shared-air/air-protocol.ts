@@ -17,6 +17,7 @@ import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
  *     channel    04  station 2  channel 1
  *     addresses  05  station 2  addresses 6 each
  *     power      06  station 2  dBm 4 (float)
+ *     protocol   08  station 2  protocol 1 (bits of `Protocol`)
  *     transmit   07  station 2  id 4  rate 1  flags 1 (bit 0: no ACK)  frame
  *
  *     welcome    41  version 1
@@ -25,7 +26,7 @@ import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
  *     report     44  station 2  id 4  status 1  attempts 1
  *     alive      45
  */
-export const AIR_PROTOCOL_VERSION = 1;
+export const AIR_PROTOCOL_VERSION = 2;
 
 /** The station and the type of each message stand at the same place. */
 const STATION = 1;
@@ -56,7 +57,7 @@ export const MAX_MESSAGE_LENGTH: number = HEARD_FRAME + MAX_FRAME_LENGTH;
 /** In characters, of three bytes at most. A longer reason is cut. */
 const MAX_REASON_LENGTH = 700;
 
-const REQUEST = { hello: 1, open: 2, close: 3, channel: 4, addresses: 5, power: 6, transmit: 7 } as const;
+const REQUEST = { hello: 1, open: 2, close: 3, channel: 4, addresses: 5, power: 6, transmit: 7, protocol: 8 } as const;
 const NOTICE = { welcome: 0x41, refusal: 0x42, heard: 0x43, report: 0x44, alive: 0x45 } as const;
 const PROFILE_NAMES: readonly ProfileName[] = ["esp32", "esp8266", "host", "quickespnow"];
 const STATUSES = ["acked", "no-ack", "sent", "unknown", "busy", "failed"] as const;
@@ -72,6 +73,7 @@ export type Request =
   | { readonly type: "channel"; readonly station: number; readonly channel: number }
   | { readonly type: "addresses"; readonly station: number; readonly addresses: readonly MacAddress[] }
   | { readonly type: "power"; readonly station: number; readonly dBm: number }
+  | { readonly type: "protocol"; readonly station: number; readonly protocol: number }
   | Transmit;
 
 export interface Transmit {
@@ -123,6 +125,8 @@ export function encodeRequest(request: Request): Uint8Array {
       });
     case "power":
       return message(REQUEST.power, request.station, 4, (view) => view.setFloat32(BODY, request.dBm));
+    case "protocol":
+      return message(REQUEST.protocol, request.station, 1, (view) => view.setUint8(BODY, request.protocol));
     case "transmit":
       return message(REQUEST.transmit, request.station, TRANSMIT_FRAME - BODY + request.frame.length, (view, bytes) => {
         view.setUint32(ID, request.id);
@@ -185,6 +189,10 @@ export function decodeRequest(bytes: Uint8Array): Request | Refusal {
       const dBm = bytes.length === BODY + 4 ? view.getFloat32(BODY) : Number.NaN;
       return Number.isFinite(dBm) ? { type: "power", station, dBm } : { reason: "no transmit power" };
     }
+    case REQUEST.protocol:
+      return bytes.length === BODY + 1
+        ? { type: "protocol", station, protocol: view.getUint8(BODY) }
+        : { reason: "no 802.11 protocol" };
     case REQUEST.transmit:
       return decodeTransmit(bytes, view, station);
     default:

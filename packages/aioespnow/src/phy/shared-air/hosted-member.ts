@@ -121,6 +121,9 @@ export class HostedMember {
       case "power":
         station.setTxPower(request.dBm);
         break;
+      case "protocol":
+        station.setProtocol(request.protocol);
+        break;
       case "transmit":
         this.#transmit(station, request);
         break;

@@ -60,6 +60,10 @@ export class SharedAirPhy implements Phy {
     if (!this.#closed) this.#air.post({ type: "power", station: this.#station, dBm });
   }
 
+  setProtocol(protocol: number): void {
+    if (!this.#closed) this.#air.post({ type: "protocol", station: this.#station, protocol });
+  }
+
   transmit(frame: Uint8Array, { rate, noAck }: TransmitOptions, done: (result: TransmitResult) => void): void {
     checkTransmission(frame, rate);
     const refusal = this.#refusal();

@@ -101,6 +101,10 @@ export class PooledStation implements AirStation {
     this.#phy.setTxPower(dBm);
   }
 
+  setProtocol(protocol: number): void {
+    this.#phy.setProtocol(protocol);
+  }
+
   setAddresses(addresses: readonly MacAddress[]): void {
     if (this.addresses.length === 0) this.sinceMs = this.#phy.clock.now();
     this.addresses = addresses;

@@ -188,9 +188,10 @@ export class Medium {
     if (signal < locked.limits.preambleSir * (total - signal)) this.#release(station);
   }
 
-  /** The receiver takes this frame; an earlier one that it was receiving is lost. */
+  /** The receiver takes this frame, if it understands it; an earlier one that it was receiving is lost. */
   #lockOn(flight: Flight, station: number, signal: number, total: number): void {
-    const { lock, lockPower, gate, peakPower } = this.#stations;
+    const { lock, lockPower, gate, peakPower, deafTo } = this.#stations;
+    if (((deafTo[station] as number) & flight.limits.modulation) !== 0) return;
     const locked = lock[station] as number;
     if (locked < 0) this.#receiving++;
     else if ((this.#flights.starts[locked] as number) < flight.startUs) this.#counters.captured++;

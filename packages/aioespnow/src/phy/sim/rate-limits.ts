@@ -1,7 +1,8 @@
-import type { Rate } from "../../codec/rate.ts";
+import { isLongRange, type Rate } from "../../codec/rate.ts";
 import { type AirModel, figureOf } from "./air-model.ts";
 import { bitErrorsOf, EDGE_DB } from "./error-rate.ts";
 import { powerOf, ratioOf } from "./power.ts";
+import { Modulation } from "./stations.ts";
 
 /** What one rate asks of a signal, in the units and ratios of power.ts. */
 export interface Limits {
@@ -14,6 +15,8 @@ export interface Limits {
   readonly bitErrors: Float64Array | undefined;
   readonly sir: number;
   readonly preambleSir: number;
+  /** One of `Modulation`. */
+  readonly modulation: number;
 }
 
 /** The limits of each rate, worked out once. */
@@ -44,5 +47,6 @@ function limitsOf(model: AirModel, rate: Rate): Limits {
     bitErrors: model.bitErrors ? bitErrorsOf(rate) : undefined,
     sir: ratioOf(Math.round(figureOf(model.sir, rate))),
     preambleSir: ratioOf(Math.round(model.preambleSir)),
+    modulation: isLongRange(rate) ? Modulation.longRange : Modulation.standard,
   };
 }

@@ -106,6 +106,10 @@ export class SimPhy implements Phy {
     if (!this.#closed) this.#engine.links.setTxPower(this.station, checked);
   }
 
+  setProtocol(protocol: number): void {
+    if (!this.#closed) this.#engine.stations.setProtocol(this.station, protocol);
+  }
+
   /** Frames that are on the air keep the strength they began with. Undefined: 1 m from everybody. */
   setPosition(position: Position | undefined): void {
     const checked = checkPosition(position);

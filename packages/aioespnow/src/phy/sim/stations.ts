@@ -1,3 +1,4 @@
+import { Protocol } from "../../codec/rate.ts";
 import type { ReceivedFrame } from "../phy.ts";
 
 /** What `contention` can be. */
@@ -25,6 +26,9 @@ export const Hearing = {
   all: 2,
 } as const;
 
+/** Kinds of modulation that a station can be without: bits of `deafTo`. */
+export const Modulation = { standard: 1, longRange: 2 } as const;
+
 const FIRST_CAPACITY = 64;
 
 /** Valid only during the call, and so is the frame. */
@@ -41,6 +45,8 @@ export class Stations {
   /** The channel that the receiver listens to; 0: off, asleep or closed. */
   tuned: Uint8Array = new Uint8Array(0);
   hearing: Uint8Array = new Uint8Array(0);
+  /** Bits of `Modulation`: frames of that kind are only noise to its receiver. */
+  deafTo: Uint8Array = new Uint8Array(0);
   /** Transmissions of its own that are on the air. */
   sending: Uint8Array = new Uint8Array(0);
   /** The sum of the powers of all others that it senses, less `shared`: exact, so that it returns to 0. */
@@ -81,6 +87,7 @@ export class Stations {
   add(slotUs: number): number {
     const station = this.#free.pop() ?? this.#append();
     this.lock[station] = Lock.free;
+    this.deafTo[station] = 0;
     this.slotUs[station] = slotUs;
     this.contention[station] = Contention.none;
     this.slots[station] = 0;
@@ -94,6 +101,13 @@ export class Stations {
   /** The station is gone, and nothing that is still to happen concerns it: its number is the next new one's. */
   release(station: number): void {
     this.#free.push(station);
+  }
+
+  /** What its receiver understands: bits of `Protocol`. */
+  setProtocol(station: number, protocol: number): void {
+    const standard = (protocol & ~Protocol.lr) === 0 ? Modulation.standard : 0;
+    const longRange = (protocol & Protocol.lr) === 0 ? Modulation.longRange : 0;
+    this.deafTo[station] = standard | longRange;
   }
 
   /** Whether nothing is on the air here. */
@@ -129,6 +143,7 @@ export class Stations {
     this.capacity = capacity;
     this.tuned = bytes(this.tuned);
     this.hearing = bytes(this.hearing);
+    this.deafTo = bytes(this.deafTo);
     this.sending = bytes(this.sending);
     this.power = numbers(this.power);
     this.lock = integers(this.lock);
@@ -156,6 +171,7 @@ type StationProperty = Exclude<
 const PROPERTIES: readonly StationProperty[] = Object.keys({
   tuned: 0,
   hearing: 0,
+  deafTo: 0,
   sending: 0,
   power: 0,
   lock: 0,

@@ -4,7 +4,7 @@
 import { MAX_DATA_LEN, MAX_DATA_LEN_V1 } from "../../codec/action-frame.ts";
 import { destinationOf, isAction, sourceOf } from "../../codec/dot11.ts";
 import { isGroup, type MacAddress } from "../../codec/mac-address.ts";
-import { Rate } from "../../codec/rate.ts";
+import { isLongRange, Protocol, Rate } from "../../codec/rate.ts";
 import { DEFAULT_PMK } from "../../crypto/ccmp.ts";
 import { EspNowError } from "../../errors.ts";
 import type { Phy, ReceivedFrame, TransmitResult } from "../../phy/phy.ts";
@@ -13,7 +13,8 @@ import { accessPointAddress } from "../addresses.ts";
 import type { RadioDropReason } from "../dropped-frame.ts";
 import type { Peer } from "../peer-table.ts";
 import type { RadioCapabilities, SendDone, SendReport } from "../radio.ts";
-import { type PreparedSend, RadioBase, type RadioBaseState } from "../radio-base.ts";
+import { type PreparedSend, RadioBase } from "../radio-base.ts";
+import type { RadioBaseState } from "../radio-settings.ts";
 import { FrameBuilder, type Sealing } from "./frame-builder.ts";
 import { MessageReader, type MessageReaderState } from "./message-reader.ts";
 import type { PacketNumbers } from "./packet-numbers.ts";
@@ -141,6 +142,10 @@ export class SoftMacRadio extends RadioBase {
     this.#phy.setTxPower(dBm);
   }
 
+  protected override applyProtocol(protocol: number): void {
+    this.#phy.setProtocol?.(protocol);
+  }
+
   protected override applyPmk(pmk: Uint8Array): void {
     this.#pmk = pmk;
   }
@@ -178,10 +183,16 @@ export class SoftMacRadio extends RadioBase {
       sealing,
     });
     const finish = (result: TransmitResult): void => done(toReport(result, noAck));
-    const options = { rate: this.rate, noAck };
+    const options = { rate: this.#sendRate(), noAck };
     const { reportsAck, retriesInHardware } = this.#phy.capabilities;
     if (noAck || retriesInHardware || !reportsAck) this.#phy.transmit(frame, options, finish);
     else transmitRepeatedly(this.#phy, frame, options, SOFT_ATTEMPTS, finish);
+  }
+
+  /** A station with long range alone sends nothing else: at its lower rate, unless it was told the other. */
+  #sendRate(): Rate {
+    const isOther = this.protocol === Protocol.lr && !isLongRange(this.rate);
+    return isOther && this.capabilities.rates.includes(Rate.RATE_LORA_250K) ? Rate.RATE_LORA_250K : this.rate;
   }
 
   #onFrame(frame: ReceivedFrame): void {

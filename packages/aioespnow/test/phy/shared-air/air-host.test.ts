@@ -4,8 +4,11 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
+import { Protocol, Rate } from "#lib/codec/rate.ts";
 import { AirHost } from "#lib/phy/shared-air/air-host.ts";
 import {
+  AIR_PROTOCOL_VERSION,
   decodeNotice,
   encodeRequest,
   type Notice,
@@ -66,7 +69,7 @@ class RawMember {
   }
 }
 
-const HELLO = { type: "hello", version: 1 } as const;
+const HELLO = { type: "hello", version: AIR_PROTOCOL_VERSION } as const;
 const OPEN = { type: "open", station: 1, profile: "host", promiscuous: false } as const;
 
 let directory: string;
@@ -117,6 +120,19 @@ describe("the host of a shared air", () => {
     expect(host.counters).toEqual({ connected: 2, left: 0, dropped: 0 });
   });
 
+  test("a station with long range alone hears only such frames", async () => {
+    const [a, b] = [await join1(A), await join1(B)];
+    const [slow, fast] = [Rate.RATE_LORA_250K, Rate.RATE_1M];
+    const send = (member: RawMember, id: number, rate: Rate, to: MacAddress): void =>
+      member.say({ type: "transmit", station: 1, id, rate, noAck: false, frame: actionFrame(to, id) });
+    b.say({ type: "protocol", station: 1, protocol: Protocol.lr });
+    send(b, 1, slow, BROADCAST);
+    expect(await b.told("report")).toMatchObject({ status: "sent" });
+    send(a, 2, fast, B);
+    send(a, 3, slow, B);
+    expect(markOf((await b.told("heard")).frame.bytes)).toBe(3);
+  });
+
   test("understands a member whose bytes come one by one", async () => {
     const [a, b] = [await join1(A), await join1(B)];
     const request = { type: "transmit", station: 1, id: 9, rate: 0, noAck: false, frame: actionFrame(B, 9) } as const;
@@ -131,7 +147,11 @@ describe("the host of a shared air", () => {
     ["another protocol", new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"), "a message of 18245 bytes"],
     ["an unknown message", fromHex("000363000a"), "a message of the unknown type 99"],
     ["a request before hello", frameMessage(encodeRequest(OPEN)), "no hello"],
-    ["another version", frameMessage(encodeRequest({ ...HELLO, version: 9 })), "version 1 of the protocol, not 9"],
+    [
+      "another version",
+      frameMessage(encodeRequest({ ...HELLO, version: 9 })),
+      `version ${AIR_PROTOCOL_VERSION} of the protocol, not 9`,
+    ],
   ])("drops a member that begins with %s, tells it why, and the others notice nothing", async (_, bytes, reason) => {
     const [a, b] = [await join1(A), await join1(B)];
     const bad = new RawMember(path);

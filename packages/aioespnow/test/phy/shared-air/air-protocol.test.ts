@@ -34,6 +34,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   fc.record({ type: fc.constant("channel"), station, channel }),
   fc.record({ type: fc.constant("addresses"), station, addresses: fc.array(mac, { maxLength: 4 }) }),
   fc.record({ type: fc.constant("power"), station, dBm }),
+  fc.record({ type: fc.constant("protocol"), station, protocol: fc.nat(255) }),
   fc.record({ type: fc.constant("transmit"), station, id, rate, noAck: fc.boolean(), frame }),
 );
 const heard = fc.record({
@@ -88,8 +89,10 @@ describe("the protocol of a shared air", () => {
   });
 
   test("hello and welcome are the same in all versions", () => {
-    expect(toHex(encodeRequest({ type: "hello", version: AIR_PROTOCOL_VERSION }))).toBe("014553504e01");
-    expect(toHex(encodeNotice({ type: "welcome", version: AIR_PROTOCOL_VERSION }))).toBe("4101");
+    expect(toHex(encodeRequest({ type: "hello", version: AIR_PROTOCOL_VERSION }))).toBe(
+      `014553504e0${AIR_PROTOCOL_VERSION}`,
+    );
+    expect(toHex(encodeNotice({ type: "welcome", version: AIR_PROTOCOL_VERSION }))).toBe(`410${AIR_PROTOCOL_VERSION}`);
   });
 
   test.each([

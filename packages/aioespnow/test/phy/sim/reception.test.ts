@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { BROADCAST } from "#lib/codec/mac-address.ts";
-import { AT_1M, mac, RecordedAir } from "./air-fixture.ts";
+import { Protocol, Rate } from "#lib/codec/rate.ts";
+import { Air } from "#lib/phy/sim/air.ts";
+import { EXACT_MODEL } from "#lib/phy/sim/air-model.ts";
+import { AT_1M, frameTo, mac, RecordedAir } from "./air-fixture.ts";
 
 describe("who hears what", () => {
   test("without positions all are 1 m apart", () => {
@@ -209,5 +212,71 @@ describe("capture", () => {
 
   test("a margin of Infinity turns that off", () => {
     expect(strengths(-90, -30, Number.POSITIVE_INFINITY)).toEqual({ heard: [], captured: 0, corrupted: 1 });
+  });
+});
+
+describe("Espressif's long range mode", () => {
+  const { b, g, n, lr } = Protocol;
+  const AT_LR = { rate: Rate.RATE_LORA_250K, noAck: false };
+
+  test.each<[string, number | undefined, readonly number[]]>([
+    ["a station of 802.11 alone hears no long range frame", b | g | n, [1]],
+    ["a station with long range alone hears nothing else", lr, [2]],
+    ["a mixed station hears both", b | g | n | lr, [1, 2]],
+    ["a station whose protocol was never set hears both", undefined, [1, 2]],
+  ])("%s", (_name, protocol, heard) => {
+    const air = new RecordedAir();
+    const [sender, receiver] = [air.station(), air.station()];
+    if (protocol !== undefined) receiver.setProtocol(protocol);
+    air.send(sender, BROADCAST, 0, 1, AT_1M);
+    air.send(sender, BROADCAST, 10, 2, AT_LR);
+    air.run();
+    expect(air.marks[1]).toEqual(heard);
+  });
+
+  test("who is not for long range does not hear the ACK of its long range frames", () => {
+    const air = new RecordedAir();
+    const [sender, receiver] = [air.station(), air.station()];
+    receiver.setProtocol(lr);
+    air.send(sender, mac(1), 0, 1, AT_LR);
+    air.air.clock.schedule(500, () => sender.setProtocol(b | g | n));
+    air.send(sender, mac(1), 501, 2, AT_LR);
+    air.run(2000);
+    expect(air.results.map(({ status }) => status)).toEqual(["acked", "no-ack"]);
+    expect(new Set(air.marks[1])).toEqual(new Set([1, 2]));
+  });
+
+  test("frames that a station does not understand disturb those that it does, and keep it from sending", () => {
+    const air = new RecordedAir();
+    const [far, near, receiver] = [
+      air.station({ position: { x: 100, y: 0 } }),
+      air.station({ position: { x: 0, y: 1 } }),
+      air.station({ position: { x: 0, y: 0 } }),
+    ];
+    far.setLink(near, { loss: 200 });
+    near.setLink(far, { loss: 200 });
+    receiver.setProtocol(b | g | n);
+    air.send(far, BROADCAST, 0, 1, AT_1M);
+    air.send(near, BROADCAST, 0.3, 2, AT_LR);
+    air.send(receiver, BROADCAST, 1, 3, AT_1M);
+    air.run();
+    expect(air.marks[2]).toEqual([]);
+    const end = Math.max(...air.trace.slice(0, 2).map((frame) => frame.end));
+    expect(air.trace[2]).toMatchObject({ station: 2, start: expect.toSatisfy((start: number) => start >= end) });
+  });
+
+  test("the next station in the place of one that left hears everything again", async () => {
+    const air = new Air({ model: EXACT_MODEL });
+    const former = air.phy({ mac: mac(1) });
+    former.setProtocol(lr);
+    await former[Symbol.asyncDispose]();
+    air.clock.wait(1);
+    const [next, sender] = [air.phy({ mac: mac(1), profile: "host" }), air.phy({ mac: mac(2), profile: "host" })];
+    expect(next.station).toBe(former.station);
+    const heard: number[] = [];
+    next.onFrame = ({ bytes }) => heard.push(bytes[24] as number);
+    sender.transmit(frameTo(BROADCAST, 2, 7), AT_1M, () => undefined);
+    air.clock.wait(100);
+    expect(heard).toEqual([7]);
   });
 });
