@@ -81,6 +81,7 @@ describe("wrong arguments end with 2 and one line that helps", () => {
     [`listen ${AIR} --lmk 0123456789abcdef`, "espnow: a key needs --from: it belongs to a station\n"],
     ["scan broadcast", /'broadcast'.* It must be the address of one station, such as 02:00:00:00:00:0a\.\n$/],
     ["listen --from 01:00:5e:00:00:01", /'01:00:5e:00:00:01'.* It must be the address of one station, .*\n$/],
+    ["sensor.py kitchen", "espnow: unknown command 'sensor.py' (espnow run sensor.py runs a program)\n"],
     ["run --mac broadcast sensor.py", /'broadcast'.* It must be the address of one board, such as .*\n$/],
     ["repl --mac kitchen", /'kitchen'.* It must be the address of one board, such as .*\n$/],
     ["air --loss 1.5", /'1\.5' .* It must be a number from 0 to 1\.\n$/],
@@ -99,6 +100,7 @@ describe("wrong arguments end with 2 and one line that helps", () => {
 });
 
 test.each([
+  ["run packages", "espnow: the folder packages has no main.py\n"],
   ["air --positions /no/such/file", /^espnow: cannot read \/no\/such\/file: no such file or directory\n$/],
   [
     "replay /no/such/file.pcap --radio sim:",

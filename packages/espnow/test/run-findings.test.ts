@@ -51,6 +51,37 @@ async function remarks(programs: Readonly<Record<string, string>>, ...options: s
 }
 
 describe("at the end of a run it is said", () => {
+  test("that there is no access point of a name, and that one has another password", async () => {
+    const connecting = `${START}sta.connect("home", "secret")\ntime.sleep(9)`;
+    expect(await remarks({ a: connecting })).toEqual([
+      'a: it found no access point "home" (--access-point "home:PASSWORD@CHANNEL")',
+    ]);
+    expect(await remarks({ a: connecting }, "--access-point", "home:other")).toEqual([
+      'a: the access point "home" has another password',
+    ]);
+    expect(await remarks({ a: connecting }, "--access-point", "home:secret")).toEqual([]);
+  });
+
+  test.each([
+    ["ESP-NOW was off: call ESPNow().active(True) first", "e.active(False)\ne.add_peer(bytes(6))"],
+    [
+      "its Wi-Fi was off: call network.WLAN(network.STA_IF).active(True) first",
+      "sta.active(False)\ne.add_peer(b'abcdef')\ne.send(b'abcdef', b'x')",
+    ],
+    ["the address is no peer: call add_peer() first", "e.send(b'abcdef', b'x')"],
+    ["the address is a peer already: add_peer() takes it once", "e.add_peer(b'abcdef')\ne.add_peer(b'abcdef')"],
+    [
+      "there are 20 peers at most, 6 of them encrypted: del_peer() makes room",
+      "for i in range(21): e.add_peer(bytes((2, 0, 0, 0, 0, i)))",
+    ],
+    [
+      "an address has 6 bytes, such as b'\\x02\\x00\\x00\\x00\\x00\\x0a', and a key has 16",
+      "e.add_peer('02:00:00:00:00:0a')",
+    ],
+  ])("what the error of a board means: %s", async (meaning, source) => {
+    expect(await remarks({ a: START + source })).toContain(`a: ${meaning}`);
+  });
+
   test("that messages went to an address that no board has", async () => {
     expect(await remarks({ a: sender(BYTES), b: `${START}time.sleep(9)` })).toEqual([
       `a: 3 messages to ${MAC}: no board has this address (--mac)`,

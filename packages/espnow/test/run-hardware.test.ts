@@ -57,6 +57,12 @@ describe("run --hardware", () => {
     if (options.length > 0) expect(lines).toEqual(["20.5", "20.5", "22.0", "22.0"]);
   });
 
+  test("says of a display that shows nothing that it is blank", async () => {
+    const devices = "devices: { oled: { device: ssd1306 }, text: { device: lcd } }";
+    const { stderr } = await espnow("run", "--virtual", "--hardware", file("d.yaml", devices), file("d.py", ""));
+    expect(stderr).toBe("d: oled: blank\nd: text: blank\n");
+  });
+
   test("gives each of several boards its own, by name", async () => {
     const source = "import dht\nfrom machine import Pin\ns = dht.DHT22(Pin(4))\ns.measure()\nprint(s.temperature())";
     const boards = [1, 2].map(

@@ -3,6 +3,7 @@ import type { SimRadio, SimRadioState } from "aioespnow/sim";
 import type { Machine } from "./board/machine.ts";
 import type { BoardOptions } from "./board-options.ts";
 import type { Uplink } from "./network/ip-network.ts";
+import { Status } from "./parts/access-point.ts";
 import { CryptoPart } from "./parts/crypto-part.ts";
 import { EspNowPart, type EspNowState } from "./parts/espnow-part.ts";
 import { MachinePart, type MachinePartState } from "./parts/machine-part.ts";
@@ -44,6 +45,8 @@ export class BoardParts {
     const { radio } = machine;
     this.#wlan = new WlanPart(vm, radio, options.accessPoint);
     this.#sockets = new SocketPart(vm, { uplink, files, isUp: () => this.#wlan.isUp(), machine });
+    this.#wlan.onFailure = (status, ssid) =>
+      machine.missed.add({ kind: status === Status.notFound ? "access-point" : "password", ssid });
     this.#wlan.onLeave = () => this.#sockets.leaveNetwork();
     this.#espnow = new EspNowPart(vm, radio, options.board ?? "esp32");
     this.#machine = new MachinePart(vm, machine);

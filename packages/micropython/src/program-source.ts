@@ -45,7 +45,9 @@ export function filesOf(options: (ProgramSource | SavedSource) & BoardContents):
   for (const [path, content] of Object.entries(options.files ?? {})) {
     files.set(boardPath(path), bytesOf(content));
   }
-  if (!files.has(main) && options.repl !== true) throw new Error(noProgram(main));
+  if (!files.has(main) && options.repl !== true) {
+    throw new Error("folder" in options ? `the folder ${options.folder} has no main.py` : noProgram(main));
+  }
   return { main, files };
 }
 

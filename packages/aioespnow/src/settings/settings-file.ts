@@ -96,7 +96,8 @@ function wantedBy(issue: z.core.$ZodIssue): string | undefined {
 /** `mqtt.url: like mqtt://host`, in the words of the settings. */
 function describeIssue(issue: z.core.$ZodIssue, shape: z.ZodType): string {
   const setting = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
+  const isOfZod = issue.message.startsWith("Unrecognized key");
+  if (issue.code === "unrecognized_keys" && isOfZod) {
     const known = issue.keys.map((key) => `"${key}"`).join(", ");
     const accepted = knownSettings(shape, issue.path);
     const there = accepted.length === 0 ? "" : `; there are ${accepted.join(", ")}`;

@@ -55,8 +55,10 @@ async function program(args: readonly string[], host: Host): Promise<Command> {
   return espnow;
 }
 
-/** The address is a part of the radio, where a command has no option for it. */
+/** The address is a part of the radio, where a command has no option for it; a program has a command. */
 function hint({ options }: Command, error: string): string {
+  const [, program] = /unknown command '([^']*\.py)'/.exec(error) ?? [];
+  if (program !== undefined) return `(espnow run ${program} runs a program)`;
   const isAddress = error.includes("unknown option '--mac'") && options.some(({ long }) => long === "--radio");
   return isAddress ? '(an address is a part of the radio: --radio "air:?mac=02:00:00:00:00:0b")' : "";
 }

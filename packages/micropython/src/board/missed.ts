@@ -25,6 +25,12 @@ export type MissedPart =
       readonly kind: (typeof MISSED_PARTS)[number];
     }
   | {
+      /** The program tried to connect, and there is no access point of that name, or it has another password. */
+      readonly kind: "access-point" | "password";
+      /** The name that it looked for. */
+      readonly ssid: string;
+    }
+  | {
       /** The program read a pin that nothing is connected to, or looked for a sensor at it. */
       readonly kind: "adc" | "dht" | "onewire" | "pin";
       /** Number of the pin. */

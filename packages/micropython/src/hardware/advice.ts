@@ -33,9 +33,11 @@ function isAt(missed: MissedPart, { address, pin, echo }: Place): boolean {
   return "pin" in missed && (pin === missed.pin || echo === missed.pin);
 }
 
+/** What no device of a hardware file is. */
+const NO_DEVICES: ReadonlySet<MissedPart["kind"]> = new Set(["registers", "sd-card", "access-point", "password"]);
+
 function adviceOf(missed: MissedPart): HardwareAdvice {
-  const isDevice = missed.kind !== "registers" && missed.kind !== "sd-card";
-  return { text: sentence(missed), isDevice };
+  return { text: sentence(missed), isDevice: !NO_DEVICES.has(missed.kind) };
 }
 
 function sentence(missed: MissedPart): string {
@@ -57,6 +59,10 @@ function sentence(missed: MissedPart): string {
       return "it used machine.mem32: registers read 0 here, and what is written is lost";
     case "sd-card":
       return "it used an SDCard: there is no card";
+    case "access-point":
+      return `it found no access point "${missed.ssid}" (--access-point "${missed.ssid}:PASSWORD@CHANNEL")`;
+    case "password":
+      return `the access point "${missed.ssid}" has another password`;
     case "onewire":
       return `it found no 1-Wire device at pin ${missed.pin}, such as ds18b20`;
   }

@@ -1,6 +1,6 @@
 import { durationMs } from "aioespnow/settings";
 import { z } from "zod";
-import { type DeviceSettings, readingsShape, settingsShape } from "./device.ts";
+import { type DeviceKind, type DeviceSettings, readingsShape, settingsShape } from "./device.ts";
 import { DEVICE_KINDS, kindOf } from "./registry.ts";
 import { setting, wrong } from "./setting.ts";
 
@@ -50,14 +50,22 @@ const duration = z
 const device = z.discriminatedUnion(
   "device",
   DEVICE_KINDS.map((kind) =>
-    settingsShape(kind)
-      .extend({ device: setting(z.literal(kind.name), "device", kind.title) })
+    z
+      .strictObject(
+        { ...settingsShape(kind).shape, device: setting(z.literal(kind.name), "device", kind.title) },
+        { error: (issue) => (issue.code === "unrecognized_keys" ? noSetting(kind, issue.keys) : undefined) },
+      )
       .meta({ title: kind.title }),
   ) as unknown as [z.ZodObject<{ device: z.ZodLiteral<string> }>],
   {
     error: ({ input }) => `${saysNoDevice(input)}; there are ${DEVICE_KINDS.map(({ name }) => name).join(", ")}`,
   },
 );
+
+function noSetting({ name, place, readings }: DeviceKind, keys: readonly string[]): string {
+  const unknown = keys.map((key) => `"${key}"`).join(", ");
+  return `there is no setting ${unknown}; a ${name} has ${Object.keys({ ...place, ...readings }).join(", ")}`;
+}
 
 function saysNoDevice(input: unknown): string {
   const { device } = (input ?? {}) as { device?: unknown };

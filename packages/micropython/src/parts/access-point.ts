@@ -47,6 +47,8 @@ export interface ConnectionState {
 
 /** The station of a board and the access point it may be connected to. */
 export class StationConnection {
+  /** Called each time it has not found the access point, or not been admitted. */
+  onFailure: (status: typeof Status.notFound | typeof Status.wrongPassword, ssid: string) => void = () => undefined;
   readonly #radio: Radio;
   readonly #accessPoint: AccessPoint | undefined;
   #status: Status = Status.idle;
@@ -119,11 +121,12 @@ export class StationConnection {
       this.#sweep.stop();
       this.#radio.channel = point.channel ?? 1;
       this.#status = Status.connected;
-    } else if (retries === 0) {
-      this.#status = point?.ssid === ssid ? Status.wrongPassword : Status.notFound;
-    } else {
-      this.connect(ssid, password, retries - 1);
+      return;
     }
+    const failure = point?.ssid === ssid ? Status.wrongPassword : Status.notFound;
+    this.onFailure(failure, ssid);
+    if (retries === 0) this.#status = failure;
+    else this.connect(ssid, password, retries - 1);
   }
 }
 

@@ -32,6 +32,8 @@ export interface WlanState {
 export class WlanPart implements Part<WlanState> {
   /** Called when the board is no longer in a network. */
   onLeave: () => void = () => undefined;
+  /** Called when it has not come into a network: with a status, and the name of the network. */
+  onFailure: StationConnection["onFailure"] = () => undefined;
   readonly #radio: Radio;
   readonly #connection: StationConnection;
   readonly #protocols = INTERFACES.map(() => DEFAULT_PROTOCOL);
@@ -43,6 +45,7 @@ export class WlanPart implements Part<WlanState> {
     this.#radio = radio;
     this.#initial = { channel, txPower, addresses };
     this.#connection = new StationConnection(radio, accessPoint);
+    this.#connection.onFailure = (status, ssid) => this.onFailure(status, ssid);
     const change: Change = (work) => {
       const wasUp = this.isUp();
       work();

@@ -30,7 +30,7 @@ describe("a hardware file says what is wrong, with its line and what is accepted
     [
       "a setting that the device does not have",
       "devices:\n  a:\n    device: dht22\n    pin: 4\n    colour: red",
-      '5: devices.a: there is no setting "colour"',
+      '5: devices.a: there is no setting "colour"; a dht22 has pin, temperature, humidity, connected',
     ],
     ["a setting that is missing", "devices:\n  a:\n    device: dht22", "3: devices.a.pin is missing"],
     [

@@ -7,6 +7,19 @@ const LIBRARY =
 /** `time.time() + 0.5`, and the other way round. */
 const FLOAT_SUM = /\btime\(\)\s*[-+]\s*\d*\.\d|\d\.\d*\s*[-+]\s*(?:time\.)?time\(\)/;
 
+/** What errors of a board mean, which say it in a word of ESP-IDF or of MicroPython: the line of the traceback, what to do. */
+const MEANINGS: readonly (readonly [error: RegExp, meaning: string])[] = [
+  [/'ESP_ERR_ESPNOW_NOT_INIT'/, "ESP-NOW was off: call ESPNow().active(True) first"],
+  [/'ESP_ERR_ESPNOW_IF'/, "its Wi-Fi was off: call network.WLAN(network.STA_IF).active(True) first"],
+  [/'ESP_ERR_ESPNOW_NOT_FOUND'/, "the address is no peer: call add_peer() first"],
+  [/'ESP_ERR_ESPNOW_EXIST'/, "the address is a peer already: add_peer() takes it once"],
+  [/'ESP_ERR_ESPNOW_FULL'/, "there are 20 peers at most, 6 of them encrypted: del_peer() makes room"],
+  [
+    /ValueError: invalid buffer length/,
+    "an address has 6 bytes, such as b'\\x02\\x00\\x00\\x00\\x00\\x0a', and a key has 16",
+  ],
+];
+
 /** At the end of a run: what would go wrong on a board, and what is missing as on one. */
 export function adviseBoards(programs: readonly Program[], output: Output): void {
   const advice = new Set(programs.flatMap(adviceFor));
@@ -16,7 +29,9 @@ export function adviseBoards(programs: readonly Program[], output: Output): void
 function adviceFor(program: Program): string[] {
   const [, missing] = LIBRARY.exec(program.exit?.traceback ?? "") ?? [];
   const place = floatSum(program.files);
+  const meaning = MEANINGS.find(([error]) => error.test(program.exit?.traceback ?? ""))?.[1];
   return [
+    ...(meaning === undefined ? [] : [`${program.name}: ${meaning}`]),
     ...(missing === undefined
       ? []
       : [

@@ -45,7 +45,8 @@ export function showHardware(programs: readonly Program[], output: Output, scree
   for (const { name: node, machine } of programs) {
     for (const device of machine.devices) {
       const shown = device.shown();
-      const lines = shown.length === 1 ? ` ${shown[0]}` : shown.map((line) => `\n  ${line}`).join("");
+      const lines =
+        shown.length === 1 ? ` ${shown[0]}` : isBlank(shown) ? " blank" : shown.map((line) => `\n  ${line}`).join("");
       if (shown.length > 0) output.printError(`${node}: ${device.name}:${lines}`, { node, device: device.name, shown });
       const png = screenshots === undefined ? undefined : device.png?.();
       if (png === undefined) continue;
@@ -53,6 +54,11 @@ export function showHardware(programs: readonly Program[], output: Output, scree
       withFile("write", file, () => writeFileSync(file, png));
     }
   }
+}
+
+/** Whether a display shows nothing: spaces, or Braille without a dot. */
+function isBlank(lines: readonly string[]): boolean {
+  return lines.every((line) => /^[\s\u2800]*$/.test(line));
 }
 
 /** At the end of a run: what programs looked for in vain, and what would help. */
