@@ -31,6 +31,12 @@ class LCD:
         self._byte(0x01, 0)
         sleep_ms(2)
 
+    # Draws a character of one's own, 0 to 7: eight lines of five dots, the highest bit at the left. chr(number) shows it.
+    def draw(self, number, lines):
+        self._byte(0x40 | number << 3, 0)
+        for dots in lines:
+            self._byte(dots, _DATA)
+
     # Writes a line, over all that is there.
     def line(self, number, text):
         self._byte(0x80 | (number & 1) * 0x40 + (number >> 1) * self._columns, 0)

@@ -1,4 +1,4 @@
-# An MFRC522 reader on SPI: numbers of MIFARE cards, and their blocks.
+# An MFRC522 reader on SPI or I2C: numbers of MIFARE cards, and their blocks.
 from time import sleep_ms
 
 _COMMAND, _COM_IRQ, _DIV_IRQ, _ERROR, _STATUS2, _FIFO, _LEVEL = 0x01, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0A
@@ -7,11 +7,8 @@ _CRC_HIGH, _CRC_LOW, _T_MODE, _T_PRESCALER, _RELOAD_HIGH, _RELOAD_LOW = 0x21, 0x
 _IDLE, _CALC_CRC, _TRANSCEIVE, _AUTHENTICATE, _RESET = 0x00, 0x03, 0x0C, 0x0E, 0x0F
 
 
-class MFRC522:
-    def __init__(self, spi, cs):
-        self._spi = spi
-        self._cs = cs
-        cs.init(cs.OUT, value=1)
+class _Reader:
+    def _begin(self):
         self._set(_COMMAND, _RESET)
         sleep_ms(50)
         for register, value in ((_T_MODE, 0x8D), (_T_PRESCALER, 0x3E), (_RELOAD_LOW, 30), (_RELOAD_HIGH, 0)):
@@ -19,18 +16,6 @@ class MFRC522:
         self._set(_TX_ASK, 0x40)
         self._set(_MODE, 0x3D)
         self._set(_TX_CONTROL, self._get(_TX_CONTROL) | 3)  # the antenna is on
-
-    def _set(self, register, value):
-        self._cs(0)
-        self._spi.write(bytes((register << 1, value)))
-        self._cs(1)
-
-    def _get(self, register):
-        self._cs(0)
-        self._spi.write(bytes((0x80 | register << 1,)))
-        value = self._spi.read(1)[0]
-        self._cs(1)
-        return value
 
     # What the card answers; None: there is no card, or it says nothing.
     def _ask(self, data, bits=0, command=_TRANSCEIVE):
@@ -88,3 +73,36 @@ class MFRC522:
     # Ends what was opened.
     def close(self):
         self._set(_STATUS2, self._get(_STATUS2) & ~8)
+
+
+class MFRC522(_Reader):
+    def __init__(self, spi, cs):
+        self._spi = spi
+        self._cs = cs
+        cs.init(cs.OUT, value=1)
+        self._begin()
+
+    def _set(self, register, value):
+        self._cs(0)
+        self._spi.write(bytes((register << 1, value)))
+        self._cs(1)
+
+    def _get(self, register):
+        self._cs(0)
+        self._spi.write(bytes((0x80 | register << 1,)))
+        value = self._spi.read(1)[0]
+        self._cs(1)
+        return value
+
+
+class MFRC522_I2C(_Reader):
+    def __init__(self, i2c, address=0x28):
+        self._i2c = i2c
+        self._address = address
+        self._begin()
+
+    def _set(self, register, value):
+        self._i2c.writeto_mem(self._address, register, bytes((value,)))
+
+    def _get(self, register):
+        return self._i2c.readfrom_mem(self._address, register, 1)[0]

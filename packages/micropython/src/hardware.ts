@@ -46,7 +46,14 @@ export { Ds18b20, type Ds18b20Place, type Ds18b20Readings, type Ds18b20Settings 
 export { Gps, type GpsPlace, type GpsReadings, type GpsSettings } from "./hardware/devices/gps.ts";
 export { HcSr04, type HcSr04Place, type HcSr04Readings, type HcSr04Settings } from "./hardware/devices/hc-sr04.ts";
 export { Lcd, type LcdPlace } from "./hardware/devices/lcd.ts";
-export { Mfrc522, type Mfrc522Place, type Mfrc522Readings, type Mfrc522Settings } from "./hardware/devices/mfrc522.ts";
+export {
+  Mfrc522,
+  Mfrc522I2c,
+  type Mfrc522I2cSettings,
+  type Mfrc522Place,
+  type Mfrc522Readings,
+  type Mfrc522Settings,
+} from "./hardware/devices/mfrc522.ts";
 export { Mpu6050, type Mpu6050Readings, type Mpu6050Settings } from "./hardware/devices/mpu6050.ts";
 export { type NeoPixelPlace, NeoPixelStrip } from "./hardware/devices/neopixel-strip.ts";
 export { type OledPlace, type OledSettings, Sh1106, Ssd1306 } from "./hardware/devices/oled.ts";

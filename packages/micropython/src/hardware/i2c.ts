@@ -91,9 +91,11 @@ export abstract class I2cRegisters<R extends Connected> extends I2cPart<R> {
   /** The program reads registers. */
   read(length: number): Uint8Array {
     this.refresh();
-    const bytes = Uint8Array.from({ length }, (_, index) => this.registers[(this.#next + index) & 0xff] as number);
-    this.#next = (this.#next + length) & 0xff;
-    return bytes;
+    return Uint8Array.from({ length }, () => {
+      const register = this.#next;
+      if (register !== this.port) this.#next = (register + 1) & 0xff;
+      return this.onRead(register);
+    });
   }
 
   /** The program writes. */
@@ -104,6 +106,16 @@ export abstract class I2cRegisters<R extends Connected> extends I2cPart<R> {
       this.onWrite(this.#next, value);
       this.#next = (this.#next + 1) & 0xff;
     }
+  }
+
+  /** The register that does not count on: a FIFO is read from it. None, where it is not overridden. */
+  protected get port(): number | undefined {
+    return undefined;
+  }
+
+  /** The program reads a register. */
+  protected onRead(register: number): number {
+    return this.registers[register] as number;
   }
 
   /** Before a read: brings the registers up to date. */

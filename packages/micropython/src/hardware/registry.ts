@@ -9,7 +9,7 @@ import { Ds18b20 } from "./devices/ds18b20.ts";
 import { Gps } from "./devices/gps.ts";
 import { HcSr04 } from "./devices/hc-sr04.ts";
 import { Lcd } from "./devices/lcd.ts";
-import { Mfrc522 } from "./devices/mfrc522.ts";
+import { Mfrc522, Mfrc522I2c } from "./devices/mfrc522.ts";
 import { Mpu6050 } from "./devices/mpu6050.ts";
 import { NeoPixelStrip } from "./devices/neopixel-strip.ts";
 import { Sh1106, Ssd1306 } from "./devices/oled.ts";
@@ -37,6 +37,7 @@ export const DEVICE_KINDS: readonly DeviceKind[] = [
   Mpu6050.kind,
   Gps.kind,
   Mfrc522.kind,
+  Mfrc522I2c.kind,
   Ssd1306.kind,
   Sh1106.kind,
   Lcd.kind,

@@ -1,5 +1,5 @@
-import { runProgram, Scenario } from "espnow-micropython";
-import { Gps, HcSr04, Lamp, Mfrc522, Motor, Pir, Relay, Servo, Touch } from "espnow-micropython/hardware";
+import { type Machine, runProgram, Scenario } from "espnow-micropython";
+import { Gps, HcSr04, Lamp, Mfrc522, Mfrc522I2c, Motor, Pir, Relay, Servo, Touch } from "espnow-micropython/hardware";
 import { describe, expect, test } from "vitest";
 import { drivers, linesOf, wiredBoard } from "./wired-board.ts";
 
@@ -92,14 +92,17 @@ time.sleep(1)
   expect(shown()).toEqual(["on, was switched on 3 times", "0 %", "135 degrees", "-100 %"]);
 });
 
-describe("an MFRC522", () => {
+describe.each([
+  ["SPI", "MFRC522(SPI(1), Pin(5))", (machine: Machine) => new Mfrc522(machine, { cs: 5 })],
+  ["I2C", "MFRC522_I2C(I2C(0))", (machine: Machine) => new Mfrc522I2c(machine)],
+] as const)("an MFRC522 on %s", (_bus, made, make) => {
   test("reads the number of a card, and its blocks with its key; written blocks stay while the card is there", async () => {
     await using scenario = new Scenario();
     const source = `
 import time
-from machine import SPI, Pin
-from mfrc522 import MFRC522
-reader = MFRC522(SPI(1), Pin(5))
+from machine import I2C, SPI, Pin
+from mfrc522 import MFRC522, MFRC522_I2C
+reader = ${made}
 while True:
     number = reader.card()
     if number is None:
@@ -113,7 +116,7 @@ while True:
     time.sleep(1)
 `;
     const board = wiredBoard(scenario, source, () => undefined);
-    const reader = new Mfrc522(board.machine, { cs: 5 });
+    const reader = make(board.machine);
     await scenario.until(board, /no card\n/);
     reader.set({ card: "04a1b2c3" });
     await scenario.until(board, /04a1b2c3 True 0{32} False\nTrue True None\n/);
@@ -122,8 +125,21 @@ while True:
     await scenario.until(board, /deadbeef True 0{32} False\nTrue True None\n/);
     reader.set({ card: null });
     await scenario.until(board, /no card\n/);
-    expect(() => reader.set({ card: "04" })).toThrow("mfrc522.card: 8 hexadecimal digits");
+    expect(() => reader.set({ card: "04" })).toThrow(`${reader.name}.card: 8 hexadecimal digits`);
   });
+});
+
+test("an MFRC522 on I2C keeps the register that is asked; unplugged it does not answer", async () => {
+  const source = `
+from machine import I2C
+i2c = I2C(0)
+i2c.writeto(0x29, b"\\x09\\x01\\x02\\x03")
+print(i2c.readfrom_mem(0x29, 0x0a, 2).hex(), i2c.readfrom_mem(0x29, 0x09, 4).hex(), i2c.readfrom(0x29, 1).hex())
+print(i2c.readfrom_mem(0x29, 0x37, 1).hex(), i2c.scan())
+`;
+  const wire = (connected: boolean) => (machine: Machine) => void new Mfrc522I2c(machine, { address: 0x29, connected });
+  expect(await linesOf(source, wire(true))).toEqual(["0303 01020300 00", "92 [41]"]);
+  expect((await linesOf("from machine import I2C\nprint(I2C(0).scan())", wire(false)))[0]).toBe("[]");
 });
 
 describe("a GPS receiver", () => {

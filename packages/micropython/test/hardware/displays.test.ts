@@ -131,6 +131,24 @@ lcd.clear()
   });
 });
 
+test("an LCD shows the characters that the program has drawn as circled digits, with their dots below", async () => {
+  const source = `
+from machine import I2C
+from lcd import LCD
+lcd = LCD(I2C(0))
+lcd.draw(0, (0b00000, 0b01010, 0b11111, 0b11111, 0b01110, 0b00100, 0b00000, 0b00000))
+lcd.draw(7, [0b11111] * 8)
+lcd.line(0, "I \\x00 LCD\\x0f")
+lcd.line(1, "21 C")
+`;
+  const lcd = await shownBy(source, (machine) => new Lcd(machine));
+  expect(lcd.text).toEqual(["I ⓪ LCD⑦", "21 C"]);
+  const heart = [".....", ".#.#.", "#####", "#####", ".###.", "..#..", ".....", "....."];
+  expect(lcd.drawnCharacter(0)).toEqual(heart);
+  expect(lcd.shown()).toEqual(["I ⓪ LCD⑦", "21 C", "⓪ ⣴⣴⡄", "  ⠈⠋⠀", "⑦ ⣿⣿⡇", "  ⣿⣿⡇"]);
+  expect(() => lcd.drawnCharacter(8)).toThrow("a character of the program's own is a whole number from 0 to 7, not 8");
+});
+
 describe("a NeoPixel strip", () => {
   test("has the colors that the program wrote last, with white if it has a fourth channel", async () => {
     const source = `

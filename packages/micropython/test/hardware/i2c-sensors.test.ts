@@ -149,6 +149,55 @@ print(unpack(">h", i2c.readfrom_mem(0x68, 0x3b, 2))[0])
     const lines = await linesOf(source, (machine) => void new Mpu6050(machine, { ax: 4, gy: 1000 }));
     expect(lines).toEqual(["8192 2048 16375", "32767"]);
   });
+
+  test("collects in its FIFO as often as its divider says, in the order in which it happened", async () => {
+    await using scenario = new Scenario();
+    const source = `
+import time
+from machine import I2C
+from mpu6050 import MPU6050
+sensor = MPU6050(I2C(0))
+sensor.collect(100)
+while True:
+    time.sleep(1)
+    found = sensor.collected()
+    print(found and (len(found), [found[i][0] for i in (0, len(found) // 2 - 2, len(found) // 2 + 2, -1)]))
+`;
+    const board = wiredBoard(scenario, source, () => undefined);
+    const motion = new Mpu6050(board.machine, { ax: 0.25 });
+    await scenario.run(500);
+    motion.set({ ax: -0.5 });
+    await scenario.until(board, /^\((99|100), \[0\.25, 0\.25, -0\.5, -0\.5\]\)\n/);
+    await scenario.until(board, /\n\((99|100|101), \[-0\.5, -0\.5, -0\.5, -0\.5\]\)\n/);
+  });
+
+  test("a full FIFO loses what is oldest, and says so once; it holds what was chosen", async () => {
+    const source = `
+import time
+from machine import I2C
+i2c = I2C(0)
+def get(register, length=1):
+    return i2c.readfrom_mem(0x68, register, length)
+def put(register, value):
+    i2c.writeto_mem(0x68, register, bytes((value,)))
+put(0x6b, 0)
+put(0x1a, 1)
+put(0x23, 0xc8)
+put(0x6a, 0x44)
+time.sleep_ms(100)
+before = get(0x72, 2)
+print(get(0x3a)[0] & 0x11, int.from_bytes(before, "big") // 10 in (100, 101), get(0x74, 10).hex())
+time.sleep(1)
+print(get(0x72, 2).hex(), get(0x3a)[0] & 0x10, get(0x3a)[0] & 0x10)
+put(0x23, 0)
+put(0x6a, 0x44)
+print(get(0x72, 2).hex(), get(0x74, 3).hex(), get(0x6a).hex())
+put(0x6b, 0x80)
+print(get(0x6a).hex(), get(0x23).hex(), get(0x75).hex())
+`;
+    const lines = await linesOf(source, (machine) => void new Mpu6050(machine, { ay: 1, gx: 10, temperature: 36.53 }));
+    expect(lines).toEqual(["1 True 0000400040000000051e", "0400 16 0", "0000 1e1e1e 40", "00 00 68"]);
+  });
 });
 
 test("a sensor that is unplugged does not answer, and answers again", async () => {

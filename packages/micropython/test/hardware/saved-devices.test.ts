@@ -18,6 +18,7 @@ const PLACES: Readonly<Record<string, object>> = {
   bme280: { address: 0x76 },
   bmp280: { address: 0x77 },
   mfrc522: { cs: 19, card: "04a1b2c3" },
+  "mfrc522-i2c": { card: "04a1b2c4" },
   ssd1306: { address: 0x3c },
   sh1106: { address: 0x3d },
   neopixel: { pin: 13 },
@@ -36,7 +37,7 @@ from bh1750 import BH1750
 from bme280 import BME280
 from hcsr04 import HCSR04
 from lcd import LCD
-from mfrc522 import MFRC522
+from mfrc522 import MFRC522, MFRC522_I2C
 from mpu6050 import MPU6050
 from neopixel import NeoPixel
 from oled import SH1106, SSD1306
@@ -45,6 +46,8 @@ i2c = I2C(0)
 relay, sonar, reader, gps = Pin(27, Pin.OUT), HCSR04(5, 18), MFRC522(SPI(1), Pin(19)), UART(2, timeout=0)
 climate, gas, rf, light, motion = BME280(i2c), BME280(i2c, 0x77), SHT3x(i2c), BH1750(i2c), MPU6050(i2c)
 damp, lcd, oleds, np = AHT20(i2c), LCD(i2c), [SSD1306(i2c), SH1106(i2c, address=0x3d)], NeoPixel(Pin(13), 8)
+near = MFRC522_I2C(i2c)
+motion.collect(50)
 n = 0
 while True:
     n += 1
@@ -62,6 +65,7 @@ while True:
         reader.write(4, b"%016d" % n)
         print(card.hex(), old)
         reader.close()
+    print(near.card(), motion.collected())
     print(n, climate.read(), gas.read(), rf.read(), damp.read(), light.read(), motion.read(), sonar.read())
     print(ADC(34).read(), ADC(35).read(), TouchPad(Pin(2)).read(), Pin(14).value(), gps.read())
     time.sleep(1)

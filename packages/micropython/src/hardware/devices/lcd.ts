@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Machine } from "../../board/machine.ts";
 import type { DeviceKind, DeviceOptions } from "../device.ts";
 import { type Connected, connected, I2cPart, type I2cPlace } from "../i2c.ts";
+import { braille } from "../picture.ts";
 import { bus, setting, wrong } from "../setting.ts";
 
 /** Where an LCD is, and its size. */
@@ -18,6 +19,13 @@ const Wire = { registerSelect: 1, enable: 4, backlight: 8 } as const;
 const SECOND_LINE = 0x40;
 const MEMORY = 0x80;
 const SPACE = 0x20;
+/** Characters of the program's own: eight, each of eight lines of five dots, the highest bit at the left (table 5). */
+const OWN = { count: 8, lines: 8, dots: 5 } as const;
+/** They have the numbers 0 to 7, and 8 to 15 again (table 4). */
+const OWN_NUMBERS = 2 * OWN.count;
+/** What stands for the first of them in a text. */
+const CIRCLED_ZERO = "⓪";
+const CIRCLED_ONE = 0x2460;
 
 interface Inner {
   /** What the expander's outputs are. */
@@ -28,9 +36,11 @@ interface Inner {
   cursor: number;
   step: number;
   isOn: boolean;
-  /** Whether what is written goes to the memory of characters that the program draws. */
-  isDrawing: boolean;
+  /** Where in the memory of the program's own characters the next line goes; null: what is written goes to the display. */
+  drawing: number | null;
   memory: readonly number[];
+  /** The lines of the program's own characters, one after another. */
+  drawn: readonly number[];
 }
 
 const POWER_ON: Inner = {
@@ -40,8 +50,9 @@ const POWER_ON: Inner = {
   cursor: 0,
   step: 1,
   isOn: false,
-  isDrawing: false,
+  drawing: null,
   memory: Array<number>(MEMORY).fill(SPACE),
+  drawn: Array<number>(OWN.count * OWN.lines).fill(0),
 };
 
 const EXPANDERS = [0x27, 0x3f, ...Array.from({ length: 16 }, (_, i) => (i < 8 ? 0x20 + i : 0x30 + i))];
@@ -79,15 +90,25 @@ export class Lcd extends I2cPart<Connected> {
     super(machine, Lcd.kind, settings);
   }
 
-  /** What it shows: its lines, without spaces at their ends. Off it shows nothing. */
+  /**
+   * What it shows: its lines, without spaces at their ends. Off it shows nothing. The characters that the program has drawn
+   * are ⓪ to ⑦.
+   */
   get text(): readonly string[] {
-    const { columns, lines } = this.place as unknown as Required<LcdPlace>;
-    const { memory, isOn } = this.#inner;
-    return Array.from({ length: lines }, (_, line) => {
-      const start = (line % 2) * SECOND_LINE + (line > 1 ? columns : 0);
-      const text = String.fromCharCode(...memory.slice(start, start + columns));
-      return isOn ? text.trimEnd() : "";
-    });
+    return this.#cells.map((cells) => cells.map(characterOf).join("").trimEnd());
+  }
+
+  /**
+   * A character that the program has drawn: eight lines of five dots, `#` for a dark one.
+   * @throws RangeError for a number that is not 0 to 7.
+   */
+  drawnCharacter(number: number): readonly string[] {
+    if (!Number.isInteger(number) || number < 0 || number >= OWN.count) {
+      throw new RangeError(`a character of the program's own is a whole number from 0 to 7, not ${number}`);
+    }
+    return Array.from({ length: OWN.lines }, (_, y) =>
+      Array.from({ length: OWN.dots }, (_, x) => (this.#isDark(number, x, y) ? "#" : ".")).join(""),
+    );
   }
 
   /** Whether its light is on. */
@@ -95,8 +116,23 @@ export class Lcd extends I2cPart<Connected> {
     return (this.#inner.outputs & Wire.backlight) !== 0;
   }
 
+  /** Its text, and below it the characters of the program's own that are in it, in characters of Braille. */
   override shown(): readonly string[] {
-    return this.text;
+    const used = new Set(
+      this.#cells
+        .flat()
+        .filter(isOwn)
+        .map((number) => number % OWN.count),
+    );
+    const drawings = [...used].sort().flatMap((number) => {
+      const picture = {
+        width: OWN.dots,
+        height: OWN.lines,
+        isLit: (x: number, y: number) => this.#isDark(number, x, y),
+      };
+      return braille(picture).map((line, index) => `${index === 0 ? characterOf(number) : " "} ${line}`);
+    });
+    return [...this.text, ...drawings];
   }
 
   /** The program reads. */
@@ -121,6 +157,22 @@ export class Lcd extends I2cPart<Connected> {
     this.#inner = structuredClone(inner as Inner);
   }
 
+  /** The numbers of the characters of each line; none while it is off. */
+  get #cells(): readonly (readonly number[])[] {
+    const { columns, lines } = this.place as unknown as Required<LcdPlace>;
+    const { memory, isOn } = this.#inner;
+    return Array.from({ length: lines }, (_, line) => {
+      const start = (line % 2) * SECOND_LINE + (line > 1 ? columns : 0);
+      return isOn ? memory.slice(start, start + columns) : [];
+    });
+  }
+
+  #isDark(character: number, x: number, y: number): boolean {
+    if (x >= OWN.dots) return false;
+    const line = this.#inner.drawn[character * OWN.lines + y] ?? 0;
+    return ((line >> (OWN.dots - 1 - x)) & 1) === 1;
+  }
+
   #take(outputs: number): void {
     const inner = this.#inner;
     const nibble = outputs >> 4;
@@ -139,7 +191,7 @@ export class Lcd extends I2cPart<Connected> {
   #command(byte: number): void {
     const inner = this.#inner;
     if (byte >= 0x80) this.#goTo(byte & 0x7f);
-    else if (byte >= 0x40) inner.isDrawing = true;
+    else if (byte >= 0x40) inner.drawing = byte & 0x3f;
     else if (byte >= 0x20) inner.isFourBit = (byte & 0x10) === 0;
     else if (byte >= 0x10) this.#move(byte);
     else if (byte >= 0x08) inner.isOn = (byte & 4) !== 0;
@@ -155,7 +207,7 @@ export class Lcd extends I2cPart<Connected> {
 
   #goTo(cursor: number): void {
     this.#inner.cursor = cursor;
-    this.#inner.isDrawing = false;
+    this.#inner.drawing = null;
   }
 
   /** Moves the cursor; the display itself is not shifted here. */
@@ -165,8 +217,22 @@ export class Lcd extends I2cPart<Connected> {
 
   #put(character: number): void {
     const inner = this.#inner;
-    if (inner.isDrawing) return;
+    if (inner.drawing !== null) {
+      inner.drawn = inner.drawn.with(inner.drawing, character);
+      inner.drawing = (inner.drawing + inner.step) & (OWN.count * OWN.lines - 1);
+      return;
+    }
     inner.memory = inner.memory.with(inner.cursor, character);
     inner.cursor = (inner.cursor + inner.step) & (MEMORY - 1);
   }
+}
+
+function isOwn(number: number): boolean {
+  return number < OWN_NUMBERS;
+}
+
+function characterOf(number: number): string {
+  if (!isOwn(number)) return String.fromCharCode(number);
+  const own = number % OWN.count;
+  return own === 0 ? CIRCLED_ZERO : String.fromCharCode(CIRCLED_ONE + own - 1);
 }
