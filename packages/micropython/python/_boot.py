@@ -30,10 +30,12 @@ builtins.input = input
 builtins.help = _help.help
 for pointer in (_viper.ptr8, _viper.ptr16, _viper.ptr32, _viper.uint):
     setattr(builtins, pointer.__name__, pointer)
+builtins.asm_xtensa = _viper.asm_xtensa
+builtins.asm_rv32 = _viper.asm_rv32
 
 
 # What a file of the program cannot replace, on a board either.
-_BUILTIN = ("esp", "esp32", "gc", "micropython", "network", "sys", "vfs")
+_BUILTIN = ("btree", "esp", "esp32", "gc", "micropython", "network", "sys", "vfs")
 # What os.ilistdir() says of a folder.
 _FOLDER = 0x4000
 # Python that is frozen into the firmware: it wins over /lib, as `sys.path` of a board says: '', '.frozen', '/lib'.

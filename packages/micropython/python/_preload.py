@@ -11,7 +11,7 @@ from _errno import use_newlib
 _ESP8266 = 1
 _ROM = "/rom/modules"
 # What few programs use takes no memory before.
-_ON_DEMAND = ("cryptolib", "ucryptolib", "frozen", "hashlib")
+_ON_DEMAND = ("btree", "cryptolib", "ucryptolib", "frozen", "hashlib")
 
 
 def preload():

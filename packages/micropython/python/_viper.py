@@ -32,3 +32,14 @@ class ptr32(_Pointer):
 
 def uint(x):
     return int(x) & 0xFFFFFFFF
+
+
+# Decorates a function in machine code, which a board runs and this does not.
+def _assembler(function):
+    def refused(*args):
+        raise NotImplementedError("a simulated board runs bytecode: it cannot run a function in assembler")
+
+    return refused
+
+
+asm_xtensa = asm_rv32 = _assembler

@@ -3,6 +3,7 @@ from struct import pack, unpack
 import _calls
 from _bridge import ask, query
 from _partition import Partition
+from _rmt import RMT
 from machine.pins import number
 
 WAKEUP_ALL_LOW = False
@@ -15,6 +16,29 @@ def wake_on_ext0(pin=None, level=None):
 
 def wake_on_ext1(pins=None, level=None):
     ask(_calls.MACHINE_WAKE_PINS, 3, 1 if level else 2, data=bytes(number(pin) for pin in pins or ()))
+
+
+def wake_on_touch(wake):
+    ask(_calls.MACHINE_WAKE_TOUCH, 1 if wake else 0)
+
+
+# There is no second processor that could wake it.
+def wake_on_ulp(wake):
+    pass
+
+
+# Outputs are let go in deep sleep, also here.
+def gpio_deep_sleep_hold(enable):
+    pass
+
+
+HEAP_DATA = 4
+HEAP_EXEC = 1
+
+
+# The memory of ESP-IDF beside MicroPython's, as an idle ESP32 has it: total, free, largest free piece, least free so far.
+def idf_heap_info(capabilities):
+    return [(110000, 60000, 50000, 55000)]
 
 
 # Degrees Celsius, and Fahrenheit.

@@ -21,14 +21,37 @@ AUTH_WPA3_PSK = 6
 AUTH_WPA2_WPA3_PSK = 7
 AUTH_WAPI_PSK = 8
 AUTH_OWE = 9
-STAT_IDLE = 1000
-STAT_CONNECTING = 1001
-STAT_GOT_IP = 1010
-STAT_BEACON_TIMEOUT = 200
-STAT_NO_AP_FOUND = 201
-STAT_WRONG_PASSWORD = 202
-STAT_ASSOC_FAIL = 203
-STAT_HANDSHAKE_TIMEOUT = 204
+
+_IS_ESP32 = call_host(_calls.MACHINE_BOARD, 0, 0, 0, 0) == 0
+# What the host calls the states of a station, by its numbers, which are those of an ESP32.
+if _IS_ESP32:
+    STAT_IDLE = 1000
+    STAT_CONNECTING = 1001
+    STAT_GOT_IP = 1010
+    STAT_BEACON_TIMEOUT = 200
+    STAT_NO_AP_FOUND = 201
+    STAT_WRONG_PASSWORD = 202
+    STAT_ASSOC_FAIL = 203
+    STAT_HANDSHAKE_TIMEOUT = 204
+    _STATES = {}
+else:
+    STAT_IDLE = 0
+    STAT_CONNECTING = 1
+    STAT_WRONG_PASSWORD = 2
+    STAT_NO_AP_FOUND = 3
+    STAT_CONNECT_FAIL = 4
+    STAT_GOT_IP = 5
+    _STATES = {1000: STAT_IDLE, 1001: STAT_CONNECTING, 1010: STAT_GOT_IP, 201: STAT_NO_AP_FOUND, 202: STAT_WRONG_PASSWORD}
+    MODE_11N = 3
+    _phy_mode = MODE_11N
+
+    # What an ESP8266 sends with is no matter here.
+    def phy_mode(mode=None):
+        global _phy_mode
+        if mode is None:
+            return _phy_mode
+        _phy_mode = mode
+
 
 _ASK = -1
 # Thirteen channels, 120 ms each: what a scan of an ESP32 takes.
@@ -41,6 +64,11 @@ _interfaces = {}
 _hostname = "mpy-esp32"
 _country = "XX"
 _dns = _NO_ADDRESS
+
+
+def _state():
+    status = ask(_calls.WLAN_STATUS)
+    return _STATES.get(status, status)
 
 
 def hostname(name=None):
@@ -73,7 +101,6 @@ _KEPT = ("pm", "reconnects", "authmode", "hidden", "max_clients", "password")
 # What ESP-IDF refuses while Wi-Fi is not started: ESP_ERR_WIFI_NOT_STARTED of esp_wifi_set_channel, esp_wifi_set_protocol
 # and esp_wifi_set_max_tx_power.
 _NEED_START = ("channel", "protocol", "txpower")
-_IS_ESP32 = call_host(_calls.MACHINE_BOARD, 0, 0, 0, 0) == 0
 _SYNONYMS = {"essid": "ssid", "security": "authmode", "key": "password", "dhcp_hostname": "hostname"}
 
 
@@ -129,11 +156,11 @@ class WLAN:
         ask(_calls.WLAN_DISCONNECT)
 
     def isconnected(self):
-        return self._id == STA_IF and ask(_calls.WLAN_STATUS) == STAT_GOT_IP
+        return self._id == STA_IF and _state() == STAT_GOT_IP
 
     def status(self, param=None):
         if param is None:
-            return ask(_calls.WLAN_STATUS) if self._id == STA_IF else STAT_IDLE
+            return _state() if self._id == STA_IF else STAT_IDLE
         if param == "rssi" and self._id == STA_IF:
             if not self.isconnected():
                 raise OSError("Wifi Not Connected")

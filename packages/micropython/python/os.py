@@ -45,10 +45,14 @@ def listdir(path=""):
     return [entry[0] for entry in ilistdir(path)]
 
 
-# What is given takes the former's place; the program's output goes where it went.
+# What the program prints goes to the first as well. What is typed does not come from it.
 def dupterm(stream, index=0):
     former = _terminals[index]
     _terminals[index] = stream
+    if index == 0:
+        import _dupterm
+
+        _dupterm.duplicate(stream)
     return former
 
 

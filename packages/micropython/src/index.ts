@@ -11,7 +11,7 @@ export type { BoardDevices } from "./board/device.ts";
 export type { Machine } from "./board/machine.ts";
 export type { MissedHardware, MissedPart } from "./board/missed.ts";
 export type { BoardPartitions } from "./board/partitions.ts";
-export type { BoardPin, PinLevel, PinMode } from "./board/pin.ts";
+export type { BoardPin, PinLevel, PinMode, Pulse } from "./board/pin.ts";
 export type { BoardOptions, ProgramOptions } from "./board-options.ts";
 export { BoardStream, type OpenBoardOptions, openBoard } from "./board-stream.ts";
 export type { BoardRestart, Exit, ResetCause } from "./bridge/exit.ts";

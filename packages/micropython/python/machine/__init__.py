@@ -23,13 +23,12 @@ _FREQS = (80000000, 160000000) if ESP8266 else (20000000, 40000000, 80000000, 16
 _freq = _FREQS[0] if ESP8266 else _FREQS[3]
 
 from machine.buses import I2C, SPI, UART, SoftI2C, SoftSPI
-from machine.pins import ADC, PWM, Pin, Signal, TouchPad
+from machine.pins import ADC, PWM, Pin, Signal
 from machine.timers import RTC, WDT, Timer
 
-if ESP8266:
-    del TouchPad
-else:
+if not ESP8266:
     from machine.quiet import DAC, I2S, SDCard
+    from machine.touch import TouchPad
 
 
 # Registers of the chip: there are none. They read 0, and what is written is lost.

@@ -2,7 +2,7 @@
 import io
 from time import ticks_diff, ticks_ms
 import _calls
-from _bridge import ask, buffer, query, wait
+from _bridge import UART_IRQ, ask, buffer, on, query, wait
 from _serial import part
 from machine.board import ESP8266
 from machine.pins import number
@@ -13,15 +13,38 @@ _MOST = len(buffer)
 class SoftI2C:
     def __init__(self, scl, sda, *, freq=400000, timeout=50000):
         self._bus = -1
+        self.init(scl, sda, freq=freq, timeout=timeout)
 
-    def init(self, *args, **kwargs):
-        pass
+    def init(self, scl, sda, *, freq=400000, timeout=50000):
+        self._wiring = (number(scl), number(sda), freq)
+        self._sent = b""
+
+    def __repr__(self):
+        return "SoftI2C(scl=%d, sda=%d, freq=%d)" % self._wiring
 
     def deinit(self):
         pass
 
     def scan(self):
         return list(query(_calls.I2C_SCAN, self._bus))
+
+    # The steps of a transfer one by one: the first byte is the address, what follows is sent at the end.
+    def start(self):
+        self.stop()
+
+    def write(self, buf):
+        if not self._sent and buf and buf[0] >> 1 not in self.scan():
+            return 0
+        self._sent += bytes(buf)
+        return len(buf)
+
+    def readinto(self, buf, nack=True):
+        buf[:] = self.readfrom(self._sent[0] >> 1, len(buf))
+
+    def stop(self):
+        sent, self._sent = self._sent, b""
+        if len(sent) > 1 and not sent[0] & 1:
+            ask(_calls.I2C_WRITE, self._bus, sent[0] >> 1, data=sent[1:])
 
     def readfrom(self, addr, nbytes, stop=True):
         if nbytes > _MOST:
@@ -48,12 +71,24 @@ class SoftI2C:
         self.writeto(addr, memaddr.to_bytes(addrsize // 8, "big") + bytes(buf))
 
 
+_I2C_PINS = ((18, 19), (25, 26))
+
+
 # Without a number it is a SoftI2C, as in programs for an ESP8266.
 class I2C(SoftI2C):
     def __init__(self, id=-1, scl=None, sda=None, *, freq=400000, timeout=50000):
         if id not in (-1, 0, 1):
             raise ValueError("I2C(%s) doesn't exist" % id)
         self._bus = id
+        scl_pin, sda_pin = _I2C_PINS[max(id, 0)]
+        self._timeout = timeout
+        self.init(scl_pin if scl is None else scl, sda_pin if sda is None else sda, freq=freq, timeout=timeout)
+
+    def __repr__(self):
+        if self._bus == -1:
+            return super().__repr__()
+        scl, sda, freq = self._wiring
+        return "I2C(%d, scl=%d, sda=%d, freq=%d, timeout=%d)" % (self._bus, scl, sda, freq, self._timeout)
 
 
 class SoftSPI:
@@ -96,12 +131,40 @@ class SPI(SoftSPI):
         self._bus = id
 
 
+# What UART.irq() returns.
+class _UartIrq:
+    def __init__(self, uart, handler, trigger):
+        self._uart = uart
+        self._handler = handler
+        self._trigger = trigger
+
+    def __call__(self):
+        if self._handler is not None:
+            self._handler(self._uart)
+
+    def trigger(self, trigger=None):
+        former = self._trigger
+        if trigger is not None:
+            self._uart.irq(self._handler, trigger)
+        return former
+
+    def flags(self):
+        return self._trigger
+
+
+on(UART_IRQ, lambda id: UART._irqs[id]())
+
+
 class UART(io.IOBase):
     INV_TX = 32
     INV_RX = 4
     RTS = 1
     CTS = 2
+    IRQ_RX = 1
+    IRQ_BREAK = 2
+    IRQ_RXIDLE = 0x1000
 
+    _irqs = {}
     _TX = (1, 10, 17)
     _RX = (3, 9, 16)
 
@@ -182,6 +245,14 @@ class UART(io.IOBase):
             line = (baudrate, bits, parity, stop, pins, self._settings["txbuf"], rxbuf)
             settings = names % (line + (self._timeout, self._timeout_char))
         return "UART(%d, %s)" % (self._id, settings)
+
+    # Called when something has come: here a whole message comes at once, so that all triggers are one.
+    def irq(self, handler=None, trigger=0, hard=False):
+        if trigger & ~(UART.IRQ_RX | UART.IRQ_RXIDLE | UART.IRQ_BREAK):
+            raise ValueError("trigger 0x%04x unsupported" % trigger)
+        irq = UART._irqs[self._id] = _UartIrq(self, handler, trigger)
+        ask(_calls.UART_IRQ, self._id, 1 if handler is not None and trigger & ~UART.IRQ_BREAK else 0)
+        return irq
 
     # For select.poll: 1 can be read, 4 can be written.
     def ioctl(self, request, arg):

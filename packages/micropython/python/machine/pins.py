@@ -258,18 +258,3 @@ class PWM:
     def deinit(self):
         ask(_calls.PWM_WRITE, self._id, 0, 0)
         PWM._pwms.pop(self._id, None)
-
-
-class TouchPad:
-    _PINS = (0, 2, 4, 12, 13, 14, 15, 27, 32, 33)
-
-    def __init__(self, pin):
-        self._id = number(pin)
-        if self._id not in TouchPad._PINS:
-            raise ValueError("invalid pin for touchpad")
-
-    def read(self):
-        return ask(_calls.TOUCH_READ, self._id)
-
-    def config(self, threshold):
-        pass

@@ -103,19 +103,48 @@ export class BoardPwm {
 
 const UNTOUCHED = 1000;
 
+/** What is read of a touch pad, and what wakes the board. */
+export interface TouchState {
+  readonly value: number;
+  readonly threshold: number;
+}
+
 /** A touch pad. */
 export class BoardTouch {
+  /** For the board: the reading has changed. */
+  onChange: (() => void) | undefined;
+  #value = UNTOUCHED;
+  #threshold = 0;
+
   /** What `TouchPad.read()` returns: of an ESP32 about 1000, and below 200 while it is touched. */
-  value = UNTOUCHED;
+  get value(): number {
+    return this.#value;
+  }
+
+  set value(value: number) {
+    this.#value = value;
+    this.onChange?.();
+  }
+
+  /** Whether it reads less than what the program gave to `TouchPad.config`. */
+  get isBelowThreshold(): boolean {
+    return this.#value < this.#threshold;
+  }
+
+  /** The program's side: `TouchPad.config`; 0: it never wakes the board. */
+  configure(threshold: number): void {
+    this.#threshold = threshold;
+  }
 
   /** Its state, for `load`. @internal */
-  save(): number {
-    return this.value;
+  save(): TouchState {
+    return { value: this.#value, threshold: this.#threshold };
   }
 
   /** Takes what `save` returned. @internal */
-  load(value: number): void {
-    this.value = value;
+  load({ value, threshold }: TouchState): void {
+    this.#value = value;
+    this.#threshold = threshold;
   }
 }
 

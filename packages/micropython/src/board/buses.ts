@@ -148,6 +148,7 @@ export interface UartState {
   readonly capacity: number;
   readonly received: Uint8Array;
   readonly dropped: number;
+  readonly isIrqWanted: boolean;
 }
 
 /** A serial port: the other end of the wire. */
@@ -156,6 +157,8 @@ export class BoardUart {
   onData: ((bytes: Uint8Array) => void) | undefined;
   /** Bytes that found the program's buffer full. */
   dropped = 0;
+  /** Whether the program wants to be called back when something comes. */
+  isIrqWanted = false;
   /** For the board: there is something to read. */
   onInput: (() => void) | undefined;
   readonly #observers = new Set<(bytes: Uint8Array) => void>();
@@ -192,15 +195,18 @@ export class BoardUart {
   /** The program is over. */
   close(): void {
     this.#isOpen = false;
+    this.isIrqWanted = false;
   }
 
   /** Its state, for `load`. @internal */
   save(): UartState {
-    return { isOpen: this.#isOpen, capacity: this.#capacity, received: this.#received, dropped: this.dropped };
+    const { dropped, isIrqWanted } = this;
+    return { isOpen: this.#isOpen, capacity: this.#capacity, received: this.#received, dropped, isIrqWanted };
   }
 
   /** Takes what `save` returned. @internal */
-  load({ isOpen, capacity, received, dropped }: UartState): void {
+  load({ isOpen, capacity, received, dropped, isIrqWanted }: UartState): void {
+    this.isIrqWanted = isIrqWanted;
     this.#isOpen = isOpen;
     this.#capacity = capacity;
     this.#received = received;

@@ -1,4 +1,4 @@
-import type { Climate, PwmState } from "./analog.ts";
+import type { Climate, PwmState, TouchState } from "./analog.ts";
 import type { I2cState, UartState } from "./buses.ts";
 import type { MissedPart } from "./missed.ts";
 import type { PartitionsState } from "./partitions.ts";
@@ -20,7 +20,7 @@ export interface MachineState {
   readonly pins: Parts<PinState>;
   readonly adcs: Parts<number>;
   readonly pwms: Parts<PwmState>;
-  readonly touches: Parts<number>;
+  readonly touches: Parts<TouchState>;
   readonly dhts: Parts<Climate | undefined>;
   readonly oneWires: Parts<readonly (readonly [rom: string, celsius: number])[]>;
   readonly i2cs: Parts<I2cState>;

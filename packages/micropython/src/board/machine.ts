@@ -72,7 +72,11 @@ export class Machine {
   constructor(radio: Radio, board: BoardName = "esp32") {
     this.radio = radio;
     this.board = board;
-    this.sleep = new Sleep(radio, (id) => this.pin(id).value);
+    this.sleep = new Sleep(
+      radio,
+      (id) => this.pin(id).value,
+      () => [...this.#touches.values()].some((pad) => pad.isBelowThreshold),
+    );
   }
 
   /** A GPIO pin. @throws RangeError for a number that the board does not have. */
@@ -92,7 +96,11 @@ export class Machine {
 
   /** The touch pad on a pin. @throws RangeError as `pin`. */
   touch(id: number): BoardTouch {
-    return part(this.#touches, checkId(id, "TouchPad", MAX_PIN[this.board]), () => new BoardTouch());
+    return part(this.#touches, checkId(id, "TouchPad", MAX_PIN[this.board]), () => {
+      const pad = new BoardTouch();
+      pad.onChange = () => this.sleep.lookAtInputs();
+      return pad;
+    });
   }
 
   /** A DHT11 or DHT22 on a pin. @throws RangeError as `pin`. */
@@ -119,7 +127,10 @@ export class Machine {
   uart(id: number): BoardUart {
     return part(this.#uarts, checkBus(id, "UART", 0, 2), () => {
       const uart = new BoardUart();
-      uart.onInput = () => this.#processor?.ring();
+      uart.onInput = () => {
+        if (uart.isIrqWanted && !this.sleep.isAsleep) this.#processor?.raise(EventKind.uartIrq, id);
+        this.#processor?.ring();
+      };
       return uart;
     });
   }
@@ -143,6 +154,7 @@ export class Machine {
   begin(): void {
     this.partitions.start();
     for (const pin of this.#pins.values()) pin.reset();
+    for (const pad of this.#touches.values()) pad.configure(0);
   }
 
   /** A program begins. Returns what to call when it is over: its outputs are let go, its irqs forgotten. @internal */
@@ -221,7 +233,7 @@ export class Machine {
       if (!this.sleep.isAsleep) this.#processor?.raise(EventKind.pinIrq, id);
     };
     pin.onInput = () => {
-      this.sleep.lookAtPins();
+      this.sleep.lookAtInputs();
       this.#processor?.ring();
     };
     return pin;

@@ -2,7 +2,7 @@
 const MAX_MISSED = 20;
 
 /** Parts of a chip that are only there so that programs begin, by the numbers that python/machine gives them. */
-export const MISSED_PARTS = ["registers", "sd-card"] as const;
+export const MISSED_PARTS = ["registers", "sd-card", "flash"] as const;
 
 /** Hardware that the program has looked for and that is not there. */
 export type MissedPart =

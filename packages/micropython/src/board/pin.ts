@@ -17,9 +17,18 @@ export const PinMode = {
 export type PinMode = (typeof PinMode)[keyof typeof PinMode];
 
 const PULL_UP = 2;
+const WORD_BYTES = 4;
 
 /** Bits of the trigger of an irq, by the ESP32's numbers; the two levels are numbers of their own. */
 const Trigger = { rising: 1, falling: 2, low: 4, high: 5 } as const;
+
+/** One of the pulses that `esp32.RMT` sends. */
+export interface Pulse {
+  /** Its level. */
+  readonly level: PinLevel;
+  /** How long it lasts, in whole microseconds. */
+  readonly us: number;
+}
 
 /** What a pin is set up for, and what both sides do with it. */
 export interface PinState {
@@ -31,6 +40,7 @@ export interface PinState {
   readonly value: PinLevel;
   readonly cameMs: readonly [low: number | undefined, high: number | undefined];
   readonly bitstream: Uint8Array;
+  readonly pulses: readonly Pulse[];
 }
 
 /**
@@ -46,6 +56,8 @@ export class BoardPin {
   bitstream: Uint8Array = new Uint8Array(0);
   /** For the device at the pin: the program has sent bits. */
   onBitstream: ((bits: Uint8Array) => void) | undefined;
+  /** The pulses that the program sent last by `esp32.RMT`. The level of the pin does not follow them. */
+  pulses: readonly Pulse[] = [];
   /** For the board: an edge that the program waits for, and any change from outside. */
   onIrq: (() => void) | undefined;
   /** Called before the program reads the pin. */
@@ -138,6 +150,15 @@ export class BoardPin {
     this.onBitstream?.(this.bitstream);
   }
 
+  /** The program's side: `RMT.write_pulses`, a word of 32 bits each, its upper bit the level. */
+  sendPulses(words: Uint8Array): void {
+    const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+    this.pulses = Array.from({ length: words.length / WORD_BYTES }, (_, index) => {
+      const word = view.getUint32(index * WORD_BYTES, true);
+      return { level: (word >>> 31) as PinLevel, us: word & 0x7fff_ffff };
+    });
+  }
+
   /** The program's side: bits of `Trigger`, 0 for none. */
   setTrigger(trigger: number): void {
     this.#trigger = trigger;
@@ -154,6 +175,7 @@ export class BoardPin {
   /** A program begins. What is applied from outside stays. */
   reset(): void {
     this.bitstream = new Uint8Array(0);
+    this.pulses = [];
     this.setUp(PinMode.none, 0);
   }
 
@@ -168,6 +190,7 @@ export class BoardPin {
       value: this.#value,
       cameMs: [...this.#cameMs],
       bitstream: this.bitstream,
+      pulses: this.pulses,
     };
   }
 
@@ -181,6 +204,7 @@ export class BoardPin {
     this.#value = state.value;
     this.#cameMs.splice(0, 2, ...state.cameMs);
     this.bitstream = state.bitstream;
+    this.pulses = state.pulses;
   }
 
   #apply(level: PinLevel | undefined, timeMs = this.#clock.now()): void {

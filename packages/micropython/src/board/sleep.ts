@@ -3,7 +3,7 @@ import type { BoardRestart, ResetCause } from "../bridge/exit.ts";
 import type { PinLevel } from "./pin.ts";
 
 /** What woke a board: the numbers of `machine.wake_reason()`. */
-export const WakeReason = { none: 0, ext0: 2, ext1: 3, timer: 4 } as const;
+export const WakeReason = { none: 0, ext0: 2, ext1: 3, timer: 4, touch: 5 } as const;
 export type WakeReason = (typeof WakeReason)[keyof typeof WakeReason];
 
 /** Pins that wake a sleeping board. */
@@ -28,6 +28,8 @@ export interface SleepState {
   readonly resetCause: ResetCause;
   readonly wakeReason: WakeReason;
   readonly wakePins: readonly WakePins[];
+  /** Whether a touch pad wakes it. */
+  readonly touchWakes: boolean;
   /** The interfaces that come up when a light sleep ends; undefined: there is none. */
   readonly light: readonly Interface[] | undefined;
   readonly pending: PendingStart | undefined;
@@ -51,17 +53,21 @@ export class Sleep {
   onWoken: (() => void) | undefined;
   readonly #radio: Radio;
   readonly #levelOf: (pin: number) => PinLevel;
+  readonly #isTouched: () => boolean;
   readonly #alarm: Alarm;
   #resetCause: ResetCause = "power-on";
   #wakeReason: WakeReason = WakeReason.none;
   #wakePins: readonly WakePins[] = [];
+  /** Whether a touch pad wakes the board. */
+  touchWakes = false;
   #light: readonly Interface[] | undefined;
   #pending: PendingStart | undefined;
   #boot: () => void = () => undefined;
   #release: () => void = () => undefined;
 
-  constructor(radio: Radio, levelOf: (pin: number) => PinLevel) {
+  constructor(radio: Radio, levelOf: (pin: number) => PinLevel, isTouched: () => boolean) {
     this.#radio = radio;
+    this.#isTouched = isTouched;
     this.#levelOf = levelOf;
     this.#alarm = new Alarm(radio.clock, () => this.#start());
   }
@@ -89,7 +95,7 @@ export class Sleep {
   begin(): void {
     this.#light = this.#radio.capabilities.interfaces.filter((iface) => this.#radio.isInterfaceActive(iface));
     this.#switchOff(this.#light);
-    this.lookAtPins();
+    this.lookAtInputs();
   }
 
   /** The time of the light sleep is over; nothing happens if a pin was first. */
@@ -111,15 +117,17 @@ export class Sleep {
     const reason = isTimed ? WakeReason.timer : WakeReason.none;
     this.#pend({ cause, reason, pinsWake: isTimed }, boot);
     if (afterMs !== Number.POSITIVE_INFINITY) this.#startAfter(afterMs);
-    if (isTimed) this.lookAtPins();
+    if (isTimed) this.lookAtInputs();
     return () => this.#cancel();
   }
 
-  /** The level of a pin has changed: it may be one that wakes. */
-  lookAtPins(): void {
+  /** The level of a pin, or a touch pad, has changed: it may be one that wakes. */
+  lookAtInputs(): void {
+    if (!this.isAsleep) return;
     const isAt = (wake: WakePins) => (pin: number) => this.#levelOf(pin) === wake.level;
     const wake = this.#wakePins.find((wake) => (wake.all ? wake.pins.every(isAt(wake)) : wake.pins.some(isAt(wake))));
-    if (wake !== undefined && this.isAsleep) this.#wake(wake.reason);
+    if (wake !== undefined) this.#wake(wake.reason);
+    else if (this.touchWakes && this.#isTouched()) this.#wake(WakeReason.touch);
   }
 
   save(): SleepState {
@@ -127,6 +135,7 @@ export class Sleep {
       resetCause: this.#resetCause,
       wakeReason: this.#wakeReason,
       wakePins: this.#wakePins,
+      touchWakes: this.touchWakes,
       light: this.#light,
       pending: this.#pending,
       alarm: this.#alarm.save(),
@@ -139,6 +148,7 @@ export class Sleep {
     this.#resetCause = state.resetCause;
     this.#wakeReason = state.wakeReason;
     this.#wakePins = state.wakePins;
+    this.touchWakes = state.touchWakes;
     this.#light = state.light;
     if (state.pending !== undefined) this.#pend(state.pending, boot);
     this.#alarm.load(state.alarm);
@@ -178,6 +188,7 @@ export class Sleep {
   #cancel(): void {
     this.#pending = undefined;
     this.#wakePins = [];
+    this.touchWakes = false;
     this.#alarm.clear();
     this.#release();
   }

@@ -8,6 +8,8 @@ export const EventKind = {
   timer: 2,
   /** To a test: a board has printed something, or its program has ended. */
   house: 3,
+  /** `UART.irq`; the value is the port's number. */
+  uartIrq: 4,
 } as const;
 
 /** The greatest value that goes with an event. */

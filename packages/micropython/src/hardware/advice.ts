@@ -34,7 +34,13 @@ function isAt(missed: MissedPart, { address, pin, echo }: Place): boolean {
 }
 
 /** What no device of a hardware file is. */
-const NO_DEVICES: ReadonlySet<MissedPart["kind"]> = new Set(["registers", "sd-card", "access-point", "password"]);
+const NO_DEVICES: ReadonlySet<MissedPart["kind"]> = new Set([
+  "registers",
+  "sd-card",
+  "flash",
+  "access-point",
+  "password",
+]);
 
 function adviceOf(missed: MissedPart): HardwareAdvice {
   return { text: sentence(missed), isDevice: !NO_DEVICES.has(missed.kind) };
@@ -57,6 +63,8 @@ function sentence(missed: MissedPart): string {
       return `nothing is connected to pin ${missed.pin} (connect a device such as button or pir)`;
     case "registers":
       return "it used machine.mem32: registers read 0 here, and what is written is lost";
+    case "flash":
+      return "it wrote to the flash by the module esp: what is written there is lost here";
     case "sd-card":
       return "it used an SDCard: there is no card";
     case "access-point":

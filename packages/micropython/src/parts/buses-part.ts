@@ -59,6 +59,9 @@ function i2cDevice(machine: Machine, bus: number, address: number): I2cDevice {
 function attachUart(vm: Vm, machine: Machine): void {
   vm.handle("uart_set_up", ({ uart, capacity }) => machine.uart(uart).setUp(capacity));
   vm.handle("uart_write", ({ uart, written }) => machine.uart(uart).take(written));
+  vm.handle("uart_irq", ({ uart, isWanted }) => {
+    machine.uart(uart).isIrqWanted = isWanted === 1;
+  });
   vm.handle("uart_any", ({ uart }) => machine.uart(uart).available);
   vm.handle("uart_read", ({ uart, length }) => machine.uart(uart).read(length));
   vm.handle("uart_read_line", ({ uart, length }) => machine.uart(uart).readLine(length));

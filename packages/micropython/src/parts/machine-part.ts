@@ -96,6 +96,9 @@ export class MachinePart implements Part<MachinePartState> {
       sleep.end();
       this.#timers.release();
     });
+    vm.handle("machine_wake_touch", ({ isWanted }) => {
+      sleep.touchWakes = isWanted === 1;
+    });
     vm.handle("machine_wake_pins", ({ reason, how, pins }) => {
       const ids = [...pins].map((id) => this.#machine.pin(id).id);
       const wake = { reason: reason as WakeReason, pins: ids, level: (how & 1) as PinLevel, all: how > 1 };
@@ -163,11 +166,13 @@ function attachPins(vm: Vm, machine: Machine): void {
   vm.handle("pin_write", ({ pin, level }) => machine.pin(pin).write(level as PinLevel));
   vm.handle("pin_irq", ({ pin, trigger }) => machine.pin(pin).setTrigger(trigger));
   vm.handle("pin_bitstream", ({ pin, bits }) => machine.pin(pin).sendBits(bits));
+  vm.handle("pin_pulses", ({ pin, pulses }) => machine.pin(pin).sendPulses(pulses));
   vm.handle("pin_came_us", ({ pin, level }) => {
     const ms = machine.pin(pin).cameMs(level as PinLevel);
     return ms === undefined ? NEVER : ticksUs(ms);
   });
   vm.handle("touch_read", ({ pin }) => machine.touch(pin).value);
+  vm.handle("touch_config", ({ pin, threshold }) => machine.touch(pin).configure(threshold));
   vm.handle("dht_read", ({ pin }) => {
     const { measured } = machine.dht(pin);
     if (measured === undefined) {
