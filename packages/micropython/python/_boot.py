@@ -25,6 +25,7 @@ from _console import input
 from _traceback import print_exception
 
 sys.modules.update(gc=_gc, micropython=_micropython, utime=time, uos=os, vfs=_vfs)
+os.mount, os.VfsFat, os.VfsLfs2 = _vfs.mount, _vfs.VfsFat, _vfs.VfsLfs2
 
 builtins.input = input
 builtins.help = _help.help

@@ -77,6 +77,7 @@ export {
   type TouchReadings,
   type TouchSettings,
 } from "./hardware/devices/presence.ts";
+export { SdCard, type SdCardSettings } from "./hardware/devices/sd-card.ts";
 export { Sht3x, type Sht3xSettings } from "./hardware/devices/sht3x.ts";
 export {
   type BoardHardware,

@@ -1,5 +1,5 @@
 import { Scenario } from "espnow-micropython";
-import { adviceFor } from "espnow-micropython/hardware";
+import { adviceFor, SdCard } from "espnow-micropython/hardware";
 import { describe, expect, test } from "vitest";
 
 describe("esp32.Partition", () => {
@@ -114,8 +114,48 @@ except OSError as e:
     expect(board.output).toBe("0\n(-263, 'ESP_ERR_TIMEOUT')\n");
     expect(adviceFor(board.machine)).toEqual([
       { text: "it used machine.mem32: registers read 0 here, and what is written is lost", isDevice: false },
-      { text: "it used an SDCard: there is no card", isDevice: false },
+      { text: "it found no card in its SDCard: a device sdcard", isDevice: true },
     ]);
+  });
+
+  test("a card is mounted, its files stay over a reset, and without it mounting fails", async () => {
+    await using scenario = new Scenario();
+    const source = `
+import machine, os, vfs
+card = machine.SDCard(slot=2, sck=18, miso=19, mosi=23, cs=5)
+os.mount(card, "/sd")
+with open("/sd/log.csv", "a") as f:
+    f.write("1,2\\n")
+print(os.listdir("/sd"), os.stat("/sd/log.csv")[6], "sd" in os.listdir("/"), card.info()[1])
+os.umount("/sd")
+os.VfsFat.mkfs(card)
+vfs.mount(vfs.VfsFat(card), "/card")
+print(os.listdir("/card"), [pair[1] for pair in vfs.mount()])
+class Flash:
+    def readblocks(self, *args): pass
+for wrong in (lambda: os.mount(Flash(), "/x"), lambda: card.readblocks(0, bytearray(512))):
+    try:
+        wrong()
+    except NotImplementedError as e:
+        print(e)
+if machine.reset_cause() == machine.PWRON_RESET:
+    machine.reset()
+`;
+    const board = scenario.board({ source }, { mayFail: true });
+    const card = new SdCard(board.machine);
+    await scenario.run(100);
+    const rest =
+      "[] ['/card', '/']\na simulated board mounts an SDCard, and no other block device\n" +
+      "SDCard: mount it with os.mount(); its blocks cannot be read or written here\n";
+    const first = "['log.csv'] 4 True 512\n";
+    expect(board.output).toBe(`${first}${rest}${first.replace("4", "8")}${rest}`);
+    expect(new TextDecoder().decode(board.files.get("/sd/log.csv"))).toBe("1,2\n1,2\n");
+    expect(adviceFor(board.machine)).toEqual([]);
+    card.set({ connected: false });
+    board.reset();
+    await scenario.run(100);
+    expect(board.output).toContain("OSError: (-263, 'ESP_ERR_TIMEOUT')");
+    expect(adviceFor(board.machine)).toEqual([]);
   });
 
   test("an ESP8266 has none of them", async () => {

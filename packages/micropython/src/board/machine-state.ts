@@ -14,6 +14,7 @@ export interface MachineState {
   readonly rtcOffsetMs: number;
   readonly nvs: readonly (readonly [key: string, value: Uint8Array])[];
   readonly temperature: number;
+  readonly hasSdCard: boolean;
   readonly missed: readonly MissedPart[];
   readonly partitions: PartitionsState;
   readonly sleep: SleepState;

@@ -54,6 +54,8 @@ export class Machine {
   datagramsDropped = 0;
   /** What the program has looked for in vain. */
   readonly missed: MissedHardware = new MissedHardware();
+  /** Whether a card is in the slot of `machine.SDCard`. */
+  hasSdCard = false;
   /** What `esp32.Partition` reads and writes. */
   readonly partitions: BoardPartitions = new BoardPartitions();
   /** For the program that runs the board. @internal */
@@ -187,6 +189,7 @@ export class Machine {
       rtcOffsetMs: this.rtcOffsetMs,
       nvs: [...this.nvs],
       temperature: this.temperature,
+      hasSdCard: this.hasSdCard,
       missed: this.missed.all,
       partitions: this.partitions.save(),
       sleep: this.sleep.save(),
@@ -213,6 +216,7 @@ export class Machine {
     this.nvs.clear();
     for (const [key, value] of state.nvs) this.nvs.set(key, value);
     this.temperature = state.temperature;
+    this.hasSdCard = state.hasSdCard;
     this.missed.load(state.missed);
     this.partitions.load(state.partitions);
     loadParts(state.pins, this.#pins, (id) => this.pin(id), new BoardPin(0, this.radio.clock).save());

@@ -2,7 +2,7 @@
 const MAX_MISSED = 20;
 
 /** Parts of a chip that are only there so that programs begin, by the numbers that python/machine gives them. */
-export const MISSED_PARTS = ["registers", "sd-card", "flash"] as const;
+export const MISSED_PARTS = ["registers", "flash"] as const;
 
 /** Hardware that the program has looked for and that is not there. */
 export type MissedPart =
@@ -23,6 +23,10 @@ export type MissedPart =
   | {
       /** The program used a part of the chip that does nothing here. */
       readonly kind: (typeof MISSED_PARTS)[number];
+    }
+  | {
+      /** The program used an `SDCard`, and no card is in it. */
+      readonly kind: "sd-card";
     }
   | {
       /** The program tried to connect, and there is no access point of that name, or it has another password. */

@@ -82,6 +82,7 @@ export const CALLS = {
   machine_wake_reason: { result: "number" },
   machine_ticks_us: { result: "number" },
   machine_missed: { numbers: ["kind"] },
+  machine_has_sd_card: { result: "number" },
   machine_temperature: { result: "f64" },
   machine_restart: { numbers: ["cause"], data: { afterMs: "f64" } },
   machine_sleep: { result: "number" },

@@ -1,6 +1,7 @@
 import type { Machine } from "../board/machine.ts";
 import type { MissedPart } from "../board/missed.ts";
 import { Device } from "./device.ts";
+import { SdCard } from "./devices/sd-card.ts";
 import { DEVICE_KINDS } from "./registry.ts";
 
 /** What a program has looked for in vain on its board. */
@@ -13,10 +14,12 @@ export interface HardwareAdvice {
 
 /** What a program has looked for in vain on a board. A device that was unplugged is not among it. */
 export function adviceFor(machine: Machine): readonly HardwareAdvice[] {
-  const places = [...machine.devices].map((device) => (device instanceof Device ? (device.place as Place) : {}));
+  const devices = [...machine.devices].filter((device) => device instanceof Device);
+  const places = devices.map(({ place }) => place as Place);
   const isThere = (missed: MissedPart): boolean =>
     places.some((place) => isAt(missed, place)) ||
     (missed.kind === "pin" && machine.pin(missed.pin).isApplied) ||
+    (missed.kind === "sd-card" && devices.some(({ kind }) => kind.name === SdCard.kind.name)) ||
     (missed.kind === "adc" && machine.adc(missed.pin).value > 0);
   return machine.missed.all.filter((missed) => !isThere(missed)).map(adviceOf);
 }
@@ -34,13 +37,7 @@ function isAt(missed: MissedPart, { address, pin, echo }: Place): boolean {
 }
 
 /** What no device of a hardware file is. */
-const NO_DEVICES: ReadonlySet<MissedPart["kind"]> = new Set([
-  "registers",
-  "sd-card",
-  "flash",
-  "access-point",
-  "password",
-]);
+const NO_DEVICES: ReadonlySet<MissedPart["kind"]> = new Set(["registers", "flash", "access-point", "password"]);
 
 function adviceOf(missed: MissedPart): HardwareAdvice {
   return { text: sentence(missed), isDevice: !NO_DEVICES.has(missed.kind) };
@@ -66,7 +63,7 @@ function sentence(missed: MissedPart): string {
     case "flash":
       return "it wrote to the flash by the module esp: what is written there is lost here";
     case "sd-card":
-      return "it used an SDCard: there is no card";
+      return "it found no card in its SDCard: a device sdcard";
     case "access-point":
       return `it found no access point "${missed.ssid}" (--access-point "${missed.ssid}:PASSWORD@CHANNEL")`;
     case "password":

@@ -15,6 +15,7 @@ import { NeoPixelStrip } from "./devices/neopixel-strip.ts";
 import { Sh1106, Ssd1306 } from "./devices/oled.ts";
 import { Lamp, Motor, Relay, Servo } from "./devices/outputs.ts";
 import { Pir, Touch } from "./devices/presence.ts";
+import { SdCard } from "./devices/sd-card.ts";
 import { Sht3x } from "./devices/sht3x.ts";
 
 /** All kinds of devices, in the order in which the documents list them. */
@@ -46,6 +47,7 @@ export const DEVICE_KINDS: readonly DeviceKind[] = [
   Relay.kind,
   Servo.kind,
   Motor.kind,
+  SdCard.kind,
 ];
 
 /** The kind of a name that a hardware file has been checked for. */

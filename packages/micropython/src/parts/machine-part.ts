@@ -118,6 +118,10 @@ function attachChip(vm: Vm, machine: Machine): void {
     const part = MISSED_PARTS[kind];
     if (part !== undefined) machine.missed.add({ kind: part });
   });
+  vm.handle("machine_has_sd_card", () => {
+    if (!machine.hasSdCard) machine.missed.add({ kind: "sd-card" });
+    return machine.hasSdCard ? 1 : 0;
+  });
   vm.handle("machine_temperature", () => machine.temperature);
 }
 
