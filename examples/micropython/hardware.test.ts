@@ -5,6 +5,7 @@ import { type Program, Scenario, type ScenarioBoardOptions } from "espnow-microp
 import {
   addHardware,
   type BoardHardware,
+  type Ili9341,
   type Lamp,
   type Lcd,
   type Motor,
@@ -62,6 +63,10 @@ const LOGGER: Example = { hardware: "light_logger.yaml", boards: { light_logger:
 const PARCEL: Example = { hardware: "shake.yaml", boards: { shake: {} } };
 const HEATING: Example = { hardware: "thermometers.yaml", boards: { thermometers: {} } };
 const DISPLAY: Example = { hardware: "room_display.yaml", boards: { room_display: { board: "esp8266" } } };
+const DASHBOARD: Example = {
+  hardware: "dashboard.yaml",
+  boards: { dashboard: { mac: GATEWAY }, weather_station: { startMs: 1000 } },
+};
 const CELLAR: Example = { hardware: "ventilation.yaml", boards: { ventilation: {} } };
 const BUTTON: Example = { hardware: "button.yaml", boards: { button: {}, lamp: { mac: "24:0a:c4:00:00:02" } } };
 const SENSOR: Example = { hardware: "sensor.yaml", boards: { gateway: {}, sensor: {} } };
@@ -247,6 +252,16 @@ describe("in virtual time", () => {
     expect(device<Ssd1306>(display, "oled").text).toEqual(["inside  22 C", "outside 12.3 C"]);
   });
 
+  test("the dashboard shows what the weather station sends, in color", async () => {
+    await using scenario = new Scenario({ seed: 1 });
+    const { dashboard } = start(scenario, DASHBOARD);
+    await scenario.run(55 * MINUTE);
+    const tft = device<Ili9341>(dashboard, "tft");
+    expect(tft.text).toEqual(["temperature     14.1", "humidity          66", "pressure        1008"]);
+    const bars = Array.from({ length: 7 }, (_, i) => tft.colorAt(20 + 6 * i, 219).toString(16));
+    expect(bars).toEqual([...Array(6).fill("ffa200"), "0"]);
+  });
+
   test("the cellar is aired while the air outside is drier", async () => {
     await using scenario = new Scenario({ seed: 1 });
     const { ventilation } = start(scenario, CELLAR);
@@ -295,6 +310,7 @@ const MEANINGFUL: readonly (readonly [program: string, example: Example, pattern
   ["shake", PARCEL, /rests /],
   ["thermometers", HEATING, /boiler 60\.3 flow 54\.5 return 41\.0\n/],
   ["room_display", DISPLAY, /22 --\n/],
+  ["dashboard", DASHBOARD, /12\.3 71 1009\n/],
   ["ventilation", CELLAR, /10\.2 15\.2 g\/m3, fan off\n/],
   ["ota_node", UPDATE, /version 1 .*version 2 /s],
   ["far", CLOCKS, /synchronized/],

@@ -57,6 +57,7 @@ export {
 export { Mpu6050, type Mpu6050Readings, type Mpu6050Settings } from "./hardware/devices/mpu6050.ts";
 export { type NeoPixelPlace, NeoPixelStrip } from "./hardware/devices/neopixel-strip.ts";
 export { type OledPlace, type OledSettings, Sh1106, Ssd1306 } from "./hardware/devices/oled.ts";
+export { type OledSpiPlace, type OledSpiSettings, Sh1106Spi, Ssd1306Spi } from "./hardware/devices/oled-spi.ts";
 export {
   Lamp,
   type LampPlace,
@@ -79,6 +80,15 @@ export {
 } from "./hardware/devices/presence.ts";
 export { SdCard, type SdCardSettings } from "./hardware/devices/sd-card.ts";
 export { Sht3x, type Sht3xSettings } from "./hardware/devices/sht3x.ts";
+export {
+  Ili9341,
+  type Ili9341Settings,
+  type Rotation,
+  St7789,
+  type St7789Place,
+  type St7789Settings,
+  type TftPlace,
+} from "./hardware/devices/tft.ts";
 export {
   type BoardHardware,
   boardHardwareShape,
@@ -105,3 +115,4 @@ export {
 export { plugDevices } from "./hardware/plug-devices.ts";
 export { DEVICE_KINDS } from "./hardware/registry.ts";
 export type { SettingShapes } from "./hardware/setting.ts";
+export { SpiDisplay, type SpiDisplayPlace } from "./hardware/spi-display.ts";

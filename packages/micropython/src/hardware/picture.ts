@@ -16,11 +16,11 @@ interface Glyph {
 
 /**
  * The text in a picture that `framebuf.text` has drawn, line by line: spaces between characters stand for gaps. Other fonts
- * and drawings are left out.
+ * and drawings are left out. Further pictures of the same size say what else may be a character: dark ones on light, say.
  */
-export function textIn(picture: Picture): readonly string[] {
+export function textIn(...pictures: readonly Picture[]): readonly string[] {
   const lines = new Map<number, Glyph[]>();
-  for (const glyph of withoutOverlaps(glyphsIn(picture))) {
+  for (const glyph of withoutOverlaps(pictures.flatMap(glyphsIn))) {
     lines.set(glyph.y, [...(lines.get(glyph.y) ?? []), glyph]);
   }
   return [...lines.entries()].sort(([a], [b]) => a - b).map(([, glyphs]) => lineOf(glyphs));
@@ -28,24 +28,27 @@ export function textIn(picture: Picture): readonly string[] {
 
 /** All places at which the pixels are those of a character. */
 function glyphsIn(picture: Picture): readonly Glyph[] {
+  const { width, height } = picture;
   const known = glyphsByColumns();
   const found: Glyph[] = [];
-  for (let y = 0; y + GLYPH <= picture.height; y++) {
-    const columns = Array.from({ length: picture.width }, (_, x) => columnAt(picture, x, y));
-    for (let x = 0; x + GLYPH <= picture.width; x++) {
-      const character = known.get(columns.slice(x, x + GLYPH).join(""));
-      if (character !== undefined) found.push({ x, y, character });
+  const columns = new Uint8Array(width); // eight pixels downwards, the lowest bit at the top
+  for (let bottom = 0; bottom < height; bottom++) {
+    let dark = 0; // columns without a pixel up to here
+    for (let x = 0; x < width; x++) {
+      const column = ((columns[x] as number) >> 1) | (picture.isLit(x, bottom) ? 0x80 : 0);
+      columns[x] = column;
+      dark = column === 0 ? dark + 1 : 0;
+      if (bottom < GLYPH - 1 || x < GLYPH - 1 || dark >= GLYPH) continue;
+      const left = x - GLYPH + 1;
+      const character = known.get(Buffer.from(columns.buffer, left, GLYPH).toString("hex"));
+      if (character !== undefined) found.push({ x: left, y: bottom - GLYPH + 1, character });
     }
   }
   return found;
 }
 
-/** Eight pixels downwards as a byte, in hexadecimal. */
-function columnAt(picture: Picture, x: number, y: number): string {
-  let byte = 0;
-  for (let bit = 0; bit < GLYPH; bit++) if (picture.isLit(x, y + bit)) byte |= 1 << bit;
-  return byte.toString(16).padStart(2, "0");
-}
+/** What a line or the edge of a box looks like. */
+const LINE = "_";
 
 /** Where places overlap, those count that have the most neighbors in their line: a dash may be a part of a box. */
 function withoutOverlaps(glyphs: readonly Glyph[]): readonly Glyph[] {
@@ -55,7 +58,8 @@ function withoutOverlaps(glyphs: readonly Glyph[]): readonly Glyph[] {
     runs.set(key, [...(runs.get(key) ?? []), glyph]);
   }
   const kept: Glyph[] = [];
-  for (const run of [...runs.values()].sort((a, b) => b.length - a.length)) {
+  const weight = (run: readonly Glyph[]): number => run.filter(({ character }) => character !== LINE).length;
+  for (const run of [...runs.values()].sort((a, b) => weight(b) - weight(a) || b.length - a.length)) {
     for (const glyph of run) if (!kept.some((other) => overlap(glyph, other))) kept.push(glyph);
   }
   return kept;
@@ -96,6 +100,17 @@ export function braille(picture: Picture): readonly string[] {
 /** How many pixels of a PNG are a pixel of the display, each way. */
 const SCALE = 4;
 
+/** What the header of a PNG file says. */
+interface PngHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly bitDepth: number;
+  readonly colorType: number;
+}
+
+/** Grayscale, a bit for a pixel. */
+const BLACK_AND_WHITE = { bitDepth: 1, colorType: 0 } as const;
+
 /** A picture as a PNG file, light on black (ISO/IEC 15948). */
 export function png(picture: Picture): Uint8Array {
   const [width, height] = [picture.width * SCALE, picture.height * SCALE];
@@ -107,10 +122,16 @@ export function png(picture: Picture): Uint8Array {
     }
     return row;
   });
+  return pngFile({ width, height, ...BLACK_AND_WHITE }, rows);
+}
+
+/** A PNG file of rows, each with the byte of its filter before it. */
+export function pngFile({ width, height, bitDepth, colorType }: PngHeader, rows: readonly Uint8Array[]): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header[8] = 1; // bits for a pixel; grayscale
+  header[8] = bitDepth;
+  header[9] = colorType;
   const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
   return Buffer.concat([
     signature,

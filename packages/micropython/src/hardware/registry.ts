@@ -13,10 +13,12 @@ import { Mfrc522, Mfrc522I2c } from "./devices/mfrc522.ts";
 import { Mpu6050 } from "./devices/mpu6050.ts";
 import { NeoPixelStrip } from "./devices/neopixel-strip.ts";
 import { Sh1106, Ssd1306 } from "./devices/oled.ts";
+import { Sh1106Spi, Ssd1306Spi } from "./devices/oled-spi.ts";
 import { Lamp, Motor, Relay, Servo } from "./devices/outputs.ts";
 import { Pir, Touch } from "./devices/presence.ts";
 import { SdCard } from "./devices/sd-card.ts";
 import { Sht3x } from "./devices/sht3x.ts";
+import { Ili9341, St7789 } from "./devices/tft.ts";
 
 /** All kinds of devices, in the order in which the documents list them. */
 export const DEVICE_KINDS: readonly DeviceKind[] = [
@@ -41,6 +43,10 @@ export const DEVICE_KINDS: readonly DeviceKind[] = [
   Mfrc522I2c.kind,
   Ssd1306.kind,
   Sh1106.kind,
+  Ssd1306Spi.kind,
+  Sh1106Spi.kind,
+  St7789.kind,
+  Ili9341.kind,
   Lcd.kind,
   NeoPixelStrip.kind,
   Lamp.kind,

@@ -25,6 +25,11 @@ export function pin(description: string): z.ZodType<number> {
   return setting(z.int(range).min(0, range).max(48, range), "pin", description);
 }
 
+/** A GPIO pin of the board that need not be connected. */
+export function optionalPin(description: string): z.ZodType<number | undefined> {
+  return setting(pin(description).optional(), "pin", description);
+}
+
 /** The bus of a device: left out, it is on all of its board. */
 export function bus(kind: "I2C" | "SPI", max: number): z.ZodType<number | undefined> {
   const numbers = kind === "I2C" ? "-1 is SoftI2C" : "-1 is SoftSPI";

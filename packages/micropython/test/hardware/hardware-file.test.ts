@@ -33,6 +33,32 @@ describe("a hardware file says what is wrong, with its line and what is accepted
       '5: devices.a: there is no setting "colour"; a dht22 has pin, temperature, humidity, connected',
     ],
     ["a setting that is missing", "devices:\n  a:\n    device: dht22", "3: devices.a.pin is missing"],
+    ["a pin of a display that is missing", "devices:\n  a: { device: st7789, cs: 5 }", "2: devices.a.dc is missing"],
+    [
+      "a setting of another display",
+      "devices:\n  a: { device: ili9341, dc: 2, size: 240x320 }",
+      '2: devices.a: there is no setting "size"; a ili9341 has dc, cs, reset, bus, rotation',
+    ],
+    [
+      "a size that is none",
+      "devices:\n  a: { device: st7789, dc: 2, size: 128x160 }",
+      '2: devices.a.size: it must be 240x240, 240x320, 135x240, 170x320, not "128x160"',
+    ],
+    [
+      "a rotation that is none",
+      "devices:\n  a: { device: st7789, dc: 2, rotation: 45 }",
+      "2: devices.a.rotation: it must be 0, 90, 180 or 270, not 45",
+    ],
+    [
+      "an I2C address where there is none",
+      "devices:\n  a: { device: ssd1306-spi, dc: 2, address: 0x3c }",
+      '2: devices.a: there is no setting "address"; a ssd1306-spi has dc, cs, reset, bus, height',
+    ],
+    [
+      "a pin of a reader that is on I2C",
+      "devices:\n  a: { device: mfrc522-i2c, cs: 5 }",
+      '2: devices.a: there is no setting "cs"; a mfrc522-i2c has address, bus, card, connected',
+    ],
     [
       "a reading out of range",
       "devices:\n  a:\n    device: dht22\n    pin: 4\n    humidity: 101",

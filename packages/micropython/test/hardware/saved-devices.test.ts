@@ -21,6 +21,10 @@ const PLACES: Readonly<Record<string, object>> = {
   "mfrc522-i2c": { card: "04a1b2c4" },
   ssd1306: { address: 0x3c },
   sh1106: { address: 0x3d },
+  "ssd1306-spi": { dc: 21, cs: 22, reset: 23 },
+  "sh1106-spi": { dc: 21, cs: 22 },
+  st7789: { dc: 12, bus: 2 },
+  ili9341: { dc: 12, bus: 2 },
   neopixel: { pin: 13 },
   lamp: { pin: 26 },
   relay: { pin: 27 },
@@ -42,11 +46,12 @@ from mpu6050 import MPU6050
 from neopixel import NeoPixel
 from oled import SH1106, SSD1306
 from sht3x import SHT3x
+from tft import ST7789
 i2c = I2C(0)
 relay, sonar, reader, gps = Pin(27, Pin.OUT), HCSR04(5, 18), MFRC522(SPI(1), Pin(19)), UART(2, timeout=0)
 climate, gas, rf, light, motion = BME280(i2c), BME280(i2c, 0x77), SHT3x(i2c), BH1750(i2c), MPU6050(i2c)
 damp, lcd, oleds, np = AHT20(i2c), LCD(i2c), [SSD1306(i2c), SH1106(i2c, address=0x3d)], NeoPixel(Pin(13), 8)
-near = MFRC522_I2C(i2c)
+near, tft = MFRC522_I2C(i2c), ST7789(SPI(2), Pin(12))
 motion.collect(50)
 n = 0
 while True:
@@ -59,6 +64,7 @@ while True:
         oled.fill(0)
         oled.text(str(n), 0, n % 56)
         oled.show()
+    tft.text("round %d" % n, 8, 8)
     card = reader.card()
     if card and reader.open(4, card):
         old = reader.read(4)

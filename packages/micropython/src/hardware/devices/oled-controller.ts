@@ -57,6 +57,7 @@ export class OledController {
   readonly #left: number;
   readonly #height: number;
   readonly #isSh1106: boolean;
+  readonly #powerOn: Omit<OledState, "memory">;
   #state: OledState;
 
   constructor(model: OledModel, height: number) {
@@ -65,8 +66,7 @@ export class OledController {
     this.#left = left;
     this.#height = height;
     this.#isSh1106 = model === "sh1106";
-    this.#state = {
-      memory: Array<number>(columns * PAGES).fill(0),
+    this.#powerOn = {
       pending: [],
       mode: Mode.page,
       column: 0,
@@ -82,6 +82,7 @@ export class OledController {
       isMirrored: false,
       isFlipped: false,
     };
+    this.#state = { ...structuredClone(this.#powerOn), memory: Array<number>(columns * PAGES).fill(0) };
   }
 
   isLit(x: number, y: number): boolean {
@@ -112,6 +113,11 @@ export class OledController {
       if (state.column < this.#columns) state.memory[state.page * this.#columns + state.column] = byte;
       this.#advance();
     }
+  }
+
+  /** Its reset pin went low: the settings are those of power-on, the memory stays. */
+  reset(): void {
+    this.#state = { ...structuredClone(this.#powerOn), memory: this.#state.memory };
   }
 
   save(): OledState {
