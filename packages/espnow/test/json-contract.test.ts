@@ -87,6 +87,34 @@ describe("every line of JSON has the fields that docs/cli.md lists", () => {
     expectDocumented(out.stdout.records.slice(1) as Json[], "`sniff`: an ACK");
   });
 
+  test("espnow test, when Ctrl-C ends it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "contract-"));
+    writeFileSync(
+      join(folder, "test_it.py"),
+      "def test_a():\n    pass\ndef test_b():\n    pass\ndef test_c():\n    pass\n",
+    );
+    const stop = new AbortController();
+    const stdout = new Recorder();
+    const sink = {
+      write(chunk: string | Uint8Array): void {
+        stdout.write(chunk);
+        stop.abort();
+      },
+    };
+    await run(["test", "--json", folder], {
+      stdout: sink,
+      stderr: new Recorder(),
+      env: {},
+      signal: stop.signal,
+      exitCode: 0,
+    });
+    rmSync(folder, { recursive: true });
+    const records = stdout.records as Json[];
+    expectDocumented(records.slice(0, 1), "`test`: a test");
+    expectDocumented(records.slice(1), "`test`: Ctrl-C has ended it");
+    expect(records.slice(1)).toEqual([{ interrupted: true, notRun: 2 }]);
+  });
+
   test("espnow run", async () => {
     const folder = mkdtempSync(join(tmpdir(), "contract-"));
     writeFileSync(join(folder, "fails.py"), "print('x')\n1 / 0\n");

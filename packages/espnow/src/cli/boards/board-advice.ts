@@ -1,4 +1,5 @@
 import type { Program } from "espnow-micropython";
+import { count } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 
 /** Of micropython-lib, as PyScript's MicroPython has it: no firmware of an ESP32 or ESP8266 does (MicroPython 1.27, ports/esp32/boards/manifest.py). */
@@ -20,6 +21,9 @@ const MEANINGS: readonly (readonly [error: RegExp, meaning: string])[] = [
   ],
 ];
 
+/** lwIP's mailbox of a UDP socket (CONFIG_LWIP_UDP_RECVMBOX_SIZE). */
+const TOO_SLOW = "a socket keeps 6 that the program has not read";
+
 /** At the end of a run: what would go wrong on a board, and what is missing as on one. */
 export function adviseBoards(programs: readonly Program[], output: Output): void {
   const advice = new Set(programs.flatMap(adviceFor));
@@ -30,7 +34,9 @@ function adviceFor(program: Program): string[] {
   const [, missing] = LIBRARY.exec(program.exit?.traceback ?? "") ?? [];
   const place = floatSum(program.files);
   const meaning = MEANINGS.find(([error]) => error.test(program.exit?.traceback ?? ""))?.[1];
+  const dropped = program.machine.datagramsDropped;
   return [
+    ...(dropped === 0 ? [] : [`${program.name}: ${count(dropped, "UDP datagram")} dropped: ${TOO_SLOW}`]),
     ...(meaning === undefined ? [] : [`${program.name}: ${meaning}`]),
     ...(missing === undefined
       ? []

@@ -65,6 +65,7 @@ async function test(words: readonly string[], options: TestOptions, context: Con
   report.begin(tests.length, options.seed);
   try {
     for (const named of tests) {
+      context.signal.throwIfAborted();
       const start = elapsed();
       const { outcome, kept } = await runKept(named, options, context.signal);
       report.add({ named, outcome, seconds: elapsed() - start, text: failureText(named, outcome, kept) });

@@ -138,6 +138,7 @@ export class TestReport {
       ...(notRun > 0 ? [`interrupted, ${notRun} not run`] : []),
     ];
     const text = ruled("=", `${counts.join(", ") || "no tests ran"} in ${realSeconds.toFixed(2)}s`);
+    if (notRun > 0) this.#output.record({ interrupted: true, notRun });
     this.#output.print(this.#output.paint(failed.length > 0 || notRun > 0 ? "red" : "green", text));
   }
 
