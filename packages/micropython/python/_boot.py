@@ -73,13 +73,24 @@ def _is_file(path):
         return False
 
 
+# Of calls: more than a collection has.
+_FRAMES = const(8)
+
+
 # Other than execfile(), collects garbage between compiling and running: what the compiler has left on C's stack would be in
-# the program's frames, and keep alive what it never held.
+# the program's frames, and keep alive what it never held. A collection clears the stack below its own frames, so the compiler
+# has none above those.
 def _execute(path):
-    with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec")
+    code = _compile(path, _FRAMES)
     _gc.collect()
     exec(code, __main__.__dict__)
+
+
+def _compile(path, frames):
+    if frames:
+        return _compile(path, frames - 1)
+    with open(path, "rb") as file:
+        return compile(file.read(), path, "exec")
 
 
 # Runs boot.py, and where that does not fail the program, as an ESP32 does. Both have the globals of `__main__`, not of this
