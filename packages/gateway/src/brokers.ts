@@ -54,7 +54,7 @@ export async function openEmbedded(
   { listen, users_file: file }: BrokerConfig,
   gateway: Gateway,
   store: Store,
-  random: RandomSource,
+  { random, onRemark }: BrokerSurroundings,
 ): Promise<Embedded> {
   if (file === undefined && !isLoopback(listenAddress(listen).host))
     throw new Error(`a broker on ${listen} needs users: set broker.users_file`);
@@ -64,7 +64,15 @@ export async function openEmbedded(
   const all = users === undefined ? undefined : new Map([...users, [username, password]]);
   const { startEmbeddedBroker } = await import("./broker/embedded-broker.ts");
   const { storeHealth: health, clock } = gateway;
-  const broker = await startEmbeddedBroker({ listen, users: all, store, health, now: gateway.now(), clock });
+  const broker = await startEmbeddedBroker({
+    listen,
+    users: all,
+    store,
+    health,
+    now: gateway.now(),
+    clock,
+    onRemark,
+  });
   return { broker, login: { url: broker.url, ...(users === undefined ? {} : { username, password }) } };
 }
 

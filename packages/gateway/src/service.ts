@@ -169,7 +169,7 @@ async function makeBridge(stack: Opened, parts: Parts, options: ServiceOptions):
   const { config, random, version } = options;
   const mqtt = mqttOf(config);
   if (mqtt === null) return undefined;
-  const own = config.broker === null ? undefined : await openEmbedded(config.broker, gateway, store, random);
+  const own = config.broker === null ? undefined : await openEmbedded(config.broker, gateway, store, options);
   if (own !== undefined) stack.use(own.broker);
   const broker = await joinBroker(mqtt, own?.login, options);
   const bridge = new Bridge({ gateway, broker, store, random, version, powers, ...bridgeOptions(mqtt) });

@@ -5,7 +5,8 @@ interface Aedes {
   readonly persistence: AedesPersistence;
   handle(stream: Duplex): unknown;
   close(done: () => void): void;
-  on(event: "clientError" | "connectionError" | "error", listener: (...details: readonly unknown[]) => void): unknown;
+  on(event: "connectionError" | "error", listener: () => void): unknown;
+  on(event: "clientError", listener: (client: { readonly id: string }, error: Error) => void): unknown;
 }
 
 export interface AedesPersistence {

@@ -6,6 +6,7 @@ import type { Clock } from "aioespnow";
 import { authorityOf, type ListenAddress, listenAt, stopListening } from "../listening.ts";
 import type { Store, StoreHealth } from "../store/store.ts";
 import { type AedesOptions, loadAedes } from "./aedes.ts";
+import { Connection } from "./connection.ts";
 import { Retained } from "./retained.ts";
 import { isUser, type Users } from "./users.ts";
 
@@ -21,6 +22,8 @@ export interface EmbeddedBrokerOptions {
   readonly now: number;
   /** Real time. */
   readonly clock: Clock;
+  /** Called with a sentence about what somebody should know. */
+  readonly onRemark: (text: string) => void;
 }
 
 /** A broker in this process. */
@@ -29,6 +32,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly url: string;
   /** Messages that were passed on, and not kept as retained ones, because there were too many. */
   readonly notRetained: number;
+  /** Clients that were disconnected because they did not read what they were sent. */
+  readonly slowClients: number;
 }
 
 const MAX_CONNECTIONS = 256;
@@ -36,8 +41,10 @@ const MAX_PACKET_BYTES = 1024 * 1024;
 /** A session ends with its connection: what waits for clients that are away would grow without limit. */
 const SESSION_S = 1;
 const MAX_SESSIONS = 100;
-/** A client that reads nothing for so long is sent away. */
-const DRAIN_MS = 10_000;
+/** How long everybody waits for a client at its limit (`Connection`) until it is disconnected: the shortest that there is. */
+const DRAIN_MS = 1;
+/** aedes' words for that. */
+const AT_ITS_LIMIT = "drain timeout";
 /** MQTT 3.1.1, 3.2.2.3. */
 const WRONG_PASSWORD = 4;
 /** Guessing takes time. */
@@ -52,13 +59,21 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const retained = new Retained(options.store, options.health);
   const aedes = await Aedes.createBroker(settings(options, retained));
   await retained.attach(aedes.persistence, options.now);
-  // What a client does wrong is its own affair; without a listener it would end the process.
-  for (const event of ["clientError", "connectionError", "error"] as const) aedes.on(event, () => undefined);
+  let slowClients = 0;
+  const known = new WeakSet<object>(); // each message that cannot be written says so again
+  aedes.on("clientError", (client, { message }) => {
+    if (message !== AT_ITS_LIMIT || known.has(client)) return;
+    known.add(client);
+    slowClients++;
+    options.onRemark(`the broker has disconnected the client "${client.id}": it did not read what it was sent`);
+  });
+  // What else a client does wrong is its own affair; without a listener it would end the process.
+  for (const event of ["connectionError", "error"] as const) aedes.on(event, () => undefined);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true).on("close", () => sockets.delete(socket));
-    aedes.handle(socket);
+    aedes.handle(new Connection(socket));
   });
   server.maxConnections = MAX_CONNECTIONS;
   const close = async (): Promise<void> => {
@@ -74,6 +89,9 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     url: `mqtt://${authorityOf(reachable(address))}`,
     get notRetained() {
       return retained.refused;
+    },
+    get slowClients() {
+      return slowClients;
     },
     [Symbol.asyncDispose]: close,
   };

@@ -2,7 +2,8 @@ import { recordsOf, type Store, type StoreHealth } from "../store/store.ts";
 import type { AedesPersistence, RetainedPacket } from "./aedes.ts";
 
 const MAX_MESSAGES = 10_000;
-const MAX_BYTES = 16 * 1024 * 1024;
+/** Of all topics and messages together. */
+export const MAX_RETAINED_BYTES: number = 16 * 1024 * 1024;
 
 /** What is kept of a message. */
 interface Kept {
@@ -49,7 +50,8 @@ export class Retained {
   hasRoom({ topic, payload }: RetainedPacket): boolean {
     const before = this.#sizes.get(topic);
     const fits = before !== undefined || this.#sizes.size < MAX_MESSAGES;
-    const hasRoom = payload.length === 0 || (fits && this.#bytes - (before ?? 0) + sizeOf(topic, payload) <= MAX_BYTES);
+    const hasRoom =
+      payload.length === 0 || (fits && this.#bytes - (before ?? 0) + sizeOf(topic, payload) <= MAX_RETAINED_BYTES);
     if (!hasRoom) this.refused++;
     return hasRoom;
   }

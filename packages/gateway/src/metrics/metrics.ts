@@ -11,6 +11,8 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 export interface CountingBroker {
   /** Messages that were passed on, and not kept as retained ones. */
   readonly notRetained: number;
+  /** Clients that were disconnected because they did not read. */
+  readonly slowClients: number;
 }
 
 /** What Prometheus reads (text format 0.0.4). Names of nodes are labels; what they say is not. */
@@ -70,9 +72,21 @@ function ofGateway(gateway: Gateway, bridge: Bridge | undefined, accepted: numbe
   ];
 }
 
-function ofBroker({ notRetained }: CountingBroker): readonly string[] {
-  const help = "Messages that the embedded broker did not keep as retained ones, because there were too many.";
-  return [family("espnow_broker_not_retained_total", "counter", help, [[{}, notRetained]])];
+function ofBroker({ notRetained, slowClients }: CountingBroker): readonly string[] {
+  return [
+    family(
+      "espnow_broker_not_retained_total",
+      "counter",
+      "Messages that the embedded broker did not keep as retained ones, because there were too many.",
+      [[{}, notRetained]],
+    ),
+    family(
+      "espnow_broker_slow_clients_total",
+      "counter",
+      "Clients that the embedded broker has disconnected because they did not read.",
+      [[{}, slowClients]],
+    ),
+  ];
 }
 
 function ofNodes(gateway: Gateway, accepted: readonly Node[]): readonly string[] {
