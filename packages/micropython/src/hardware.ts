@@ -45,6 +45,12 @@ export { Dht11, Dht22, type DhtPlace, type DhtReadings, type DhtSettings } from 
 export { Ds18b20, type Ds18b20Place, type Ds18b20Readings, type Ds18b20Settings } from "./hardware/devices/ds18b20.ts";
 export { Gps, type GpsPlace, type GpsReadings, type GpsSettings } from "./hardware/devices/gps.ts";
 export { HcSr04, type HcSr04Place, type HcSr04Readings, type HcSr04Settings } from "./hardware/devices/hc-sr04.ts";
+export {
+  IrReceiver,
+  type IrReceiverPlace,
+  type IrReceiverReadings,
+  type IrReceiverSettings,
+} from "./hardware/devices/ir-receiver.ts";
 export { Lcd, type LcdPlace } from "./hardware/devices/lcd.ts";
 export {
   Mfrc522,
@@ -78,6 +84,12 @@ export {
   type TouchReadings,
   type TouchSettings,
 } from "./hardware/devices/presence.ts";
+export {
+  Rotary,
+  type RotaryPlace,
+  type RotaryReadings,
+  type RotarySettings,
+} from "./hardware/devices/rotary.ts";
 export { SdCard, type SdCardSettings } from "./hardware/devices/sd-card.ts";
 export { Sht3x, type Sht3xSettings } from "./hardware/devices/sht3x.ts";
 export {

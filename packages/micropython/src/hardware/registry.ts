@@ -8,6 +8,7 @@ import { Dht11, Dht22 } from "./devices/dht.ts";
 import { Ds18b20 } from "./devices/ds18b20.ts";
 import { Gps } from "./devices/gps.ts";
 import { HcSr04 } from "./devices/hc-sr04.ts";
+import { IrReceiver } from "./devices/ir-receiver.ts";
 import { Lcd } from "./devices/lcd.ts";
 import { Mfrc522, Mfrc522I2c } from "./devices/mfrc522.ts";
 import { Mpu6050 } from "./devices/mpu6050.ts";
@@ -16,6 +17,7 @@ import { Sh1106, Ssd1306 } from "./devices/oled.ts";
 import { Sh1106Spi, Ssd1306Spi } from "./devices/oled-spi.ts";
 import { Lamp, Motor, Relay, Servo } from "./devices/outputs.ts";
 import { Pir, Touch } from "./devices/presence.ts";
+import { Rotary } from "./devices/rotary.ts";
 import { SdCard } from "./devices/sd-card.ts";
 import { Sht3x } from "./devices/sht3x.ts";
 import { Ili9341, St7789 } from "./devices/tft.ts";
@@ -24,10 +26,12 @@ import { Ili9341, St7789 } from "./devices/tft.ts";
 export const DEVICE_KINDS: readonly DeviceKind[] = [
   Button.kind,
   Switch.kind,
+  Rotary.kind,
   Potentiometer.kind,
   Analog.kind,
   Touch.kind,
   Pir.kind,
+  IrReceiver.kind,
   HcSr04.kind,
   Dht11.kind,
   Dht22.kind,

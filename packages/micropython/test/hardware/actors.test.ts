@@ -1,5 +1,18 @@
 import { type Machine, runProgram, Scenario } from "espnow-micropython";
-import { Gps, HcSr04, Lamp, Mfrc522, Mfrc522I2c, Motor, Pir, Relay, Servo, Touch } from "espnow-micropython/hardware";
+import {
+  Gps,
+  HcSr04,
+  IrReceiver,
+  Lamp,
+  Mfrc522,
+  Mfrc522I2c,
+  Motor,
+  Pir,
+  Relay,
+  Rotary,
+  Servo,
+  Touch,
+} from "espnow-micropython/hardware";
 import { describe, expect, test } from "vitest";
 import { drivers, linesOf, wiredBoard } from "./wired-board.ts";
 
@@ -55,6 +68,75 @@ while True:
   pir.set({ motion: false });
   await scenario.run(100);
   expect(board.output).toBe("motion 1 1000\nmotion 0 100\n");
+});
+
+test("a rotary encoder turns click by click, in both directions, and its knob is a button", async () => {
+  await using scenario = new Scenario();
+  const source = `
+from machine import Pin
+clk, dt, sw = Pin(32, Pin.IN, Pin.PULL_UP), Pin(33, Pin.IN, Pin.PULL_UP), Pin(25, Pin.IN, Pin.PULL_UP)
+clicks = 0
+def turned(pin):
+    global clicks
+    clicks += 1 if dt() else -1
+clk.irq(turned, Pin.IRQ_FALLING)
+sw.irq(lambda pin: print("pressed at", clicks), Pin.IRQ_FALLING)
+print(clk(), dt(), sw())
+`;
+  const board = wiredBoard(scenario, `${source}\nimport time\ntime.sleep(9)`, () => undefined);
+  const knob = new Rotary(board.machine, { clk: 32, dt: 33, sw: 25 });
+  await scenario.run(10);
+  for (const position of [3, -2, 0]) {
+    knob.set({ position });
+    await scenario.run(100);
+    knob.set({ pressed: true });
+    await scenario.run(100);
+    knob.set({ pressed: false });
+    await scenario.run(100);
+  }
+  knob.set({ position: 10 });
+  await scenario.run(4);
+  knob.set({ position: 0 });
+  await scenario.run(100);
+  knob.set({ pressed: true });
+  await scenario.run(10);
+  expect(board.output).toBe("1 1 1\npressed at 3\npressed at -2\npressed at 0\npressed at 0\n");
+  expect(() => knob.set({ position: 0.5 })).toThrow("a whole number of clicks");
+});
+
+test("an infrared receiver has the pulses of a key of a remote control, and repeats them while it is held", async () => {
+  await using scenario = new Scenario();
+  const source = `
+import time
+from machine import Pin, time_pulse_us
+pin = Pin(15, Pin.IN)
+while True:
+    mark = time_pulse_us(pin, 0, 1000000)
+    if mark < 8000:
+        continue
+    space = time_pulse_us(pin, 1, 10000)
+    if space < 3000:
+        print("again", mark, space, time.ticks_ms())
+        continue
+    code = 0
+    for bit in range(32):
+        code |= (time_pulse_us(pin, 1, 3000) > 1000) << bit
+    print(mark, space, code.to_bytes(4, "little").hex(), time.ticks_ms())
+`;
+  const board = wiredBoard(scenario, source, () => undefined);
+  const remote = new IrReceiver(board.machine, { pin: 15, address: 4 });
+  await scenario.run(100);
+  remote.set({ key: 0x45 });
+  await scenario.run(250);
+  remote.set({ key: null });
+  await scenario.run(250);
+  remote.set({ key: 7 });
+  await scenario.run(10);
+  remote.set({ key: null });
+  await scenario.run(250);
+  expect(board.output).toBe(
+    "9000 4500 04fb45ba 167\nagain 9000 2250 219\nagain 9000 2250 327\n9000 4500 04fb07f8 667\n",
+  );
 });
 
 test("relay, lamp, servo and motor show what the program does with them", async () => {

@@ -7,10 +7,12 @@ import { wiredBoard } from "./wired-board.ts";
 const PLACES: Readonly<Record<string, object>> = {
   button: { pin: 0 },
   switch: { pin: 4 },
+  rotary: { clk: 21, dt: 22, sw: 23 },
   potentiometer: { pin: 34 },
   analog: { pin: 35 },
   touch: { pin: 2 },
   pir: { pin: 14 },
+  "ir-receiver": { pin: 12, key: 0x45 },
   hcsr04: { trigger: 5, echo: 18 },
   dht11: { pin: 16 },
   dht22: { pin: 17 },
