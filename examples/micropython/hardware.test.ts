@@ -88,6 +88,22 @@ const HEARTBEAT: Example = {
   hardware: undefined,
   boards: { heartbeat_and_echo: {}, other: { program: "heartbeat_and_echo", startMs: 500 } },
 };
+const THERMOSTAT: Example = {
+  hardware: "thermostat.yaml",
+  boards: { thermostat: {}, valve: { mac: "24:0a:c4:00:00:60" } },
+};
+const LOG: Example = {
+  hardware: "data_logger.yaml",
+  boards: { data_logger: { mac: GATEWAY }, sensor: { argv: [GATEWAY] } },
+};
+const BELL: Example = { hardware: "doorbell.yaml", boards: { doorbell: {}, chime: { mac: "24:0a:c4:00:00:80" } } };
+const SHELL: Example = {
+  hardware: undefined,
+  boards: {
+    shell: { mac: "24:0a:c4:00:00:71" },
+    shell_operator: { mac: "24:0a:c4:00:00:70", argv: ["24:0a:c4:00:00:71"], startMs: 1000 },
+  },
+};
 const HELLO: Example = { hardware: undefined, boards: { hello: {} } };
 
 function device<D>(program: Program | undefined, name: string): D {
@@ -286,8 +302,8 @@ describe("in virtual time", () => {
   });
 });
 
-/** What is typed at the boards of an example. */
-const TYPED: Readonly<Record<string, string>> = { "chat.yaml": "hello\n" };
+/** What is typed at the boards of a program. */
+const TYPED: Readonly<Record<string, string>> = { chat: "hello\n", shell_operator: "6 * 7\n" };
 
 /**
  * What a program prints when the example works, and it does so on a busy computer too, where a board may miss what is
@@ -317,6 +333,10 @@ const MEANINGFUL: readonly (readonly [program: string, example: Example, pattern
   ["mailbox_lamp", MAILBOX, /letter 1\n/],
   ["bob", FRIENDS, /pairing\n/],
   ["bob", CHAT, /Ada: hello\n/],
+  ["thermostat", THERMOSTAT, /\d+\.\d \d+ % open\n/],
+  ["data_logger", LOG, /wrote 1 lines, 0 were dropped\n/],
+  ["chime", BELL, /ring 1 from .*played\n/s],
+  ["shell_operator", SHELL, /42\n/],
   ["heartbeat_and_echo", HEARTBEAT, /from .*b'ping'/s],
 ];
 
@@ -324,7 +344,9 @@ const MEANINGFUL: readonly (readonly [program: string, example: Example, pattern
 async function playInRealTime([name, example, pattern]: (typeof MEANINGFUL)[number]): Promise<void> {
   await using scenario = new Scenario({ seed: 1, clock: systemClock });
   const programs = start(scenario, example);
-  for (const program of Object.values(programs)) program.type(TYPED[example.hardware ?? ""] ?? "");
+  for (const [board, { program: main = board }] of Object.entries(example.boards)) {
+    programs[board]?.type(TYPED[main] ?? "");
+  }
   await scenario.until(programs[name] as Program, pattern, { within: 20 * SECOND });
 }
 

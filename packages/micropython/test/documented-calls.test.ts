@@ -205,6 +205,16 @@ test("an ESP8266 has the numbers of its SDK for the states of its station", asyn
   expect(await outputOf(source, undefined, undefined, options)).toBe("True False 4\n1\n5 True 3 None 1\n");
 });
 
+test("a counter of edges that is not there says what counts instead, and is an ImportError", async () => {
+  const source = python`
+    try:
+        from machine import Encoder
+    except ImportError as e:
+        print(e)
+  `;
+  expect(await linesOf(source)).toEqual(["machine.Encoder: a simulated board has none; count edges with Pin.irq()"]);
+});
+
 test("a function in assembler can be defined, and its call says that it cannot run", async () => {
   const source = python`
     import micropython

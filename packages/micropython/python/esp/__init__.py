@@ -48,7 +48,7 @@ def flash_user_start():
 
 
 
-_FLASH = 2  # by its place in MISSED_PARTS on the host
+_FLASH = 1  # by its place in MISSED_PARTS on the host
 
 
 # Erased flash, wherever it is read.

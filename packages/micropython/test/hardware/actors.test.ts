@@ -95,7 +95,7 @@ print(clk(), dt(), sw())
     await scenario.run(100);
   }
   knob.set({ position: 10 });
-  await scenario.run(4);
+  await scenario.run(17); // a click
   knob.set({ position: 0 });
   await scenario.run(100);
   knob.set({ pressed: true });

@@ -49,7 +49,7 @@ export class IrReceiver extends Device<Required<IrReceiverPlace>, IrReceiverRead
   #held: number | null = null;
   readonly #alarm: Alarm;
 
-  /** @throws RangeError for a pin that the board does not have, and for a key that is none. */
+  /** @throws RangeError for a pin that the board does not have, and for a key out of range. */
   constructor(machine: Machine, settings: IrReceiverSettings) {
     super(machine, IrReceiver.kind, settings);
     this.#alarm = new Alarm(machine.radio.clock, (atMs) => this.#change(atMs));

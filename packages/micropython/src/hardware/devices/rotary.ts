@@ -34,7 +34,7 @@ const STEPS: readonly (readonly [clk: PinLevel, dt: PinLevel])[] = [
   [1, 0],
 ];
 /** From one change of a level to the next: of a hand that turns quickly. */
-const STEP_MS = 2;
+const STEP_MS = 5;
 
 /** A rotary encoder with a button, such as the KY-040. Its contacts do not bounce. */
 export class Rotary extends Device<RotaryPlace, RotaryReadings> {
@@ -94,7 +94,8 @@ export class Rotary extends Device<RotaryPlace, RotaryReadings> {
     if (left === 0) return;
     this.#step += Math.sign(left);
     this.#show(atMs);
-    this.#alarm.set(atMs + STEP_MS);
+    // From now on, and not from when it was due: in real time the program is to see one change after the other.
+    this.#alarm.set(this.machine.radio.clock.now() + STEP_MS);
   }
 
   #show(atMs: number): void {
