@@ -35,12 +35,7 @@ if _IS_ESP32:
     STAT_HANDSHAKE_TIMEOUT = 204
     _STATES = {}
 else:
-    STAT_IDLE = 0
-    STAT_CONNECTING = 1
-    STAT_WRONG_PASSWORD = 2
-    STAT_NO_AP_FOUND = 3
-    STAT_CONNECT_FAIL = 4
-    STAT_GOT_IP = 5
+    STAT_IDLE, STAT_CONNECTING, STAT_WRONG_PASSWORD, STAT_NO_AP_FOUND, STAT_CONNECT_FAIL, STAT_GOT_IP = range(6)
     _STATES = {1000: STAT_IDLE, 1001: STAT_CONNECTING, 1010: STAT_GOT_IP, 201: STAT_NO_AP_FOUND, 202: STAT_WRONG_PASSWORD}
     MODE_11N = 3
     _phy_mode = MODE_11N
@@ -204,6 +199,7 @@ class WLAN:
             "has_dhcp4": self.isconnected() and self._static is None,
             "addr6": [],
             "autoconf6": True,
+            "has_autoconf6": False,
         }
         if param is not None:
             if param not in values:
@@ -241,8 +237,7 @@ class WLAN:
             return hostname()
         if name not in _KEPT or name == "password":
             raise ValueError("unknown config param")
-        if name == "reconnects":
-            self._require("STA required", STA_IF)
+        self._require_for(name)
         return self._kept[name]
 
     def _write(self, name, value):
@@ -262,14 +257,14 @@ class WLAN:
                 raise ValueError("an ESP8266 has no long range")
             ask(_calls.WLAN_PROTOCOL, self._id, value)
         elif name == "ssid":
+            self._require("AP required", AP_IF)
             self._ssid = value if isinstance(value, str) else str(value, "utf8")
         elif name == "hostname":
             hostname(value)
         elif name not in _KEPT:
             raise ValueError("unknown config param")
         else:
-            if name == "reconnects":
-                self._require("STA required", STA_IF)
+            self._require_for(name)
             self._kept[name] = value
 
     def _addresses(self):
@@ -290,6 +285,13 @@ class WLAN:
             word = 0xFFFFFFFF << (32 - int(bits)) & 0xFFFFFFFF
             mask = ".".join(str(word >> shift & 0xFF) for shift in (24, 16, 8, 0))
         return address, mask
+
+    # Settings of one of the interfaces only.
+    def _require_for(self, name):
+        if name == "reconnects":
+            self._require("STA required", STA_IF)
+        elif name in ("authmode", "hidden", "max_clients", "password"):
+            self._require("AP required", AP_IF)
 
     def _require(self, message, interface):
         if self._id != interface:

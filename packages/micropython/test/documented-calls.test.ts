@@ -171,6 +171,54 @@ test("I2C and SoftI2C show their settings, and SoftI2C takes a transfer step by 
   );
 });
 
+test("SPI and SoftSPI show their settings, and init() changes them", async () => {
+  const source = python`
+    from machine import Pin, SoftSPI, SPI
+    spi = SPI(2, baudrate=80000, sck=Pin(18), mosi=23)
+    spi.init(1000000, polarity=1, miso=Pin(19))
+    print(spi)
+    print(SoftSPI(sck=Pin(1), mosi=Pin(2), miso=Pin(3)))
+    try:
+        SPI(1, speed=3)
+    except TypeError as e:
+        print("TypeError")
+  `;
+  expect(await linesOf(source)).toEqual([
+    "SPI(id=2, baudrate=1000000, polarity=1, phase=0, bits=8, firstbit=0, sck=18, mosi=23, miso=19)",
+    "SoftSPI(baudrate=500000, polarity=0, phase=0, sck=1, mosi=2, miso=3)",
+    "TypeError",
+  ]);
+});
+
+test("settings of an access point are not those of a station, nor the other way round", async () => {
+  const source = python`
+    import network
+    sta, ap = network.WLAN(network.STA_IF), network.WLAN(network.AP_IF)
+    sta.active(True)
+    ap.active(True)
+    ap.config(ssid="box", key="secret12", security=3, hidden=True, max_clients=2)
+    print(ap.config("ssid"), ap.config("hidden"), ap.config("security"), sta.ipconfig("has_autoconf6"))
+    def refused(call, *args, **kwargs):
+        try:
+            call(*args, **kwargs)
+        except OSError as e:
+            print(e)
+    refused(sta.config, essid="box")
+    refused(sta.config, password="secret12")
+    refused(sta.config, "authmode")
+    refused(ap.config, "reconnects")
+    refused(ap.scan)
+  `;
+  expect(await linesOf(source)).toEqual([
+    "box True 3 False",
+    "AP required",
+    "AP required",
+    "AP required",
+    "STA required",
+    "STA required",
+  ]);
+});
+
 test("esp reads erased flash, and what is written to it is remarked on; dir() works on it", async () => {
   const source = python`
     import esp, esp32

@@ -97,12 +97,23 @@ class SoftSPI:
 
     def __init__(self, baudrate=500000, *, polarity=0, phase=0, bits=8, firstbit=0, sck=None, mosi=None, miso=None):
         self._bus = -1
+        self._settings = {"baudrate": baudrate, "polarity": polarity, "phase": phase, "bits": bits, "firstbit": firstbit}
+        self._settings.update(sck=sck, mosi=mosi, miso=miso)
 
-    def init(self, *args, **kwargs):
-        pass
+    def init(self, baudrate=None, **kwargs):
+        self._settings.update(kwargs)
+        if baudrate is not None:
+            self._settings["baudrate"] = baudrate
 
     def deinit(self):
         pass
+
+    def _shown(self, names):
+        pins = {name: number(pin) for name, pin in self._settings.items() if pin is not None}
+        return ", ".join("%s=%d" % (name, pins.get(name, -1)) for name in names)
+
+    def __repr__(self):
+        return "SoftSPI(%s)" % self._shown(("baudrate", "polarity", "phase", "sck", "mosi", "miso"))
 
     def write(self, buf):
         for at in range(0, len(buf), _MOST):
@@ -128,7 +139,12 @@ class SPI(SoftSPI):
     def __init__(self, id, baudrate=1000000, **kwargs):
         if id not in (-1, 0, 1, 2):
             raise ValueError("SPI(%s) doesn't exist" % id)
+        super().__init__(baudrate, **kwargs)
         self._bus = id
+
+    def __repr__(self):
+        names = ("baudrate", "polarity", "phase", "bits", "firstbit", "sck", "mosi", "miso")
+        return "SPI(id=%d, %s)" % (self._bus, self._shown(names))
 
 
 # What UART.irq() returns.

@@ -124,7 +124,7 @@ while True:
     print(mark, space, code.to_bytes(4, "little").hex(), time.ticks_ms())
 `;
   const board = wiredBoard(scenario, source, () => undefined);
-  const remote = new IrReceiver(board.machine, { pin: 15, address: 4 });
+  const remote = new IrReceiver(board.machine, { pin: 15, remote: 4 });
   await scenario.run(100);
   remote.set({ key: 0x45 });
   await scenario.run(250);

@@ -10,7 +10,7 @@ export interface IrReceiverPlace {
   /** The pin of its output. */
   readonly pin: number;
   /** The address of the remote control, 0 to 255. Default 0. */
-  readonly address?: number;
+  readonly remote?: number;
 }
 
 /** What somebody does with the remote control. */
@@ -36,7 +36,7 @@ export class IrReceiver extends Device<Required<IrReceiverPlace>, IrReceiverRead
     source: "NEC uPD6121 data sheet",
     place: {
       pin: pin("the pin of its output"),
-      address: setting(byte.default(0), "address", "that of the remote control, a whole number from 0 to 255"),
+      remote: setting(byte.default(0), "address", "that of the remote control, a whole number from 0 to 255"),
     },
     readings: { key: setting(byte.nullable(), "key", "the command of the key that is held, 0 to 255, or null") },
     defaults: { key: null },
@@ -82,10 +82,7 @@ export class IrReceiver extends Device<Required<IrReceiverPlace>, IrReceiverRead
     if (key === null) return;
     let edgeMs = atMs;
     this.#beganMs = atMs;
-    this.#edges = [
-      edgeMs,
-      ...(isHeld ? REPETITION : frame(this.place.address, key)).map((us) => (edgeMs += us / 1000)),
-    ];
+    this.#edges = [edgeMs, ...(isHeld ? REPETITION : frame(this.place.remote, key)).map((us) => (edgeMs += us / 1000))];
     this.#alarm.set(atMs);
   }
 
