@@ -201,6 +201,43 @@ describe("TLS", () => {
   });
 });
 
+test("a TLS server on a board that takes its time: the client's first words are there before it listens to them", async () => {
+  const source = python`
+    listener = socket.socket()
+    listener.bind(("0.0.0.0", 443))
+    listener.listen(1)
+    print("serves")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain("cert.pem", "key.pem")
+    def accepted():
+        s = listener.accept()[0]
+        poll = select.poll()
+        poll.register(s, select.POLLIN)
+        poll.poll()
+        return s
+    t = context.wrap_socket(accepted(), server_side=True)
+    print(t.read(5))
+    t.close()
+    s = accepted()
+    print(s.recv(1))
+    poll = select.poll()
+    poll.register(s, select.POLLIN)
+    poll.poll()
+    print(error(context.wrap_socket, s, server_side=True))
+  `;
+  await using network = await ComputerNetwork.open({ forward: [{ from: 0, to: 443 }] });
+  await using scenario = new Scenario({ clock: systemClock });
+  const files = { "cert.pem": pem("cert"), "key.pem": pem("key") };
+  const board = scenario.board({ source: CONNECTED + source }, { network, accessPoint: {}, argv: ["0"], files });
+  await scenario.until(board, /serves/);
+  const to = { port: network.portOf(443) as number, host: "127.0.0.1" };
+  const client = connectTls({ ...to, rejectUnauthorized: false }, () => client.end("hello"));
+  await scenario.until(board, /hello/);
+  createConnection(to).end("x");
+  await scenario.settled(board.exited);
+  expect(board.output).toBe("serves\nb'hello'\nb'x'\n(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF')\n");
+});
+
 test("UDP, both ways, and through a port of the computer", async () => {
   const peer = createSocket("udp4", (bytes, from) => peer.send(`echo ${bytes}`, from.port, from.address));
   await once(peer.bind(0, "127.0.0.1"), "listening");

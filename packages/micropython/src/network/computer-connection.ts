@@ -66,9 +66,11 @@ export class ComputerConnection implements Connection {
     else this.#socket.pause();
   }
 
-  startTls(options: TlsOptions): void {
+  startTls(options: TlsOptions, early: Uint8Array): void {
     const raw = this.#socket;
     raw.removeAllListeners("data").removeAllListeners("end").removeAllListeners("error");
+    raw.pause(); // which keeps what is given back to it for who reads next
+    raw.unshift(early);
     this.#wantsTls = true;
     try {
       this.#socket = options.isServer ? acceptTls(raw, options) : connectTls(raw, options);

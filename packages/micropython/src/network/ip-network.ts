@@ -51,8 +51,8 @@ export interface Connection {
   destroy(): void;
   /** Whether bytes are wanted now. */
   setFlowing(isFlowing: boolean): void;
-  /** `opened` is called when both ends agree. */
-  startTls(options: TlsOptions): void;
+  /** `opened` is called when both ends agree. `early`: what has been received and not read, the other end's first words. */
+  startTls(options: TlsOptions, early: Uint8Array): void;
 }
 
 /** What takes the connections to a port. */

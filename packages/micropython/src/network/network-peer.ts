@@ -54,7 +54,7 @@ export class NetworkPeer {
 
   /** Takes part in the TLS that the board begins. Nothing is encrypted: nobody is there to read it. */
   startTls(): void {
-    this.#connection.startTls({ isServer: true, verify: false });
+    this.#connection.startTls({ isServer: true, verify: false }, new Uint8Array(0));
   }
 
   #receive(bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
 import type { Clock } from "aioespnow";
-import type { Connection, ConnectionError, ConnectionEvents, Endpoint, TlsOptions } from "./ip-network.ts";
+import type { Connection, ConnectionError, ConnectionEvents, Endpoint } from "./ip-network.ts";
 
 /** From one end to the other, milliseconds. */
 export const LATENCY_MS = 1;
@@ -55,7 +55,7 @@ export class PipeEnd implements Connection {
   }
 
   /** Nothing is encrypted: both ends only have to want it. */
-  startTls(_options: TlsOptions): void {
+  startTls(): void {
     this.#wantsTls = true;
     this.#later((peer) => {
       if (!peer.#wantsTls) return;

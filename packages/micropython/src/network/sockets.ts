@@ -75,7 +75,8 @@ export class StreamSocket implements ActiveSocket, ConnectionEvents {
     this.check();
     if (!this.#isOpen) throw refusal("ENOTCONN");
     this.#isOpen = false;
-    this.connection.startTls(options);
+    if (this.#isEnded) this.failed("TLS_CONNECTION");
+    else this.connection.startTls(options, this.#received.take(this.#received.length));
   }
 
   /** @throws Refusal What the connection failed with. */
