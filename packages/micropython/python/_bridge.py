@@ -14,6 +14,7 @@ NEXT_LENGTH = 0
 SENDS_PENDING = 1
 SEND_FAILURES = 2
 INPUT = 3  # bytes that were typed and not read
+LATE_AIR = 4  # 1: the air's clock is waited for
 
 # Whose callback an event is for (src/bridge/event-kinds.ts).
 ESPNOW_IRQ = 0

@@ -48,6 +48,10 @@ export abstract class PhyWrapper implements Phy {
     this.inner.transmit(frame, options, done);
   }
 
+  get whenElapsed(): Phy["whenElapsed"] {
+    return this.inner.whenElapsed?.bind(this.inner);
+  }
+
   wait(deadlineMs: number): void {
     this.inner.wait(deadlineMs);
   }

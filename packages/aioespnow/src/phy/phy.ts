@@ -39,6 +39,13 @@ export interface Phy extends AsyncDisposable {
    */
   transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void;
 
+  /**
+   * Calls `done` once `ms` milliseconds have passed on the clock of the medium since it took this station's last frame, after
+   * the reports of that time. Absent where the medium's clock is this one: another thread's may have no turn on a busy
+   * computer.
+   */
+  readonly whenElapsed?: ((ms: number, done: () => void) => void) | undefined;
+
   /** Called synchronously for every frame heard. The frame and its bytes are valid only during the call. */
   onFrame: ((frame: ReceivedFrame) => void) | undefined;
 

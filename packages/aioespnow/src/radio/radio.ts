@@ -85,6 +85,12 @@ export interface Radio extends AsyncDisposable {
   leftOut?(): readonly string[];
 
   /**
+   * Calls `done` once `ms` milliseconds have passed on the clock of the medium since it took this radio's last message, after
+   * the reports of that time. Absent where the medium's clock is this one.
+   */
+  readonly whenElapsed?: ((ms: number, done: () => void) => void) | undefined;
+
+  /**
    * Blocks the thread until something was delivered or the clock reaches `deadlineMs` (Infinity: no deadline). A
    * deadline that is not in the future services the medium once.
    * @throws EspNowError `ENOTSUP` where not `capabilities.blocks`.

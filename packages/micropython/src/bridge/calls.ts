@@ -35,6 +35,7 @@ export const CALLS = {
   espnow_drop_all: {},
   espnow_station: { numbers: ["number"], result: "bytes" },
   espnow_send: { numbers: ["high", "low"], data: { message: "bytes" }, result: "number" },
+  espnow_elapse: { numbers: ["ms"], result: "number" },
   espnow_stats: { result: "bytes" },
   espnow_set_pmk: { data: { key: "bytes" } },
   espnow_add_peer: { numbers: ["channel", "iface"], data: { peer: "bytes" } },

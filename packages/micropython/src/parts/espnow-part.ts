@@ -55,6 +55,8 @@ export class EspNowPart implements Part<EspNowState> {
   /** What the core had counted when the board was switched on. */
   #former: readonly number[];
   #irqWanted = false;
+  /** How often the program has waited for an air that may be late. */
+  #waits = 0;
 
   constructor(vm: Vm, radio: Radio, board: BoardName) {
     const core = EspNowCore.of(radio);
@@ -80,6 +82,7 @@ export class EspNowPart implements Part<EspNowState> {
     vm.handle("espnow_drop_all", () => this.#dropAll());
     vm.handle("espnow_station", ({ number }) => macBytes(this.#stations.stationOf(number)));
     vm.handle("espnow_send", ({ high, low, message }) => this.#send(addressOf(high, low), message));
+    vm.handle("espnow_elapse", ({ ms }) => this.#elapse(ms));
     vm.handle("espnow_stats", () => this.#stats());
   }
 
@@ -166,6 +169,18 @@ export class EspNowPart implements Part<EspNowState> {
     } finally {
       peers.remove(mac);
     }
+  }
+
+  /** Whether there is something to wait for: until the state word `lateAir` is 0 again. */
+  #elapse(ms: number): number {
+    const { radio } = this.#core;
+    if (radio.whenElapsed === undefined) return 0;
+    const wait = ++this.#waits;
+    this.#vm.setState("lateAir", 1);
+    radio.whenElapsed(ms, () => {
+      if (wait === this.#waits) this.#vm.setState("lateAir", 0);
+    });
+    return 1;
   }
 
   #stats(): Uint8Array {

@@ -8,6 +8,8 @@ export const STATE_WORDS = [
   "sendFailures",
   /** Bytes that were typed and that the program has not read. */
   "input",
+  /** 1: the program waits for an air that may be late (`Radio.whenElapsed`). */
+  "lateAir",
 ] as const;
 
 export type StateWord = (typeof STATE_WORDS)[number];

@@ -112,6 +112,7 @@ export class AirMember {
     if (notice.type === "alive") return undefined;
     if (notice.type === "welcome") this.#stations.begin((request) => this.#connection?.write(request));
     if (notice.type === "report") this.#stations.reported(notice);
+    if (notice.type === "elapsed") this.#stations.elapsed(notice);
     this.#deliver(message.slice());
     return undefined;
   }

@@ -1,10 +1,10 @@
 import { ACK_LENGTH, MANAGEMENT_HEADER_LENGTH } from "../../codec/dot11.ts";
-import { ADDR_LEN, type MacAddress, macAt, putMac } from "../../codec/mac-address.ts";
-import { type Rate, rateInfo } from "../../codec/rate.ts";
+import { ADDR_LEN, macAt, putMac } from "../../codec/mac-address.ts";
+import { rateInfo } from "../../codec/rate.ts";
 import type { Refusal } from "../../codec/refusal.ts";
-import type { ReceivedFrame } from "../phy.ts";
 import type { ProfileName } from "../sim/profile.ts";
 import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
+import { type Notice, type Request, STATUSES } from "./air-messages.ts";
 
 /**
  * What a process (a "member") and the host of a shared air say to each other. A message is a type and what belongs to it;
@@ -18,6 +18,7 @@ import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
  *     addresses  05  station 2  addresses 6 each
  *     power      06  station 2  dBm 4 (float)
  *     protocol   08  station 2  protocol 1 (bits of `Protocol`)
+ *     elapse     09  station 2  id 4  milliseconds 2
  *     transmit   07  station 2  id 4  rate 1  flags 1 (bit 0: no ACK)  frame
  *
  *     welcome    41  version 1
@@ -25,6 +26,7 @@ import { CHANNELS, MAX_FRAME_LENGTH } from "../station-limits.ts";
  *     heard      43  station 2  channel 1  rate 1 (ff: unknown)  dBm 4 (float; NaN: unknown)  time 8 (double)  frame
  *     report     44  station 2  id 4  status 1  attempts 1
  *     alive      45
+ *     elapsed    46  station 2  id 4
  */
 export const AIR_PROTOCOL_VERSION = 2;
 
@@ -41,6 +43,9 @@ const HEARD_RATE = 4;
 const HEARD_DBM = 5;
 const HEARD_TIME = 9;
 const HEARD_FRAME = 17;
+const ELAPSE_MS = 7;
+const ELAPSE_LENGTH = 9;
+const ELAPSED_LENGTH = 7;
 const REPORT_STATUS = 7;
 const REPORT_ATTEMPTS = 8;
 const REPORT_LENGTH = 9;
@@ -57,54 +62,19 @@ export const MAX_MESSAGE_LENGTH: number = HEARD_FRAME + MAX_FRAME_LENGTH;
 /** In characters, of three bytes at most. A longer reason is cut. */
 const MAX_REASON_LENGTH = 700;
 
-const REQUEST = { hello: 1, open: 2, close: 3, channel: 4, addresses: 5, power: 6, transmit: 7, protocol: 8 } as const;
-const NOTICE = { welcome: 0x41, refusal: 0x42, heard: 0x43, report: 0x44, alive: 0x45 } as const;
+const REQUEST = {
+  hello: 1,
+  open: 2,
+  close: 3,
+  channel: 4,
+  addresses: 5,
+  power: 6,
+  transmit: 7,
+  protocol: 8,
+  elapse: 9,
+} as const;
+const NOTICE = { welcome: 0x41, refusal: 0x42, heard: 0x43, report: 0x44, alive: 0x45, elapsed: 0x46 } as const;
 const PROFILE_NAMES: readonly ProfileName[] = ["esp32", "esp8266", "host", "quickespnow"];
-const STATUSES = ["acked", "no-ack", "sent", "unknown", "busy", "failed"] as const;
-
-/** The results of `Phy.transmit`; the reason of a failure stays at the host. */
-type ReportStatus = (typeof STATUSES)[number];
-
-/** From a member to the host. `station` is the member's own number of one of its stations. */
-export type Request =
-  | { readonly type: "hello"; readonly version: number }
-  | { readonly type: "open"; readonly station: number; readonly profile: ProfileName; readonly promiscuous: boolean }
-  | { readonly type: "close"; readonly station: number }
-  | { readonly type: "channel"; readonly station: number; readonly channel: number }
-  | { readonly type: "addresses"; readonly station: number; readonly addresses: readonly MacAddress[] }
-  | { readonly type: "power"; readonly station: number; readonly dBm: number }
-  | { readonly type: "protocol"; readonly station: number; readonly protocol: number }
-  | Transmit;
-
-export interface Transmit {
-  readonly type: "transmit";
-  readonly station: number;
-  /** Names the frame in its report. */
-  readonly id: number;
-  readonly rate: Rate;
-  readonly noAck: boolean;
-  readonly frame: Uint8Array;
-}
-
-/** From the host to a member. */
-export type Notice =
-  | { readonly type: "welcome"; readonly version: number }
-  /** There will be nothing more for this member, and why. */
-  | { readonly type: "refusal"; readonly reason: string }
-  /** The host has nothing to say, and is there. */
-  | { readonly type: "alive" }
-  /** `frame.timeMs` is in milliseconds that all processes of the machine share. */
-  | { readonly type: "heard"; readonly station: number; readonly frame: ReceivedFrame }
-  | Report;
-
-export interface Report {
-  readonly type: "report";
-  readonly station: number;
-  readonly id: number;
-  readonly status: ReportStatus;
-  readonly attempts: number;
-}
-
 /** The bytes of a request. */
 export function encodeRequest(request: Request): Uint8Array {
   switch (request.type) {
@@ -127,6 +97,11 @@ export function encodeRequest(request: Request): Uint8Array {
       return message(REQUEST.power, request.station, 4, (view) => view.setFloat32(BODY, request.dBm));
     case "protocol":
       return message(REQUEST.protocol, request.station, 1, (view) => view.setUint8(BODY, request.protocol));
+    case "elapse":
+      return message(REQUEST.elapse, request.station, ELAPSE_LENGTH - BODY, (view) => {
+        view.setUint32(ID, request.id);
+        view.setUint16(ELAPSE_MS, request.ms);
+      });
     case "transmit":
       return message(REQUEST.transmit, request.station, TRANSMIT_FRAME - BODY + request.frame.length, (view, bytes) => {
         view.setUint32(ID, request.id);
@@ -156,6 +131,8 @@ export function encodeNotice(notice: Notice): Uint8Array {
         bytes.set(frame, HEARD_FRAME);
       });
     }
+    case "elapsed":
+      return message(NOTICE.elapsed, notice.station, ELAPSED_LENGTH - BODY, (view) => view.setUint32(ID, notice.id));
     case "report":
       return message(NOTICE.report, notice.station, REPORT_LENGTH - BODY, (view) => {
         view.setUint32(ID, notice.id);
@@ -172,11 +149,8 @@ export function decodeRequest(bytes: Uint8Array): Request | Refusal {
   const view = viewOf(bytes);
   const station = view.getUint16(STATION);
   switch (bytes[0]) {
-    case REQUEST.open: {
-      const profile = bytes.length === OPEN_FLAGS + 1 ? PROFILE_NAMES[view.getUint8(BODY)] : undefined;
-      if (profile === undefined) return { reason: "an unknown profile" };
-      return { type: "open", station, profile, promiscuous: (view.getUint8(OPEN_FLAGS) & PROMISCUOUS) !== 0 };
-    }
+    case REQUEST.open:
+      return decodeOpen(bytes, view, station);
     case REQUEST.close:
       return bytes.length === BODY ? { type: "close", station } : { reason: "a close with something behind it" };
     case REQUEST.channel: {
@@ -193,6 +167,10 @@ export function decodeRequest(bytes: Uint8Array): Request | Refusal {
       return bytes.length === BODY + 1
         ? { type: "protocol", station, protocol: view.getUint8(BODY) }
         : { reason: "no 802.11 protocol" };
+    case REQUEST.elapse:
+      return bytes.length === ELAPSE_LENGTH
+        ? { type: "elapse", station, id: view.getUint32(ID), ms: view.getUint16(ELAPSE_MS) }
+        : { reason: "no time to wait for" };
     case REQUEST.transmit:
       return decodeTransmit(bytes, view, station);
     default:
@@ -214,6 +192,10 @@ export function decodeNotice(bytes: Uint8Array): Notice | Refusal {
       return { type: "alive" };
     case NOTICE.heard:
       return decodeHeard(bytes, view);
+    case NOTICE.elapsed:
+      return bytes.length === ELAPSED_LENGTH
+        ? { type: "elapsed", station: view.getUint16(STATION), id: view.getUint32(ID) }
+        : { reason: "an end of a wait of another form" };
     case NOTICE.report: {
       const status = bytes.length === REPORT_LENGTH ? STATUSES[view.getUint8(REPORT_STATUS)] : undefined;
       if (status === undefined) return { reason: "a report of another form" };
@@ -230,6 +212,12 @@ function decodeHello(bytes: Uint8Array): Request | Refusal {
   return isHello
     ? { type: "hello", version: bytes[HELLO_LENGTH - 1] as number }
     : { reason: "no hello of this protocol" };
+}
+
+function decodeOpen(bytes: Uint8Array, view: DataView, station: number): Request | Refusal {
+  const profile = bytes.length === OPEN_FLAGS + 1 ? PROFILE_NAMES[view.getUint8(BODY)] : undefined;
+  if (profile === undefined) return { reason: "an unknown profile" };
+  return { type: "open", station, profile, promiscuous: (view.getUint8(OPEN_FLAGS) & PROMISCUOUS) !== 0 };
 }
 
 function decodeAddresses(bytes: Uint8Array, station: number): Request | Refusal {

@@ -2,14 +2,8 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../util/clock.ts";
 import { machineTimeOffset } from "../../util/event-loop.ts";
 import type { ReceivedFrame } from "../phy.ts";
-import {
-  AIR_PROTOCOL_VERSION,
-  decodeRequest,
-  encodeNotice,
-  type Notice,
-  type Request,
-  type Transmit,
-} from "./air-protocol.ts";
+import type { Notice, Request, Transmit } from "./air-messages.ts";
+import { AIR_PROTOCOL_VERSION, decodeRequest, encodeNotice } from "./air-protocol.ts";
 import { frameMessage, MessageSplitter } from "./message-splitter.ts";
 import type { PooledStation, StationPool } from "./station-pool.ts";
 
@@ -124,6 +118,11 @@ export class HostedMember {
       case "protocol":
         station.setProtocol(request.protocol);
         break;
+      case "elapse": {
+        const { station: number, id, ms } = request;
+        station.whenElapsed(ms, () => this.#send({ type: "elapsed", station: number, id }));
+        break;
+      }
       case "transmit":
         this.#transmit(station, request);
         break;

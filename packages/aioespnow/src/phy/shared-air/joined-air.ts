@@ -9,7 +9,8 @@ import { hasThreads, startThread } from "../../util/own-thread.ts";
 import { Settling } from "../../util/settling.ts";
 import { systemClock } from "../../util/system-clock.ts";
 import type { ProfileName } from "../sim/profile.ts";
-import { decodeNotice, encodeNotice, encodeRequest, type Notice, type Request } from "./air-protocol.ts";
+import type { Notice, Request } from "./air-messages.ts";
+import { decodeNotice, encodeNotice, encodeRequest } from "./air-protocol.ts";
 import { SharedAirPhy, type StationOwner } from "./shared-air-phy.ts";
 
 /** Stations have numbers of 16 bits (air-protocol.ts). */
@@ -106,6 +107,9 @@ export class JoinedAir implements StationOwner {
         break;
       case "heard":
         this.#phys.get(notice.station)?.onFrame?.({ ...notice.frame, timeMs: notice.frame.timeMs - machineTimeOffset });
+        break;
+      case "elapsed":
+        this.#phys.get(notice.station)?.elapsed(notice.id);
         break;
       case "report":
         this.#phys.get(notice.station)?.report(notice);

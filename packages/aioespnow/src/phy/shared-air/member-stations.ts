@@ -1,14 +1,8 @@
 import { destinationOf } from "../../codec/dot11.ts";
 import { isGroup } from "../../codec/mac-address.ts";
 import type { Clock } from "../../util/clock.ts";
-import {
-  decodeRequest,
-  encodeNotice,
-  encodeRequest,
-  type Report,
-  type Request,
-  type Transmit,
-} from "./air-protocol.ts";
+import type { Elapse, Report, Request, Transmit } from "./air-messages.ts";
+import { decodeRequest, encodeNotice, encodeRequest } from "./air-protocol.ts";
 
 /** How long a frame waits for the next host: about what an ESP32 needs to find that nobody answers. */
 const GAP_MS = 20;
@@ -26,6 +20,8 @@ export class MemberStations {
   readonly #waiting = new Set<Transmit>();
   /** What the host has not reported yet. */
   readonly #sent = new Map<string, Transmit>();
+  /** What the host's clock is waited for. */
+  readonly #elapsing = new Map<string, Elapse>();
   #write: ((request: Uint8Array) => void) | undefined;
   /** Before the first host frames wait; between two hosts only a while; where there may be none, not at all. */
   #state: "joining" | "joined" | "between" | "failed" = "joining";
@@ -57,6 +53,12 @@ export class MemberStations {
       else if (this.#state !== "failed") this.#wait(request);
       return;
     }
+    if (request.type === "elapse") {
+      this.#elapsing.set(keyOf(request), request);
+      if (this.#write === undefined) this.#endWaits();
+      else this.#write(bytes);
+      return;
+    }
     const { type, station } = request;
     if (type === "close") {
       this.#settings.delete(station);
@@ -69,8 +71,13 @@ export class MemberStations {
   }
 
   /** The host has reported what became of a frame. */
-  reported({ station, id }: Report): void {
-    this.#sent.delete(`${station}/${id}`);
+  reported(report: Report): void {
+    this.#sent.delete(keyOf(report));
+  }
+
+  /** The host has said that the time is over. */
+  elapsed(notice: { readonly station: number; readonly id: number }): void {
+    this.#elapsing.delete(keyOf(notice));
   }
 
   /** The host is lost: its frames in flight get the report of frames that nobody heard. */
@@ -79,6 +86,7 @@ export class MemberStations {
     if (this.#state === "joined") this.#state = "between";
     for (const transmit of this.#sent.values()) this.#reportLost(transmit);
     this.#sent.clear();
+    this.#endWaits();
   }
 
   /** There is no host and there may be none: frames that wait for one are forgotten, until there is one. */
@@ -88,7 +96,7 @@ export class MemberStations {
   }
 
   #transmit(transmit: Transmit): void {
-    this.#sent.set(`${transmit.station}/${transmit.id}`, transmit);
+    this.#sent.set(keyOf(transmit), transmit);
     this.#write?.(encodeRequest(transmit));
   }
 
@@ -100,8 +108,20 @@ export class MemberStations {
     });
   }
 
+  /** There is no air whose clock could be late: what is on its way gets a report by itself. */
+  #endWaits(): void {
+    for (const { station, id } of this.#elapsing.values()) {
+      this.#deliver(encodeNotice({ type: "elapsed", station, id }));
+    }
+    this.#elapsing.clear();
+  }
+
   #reportLost({ station, id, noAck, frame }: Transmit): void {
     const status = noAck || isGroup(destinationOf(frame)) ? "sent" : "no-ack";
     this.#deliver(encodeNotice({ type: "report", station, id, status, attempts: 1 }));
   }
+}
+
+function keyOf({ station, id }: { readonly station: number; readonly id: number }): string {
+  return `${station}/${id}`;
 }

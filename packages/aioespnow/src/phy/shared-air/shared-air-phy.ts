@@ -7,7 +7,7 @@ import type { Phy, PhyCapabilities, PhyState, ReceivedFrame, TransmitOptions, Tr
 import { PROFILES, type ProfileName } from "../sim/profile.ts";
 import { SIM_CAPABILITIES } from "../sim/sim-phy.ts";
 import { CHANNELS, checkAddresses, checkTransmission } from "../station-limits.ts";
-import type { Report, Request } from "./air-protocol.ts";
+import type { Report, Request } from "./air-messages.ts";
 
 /** What a station needs of the air that it is on. */
 export interface StationOwner {
@@ -29,6 +29,8 @@ export class SharedAirPhy implements Phy {
   readonly #queueLimit: number;
   /** Frames whose reports are to come, by their id. */
   readonly #unreported = new Map<number, (result: TransmitResult) => void>();
+  /** Who waits for the air's clock, by id. */
+  readonly #waiting = new Map<number, () => void>();
   readonly #pending: PendingCalls;
   #lastId = 0;
   #closed = false;
@@ -77,6 +79,16 @@ export class SharedAirPhy implements Phy {
     this.#air.post({ type: "transmit", station: this.#station, id: this.#lastId, rate, noAck, frame });
   }
 
+  whenElapsed(ms: number, done: () => void): void {
+    if (this.#refusal()?.status === "failed") {
+      this.#pending.at(this.clock.now(), done, done);
+      return;
+    }
+    this.#lastId = (this.#lastId + 1) >>> 0;
+    this.#waiting.set(this.#lastId, done);
+    this.#air.post({ type: "elapse", station: this.#station, id: this.#lastId, ms });
+  }
+
   wait(deadlineMs: number): void {
     this.clock.wait(deadlineMs);
   }
@@ -108,6 +120,13 @@ export class SharedAirPhy implements Phy {
     }
   }
 
+  /** For the air: the time is over that was asked for. */
+  elapsed(id: number): void {
+    const done = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    done?.();
+  }
+
   /** For the air: there is no air any more, and why; or there is one again. */
   changeState(down: string | undefined): void {
     if (down !== undefined) this.#failAll(new EspNowError("ERR_RADIO_DOWN", down));
@@ -125,6 +144,7 @@ export class SharedAirPhy implements Phy {
     const unreported = [...this.#unreported.values()];
     this.#unreported.clear();
     for (const done of unreported) done({ status: "failed", error });
+    for (const id of [...this.#waiting.keys()]) this.elapsed(id);
   }
 }
 

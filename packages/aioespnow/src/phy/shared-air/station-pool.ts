@@ -78,6 +78,8 @@ export class PooledStation implements AirStation {
   sinceMs = 0;
   readonly #phy: SimPhy;
   readonly #onAddresses: (station: PooledStation) => void;
+  /** When it was given a frame last, on the clock of the air. */
+  #givenMs = Number.NEGATIVE_INFINITY;
   #pending = 0;
   #left = false;
 
@@ -115,12 +117,19 @@ export class PooledStation implements AirStation {
   /** As `Phy.transmit`; but nothing is reported to a member that has left. */
   transmit(frame: Uint8Array, options: TransmitOptions, done: (result: TransmitResult) => void): void {
     this.#pending++;
+    this.#givenMs = this.#phy.clock.now();
     this.#phy.transmit(frame, options, (result) => {
       this.#pending--;
       this.#count(result);
       if (!this.#left) done(result);
       else if (this.#pending === 0) void this.#phy[Symbol.asyncDispose]();
     });
+  }
+
+  /** As `Phy.whenElapsed`. What is due on the air until then comes before. */
+  whenElapsed(ms: number, done: () => void): void {
+    const { clock } = this.#phy;
+    clock.schedule(Math.max(clock.now(), this.#givenMs + ms), done);
   }
 
   /** The member has left: nothing is heard any more. What is in the station's queue still goes out. */

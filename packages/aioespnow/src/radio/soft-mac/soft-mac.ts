@@ -86,6 +86,11 @@ export class SoftMacRadio extends RadioBase {
     return this.#phy.clock;
   }
 
+  /** As `Phy.whenElapsed`; undefined for a medium without it. */
+  get whenElapsed(): ((ms: number, done: () => void) => void) | undefined {
+    return this.#phy.whenElapsed?.bind(this.#phy);
+  }
+
   /** What a medium that plays a capture left out, each as a sentence; empty for others. */
   leftOut(): readonly string[] {
     return this.#phy.leftOut?.() ?? [];

@@ -7,14 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import { Protocol, Rate } from "#lib/codec/rate.ts";
 import { AirHost } from "#lib/phy/shared-air/air-host.ts";
-import {
-  AIR_PROTOCOL_VERSION,
-  decodeNotice,
-  encodeRequest,
-  type Notice,
-  type Report,
-  type Request,
-} from "#lib/phy/shared-air/air-protocol.ts";
+import type { Notice, Report, Request } from "#lib/phy/shared-air/air-messages.ts";
+import { AIR_PROTOCOL_VERSION, decodeNotice, encodeRequest } from "#lib/phy/shared-air/air-protocol.ts";
 import { frameMessage, MessageSplitter } from "#lib/phy/shared-air/message-splitter.ts";
 import { A, actionFrame, B, markOf } from "#lib/testing/action-frame.ts";
 import { fromHex } from "#lib/util/bytes.ts";
@@ -131,6 +125,16 @@ describe("the host of a shared air", () => {
     send(a, 2, fast, B);
     send(a, 3, slow, B);
     expect(markOf((await b.told("heard")).frame.bytes)).toBe(3);
+  });
+
+  test("says when time has passed since the last frame, after the report of that frame", async () => {
+    const [a] = [await join1(A), await join1(B)];
+    a.say({ type: "elapse", station: 1, id: 1, ms: 60_000 }); // it has sent nothing yet
+    expect(await a.told("elapsed")).toEqual({ type: "elapsed", station: 1, id: 1 });
+    transmit(a, 2);
+    a.say({ type: "elapse", station: 1, id: 3, ms: 100 });
+    await a.told("elapsed", 3);
+    expect(a.notices.slice(-2)).toMatchObject([{ type: "report", id: 2, status: "acked" }, { type: "elapsed" }]);
   });
 
   test("understands a member whose bytes come one by one", async () => {

@@ -60,6 +60,9 @@ async function hostElsewhere(number: number, onConnect: Parameters<typeof create
   return server;
 }
 
+/** The wait for a time of the air's clock has an end. */
+const whenElapsed = (phy: Phy, ms: number): Promise<void> => new Promise((resolve) => phy.whenElapsed?.(ms, resolve));
+
 describe("the processes of a shared air", () => {
   test("agree on one host when they start at once, and all hear each other", async () => {
     for (let i = 0; i < 12; i++) start();
@@ -118,8 +121,9 @@ describe("the processes of a shared air", () => {
         a.transmit(actionFrame(to, 2), AT_1M, ({ status }) => void (results.push(status) === 3 && resolve()));
       }
     });
+    const elapsed = whenElapsed(a, 60_000);
     host.member.close();
-    await done;
+    await Promise.all([done, elapsed]);
     expect(results.toSorted()).toEqual(["no-ack", "no-ack", "sent"]);
     await transmit(a, actionFrame(BROADCAST, 3));
     expect(results).toHaveLength(3);
@@ -180,6 +184,7 @@ describe("a process that finds no air", () => {
     expect(await nextState(phy)).toMatchObject({ state: "down", reason: expect.stringContaining("mode 0700") });
     expect(await early).toMatchObject({ status: "failed", error: { code: "ERR_RADIO_DOWN" } });
     expect(await transmit(phy, actionFrame(BROADCAST, 2))).toMatchObject({ status: "failed" });
+    await whenElapsed(phy, 60_000);
     expect(program.link.settled).toBe(true);
     chmodSync(directory, 0o700);
     expect(await nextState(phy)).toEqual({ state: "up" });

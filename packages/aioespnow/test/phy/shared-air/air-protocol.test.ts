@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type MacAddress, macAt } from "#lib/codec/mac-address.ts";
+import type { Notice, Request } from "#lib/phy/shared-air/air-messages.ts";
 import {
   AIR_PROTOCOL_VERSION,
   decodeNotice,
@@ -8,8 +9,6 @@ import {
   encodeNotice,
   encodeRequest,
   MAX_MESSAGE_LENGTH,
-  type Notice,
-  type Request,
 } from "#lib/phy/shared-air/air-protocol.ts";
 import { fromHex, toHex } from "#lib/util/bytes.ts";
 import { surrounded } from "#test/surrounded.ts";
@@ -35,6 +34,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   fc.record({ type: fc.constant("addresses"), station, addresses: fc.array(mac, { maxLength: 4 }) }),
   fc.record({ type: fc.constant("power"), station, dBm }),
   fc.record({ type: fc.constant("protocol"), station, protocol: fc.nat(255) }),
+  fc.record({ type: fc.constant("elapse"), station, id, ms: fc.nat(65_535) }),
   fc.record({ type: fc.constant("transmit"), station, id, rate, noAck: fc.boolean(), frame }),
 );
 const heard = fc.record({
@@ -48,6 +48,7 @@ const notice: fc.Arbitrary<Notice> = fc.oneof(
   fc.record({ type: fc.constant("welcome"), version: fc.nat(255) }),
   fc.record({ type: fc.constant("refusal"), reason: fc.string({ unit: "grapheme", maxLength: 80 }) }),
   fc.record({ type: fc.constant("alive") }),
+  fc.record({ type: fc.constant("elapsed"), station, id }),
   fc.record({ type: fc.constant("heard"), station, frame: heard }),
   fc.record({
     type: fc.constant("report"),

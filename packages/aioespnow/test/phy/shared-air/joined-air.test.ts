@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { decodeRequest, type Request } from "#lib/phy/shared-air/air-protocol.ts";
+import type { Request } from "#lib/phy/shared-air/air-messages.ts";
+import { decodeRequest } from "#lib/phy/shared-air/air-protocol.ts";
 import { JoinedAir } from "#lib/phy/shared-air/joined-air.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 

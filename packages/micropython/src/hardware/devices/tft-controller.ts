@@ -1,6 +1,6 @@
 /** The memory of an ILI9341 or ST7789: columns and rows of pixels, seen without rotation. */
 export const TFT_COLUMNS = 240;
-export const TFT_ROWS = 320;
+const TFT_ROWS = 320;
 const CHANNELS = 3;
 
 /** Commands (ILI9341 datasheet 8.2, ST7789V datasheet 9.1); all others change nothing that is seen. */
