@@ -340,8 +340,18 @@ describe("which tests are run", () => {
   test.each([
     ["def test_a(board): pass\n", /test_it\.py:1: a test takes house, or nothing, not "board"/],
     ["def test_a(): pass\ndef test_a(): pass\n", /test_it\.py:2: there are two tests test_a/],
+    [
+      "def test_a():\n    pass\nasync def test_b(house)\n    pass\n",
+      /test_it\.py:3: a test begins on one line, such as/,
+    ],
+    ["class TestDoor:\n    def test_a(self): pass\n", /test_it\.py:2: a test is a function of its file, outside of/],
   ])("is refused: %j", async (source, message) => {
     expect((await espnow(write("tests/test_it.py", source))).stderr).toMatch(message);
+  });
+
+  test("may have annotations", async () => {
+    const source = 'def test_a() -> None: pass\nasync def test_b(house: "House") -> None: await house.sleep(1)\n';
+    expect((await espnow(write("tests/test_it.py", source))).stdout).toContain(" 2 passed in ");
   });
 
   test.each([

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { BoardDevice } from "../board/device.ts";
 import type { Machine } from "../board/machine.ts";
-import type { SettingShapes } from "./setting.ts";
+import { isInputPin, type SettingShapes } from "./setting.ts";
 
 /** A kind of device: what a hardware file can say of it. */
 export interface DeviceKind {
@@ -66,7 +66,7 @@ export abstract class Device<P extends object = object, R extends object = objec
   readonly place: P;
   #readings: R;
 
-  /** @throws RangeError for a name that is taken, and for settings that are out of range. */
+  /** @throws RangeError for a name or a pin that is taken, and for settings that are out of range. */
   constructor(machine: Machine, kind: DeviceKind, settings: DeviceOptions & object) {
     const { name = machine.devices.newName(kind.name), ...rest } = settings;
     this.kind = kind;
@@ -75,6 +75,7 @@ export abstract class Device<P extends object = object, R extends object = objec
     const known = Object.entries(checked(this.name, settingsShape(kind), rest));
     this.place = Object.fromEntries(known.filter(([key]) => key in kind.place)) as P;
     this.#readings = Object.fromEntries(known.filter(([key]) => key in kind.readings)) as R;
+    checkInputs(this, [...machine.devices]);
     machine.devices.add(this);
   }
 
@@ -122,6 +123,22 @@ export abstract class Device<P extends object = object, R extends object = objec
 
   /** Takes what `saveInner` returned. */
   protected loadInner(_inner: unknown): void {}
+}
+
+/** @throws RangeError where another device sets the level of one of its pins. */
+function checkInputs(device: Device, others: readonly BoardDevice[]): void {
+  for (const other of others) {
+    const taken = other instanceof Device ? inputsOf(other) : [];
+    const pin = inputsOf(device).find((id) => taken.includes(id));
+    if (pin !== undefined) {
+      throw new RangeError(`${device.name}: another device, ${other.name}, is at pin ${pin}; choose another pin`);
+    }
+  }
+}
+
+/** The pins whose levels it sets. */
+function inputsOf({ kind, place }: Device): readonly unknown[] {
+  return Object.entries(place).flatMap(([key, id]) => (isInputPin(kind.place[key] as z.ZodType) ? [id] : []));
 }
 
 /** Everything that a hardware file can say of a device, with defaults. */

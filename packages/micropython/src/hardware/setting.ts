@@ -20,9 +20,21 @@ export function flag(title: string, description: string): z.ZodType<boolean> {
 }
 
 /** A GPIO pin of the board. */
-export function pin(description: string): z.ZodType<number> {
+export function pin(description: string, title = "pin"): z.ZodType<number> {
   const range = wrong("a pin's number from 0 to 48");
-  return setting(z.int(range).min(0, range).max(48, range), "pin", description);
+  return setting(z.int(range).min(0, range).max(48, range), title, description);
+}
+
+const INPUT_PIN = "input pin";
+
+/** A pin whose level the device sets: no other device can be there. */
+export function inputPin(description: string): z.ZodType<number> {
+  return pin(description, INPUT_PIN);
+}
+
+/** Whether a setting is made by `inputPin`. */
+export function isInputPin(shape: z.ZodType): boolean {
+  return shape.meta()?.title === INPUT_PIN;
 }
 
 /** A GPIO pin of the board that need not be connected. */

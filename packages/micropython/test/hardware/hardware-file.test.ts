@@ -15,6 +15,20 @@ function faultOf(text: string): string {
   return "nothing";
 }
 
+test("two devices that set the level of one pin are refused; lamps and relays can share it", async () => {
+  await using scenario = new Scenario();
+  const devicesOf = (yaml: string) => () => addHardware(scenario.board({ source: "" }).machine, parseHardware(yaml));
+  const button = "devices:\n  door: { device: button, pin: 4 }";
+  expect(devicesOf(`${button}\n  hall: { device: pir, pin: 4 }`)).toThrow(
+    "hall: another device, door, is at pin 4; choose another pin",
+  );
+  expect(devicesOf(`${button}\n  knob: { device: rotary, clk: 5, dt: 6, sw: 4 }`)).toThrow(
+    "knob: another device, door",
+  );
+  const outputs = "\n  lamp: { device: lamp, pin: 4 }\n  pump: { device: relay, pin: 4 }";
+  expect(devicesOf(button + outputs)).not.toThrow();
+});
+
 describe("a hardware file says what is wrong, with its line and what is accepted:", () => {
   test.each([
     [

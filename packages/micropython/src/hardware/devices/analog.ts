@@ -1,6 +1,6 @@
 import type { Machine } from "../../board/machine.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
-import { number, pin } from "../setting.ts";
+import { inputPin, number } from "../setting.ts";
 
 const FULL_SCALE = 65_535;
 
@@ -23,7 +23,7 @@ export class Potentiometer extends Device<AnalogPlace, PotentiometerReadings> {
     name: "potentiometer",
     title: "potentiometer, or an axis of a joystick",
     source: "a voltage divider between ground and full scale",
-    place: { pin: pin("the pin of the analog input; of an ESP8266: 0") },
+    place: { pin: inputPin("the pin of the analog input; of an ESP8266: 0") },
     readings: { position: number("position", 0, 1, "how far it is turned, from 0 to 1") },
     defaults: { position: 0.5 },
     create: (machine, settings) => new Potentiometer(machine, settings as AnalogPlace),
@@ -53,7 +53,7 @@ export class Analog extends Device<AnalogPlace, AnalogReadings> {
     name: "analog",
     title: "any voltage at an analog input: light, soil moisture, a battery",
     source: "machine.ADC.read_u16",
-    place: { pin: pin("the pin of the analog input; of an ESP8266: 0") },
+    place: { pin: inputPin("the pin of the analog input; of an ESP8266: 0") },
     readings: { value: number("value", 0, FULL_SCALE, "what ADC.read_u16() returns, from 0 to 65535") },
     defaults: { value: 0 },
     create: (machine, settings) => new Analog(machine, settings as AnalogPlace),

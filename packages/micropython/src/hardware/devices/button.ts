@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Machine } from "../../board/machine.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
-import { flag, pin, setting, wrong } from "../setting.ts";
+import { flag, inputPin, setting, wrong } from "../setting.ts";
 
 /** Where a contact is: between a pin and ground, or between a pin and the supply. */
 export interface ContactPlace {
@@ -14,7 +14,7 @@ export interface ContactPlace {
 }
 
 const place = {
-  pin: pin("the pin at which it is"),
+  pin: inputPin("the pin at which it is"),
   to: setting(
     z.enum(["ground", "supply"], wrong("ground or supply")).default("ground"),
     "connected to",

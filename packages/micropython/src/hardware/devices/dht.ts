@@ -2,7 +2,7 @@ import type { Climate } from "../../board/analog.ts";
 import type { Machine } from "../../board/machine.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
 import { type Connected, connected } from "../i2c.ts";
-import { number, pin } from "../setting.ts";
+import { inputPin, number } from "../setting.ts";
 
 /** Where a DHT is. */
 export interface DhtPlace {
@@ -28,7 +28,7 @@ abstract class Dht extends Device<DhtPlace, DhtReadings> {
   }
 }
 
-const place = { pin: pin("the pin of the data line") };
+const place = { pin: inputPin("the pin of the data line") };
 const defaults = { temperature: 21, humidity: 50, connected: true };
 
 /** A DHT11, for `dht.DHT11`: whole degrees and per cent. */

@@ -2,7 +2,7 @@ import { Alarm, type TimerState } from "aioespnow";
 import type { Machine } from "../../board/machine.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
 import { type Connected, connected } from "../i2c.ts";
-import { number, pin } from "../setting.ts";
+import { inputPin, number, pin } from "../setting.ts";
 
 /** Where an HC-SR04 is. */
 export interface HcSr04Place {
@@ -36,7 +36,7 @@ export class HcSr04 extends Device<HcSr04Place, HcSr04Readings> {
     name: "hcsr04",
     title: "HC-SR04: distance by ultrasound",
     source: "Elecfreaks HC-SR04 user guide",
-    place: { trigger: pin("the pin of the trigger"), echo: pin("the pin of the echo") },
+    place: { trigger: pin("the pin of the trigger"), echo: inputPin("the pin of the echo") },
     readings: { distance: number("distance", 2, 1000, "centimeters; beyond 400 it hears no echo"), connected },
     defaults: { distance: 100, connected: true },
     create: (machine, settings) => new HcSr04(machine, settings as HcSr04Settings),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Machine } from "../../board/machine.ts";
 import type { PinLevel } from "../../board/pin.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
-import { pin, setting, wrong } from "../setting.ts";
+import { inputPin, setting, wrong } from "../setting.ts";
 
 /** Where an infrared receiver is, and which remote control it hears. */
 export interface IrReceiverPlace {
@@ -35,7 +35,7 @@ export class IrReceiver extends Device<Required<IrReceiverPlace>, IrReceiverRead
     title: "infrared receiver such as the VS1838B, with a remote control that speaks NEC",
     source: "NEC uPD6121 data sheet",
     place: {
-      pin: pin("the pin of its output"),
+      pin: inputPin("the pin of its output"),
       remote: setting(byte.default(0), "address", "that of the remote control, a whole number from 0 to 255"),
     },
     readings: { key: setting(byte.nullable(), "key", "the command of the key that is held, 0 to 255, or null") },

@@ -1,6 +1,6 @@
 import type { Machine } from "../../board/machine.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
-import { flag, pin } from "../setting.ts";
+import { flag, inputPin } from "../setting.ts";
 
 /** What a PIR sensor sees. */
 export interface PirReadings {
@@ -24,7 +24,7 @@ export class Pir extends Device<PirPlace, PirReadings> {
     name: "pir",
     title: "PIR sensor such as the HC-SR501: motion",
     source: "HC-SR501 data sheet",
-    place: { pin: pin("the pin of its output") },
+    place: { pin: inputPin("the pin of its output") },
     readings: { motion: flag("motion", "whether somebody moves: its output is high then") },
     defaults: { motion: false },
     create: (machine, settings) => new Pir(machine, settings as PirSettings),
@@ -67,7 +67,7 @@ export class Touch extends Device<TouchPlace, TouchReadings> {
     name: "touch",
     title: "touch pad of an ESP32",
     source: "machine.TouchPad.read",
-    place: { pin: pin("the pin of the pad") },
+    place: { pin: inputPin("the pin of the pad") },
     readings: { touched: flag("touched", "whether somebody touches it") },
     defaults: { touched: false },
     create: (machine, settings) => new Touch(machine, settings as TouchSettings),

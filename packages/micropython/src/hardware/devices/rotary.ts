@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Machine } from "../../board/machine.ts";
 import type { PinLevel } from "../../board/pin.ts";
 import { Device, type DeviceKind, type DeviceOptions } from "../device.ts";
-import { flag, pin, setting, wrong } from "../setting.ts";
+import { flag, inputPin, pin, setting, wrong } from "../setting.ts";
 
 /** Where a rotary encoder is. */
 export interface RotaryPlace {
@@ -44,9 +44,13 @@ export class Rotary extends Device<RotaryPlace, RotaryReadings> {
     title: "rotary encoder with a button, such as the KY-040",
     source: "Keyes KY-040 data sheet",
     place: {
-      clk: pin("the pin of its output A, on modules CLK"),
-      dt: pin("the pin of its output B, on modules DT"),
-      sw: setting(pin("").optional(), "button", "the pin of its button, on modules SW; left out: it is not connected"),
+      clk: inputPin("the pin of its output A, on modules CLK"),
+      dt: inputPin("the pin of its output B, on modules DT"),
+      sw: setting(
+        pin("").optional(),
+        "input pin",
+        "the pin of its button, on modules SW; left out: it is not connected",
+      ),
     },
     readings: {
       position: setting(
