@@ -8,7 +8,7 @@ import type { ProgramState } from "./program-state.ts";
 
 /** What a file of a snapshot begins with; the number of the format follows, two bytes, the low one first. */
 const MAGIC = new TextEncoder().encode("espnow state\n");
-const VERSION = 3;
+const VERSION = 4;
 const HEADER = MAGIC.length + 2;
 
 /** A board of a snapshot, as it was made. */

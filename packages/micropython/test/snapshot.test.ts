@@ -209,7 +209,7 @@ test("a file that is none, of another version, or not complete is refused", asyn
   await expect(Snapshot.fromBytes(new TextEncoder().encode("hello"))).rejects.toThrow("this is no saved state");
   const other = bytes.slice();
   other[13] = 9;
-  await expect(Snapshot.fromBytes(other)).rejects.toThrow("this saved state has format 9, and this version reads 3");
+  await expect(Snapshot.fromBytes(other)).rejects.toThrow("this saved state has format 9, and this version reads 4");
   for (const end of [15, 40, bytes.length - 1]) {
     await expect(Snapshot.fromBytes(bytes.slice(0, end))).rejects.toThrow("is damaged or not complete");
   }

@@ -13,7 +13,9 @@ import { EventKind, EventQueue, type EventQueueState, START_PHASE } from "./even
 import type { Outgoing, Transmission } from "./flights.ts";
 import { Links, type LinksState } from "./links.ts";
 import { Medium, type MediumState } from "./medium.ts";
-import { Hearing, Stations, type StationsState } from "./stations.ts";
+import { MIN_DBM } from "./power.ts";
+import { levelOf, stationOf } from "./rows.ts";
+import { Hearing, type Listener, Stations, type StationsState } from "./stations.ts";
 
 /** What a station does when something happens to it. All of it at `engine.nowUs`. */
 export interface StationHandler {
@@ -244,14 +246,19 @@ export class Engine {
     const transmission = this.medium.transmission(id);
     const addressed = transmission.isGroup ? NOBODY : (this.owners.get(destinationOf(transmission.frame)) ?? NOBODY);
     this.medium.end(id, addressed, this.nowUs);
-    const { heardCount, heardStations, heardDbm } = this.medium;
+    const { heardCount, heard } = this.medium;
+    const { listeners, hearing } = this.stations;
+    const { isAck } = transmission;
     this.#show(transmission);
     for (let i = 0; i < heardCount; i++) {
-      const station = heardStations[i] as number;
+      const value = heard[i] as number;
+      const station = stationOf(value);
       if (addressed.length > 0 && addressed.includes(station)) this.#handlerOf(station).received(transmission);
-      this.#hear(station, heardDbm[i] as number, transmission.isAck);
+      const listener = listeners[station];
+      if (listener === undefined || (isAck && ((hearing[station] as number) & Hearing.all) === 0)) continue;
+      this.#hear(listener, levelOf(value));
     }
-    this.#handlerOf(transmission.station).transmitted(transmission.isAck);
+    this.#handlerOf(transmission.station).transmitted(isAck);
   }
 
   /** What all who hear a frame are shown of it. */
@@ -263,13 +270,9 @@ export class Engine {
     heard.timeMs = this.nowUs / 1000;
   }
 
-  #hear(station: number, dBm: number, isAck: boolean): void {
-    const { listeners, hearing } = this.stations;
-    const listener = listeners[station];
-    if (listener === undefined) return;
-    if (isAck && ((hearing[station] as number) & Hearing.all) === 0) return;
+  #hear(listener: Listener, level: number): void {
     this.counters.delivered++;
-    this.#heard.rssi = dBm;
+    this.#heard.rssi = level + MIN_DBM;
     try {
       listener(this.#heard);
     } catch (error) {

@@ -2,7 +2,7 @@ import type { Rate } from "../../codec/rate.ts";
 import { POWER } from "./power.ts";
 import type { Limits } from "./rate-limits.ts";
 import { levelIn, levelOf, type Reach, type Row, stationOf, withoutOwner } from "./rows.ts";
-import type { Stations } from "./stations.ts";
+import { Lock, type Stations } from "./stations.ts";
 
 /** One frame on the air. */
 export interface Transmission {
@@ -40,26 +40,33 @@ export interface Flight extends Outgoing {
    * the sender is in the row. Or 0.
    */
   sharedPower: number;
+  /** The entries of the row whose stations have locked on it when it began: `takerCount` of them. Some may have left it. */
+  readonly takers: Uint32Array;
+  takerCount: number;
 }
 
 /** The frames on the air, and which numbers are free. */
 export interface FlightsState {
   readonly flights: readonly (FlightState | undefined)[];
-  readonly starts: readonly number[];
   readonly free: readonly number[];
 }
 
-interface FlightState extends Omit<Flight, "row" | "limits"> {
+interface FlightState extends Omit<Flight, "row" | "limits" | "takers" | "takerCount"> {
   readonly row: readonly number[];
 }
 
-/** The frames on the air, by number. Numbers are used again. */
+/** The frames on the air, by number: they count from `Lock.receiving`, and are used again. */
 export class Flights {
-  /** By number: when the frame began. */
-  readonly starts: number[] = [];
+  /** By what `Stations.lock` can be: when the frame began that is being received; Infinity where there is none. */
+  starts: Float64Array = new Float64Array(64).fill(Number.POSITIVE_INFINITY);
+  /** Whether no other frame began in the microsecond in which the last one did. */
+  isAlone = true;
   readonly #stations: Stations;
-  readonly #flights: (Flight | undefined)[] = [];
+  readonly #flights: (Flight | undefined)[] = new Array(Lock.receiving).fill(undefined);
   readonly #free: number[] = [];
+  /** By number: room for `takers`, for one frame after the other. */
+  readonly #takers: Uint32Array[] = [];
+  #lastStartUs = -1;
 
   constructor(stations: Stations) {
     this.#stations = stations;
@@ -87,9 +94,10 @@ export class Flights {
       limits,
       row,
       sharedPower,
+      takers: this.#takersOf(id, row.length),
+      takerCount: 0,
     };
-    this.#flights[id] = flight;
-    this.starts[id] = startUs;
+    this.#put(flight);
     return flight;
   }
 
@@ -99,16 +107,48 @@ export class Flights {
   }
 
   save(): FlightsState {
-    return { flights: this.#flights.map((flight) => flight && saved(flight)), starts: this.starts, free: this.#free };
+    return { flights: this.#flights.map((flight) => flight && saved(flight)), free: this.#free };
   }
 
-  load({ flights, starts, free }: FlightsState, limitsOf: (rate: Rate) => Limits): void {
-    const loaded = flights.map(
-      (flight) => flight && { ...flight, row: Uint32Array.from(flight.row), limits: limitsOf(flight.rate) },
-    );
-    this.#flights.splice(0, this.#flights.length, ...loaded);
-    this.starts.splice(0, this.starts.length, ...starts);
+  /** The stations have been loaded. Returns how many of them are receiving. */
+  load({ flights, free }: FlightsState, limitsOf: (rate: Rate) => Limits): number {
+    this.#flights.length = flights.length;
+    this.#flights.fill(undefined);
     this.#free.splice(0, this.#free.length, ...free);
+    let receiving = 0;
+    this.#lastStartUs = -1;
+    for (const state of flights) {
+      if (state === undefined) continue;
+      const row = Uint32Array.from(state.row);
+      const takers = this.#takersOf(state.id, row.length);
+      const locked = row.filter((value) => this.#stations.lock[stationOf(value)] === state.id);
+      takers.set(locked);
+      receiving += locked.length;
+      this.#put({ ...state, row, limits: limitsOf(state.rate), takers, takerCount: locked.length });
+    }
+    return receiving;
+  }
+
+  #put(flight: Flight): void {
+    const { id, startUs } = flight;
+    this.#flights[id] = flight;
+    if (id >= this.starts.length) {
+      const starts = new Float64Array(2 * this.starts.length);
+      starts.set(this.starts);
+      this.starts = starts;
+    }
+    this.starts[id] = startUs;
+    this.isAlone = startUs !== this.#lastStartUs;
+    this.#lastStartUs = Math.max(this.#lastStartUs, startUs);
+  }
+
+  #takersOf(id: number, length: number): Uint32Array {
+    let takers = this.#takers[id];
+    if (takers === undefined || takers.length < length) {
+      takers = new Uint32Array(length);
+      this.#takers[id] = takers;
+    }
+    return takers;
   }
 
   /** The power that everybody senses of the frame is on the air, or (`sign` -1) is no more; the sender senses none of it. */
@@ -147,6 +187,6 @@ export class Flights {
   }
 }
 
-function saved({ limits: _, row, ...flight }: Flight): FlightState {
+function saved({ limits: _, takers: __, takerCount: ___, row, ...flight }: Flight): FlightState {
   return { ...flight, row: [...row] };
 }

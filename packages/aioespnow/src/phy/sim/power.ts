@@ -28,3 +28,9 @@ export function powerOf(dBm: number): number {
 
 /** `POWER[dBm - MIN_DBM]` is the power of a received signal. */
 export const POWER: Float64Array = Float64Array.from({ length: MAX_DBM - MIN_DBM + 1 }, (_, i) => powerOf(MIN_DBM + i));
+
+/** The least level with such a power: Infinity if there is none. */
+export function leastLevel(power: number): number {
+  const level = POWER.findIndex((signal) => signal >= power);
+  return level < 0 ? Number.POSITIVE_INFINITY : level;
+}

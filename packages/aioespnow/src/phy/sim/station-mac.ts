@@ -203,7 +203,7 @@ export class StationMac implements StationHandler {
     if (!this.#lease.arrived() || this.#progress.phase !== "ack" || this.#progress.ackTimeoutUs !== engine.nowUs)
       return;
     const receiving = engine.stations.lock[this.station] as number;
-    if (receiving >= 0) {
+    if (receiving >= Lock.receiving) {
       // Something has begun to arrive: whether it is the ACK shows at its end (IEEE 802.11-2020, 10.3.2.11).
       this.#waitForAck(engine.medium.transmission(receiving).endUs - engine.nowUs);
     } else if (this.#progress.attempts >= this.#profile.retryLimit) {

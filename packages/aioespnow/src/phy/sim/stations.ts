@@ -11,12 +11,37 @@ export const Contention = {
   ready: 2,
 } as const;
 
-/** Values of `lock` that are not the number of a transmission. */
+/** Values of `lock`. */
 export const Lock = {
-  free: -1,
+  free: 0,
   /** The station transmits: it is deaf. */
-  transmitting: -2,
+  transmitting: 1,
+  /** From here on they are numbers of transmissions. */
+  receiving: 2,
 } as const;
+
+/** A gate that is above all levels. */
+export const CLOSED = 255;
+
+/**
+ * In one number: the channel that a receiver listens to, the least level that can take it (0 while it is free, `CLOSED` while
+ * the station transmits), and the level of what is being received.
+ */
+export function doorOf(channel: number, gate: number, level: number): number {
+  return (channel << 16) | (gate << 8) | level;
+}
+
+export function channelOf(door: number): number {
+  return door >> 16;
+}
+
+export function gateOf(door: number): number {
+  return (door >> 8) & 0xff;
+}
+
+export function lockedLevelOf(door: number): number {
+  return door & 0xff;
+}
 
 /** Bits of `hearing`. */
 export const Hearing = {
@@ -55,12 +80,13 @@ export class Stations {
   readonly shared: Float64Array = new Float64Array(256);
   /** The transmission that is being received, or one of `Lock`. */
   lock: Int32Array = new Int32Array(0);
-  /** The power of what is being received. */
-  lockPower: Float64Array = new Float64Array(0);
-  /** The least power that can take the receiver: 0 while it is free, Infinity while the station transmits. */
-  gate: Float64Array = new Float64Array(0);
-  /** The greatest `power` since the lock; of no meaning while there is none. */
-  peakPower: Float64Array = new Float64Array(0);
+  /** What has to be known of a receiver when a frame begins (`doorOf`). */
+  door: Int32Array = new Int32Array(0);
+  /**
+   * More power than this, itself included, spoils what is being received; 0: it is spoiled. Of no meaning while nothing is
+   * received.
+   */
+  tolerated: Float64Array = new Float64Array(0);
   /** When the last transmission that was sensed here ended: if the medium is idle, it became so then. */
   idleAt: Float64Array = new Float64Array(0);
   /** Until when other stations' Duration fields reserve the medium (10.3.2.4). */
@@ -147,9 +173,8 @@ export class Stations {
     this.sending = bytes(this.sending);
     this.power = numbers(this.power);
     this.lock = integers(this.lock);
-    this.lockPower = numbers(this.lockPower);
-    this.gate = numbers(this.gate);
-    this.peakPower = numbers(this.peakPower);
+    this.door = integers(this.door);
+    this.tolerated = numbers(this.tolerated);
     this.idleAt = numbers(this.idleAt);
     this.navUntil = numbers(this.navUntil);
     this.eifsUntil = numbers(this.eifsUntil);
@@ -175,9 +200,8 @@ const PROPERTIES: readonly StationProperty[] = Object.keys({
   sending: 0,
   power: 0,
   lock: 0,
-  lockPower: 0,
-  gate: 0,
-  peakPower: 0,
+  door: 0,
+  tolerated: 0,
   idleAt: 0,
   navUntil: 0,
   eifsUntil: 0,

@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { BROADCAST } from "#lib/codec/mac-address.ts";
 import type { TransmitResult } from "#lib/phy/phy.ts";
 import { Air, type AirState } from "#lib/phy/sim/air.ts";
-import { DEFAULT_MODEL } from "#lib/phy/sim/air-model.ts";
+import { DEFAULT_MODEL, EXACT_MODEL } from "#lib/phy/sim/air-model.ts";
 import { PROFILES, type ProfileName } from "#lib/phy/sim/profile.ts";
 import type { SimPhy } from "#lib/phy/sim/sim-phy.ts";
 import type { StationMacState } from "#lib/phy/sim/station-mac-state.ts";
 import { toHex } from "#lib/util/bytes.ts";
 import { SeededRandom } from "#lib/util/rng.ts";
 import { systemClock } from "#lib/util/system-clock.ts";
-import { frameTo, mac } from "./air-fixture.ts";
+import { AT_1M, frameTo, mac } from "./air-fixture.ts";
 
 const STATIONS = 24;
 const END_MS = 400;
@@ -133,6 +133,38 @@ describe("the saved state of an air", () => {
     }
     expect(onTheAir).toBeGreaterThan(3);
     expect(waiting).toBeGreaterThan(30);
+  });
+
+  test("a frame that is being received when the air is saved is spoiled by what begins afterwards", () => {
+    // Four stations that all hear each other, but for the first: only the second hears it, 4 dB above the others. It bears
+    // one of them at a time, not both.
+    const made = (): { air: Air; phys: SimPhy[]; heard: number[] } => {
+      const air = new Air({ model: EXACT_MODEL });
+      const phys = Array.from({ length: 4 }, (_, n) => air.phy({ mac: mac(n), profile: "host" }));
+      const [first, second, third, fourth] = phys as [SimPhy, SimPhy, SimPhy, SimPhy];
+      first.setLink(second, { loss: 36 });
+      for (const other of [third, fourth]) first.setLink(other, { loss: Number.POSITIVE_INFINITY });
+      const heard: number[] = [];
+      second.onFrame = ({ bytes }) => heard.push(bytes.at(-1) as number);
+      return { air, phys, heard };
+    };
+    const send = ({ phys }: { phys: SimPhy[] }, from: number): void =>
+      phys[from]?.transmit(frameTo(BROADCAST, from, from), AT_1M, () => undefined);
+    const whatIsHeard = (senders: readonly number[]): number[] => {
+      const before = made();
+      send(before, 0);
+      before.air.clock.wait(0.1);
+      const after = made();
+      const saved = structuredClone({ air: before.air.save(), stations: before.phys.map((phy) => phy.save()) });
+      after.air.load(saved.air);
+      for (const [n, phy] of after.phys.entries())
+        phy.load(saved.stations[n] as StationMacState, () => () => undefined);
+      for (const sender of senders) send(after, sender);
+      after.air.clock.wait(10);
+      return after.heard;
+    };
+    expect(whatIsHeard([2])).toEqual([0]);
+    expect(whatIsHeard([2, 3])).toEqual([]);
   });
 
   test("a branch of an air has other chances from then on, and the same ones for the same seed", () => {
