@@ -130,6 +130,17 @@ describe("at the end of a run it is said", () => {
     expect(await remarks({ a, b: deaf, c: `${START}time.sleep(9)` })).toEqual([]);
   });
 
+  test("that an ESP8266 hears no broadcasts", async () => {
+    const a = sender("b'\\xff' * 6").replace("for i", "time.sleep(1)\nfor i");
+    const b = `${START}time.sleep(9)`;
+    const esp8266 = join(folder, "b8266.py");
+    writeFileSync(esp8266, b);
+    expect(await remarks({ a }, `${esp8266}:board=esp8266`)).toEqual([
+      "a: 3 broadcasts: an ESP8266 hears none, send to its address",
+    ]);
+    expect(await remarks({ a, c: b }, `${esp8266}:board=esp8266`)).toEqual([]);
+  });
+
   test("that a long range rate needs MODE_LR", async () => {
     const options = ["--mac", "02:00:00:00:00:01", "--mac", MAC];
     const a = sender(BYTES).replace("mac =", "e.config(rate=espnow.RATE_LORA_250K)\nmac =");

@@ -1,6 +1,7 @@
 from collections import namedtuple
 from uos import *
 from uos import ilistdir as _ilistdir
+from uos import stat as _stat
 
 import sys
 
@@ -9,6 +10,7 @@ from _bridge import buffer, random
 unlink = remove
 _SIMULATOR = ("rom", b"rom")
 _FILE = 0x8000
+_FOLDER = 0x4000
 _terminals = [None, None]
 _uname = namedtuple("uname", ("sysname", "nodename", "release", "version", "machine"))
 
@@ -25,6 +27,12 @@ def urandom(n):
         random(size)
         out[at : at + size] = buffer[:size]
     return bytes(out)
+
+
+# As littlefs tells it: a kind, a size, and times.
+def stat(path):
+    found = _stat(path)
+    return (found[0] & (_FILE | _FOLDER), 0, 0, 0, 0, 0) + found[6:]
 
 
 # The board's files, with their sizes. What is mounted for the simulator is not among them.

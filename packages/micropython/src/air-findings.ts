@@ -1,6 +1,7 @@
 import { BROADCAST, type MacAddress, type Radio } from "aioespnow";
 import { isLongRange, Protocol } from "aioespnow/codec";
 import { EspNowCore, type Observation } from "aioespnow/core";
+import type { BoardName } from "./board/board-name.ts";
 
 /** More kinds of trouble than a person would read of. */
 const MAX_FINDINGS = 20;
@@ -11,6 +12,8 @@ export interface WatchedBoard {
   readonly name: string;
   /** The radio that it sends and hears with. */
   readonly radio: Radio;
+  /** Its hardware. */
+  readonly machine: { readonly board: BoardName };
 }
 
 /** What a person would want to know of the messages of some boards: those that nobody could have received, and those that were dropped. */
@@ -69,8 +72,13 @@ export class AirFindings {
     const { channel } = sender.radio;
     const others = this.#boards.filter(({ radio }) => radio !== sender.radio && isOn(radio));
     if (others.length === 0) return;
-    const near = others.filter(({ radio }) => radio.channel === channel);
+    const onChannel = others.filter(({ radio }) => radio.channel === channel);
+    const near = onChannel.filter(({ machine }) => machine.board !== "esp8266");
     if (near.some(({ radio }) => hears(radio, sender.radio))) return;
+    if (near.length === 0 && onChannel.length > 0) {
+      this.#note(`${sender.name}: #: an ESP8266 hears none, send to its address`, "broadcast");
+      return;
+    }
     if (near.length > 0) {
       this.#note(`${sender.name}: #: each other board ${deafness(sender.radio)}`, "broadcast");
       return;

@@ -135,6 +135,17 @@ test("at its REPL, too", async () => {
   expect(program.output).toContain("all\no+\r\n(1, 2, 3) 2\r\n");
 });
 
+test("os.stat says what littlefs says: a kind without permissions, a size, times", async () => {
+  const source = python`
+    import os
+    os.mkdir("data")
+    with open("data/a.txt", "w") as file:
+        file.write("12345")
+    print(os.stat("data")[:7], os.stat("/data/a.txt")[:7], len(os.stat("/")))
+  `;
+  expect(await linesOf(source)).toEqual(["(16384, 0, 0, 0, 0, 0, 0) (32768, 0, 0, 0, 0, 0, 5) 10"]);
+});
+
 test("the root folder has the board's files with their sizes, and nothing of the simulator", async () => {
   const source = python`
     import os

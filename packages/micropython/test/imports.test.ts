@@ -20,7 +20,7 @@ test("a package imports its modules when they are asked for, by __import__ with 
 
 describe("a module that a simulated board cannot have", () => {
   test.each([
-    ["_thread", "start_new_thread", "a simulated board has one thread"],
+    ["_thread", "start_new_thread", "a simulated board has one thread, use asyncio"],
     ["bluetooth", "BLE", "a simulated board has ESP-NOW only"],
     ["ubluetooth", "BLE", "a simulated board has ESP-NOW only"],
   ])("can be imported: %s says why its %s cannot be used", async (module, name, why) => {
