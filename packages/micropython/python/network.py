@@ -231,6 +231,8 @@ class WLAN:
             return ask(_calls.WLAN_TXPOWER, _ASK) / 4
         if name == "protocol":
             return ask(_calls.WLAN_PROTOCOL, self._id, _ASK)
+        if name == "ssid" and self._id == AP_IF and not self._ssid:
+            return ("ESP_%02X%02X%02X" if _IS_ESP32 else "MicroPython-%02x%02x%02x") % tuple(self.config("mac")[3:])
         if name == "ssid":
             return self._ssid
         if name == "hostname":

@@ -196,6 +196,7 @@ test("settings of an access point are not those of a station, nor the other way 
     sta, ap = network.WLAN(network.STA_IF), network.WLAN(network.AP_IF)
     sta.active(True)
     ap.active(True)
+    print(ap.config("ssid") == "ESP_%02X%02X%02X" % tuple(ap.config("mac")[3:]), repr(sta.config("ssid")))
     ap.config(ssid="box", key="secret12", security=3, hidden=True, max_clients=2)
     print(ap.config("ssid"), ap.config("hidden"), ap.config("security"), sta.ipconfig("has_autoconf6"))
     def refused(call, *args, **kwargs):
@@ -210,6 +211,7 @@ test("settings of an access point are not those of a station, nor the other way 
     refused(ap.scan)
   `;
   expect(await linesOf(source)).toEqual([
+    "True ''",
     "box True 3 False",
     "AP required",
     "AP required",

@@ -9,7 +9,11 @@ describe("a program that", () => {
     ["doubles a text for ever", "x = 'a'\nwhile True: x += x", "MemoryError: "],
     ["recurses for ever", "def f(): f()\nf()", "RuntimeError: maximum recursion depth exceeded\n"],
     ["imports what is absent", "import nothing_here", "ImportError: no module named 'nothing_here'\n"],
-    ["starts a thread", "import _thread\n_thread.start_new_thread(print, ())", ": a simulated board has one thread, use asyncio\n"],
+    [
+      "starts a thread",
+      "import _thread\n_thread.start_new_thread(print, ())",
+      ": a simulated board has one thread, use asyncio\n",
+    ],
   ])("%s ends with a traceback that says so", async (_title, source, message) => {
     await using vm = new TestVm(source);
     expect((await vm.exited).code).toBe(1);
