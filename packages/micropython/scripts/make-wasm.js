@@ -137,15 +137,16 @@ async function make() {
   const { default: binaryen } = await import("binaryen").catch((cause) => {
     throw new Error("binaryen is not installed: run npm ci", { cause });
   });
-  const module = binaryen.parseText(metered(changed(textOf(binaryen))));
+  const module = binaryen.parseText(metered(withStackPointers(changed(textOf(binaryen)))));
   const { MutableGlobals, SignExt, BulkMemory, BulkMemoryOpt, NontrappingFPToInt, Multivalue, ReferenceTypes } =
     binaryen.Features;
   // No more than the original has: Node 20 takes the result.
   module.setFeatures(
     MutableGlobals | SignExt | BulkMemory | BulkMemoryOpt | NontrappingFPToInt | Multivalue | ReferenceTypes,
   );
-  binaryen.setOptimizeLevel(1);
+  binaryen.setOptimizeLevel(3);
   binaryen.setShrinkLevel(0);
+  module.optimize();
   binaryen.setPassArgument("asyncify-imports", SUSPENDING.join(","));
   module.runPasses(["asyncify"]);
   module.optimize();
@@ -170,6 +171,15 @@ function changed(text) {
     if (found !== 1) throw new Error(`${found} places instead of one: ${why}`);
     return changing.replace(from, to);
   }, text);
+}
+
+/** Each `invoke_*` is told the C stack's pointer, which it would else ask for by a call back (src/vm/gate.ts). */
+function withStackPointers(text) {
+  const invokes = [...text.matchAll(/\(import "env" "invoke_\w+" \(func (\$fimport\$\d+) /g)].map(([, name]) => name);
+  return text.replaceAll(/\((func|call) (\$fimport\$\d+)(?=\s)/g, (found, kind, name) => {
+    if (!invokes.includes(name)) return found;
+    return `${found} ${kind === "func" ? "(param i32)" : "(global.get $global$0)"}`;
+  });
 }
 
 /** Others that build at the same time see a whole file, or none. */

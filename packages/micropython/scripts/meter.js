@@ -5,11 +5,18 @@
 
 /** mp_execute_bytecode: its loops are the program's own, which take fuel. */
 const BYTECODE = 972;
-/** gc.c and malloc: what they hold is whole only outside of them. They take steps, and are not suspended. */
-const UNINTERRUPTED = [...range(18, 28), ...range(1418, 1424)];
+/**
+ * gc.c and malloc: what they hold is whole only outside of them, so they are not suspended. Nor do they take steps, of which
+ * each allocation would take many: it looks through the heap once at most. After a collection none are left
+ * (src/vm/interpreter.ts).
+ */
+const MEMORY = [...range(18, 28), ...range(1418, 1424)];
+/** qstr_hash, qstr_len, qstr_str, qstr_data: they look for a name's pool, of which each is twice as long as that before it. */
+const NAME_OF_NUMBER = [36, 37, 38, 39];
 /** qstr_find_strn: whatever makes a text asks whether it is a name. A pool of names takes steps by its length. */
 const NAMES = 33;
 const NAMES_A_STEP = 8;
+const UNMETERED = [BYTECODE, ...MEMORY, ...NAME_OF_NUMBER];
 /** re1_5_recursiveloopprog */
 const REGULAR_EXPRESSION = 1093;
 /** A level of it takes so many bytes of C's stack, about as on a board: MicroPython's own check of the stack ends it. */
@@ -17,8 +24,8 @@ const LEVEL_BYTES = 64;
 /** So many bytes are copied or filled in the time of a step. */
 const BYTES_A_STEP = 16;
 
-const TAKE = "(global.set $steps (i32.sub (global.get $steps) (i32.const 1)))";
-const TAKE_OR_PAUSE = `(if (i32.lt_s (global.get $steps) (i32.const 0)) (then (call $out_of_steps))) ${TAKE}`;
+const TAKE_OR_PAUSE = `(if (i32.lt_s (global.get $steps) (i32.const 0)) (then (call $out_of_steps)))
+  (global.set $steps (i32.sub (global.get $steps) (i32.const 1)))`;
 // $5: the pool; offset 12: how many names are in it.
 const TAKE_FOR_POOL = `(global.set $steps (i32.sub (global.get $steps)
   (i32.div_u (i32.load offset=12 (local.get $5)) (i32.const ${NAMES_A_STEP}))))`;
@@ -51,11 +58,10 @@ export function metered(text) {
 
 function inFunction(number, body) {
   const copying = body.replaceAll(/\(memory\.(copy|fill)(?=\s)/g, "(call $$memory_$1");
-  if (number === BYTECODE) return copying;
+  if (UNMETERED.includes(number)) return copying;
   if (number === NAMES) return copying.replace(/\(loop \$label3/, `$& ${TAKE_FOR_POOL}`);
   const named = number === REGULAR_EXPRESSION ? copying.replace(/^\$\d+/, "$$match") : copying;
-  const take = UNINTERRUPTED.includes(number) ? TAKE : TAKE_OR_PAUSE;
-  return named.replaceAll(/\(loop \$label\d*( \(result \w+\))?/g, (loop) => `${loop} ${take}`);
+  return named.replaceAll(/\(loop \$label\d*( \(result \w+\))?/g, (loop) => `${loop} ${TAKE_OR_PAUSE}`);
 }
 
 function range(first, last) {

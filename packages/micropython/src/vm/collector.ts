@@ -3,8 +3,11 @@ import { HEAP_BLOCK, Layout } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import { findRoots } from "./roots.ts";
 
-/** How much a program allocates before garbage is collected, at least; a part of a larger heap. */
-const COLLECT_AFTER = 64 * 1024;
+/**
+ * How much a program allocates before garbage is collected, at least; a part of a larger heap. Less than the first heap
+ * has free where a program keeps little: it does not grow then.
+ */
+const COLLECT_AFTER = 96 * 1024;
 const HEAP_PART = 8;
 /** How many roots MicroPython gets at a time. */
 const ROOTS_AT_ONCE = 1024;

@@ -6,6 +6,7 @@ export interface Exports extends GateExports {
   readonly steps: { value: number };
   readonly names: { value: number };
   emscripten_stack_init(): void;
+  emscripten_stack_get_current(): number;
   emscripten_stack_get_base(): number;
   emscripten_stack_get_end(): number;
   __wasm_call_ctors(): void;

@@ -10,7 +10,6 @@ const LONGJMP: object = Object.freeze({ name: "longjmp" });
 export interface GateExports {
   readonly memory: LinearMemory;
   readonly __indirect_function_table: FunctionTable;
-  emscripten_stack_get_current(): number;
   _emscripten_stack_restore(address: number): void;
   setThrew(threw: number, value: number): void;
   /** Raises a Python exception; never returns. */
@@ -37,7 +36,9 @@ export interface GateState {
   resumed(): void;
 }
 
-type Invoke = (callee: number, a?: number, b?: number, c?: number, d?: number, e?: number) => number;
+type Callee = (a?: number, b?: number, c?: number, d?: number, e?: number) => number;
+/** `current`: the C stack's pointer. */
+type Invoke = (current: number, callee: number, a?: number, b?: number, c?: number, d?: number, e?: number) => number;
 
 /**
  * The imports by which MicroPython's C functions call others where an exception may pass (`invoke_*`): its `nlr_push` is
@@ -49,28 +50,28 @@ export class Gate {
   readonly attach: (exports: GateExports) => void;
 
   constructor(state: GateState) {
-    const functions: Invoke[] = [];
+    const functions: Callee[] = [];
     let exports: GateExports;
     this.attach = (made) => {
       exports = made;
     };
-    const functionOf = (index: number): Invoke => {
+    const functionOf = (index: number): Callee => {
       const found = exports.__indirect_function_table.get(index);
       functions[index] = found;
       return found;
     };
     // Unused arguments are undefined, and ignored: cheaper than rest parameters.
-    const invoke: Invoke = (callee, a, b, c, d, e) => {
-      let stack: number | undefined;
+    const invoke: Invoke = (current, callee, a, b, c, d, e) => {
+      let stack = current;
       if (state.isRewinding) {
-        stack = state.stackPointers.pop();
-        if (stack === undefined) state.resumed();
+        const onTheWay = state.stackPointers.pop();
+        if (onTheWay === undefined) state.resumed();
+        else stack = onTheWay;
       } else if ((--state.calls < 0 || callee === HANDLE_PENDING || state.wantsCollection) && state.pause(callee)) {
         return 0;
       }
-      stack ??= exports.emscripten_stack_get_current();
       try {
-        const result = (functions[callee] ?? functionOf(callee))(a as number, b, c, d, e);
+        const result = (functions[callee] ?? functionOf(callee))(a, b, c, d, e);
         if (state.isUnwinding) state.stackPointers.push(stack);
         return result;
       } catch (error) {
