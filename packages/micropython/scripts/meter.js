@@ -8,7 +8,7 @@ const BYTECODE = 972;
 /**
  * gc.c and malloc: what they hold is whole only outside of them, so they are not suspended. Nor do they take steps, of which
  * each allocation would take many: it looks through the heap once at most. After a collection none are left
- * (src/vm/interpreter.ts).
+ * (src/vm/collector.ts).
  */
 const MEMORY = [...range(18, 28), ...range(1418, 1424)];
 /** qstr_hash, qstr_len, qstr_str, qstr_data: they look for a name's pool, of which each is twice as long as that before it. */

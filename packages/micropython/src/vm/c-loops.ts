@@ -24,11 +24,6 @@ export class CLoops {
     this.#exports.steps.value = STEPS_BETWEEN;
   }
 
-  /** There was work that takes at least as long as their steps until the next check. */
-  takeSteps(): void {
-    this.#exports.steps.value = -1;
-  }
-
   /** Raises the KeyboardInterrupt that has waited too long: it does not return then. */
   interrupt(): void {
     const { view } = this.#memory;

@@ -73,6 +73,7 @@ export class Collector {
     view.setInt32(markOverflow, overflow, true);
     view.setInt8(wantsCollection, 0);
     this.#exports.gc_collect_end();
+    this.#exports.steps.value = -1; // it took at least as long as the loops of C code had left
   }
 
   #roots(suspended: { readonly from: number; readonly to: number } | undefined): number[] {

@@ -125,7 +125,6 @@ export class Interpreter {
     this.#collector.collect(this.#suspension.isSuspended ? this.#suspension.kept : undefined);
     this.#isRunning = wasRunning;
     this.#state.wantsCollection = false;
-    this.#loops.takeSteps();
   }
 
   /** KeyboardInterrupt, at the program's next jump. */
