@@ -71,7 +71,13 @@ export class BoardServer implements AsyncDisposable {
   }
 
   #accept(socket: Socket): void {
-    if (this.#isTaken) {
+    socket.on("error", () => this.#leave(socket));
+    if (!this.#isTaken) this.#add(socket);
+    else setImmediate(() => (this.#isTaken ? socket.destroy() : this.#add(socket))); // who has it may just have gone
+  }
+
+  #add(socket: Socket): void {
+    if (socket.destroyed || !this.#server.listening) {
       socket.destroy();
       return;
     }
@@ -79,12 +85,16 @@ export class BoardServer implements AsyncDisposable {
     if (oldest !== undefined && this.#clients.size >= MAX_SILENT) this.#close(oldest);
     this.#clients.add(socket.setNoDelay());
     const endTyping = this.#typeFromTerminal(socket);
-    socket.on("error", () => undefined); // "close" follows
+    socket.on("end", () => this.#leave(socket)); // "close" comes later, when another may have connected
     socket.on("close", () => {
       endTyping();
-      this.#clients.delete(socket);
-      if (this.#clients.size === 0) this.#isTaken = false;
+      this.#leave(socket);
     });
+  }
+
+  #leave(socket: Socket): void {
+    this.#clients.delete(socket);
+    if (this.#clients.size === 0) this.#isTaken = false;
   }
 
   /** Gives the line to who types. */
