@@ -194,6 +194,7 @@ export class BoardRun {
     this.#answerRepl(vm);
     vm.onExit = (exit) => this.#onExit(exit);
     this.#vm = vm;
+    vm.prepare();
     return vm;
   }
 

@@ -1,5 +1,7 @@
-import { Scenario } from "espnow-micropython";
-import { describe, expect, test } from "vitest";
+import { Air } from "aioespnow/sim";
+import { Program, Scenario } from "espnow-micropython";
+import { describe, expect, test, vi } from "vitest";
+import { Firmware } from "#micropython/vm/firmware.ts";
 import { linesOf, onABoard, python } from "./on-a-board.ts";
 
 describe("boot.py", () => {
@@ -58,4 +60,12 @@ describe("the file system of a board", () => {
     await scenario.run(100);
     expect(board.output).toContain("\n[]\r\n>>> ");
   });
+});
+
+test("what a board starts from is made before it is switched on: in real time nothing happens to it meanwhile", async () => {
+  const image = vi.spyOn(Firmware.prototype, "image");
+  await using air = new Air();
+  const program = new Program(air.radio(), { source: "" });
+  expect(image).toHaveBeenCalled();
+  await program.exited;
 });

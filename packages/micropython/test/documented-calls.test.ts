@@ -171,6 +171,14 @@ test("I2C and SoftI2C show their settings, and SoftI2C takes a transfer step by 
   );
 });
 
+test("a Pin has no methods of other ports", async () => {
+  const source = python`
+    from machine import Pin
+    print([name for name in ("mode", "pull", "drive", "low", "high", "toggle", "value") if hasattr(Pin(4), name)])
+  `;
+  expect(await linesOf(source)).toEqual(["['toggle', 'value']"]);
+});
+
 test("SPI and SoftSPI show their settings, and init() changes them", async () => {
   const source = python`
     from machine import Pin, SoftSPI, SPI

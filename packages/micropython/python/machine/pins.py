@@ -79,19 +79,6 @@ class Pin:
             self._irq._set_up(*args, **kwargs)
         return self._irq
 
-    def mode(self, mode=None):
-        if mode is None:
-            return self._mode
-        self.init(mode)
-
-    def pull(self, pull=-1):
-        if pull == -1:
-            return self._pull or None
-        self.init(-1, pull)
-
-    def drive(self, drive=None):
-        return Pin.DRIVE_2 if drive is None else None
-
     def __repr__(self):
         return "Pin(%d)" % self._id
 

@@ -44,7 +44,8 @@ export class Doors implements Surroundings {
   /** Something has happened since the last wait returned. */
   wasRung = false;
   readonly #house: House;
-  #bootMs: number;
+  /** When the board was switched on, on its clock. */
+  bootMs: number;
   #words: number[] = STATE_WORDS.map(() => 0);
   #chance: number;
   /** Ctrl-C was pressed before the program could be interrupted. */
@@ -59,7 +60,7 @@ export class Doors implements Surroundings {
   constructor(house: House) {
     this.#house = house;
     this.files = house.files;
-    this.#bootMs = house.clock.now();
+    this.bootMs = house.clock.now();
     this.#chance = house.seed;
     this.spent = new SpentTime(house.clock);
   }
@@ -78,7 +79,7 @@ export class Doors implements Surroundings {
     return {
       waiting: this.waiting,
       wasRung: this.wasRung,
-      bootMs: this.#bootMs,
+      bootMs: this.bootMs,
       rtcOffsetMs: this.rtcOffsetMs,
       words: this.#words,
       chance: this.#chance,
@@ -97,7 +98,7 @@ export class Doors implements Surroundings {
   load(state: DoorsState): void {
     this.waiting = state.waiting;
     this.wasRung = state.wasRung;
-    this.#bootMs = state.bootMs;
+    this.bootMs = state.bootMs;
     this.rtcOffsetMs = state.rtcOffsetMs;
     this.#words = [...state.words];
     this.#chance = state.chance;
@@ -200,7 +201,7 @@ export class Doors implements Surroundings {
 
   uptime(): number {
     this.#asked++;
-    return this.#now() - this.#bootMs + this.#skewMs;
+    return this.#now() - this.bootMs + this.#skewMs;
   }
 
   calendar(): number {
