@@ -19,10 +19,7 @@ const PYSTACK_WORDS = 4096;
 const HEAP_BYTES = 256 * 1024;
 const CALLS_BETWEEN = 1000; // calls, or backward jumps, between two checks
 
-/**
- * A MicroPython in a memory of its own, which runs until its program has to wait. Then it is suspended: nothing of it is
- * on the stack of JavaScript, and all that it is are the bytes of its memory and `Registers`.
- */
+/** A MicroPython in a memory of its own, which runs until its program waits: then it is all in its bytes and `Registers`. */
 export class Interpreter {
   /** Whatever it runs for now. */
   surroundings: Surroundings;
