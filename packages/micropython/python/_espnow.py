@@ -185,7 +185,7 @@ def await_reports():
     return True
 
 
-# An air in another thread or process may have had no turn on a busy computer: by its clock the time is not over yet.
+# The air may have had no turn on a busy computer: by its clock the time is not over yet.
 def _await_late_reports():
     if not ask(ESPNOW_ELAPSE, _REPORT_TIMEOUT_MS):
         return False

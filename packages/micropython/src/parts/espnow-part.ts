@@ -174,12 +174,16 @@ export class EspNowPart implements Part<EspNowState> {
   /** Whether there is something to wait for: until the state word `lateAir` is 0 again. */
   #elapse(ms: number): number {
     const { radio } = this.#core;
-    if (radio.whenElapsed === undefined) return 0;
+    const { clock } = radio;
+    if (radio.whenElapsed === undefined && clock.kind === "virtual") return 0;
     const wait = ++this.#waits;
-    this.#vm.setState("lateAir", 1);
-    radio.whenElapsed(ms, () => {
+    const done = (): void => {
       if (wait === this.#waits) this.#vm.setState("lateAir", 0);
-    });
+    };
+    this.#vm.setState("lateAir", 1);
+    if (radio.whenElapsed === undefined)
+      clock.schedule(clock.now(), done); // what was due before comes before
+    else radio.whenElapsed(ms, done);
     return 1;
   }
 
