@@ -12,8 +12,8 @@ export default defineConfig({
   test: {
     include: ["{test,examples,packages/*/test}/**/*.test.ts"],
     // No test measures time; this only ends one that hangs, on a machine however slow.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     sequence: { sequencer: LongestFirst },
     // Two at least: the virtual machine takes minutes on a core of its own.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -353,7 +353,7 @@ async function playInRealTime([name, example, pattern]: (typeof MEANINGFUL)[numb
 /** Real time does not wait for a busy computer: a board that gets no turn for a second misses a press of a button. */
 const TRIES = 3;
 
-test("in real time each example comes to its point", { timeout: 240 * SECOND }, async () => {
+test("in real time each example comes to its point", async () => {
   const waiting = [...MEANINGFUL];
   const play = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

@@ -148,7 +148,7 @@ test("every promise settles, readers are served in turn and messages keep their 
     }),
     { numRuns: RUNS },
   );
-}, 120_000);
+});
 
 test("without restarts, what was acknowledged is what was received or found no room", async () => {
   const steps = fc.array(
@@ -167,4 +167,4 @@ test("without restarts, what was acknowledged is what was received or found no r
     }),
     { numRuns: RUNS },
   );
-}, 120_000);
+});

@@ -40,7 +40,7 @@ describe.skipIf(!hasChromium)(`in a browser (${CHROMIUM})`, () => {
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.route("**/*", async (route) => route.fulfill(await answer(new URL(route.request().url()).pathname)));
     await page.goto(ORIGIN);
-  }, 60_000);
+  });
 
   afterAll(() => browser?.close());
 

@@ -141,7 +141,7 @@ test.each([
 
 test("the tests of the MicroPython sensor and gateway pass under Node's own test runner", async () => {
   const file = fileURLToPath(new URL("micropython/sensor-gateway.node-test.js", EXAMPLES));
-  const child = spawn(process.execPath, ["--test", file], { stdio: ["ignore", "pipe", "inherit"], timeout: 60_000 });
+  const child = spawn(process.execPath, ["--test", file], { stdio: ["ignore", "pipe", "inherit"], timeout: 200_000 });
   const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
   expect(stdout).toMatch(/^# pass 1$/m);
   expect(code).toBe(0);

@@ -57,9 +57,7 @@ function start(command: string, args: readonly string[]): (pattern: RegExp) => P
 }
 
 describe.skipIf(!hasMosquitto)("a house on a simulated air, in real time (mosquitto, mosquitto-clients)", () => {
-  test("unmodified programs are discovered and heard, and do what mosquitto_pub says", {
-    timeout: 180_000,
-  }, async () => {
+  test("unmodified programs are discovered and heard, and do what mosquitto_pub says", async () => {
     await using mosquitto = await Mosquitto.start();
     const port = ["-p", String(mosquitto.port)];
     const write = (name: string, text: string): string => {

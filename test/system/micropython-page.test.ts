@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium)(`MicroPython boards in a browser (${CHROMIUM})`, (
     page.on("pageerror", (error) => errors.push(String(error)));
     await serveRepository(page);
     await page.goto(PAGE);
-  }, 60_000);
+  });
 
   afterAll(() => browser?.close());
 

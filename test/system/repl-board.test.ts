@@ -58,7 +58,7 @@ beforeAll(async () => {
   const hello = JSON.parse(await next(repl));
   radio = `board:tcp://${hello.listening}`;
   address = hello.address;
-}, 60_000); // a process, on a busy computer
+});
 
 afterAll(() => {
   for (const child of children) child.kill("SIGKILL");

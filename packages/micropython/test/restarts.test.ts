@@ -205,7 +205,7 @@ describe("a program that has started before, on this board or another", () => {
   });
 });
 
-test("the process does not grow with the restarts of its boards", { timeout: 120_000 }, async () => {
+test("the process does not grow with the restarts of its boards", async () => {
   await using scenario = new Scenario();
   scenario.board({ source: "import machine\nfiller = bytearray(100000)\nmachine.deepsleep(1000)" });
   await scenario.run(500_000);
