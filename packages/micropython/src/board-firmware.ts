@@ -11,6 +11,8 @@ const MODULES = new URL("../python/", import.meta.url);
 const PACKED_MODULES = new URL("../wasm/modules.json", import.meta.url);
 
 let firmware: Firmware | undefined;
+/** The CRC-32 of the module. */
+let moduleId = 0;
 
 /** What all boards of this process run: compiled once. @throws Error in a browser before `loadMicroPython`. */
 export function boardFirmware(): Firmware {
@@ -19,12 +21,12 @@ export function boardFirmware(): Firmware {
 }
 
 /**
- * Names this MicroPython with its modules: a saved board goes on in the same one only. It is the CRC-32 of what a board
- * starts from, which the same build makes the same everywhere.
+ * Names this MicroPython with its modules: a saved board goes on in the same one only. It is made of the CRC-32 of the module,
+ * and of what a board starts from, which the same build makes the same everywhere.
  */
 export function firmwareId(): number {
   const { memory } = boardFirmware().image(new Map());
-  return fcsOf(memory, 0, memory.length);
+  return (fcsOf(memory, 0, memory.length) ^ moduleId) >>> 0;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function loadMicroPython(): Promise<void> {
   const texts: Readonly<Record<string, string>> = JSON.parse(new TextDecoder().decode(modules));
   const rom = new Folder();
   for (const [path, text] of Object.entries(texts)) putModule(rom, path, new TextEncoder().encode(text));
+  moduleId = fcsOf(wasm, 0, wasm.length);
   firmware = new Firmware(await WebAssembly.compile(wasm), rom);
 }
 
@@ -52,7 +55,9 @@ function readFirmware(): Firmware {
     const path = entry.replaceAll("\\", "/");
     if (path.endsWith(".py")) putModule(rom, path, readFileSync(new URL(path, MODULES)));
   }
-  return new Firmware(new WebAssembly.Module(readFileSync(WASM)), rom);
+  const wasm = readFileSync(WASM);
+  moduleId = fcsOf(wasm, 0, wasm.length);
+  return new Firmware(new WebAssembly.Module(wasm), rom);
 }
 
 /** Where `Firmware` has Python look for modules. */
