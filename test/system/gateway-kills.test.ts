@@ -195,10 +195,11 @@ const promised = (): number => [...acknowledged.values()].reduce((sum, { size })
 async function checkPromises(): Promise<void> {
   await quiet();
   await witness.until(() => missing().length === 0);
+  const ended = [...witness.commands].filter(([, ends]) => ends.size > 0).map(([id]) => id);
   const waiting = new Set([...(await waitingFor(AWAKE)), ...(await waitingFor(SLEEPY))]);
-  const isOpen = (id: string): boolean => waiting.has(id);
-  await witness.until(() => [...witness.commands].every(([id, ends]) => ends.size > 0 || isOpen(id)));
-  expect([...witness.commands].filter(([id, ends]) => ends.size !== (isOpen(id) ? 0 : 1))).toEqual([]);
+  expect(ended.filter((id) => waiting.has(id))).toEqual([]);
+  await witness.until(() => [...witness.commands].every(([id, ends]) => ends.size > 0 || waiting.has(id)));
+  expect([...witness.commands].filter(([, ends]) => ends.size > 1)).toEqual([]);
   expect(witness.older).toEqual([]);
   expect(witness.commands.size).toBeGreaterThan(10);
   for (const noted of acknowledged.values()) expect(noted.size).toBeGreaterThan(10);

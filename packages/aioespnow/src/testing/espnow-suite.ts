@@ -253,8 +253,10 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
         const seen: (number | null)[] = [];
         for (const [, msg] of b) {
           seen.push(msg?.length ?? null);
-          if (seen.length === 1) a.send(macB, pattern(7));
           if (seen.length === 3) break;
+          if (seen.length > 1) continue;
+          a.send(macB, pattern(7));
+          sleepUntil(() => b.any());
         }
         expect(seen).toEqual([null, 7, null]);
       });
