@@ -68,6 +68,9 @@ afterAll(() => {
 async function open(): Promise<RadioPair> {
   const opening = new AirOpening(joinAir("repl-board", WORKER), { profile: "esp32" });
   const [a, b] = await Promise.all([openRadio(radio), opening.ready()]);
+  b.setInterfaceActive(0, true);
+  // The host of the air knows it then: what the board sends must not come before.
+  await new Promise<void>((resolve) => b.whenElapsed?.(0, resolve));
   const close = async (): Promise<void> => {
     await a[Symbol.asyncDispose]();
     await b[Symbol.asyncDispose]();
