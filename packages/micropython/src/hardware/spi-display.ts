@@ -25,8 +25,19 @@ export const spiDisplayPlace: SettingShapes = {
 
 const ALL_BUSES = [-1, 0, 1, 2] as const;
 
+/** The chip on a display: takes bytes, and has a state that is plain data. */
+interface DisplayController {
+  command(bytes: Uint8Array): void;
+  data(bytes: Uint8Array): void;
+  reset(): void;
+  save(): unknown;
+  load(state: unknown): void;
+}
+
 /** A display on SPI with a pin that tells commands from data. It is only written to. */
 export abstract class SpiDisplay<P extends SpiDisplayPlace> extends Device<P> implements SpiDevice {
+  protected abstract readonly controller: DisplayController;
+
   /** @throws RangeError as `Device`, and for a pin or a bus that the board does not have. */
   constructor(machine: Machine, kind: DeviceKind, settings: DeviceOptions & object) {
     super(machine, kind, settings);
@@ -36,7 +47,7 @@ export abstract class SpiDisplay<P extends SpiDisplayPlace> extends Device<P> im
     if (reset === undefined) return;
     const wire = machine.pin(reset);
     wire.observe((level) => {
-      if (level === 0 && wire.isOutput) this.onReset();
+      if (level === 0 && wire.isOutput) this.controller.reset();
     });
   }
 
@@ -49,19 +60,18 @@ export abstract class SpiDisplay<P extends SpiDisplayPlace> extends Device<P> im
 
   /** The program writes; there is nothing to read. */
   transfer(written: Uint8Array): Uint8Array {
-    if (this.machine.pin(this.place.dc).value === 0) this.onCommand(written);
-    else this.onData(written);
+    if (this.machine.pin(this.place.dc).value === 0) this.controller.command(written);
+    else this.controller.data(written);
     return new Uint8Array(written.length);
   }
 
   protected apply(): void {}
 
-  /** The program has written commands. */
-  protected abstract onCommand(bytes: Uint8Array): void;
+  protected override saveInner(): unknown {
+    return this.controller.save();
+  }
 
-  /** The program has written data. */
-  protected abstract onData(bytes: Uint8Array): void;
-
-  /** Its reset pin went low. */
-  protected abstract onReset(): void;
+  protected override loadInner(inner: unknown): void {
+    this.controller.load(inner);
+  }
 }

@@ -4,7 +4,7 @@ import type { DeviceKind, DeviceOptions } from "../device.ts";
 import { braille, type Picture, png, textIn } from "../picture.ts";
 import { setting, wrong } from "../setting.ts";
 import { SpiDisplay, type SpiDisplayPlace, spiDisplayPlace } from "../spi-display.ts";
-import { OledController, type OledModel, type OledState } from "./oled-controller.ts";
+import { OledController, type OledModel } from "./oled-controller.ts";
 
 /** Where an OLED display on SPI is, and its size. */
 export interface OledSpiPlace extends SpiDisplayPlace {
@@ -21,17 +21,17 @@ abstract class OledSpi extends SpiDisplay<OledSpiPlace> implements Picture {
   readonly width = 128;
   /** Lines of pixels: 32 or 64. */
   readonly height: number;
-  readonly #controller: OledController;
+  protected readonly controller: OledController;
 
   constructor(machine: Machine, kind: DeviceKind, settings: OledSpiSettings, model: OledModel) {
     super(machine, kind, settings);
     this.height = (this.place as Required<OledSpiPlace>).height;
-    this.#controller = new OledController(model, this.height);
+    this.controller = new OledController(model, this.height);
   }
 
   /** Whether a pixel is lit. 0, 0 is the upper left one, seen as modules are mounted. */
   isLit(x: number, y: number): boolean {
-    return this.#controller.isLit(x, y);
+    return this.controller.isLit(x, y);
   }
 
   /** The lines that `framebuf.text()` has drawn, from top to bottom. */
@@ -48,26 +48,6 @@ abstract class OledSpi extends SpiDisplay<OledSpiPlace> implements Picture {
   override shown(): readonly string[] {
     const { text } = this;
     return text.length > 0 ? text : braille(this);
-  }
-
-  protected onCommand(bytes: Uint8Array): void {
-    this.#controller.command(bytes);
-  }
-
-  protected onData(bytes: Uint8Array): void {
-    this.#controller.data(bytes);
-  }
-
-  protected onReset(): void {
-    this.#controller.reset();
-  }
-
-  protected override saveInner(): unknown {
-    return this.#controller.save();
-  }
-
-  protected override loadInner(inner: unknown): void {
-    this.#controller.load(inner as OledState);
   }
 }
 

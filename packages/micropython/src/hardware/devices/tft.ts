@@ -4,7 +4,7 @@ import { type ColorPicture, colorPng, textInColors } from "../color-picture.ts";
 import type { DeviceKind, DeviceOptions } from "../device.ts";
 import { flag, setting, wrong } from "../setting.ts";
 import { SpiDisplay, type SpiDisplayPlace, spiDisplayPlace } from "../spi-display.ts";
-import { TFT_COLUMNS, TftController, type TftState } from "./tft-controller.ts";
+import { TFT_COLUMNS, TftController } from "./tft-controller.ts";
 
 /** How far a color display is turned, counterclockwise, in degrees. */
 export type Rotation = 0 | 90 | 180 | 270;
@@ -66,7 +66,7 @@ abstract class Tft<P extends TftPlace> extends SpiDisplay<P> implements ColorPic
   /** Lines of pixels, as it is mounted. */
   readonly height: number;
   readonly #glass: Glass;
-  readonly #controller: TftController;
+  protected readonly controller: TftController;
 
   constructor(machine: Machine, kind: DeviceKind, settings: object, glass: (place: P) => Glass, isBgr: boolean) {
     super(machine, kind, settings);
@@ -74,7 +74,7 @@ abstract class Tft<P extends TftPlace> extends SpiDisplay<P> implements ColorPic
     this.#glass = glass(this.place);
     const { width, height } = this.#glass;
     [this.width, this.height] = rotation === 90 || rotation === 270 ? [height, width] : [width, height];
-    this.#controller = new TftController({ isBgr, isInverse: ips ?? false });
+    this.controller = new TftController({ isBgr, isInverse: ips ?? false });
   }
 
   /** The color of a pixel as 0xrrggbb; black while it is off. 0, 0 is the upper left one, as it is mounted. */
@@ -82,7 +82,7 @@ abstract class Tft<P extends TftPlace> extends SpiDisplay<P> implements ColorPic
     if (!(x >= 0 && x < this.width && y >= 0 && y < this.height)) return 0;
     const { left, top, isMirrored } = this.#glass;
     const [across, down] = this.#upright(x, y);
-    return this.#controller.colorAt(isMirrored ? TFT_COLUMNS - 1 - across : left + across, top + down);
+    return this.controller.colorAt(isMirrored ? TFT_COLUMNS - 1 - across : left + across, top + down);
   }
 
   /** The lines that `framebuf.text()` has drawn, from top to bottom. */
@@ -104,26 +104,6 @@ abstract class Tft<P extends TftPlace> extends SpiDisplay<P> implements ColorPic
     const [only = 0] = colors;
     if (colors.size === 1) return [`#${only.toString(16).padStart(6, "0")} everywhere`];
     return [`a picture of ${width} by ${height} pixels in ${colors.size} colors (--screenshots keeps it)`];
-  }
-
-  protected onCommand(bytes: Uint8Array): void {
-    this.#controller.command(bytes);
-  }
-
-  protected onData(bytes: Uint8Array): void {
-    this.#controller.data(bytes);
-  }
-
-  protected onReset(): void {
-    this.#controller.reset();
-  }
-
-  protected override saveInner(): unknown {
-    return this.#controller.save();
-  }
-
-  protected override loadInner(inner: unknown): void {
-    this.#controller.load(inner as TftState);
   }
 
   /** Where a pixel is on the glass when it stands upright. */
