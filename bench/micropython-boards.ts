@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Scenario } from "espnow-micropython";
-import { type Bench, processorSeconds } from "./report.ts";
+import { type Bench, median, processorSeconds } from "./report.ts";
 
 const HEARTBEAT = fileURLToPath(new URL("../../examples/micropython/heartbeat_and_echo.py", import.meta.url));
 const MEBIBYTE = 1024 * 1024;
@@ -30,6 +30,8 @@ while True:
     machine.SLEEP(60_000)
 `;
 
+const ONE_BY_ONE = 9;
+
 /** MicroPython programs on boards of their own, in seconds of processor time. */
 export const micropythonBoards: Bench = async function* (smoke) {
   yield* starts(smoke);
@@ -38,28 +40,33 @@ export const micropythonBoards: Bench = async function* (smoke) {
 
 async function* starts(smoke: boolean): ReturnType<Bench> {
   await using scenario = new Scenario();
-  const start = async (count: number): Promise<number> => {
-    const begin = processorSeconds();
+  const start = async (count: number): Promise<void> => {
     const boards = Array.from({ length: count }, () =>
       scenario.board({ source: `${START}\nprint("up")\ne.recv(-1)\n` }),
     );
     for (const board of boards) await scenario.until(board, /up/);
-    return processorSeconds() - begin;
   };
+  const time = (count: number, times = 1): Promise<number> => median(times, () => start(count), processorSeconds);
   yield {
     name: "boards: start of the first",
-    value: (await start(1)) * 1000,
+    value: (await time(1)) * 1000,
     unit: "ms",
     note: "compiles MicroPython",
   };
-  yield { name: "boards: start of one more", value: (await start(1)) * 1000, unit: "ms", target: "<= 10 ms" };
+  // The first of these are beside V8's threads, which go on compiling.
+  const more = await time(1, ONE_BY_ONE);
+  yield {
+    name: `boards: start of one more, median of ${ONE_BY_ONE}`,
+    value: more * 1000,
+    unit: "ms",
+    target: "<= 10 ms",
+  };
   const before = process.memoryUsage.rss();
-  yield { name: "boards: start of 64", value: await start(64), unit: "s", target: "<= 0.6 s" };
+  yield { name: "boards: start of 64", value: await time(64), unit: "s", target: "<= 0.6 s" };
   const each = (process.memoryUsage.rss() - before) / 64 / MEBIBYTE;
   yield { name: "boards: memory of a board, of 64", value: each, unit: "MiB", target: "<= 2.5 MiB" };
-  const crowd = smoke ? 10 : 934;
-  const time = await start(crowd);
-  yield { name: `boards: start of ${crowd} more, 1000 in all`, value: time, unit: "s", target: "<= 10 s" };
+  const crowd = smoke ? 10 : 999 - ONE_BY_ONE - 64;
+  yield { name: `boards: start of ${crowd} more, 1000 in all`, value: await time(crowd), unit: "s", target: "<= 10 s" };
   const all = process.memoryUsage.rss() / MEBIBYTE;
   yield { name: "boards: memory of the process then", value: all, unit: "MiB", target: "<= 3072 MiB" };
 }
