@@ -1,5 +1,5 @@
 # A thermostat: a rotary encoder chooses a temperature in a menu on an OLED, a press sends it to the valve of the radiator,
-# which answers how far it is open.
+# which answers how far it opens.
 import time
 import espnow
 import network

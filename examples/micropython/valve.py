@@ -53,11 +53,12 @@ while True:
     if len(msg) != 1:
         continue
     too_cold = msg[0] / 2 - temperature()
-    go_to(max(0, min(STEPS, round(too_cold * STEPS / 5))))  # five degrees below: open
-    print("valve at", at)
+    target = max(0, min(STEPS, round(too_cold * STEPS / 5)))  # five degrees below: open
     try:
         e.add_peer(mac)
     except OSError as error:
         if error.args[1] != "ESP_ERR_ESPNOW_EXIST":
             raise
-    e.send(mac, bytes((at * 100 // STEPS,)))
+    e.send(mac, bytes((target * 100 // STEPS,)))  # before it goes there, which takes a second
+    go_to(target)
+    print("valve at", at)
