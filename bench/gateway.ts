@@ -71,6 +71,7 @@ async function house(forMs: number): Promise<{ readonly tookS: number; readonly 
   await sleep(forMs, { radio });
   const tookS = processorSeconds() - before;
   for (const stop of stops) stop();
+  bridge.stop();
   return { tookS, messages: own.nodes.all.reduce((sum, { counters }) => sum + counters.messages, 0) };
 }
 

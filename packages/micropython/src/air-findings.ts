@@ -13,7 +13,10 @@ export interface WatchedBoard {
   /** The radio that it sends and hears with. */
   readonly radio: Radio;
   /** Its hardware. */
-  readonly machine: { readonly board: BoardName };
+  readonly machine: {
+    /** Its kind. */
+    readonly board: BoardName;
+  };
 }
 
 /** What a person would want to know of the messages of some boards: those that nobody could have received, and those that were dropped. */

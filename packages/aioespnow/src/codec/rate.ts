@@ -69,7 +69,18 @@ const RATES: ReadonlyMap<Rate, RateInfo> = new Map<Rate, RateInfo>([
 ]);
 
 /** Bits of a station's 802.11 protocols: WIFI_PROTOCOL_... of ESP-IDF, `network.MODE_...` of MicroPython. */
-export const Protocol = { b: 1, g: 2, n: 4, lr: 8, ax: 16 } as const;
+export const Protocol = {
+  /** 802.11b */
+  b: 1,
+  /** 802.11g */
+  g: 2,
+  /** 802.11n */
+  n: 4,
+  /** Espressif's long range. */
+  lr: 8,
+  /** 802.11ax */
+  ax: 16,
+} as const;
 
 /** Whether a rate is one of Espressif's long range mode. */
 export function isLongRange(rate: Rate): boolean {

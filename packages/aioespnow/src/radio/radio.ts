@@ -58,6 +58,7 @@ export interface Radio extends AsyncDisposable {
    * every rate. @throws RangeError when set to something that is not 1..31.
    */
   get protocol(): number | undefined;
+  /** @throws RangeError outside 1 to 31. */
   set protocol(protocol: number);
 
   /** 16 bytes. Peers that exist keep the key derived from the former one (docs/protocol.md 2.1). */

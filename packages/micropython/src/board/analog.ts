@@ -121,6 +121,7 @@ export class BoardTouch {
     return this.#value;
   }
 
+  /** Somebody touches it, or lets go. */
   set value(value: number) {
     this.#value = value;
     this.onChange?.();

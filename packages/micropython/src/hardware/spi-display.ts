@@ -36,6 +36,7 @@ interface DisplayController {
 
 /** A display on SPI with a pin that tells commands from data. It is only written to. */
 export abstract class SpiDisplay<P extends SpiDisplayPlace> extends Device<P> implements SpiDevice {
+  /** @internal */
   protected abstract readonly controller: DisplayController;
 
   /** @throws RangeError as `Device`, and for a pin or a bus that the board does not have. */

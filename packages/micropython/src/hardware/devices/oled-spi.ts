@@ -21,6 +21,7 @@ abstract class OledSpi extends SpiDisplay<OledSpiPlace> implements Picture {
   readonly width = 128;
   /** Lines of pixels: 32 or 64. */
   readonly height: number;
+  /** @internal */
   protected readonly controller: OledController;
 
   constructor(machine: Machine, kind: DeviceKind, settings: OledSpiSettings, model: OledModel) {

@@ -66,6 +66,7 @@ abstract class Tft<P extends TftPlace> extends SpiDisplay<P> implements ColorPic
   /** Lines of pixels, as it is mounted. */
   readonly height: number;
   readonly #glass: Glass;
+  /** @internal */
   protected readonly controller: TftController;
 
   constructor(machine: Machine, kind: DeviceKind, settings: object, glass: (place: P) => Glass, isBgr: boolean) {
