@@ -127,9 +127,10 @@ export abstract class Device<P extends object = object, R extends object = objec
 
 /** @throws RangeError where another device sets the level of one of its pins. */
 function checkInputs(device: Device, others: readonly BoardDevice[]): void {
+  const inputs = inputsOf(device);
   for (const other of others) {
     const taken = other instanceof Device ? inputsOf(other) : [];
-    const pin = inputsOf(device).find((id) => taken.includes(id));
+    const pin = inputs.find((id) => taken.includes(id));
     if (pin !== undefined) {
       throw new RangeError(`${device.name}: another device, ${other.name}, is at pin ${pin}; choose another pin`);
     }

@@ -97,6 +97,12 @@ export function braille(picture: Picture): readonly string[] {
   );
 }
 
+/** The text in a picture; where there is none, its pixels in characters of Braille. */
+export function textOrBraille(picture: Picture): readonly string[] {
+  const text = textIn(picture);
+  return text.length > 0 ? text : braille(picture);
+}
+
 /** How many pixels of a PNG are a pixel of the display, each way. */
 const SCALE = 4;
 

@@ -2,23 +2,9 @@ import { inflateSync } from "node:zlib";
 import { Scenario } from "espnow-micropython";
 import { Lcd, NeoPixelStrip, Sh1106, Ssd1306 } from "espnow-micropython/hardware";
 import { describe, expect, test } from "vitest";
-import { wiredBoard } from "./wired-board.ts";
+import { shownBy, wiredBoard } from "./wired-board.ts";
 
 type OledDisplay = Ssd1306 | Sh1106;
-
-/** What a program has shown. */
-async function shownBy<D>(
-  source: string,
-  make: (machine: Parameters<Parameters<typeof wiredBoard>[2]>[0]) => D,
-): Promise<D> {
-  await using scenario = new Scenario();
-  let device: D | undefined;
-  wiredBoard(scenario, source, (machine) => {
-    device = make(machine);
-  });
-  await scenario.run(5000);
-  return device as D;
-}
 
 function lit(display: OledDisplay): string[] {
   const pixels: string[] = [];

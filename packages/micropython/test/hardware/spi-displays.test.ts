@@ -2,18 +2,7 @@ import { inflateSync } from "node:zlib";
 import { type Machine, Scenario } from "espnow-micropython";
 import { Ili9341, type Rotation, Sh1106Spi, Ssd1306Spi, St7789 } from "espnow-micropython/hardware";
 import { describe, expect, test } from "vitest";
-import { wiredBoard } from "./wired-board.ts";
-
-/** What a program has shown. */
-async function shownBy<D>(source: string, make: (machine: Machine) => D): Promise<D> {
-  await using scenario = new Scenario();
-  let device: D | undefined;
-  wiredBoard(scenario, source, (machine) => {
-    device = make(machine);
-  });
-  await scenario.run(5000);
-  return device as D;
-}
+import { shownBy } from "./wired-board.ts";
 
 describe.each([
   ["SSD1306", Ssd1306Spi, "0xae, 0x20, 2, 0xa1, 0xc8, 0xa8, 63, 0x8d, 0x14, 0xaf", 0],

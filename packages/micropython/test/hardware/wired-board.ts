@@ -23,3 +23,14 @@ export async function linesOf(source: string, wire: (machine: Machine) => void, 
   await scenario.run(ms);
   return board.output.trimEnd().split("\n");
 }
+
+/** A display, when a program has shown something on it. */
+export async function shownBy<D>(source: string, make: (machine: Machine) => D): Promise<D> {
+  await using scenario = new Scenario();
+  let device: D | undefined;
+  wiredBoard(scenario, source, (machine) => {
+    device = make(machine);
+  });
+  await scenario.run(5000);
+  return device as D;
+}

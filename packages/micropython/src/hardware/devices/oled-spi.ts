@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Machine } from "../../board/machine.ts";
 import type { DeviceKind, DeviceOptions } from "../device.ts";
-import { braille, type Picture, png, textIn } from "../picture.ts";
+import { type Picture, png, textIn, textOrBraille } from "../picture.ts";
 import { setting, wrong } from "../setting.ts";
 import { SpiDisplay, type SpiDisplayPlace, spiDisplayPlace } from "../spi-display.ts";
 import { OledController, type OledModel } from "./oled-controller.ts";
@@ -47,8 +47,7 @@ abstract class OledSpi extends SpiDisplay<OledSpiPlace> implements Picture {
 
   /** Its text; where there is none, its pixels in characters of Braille. */
   override shown(): readonly string[] {
-    const { text } = this;
-    return text.length > 0 ? text : braille(this);
+    return textOrBraille(this);
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Machine } from "../../board/machine.ts";
 import type { DeviceKind, DeviceOptions } from "../device.ts";
 import { type Connected, connected, I2cPart, type I2cPlace } from "../i2c.ts";
-import { braille, type Picture, png, textIn } from "../picture.ts";
+import { type Picture, png, textIn, textOrBraille } from "../picture.ts";
 import { address, bus, setting, wrong } from "../setting.ts";
 import { OledController, type OledModel, type OledState } from "./oled-controller.ts";
 
@@ -49,8 +49,7 @@ abstract class Oled extends I2cPart<Connected> implements Picture {
 
   /** Its text; where there is none, its pixels in characters of Braille. */
   override shown(): readonly string[] {
-    const { text } = this;
-    return text.length > 0 ? text : braille(this);
+    return textOrBraille(this);
   }
 
   /** A program may read the status: it is on, and never busy. */
