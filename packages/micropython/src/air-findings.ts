@@ -1,5 +1,5 @@
 import { BROADCAST, type MacAddress, type Radio } from "aioespnow";
-import { isLongRange, Protocol } from "aioespnow/codec";
+import { isLongRange, Protocol, understands } from "aioespnow/codec";
 import { EspNowCore, type Observation } from "aioespnow/core";
 import type { BoardName } from "./board/board-name.ts";
 
@@ -111,8 +111,7 @@ function sendsLongRange({ rate, protocol }: Radio): boolean {
 
 /** Whether the receiver understands what the sender sends. */
 function hears({ protocol }: Radio, sender: Radio): boolean {
-  if (protocol === undefined) return true;
-  return sendsLongRange(sender) ? (protocol & Protocol.lr) !== 0 : protocol !== Protocol.lr;
+  return protocol === undefined || understands(protocol, sendsLongRange(sender));
 }
 
 function deafness(sender: Radio): string {

@@ -74,6 +74,15 @@ export {
   type InjectionHeader,
   MAX_WRITTEN_RADIOTAP_LENGTH,
 } from "./radiotap-writer.ts";
-export { isLongRange, Protocol, Rate, type RateInfo, rateInfo } from "./rate.ts";
+export {
+  DEFAULT_PROTOCOL,
+  isLongRange,
+  MAX_PROTOCOL,
+  Protocol,
+  Rate,
+  type RateInfo,
+  rateInfo,
+  understands,
+} from "./rate.ts";
 export type { Refusal } from "./refusal.ts";
 export type { ElementReason } from "./vendor-element.ts";

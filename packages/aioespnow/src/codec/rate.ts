@@ -82,6 +82,17 @@ export const Protocol = {
   ax: 16,
 } as const;
 
+/** 802.11b, g and n: what an ESP32 starts with (ESP-IDF, "Wi-Fi Driver"). */
+export const DEFAULT_PROTOCOL: number = Protocol.b | Protocol.g | Protocol.n;
+
+/** All of them. */
+export const MAX_PROTOCOL: number = DEFAULT_PROTOCOL | Protocol.lr | Protocol.ax;
+
+/** Whether a station of these protocols, bits of `Protocol`, understands frames of long range, or else those of 802.11. */
+export function understands(protocol: number, ofLongRange: boolean): boolean {
+  return (protocol & (ofLongRange ? Protocol.lr : ~Protocol.lr)) !== 0;
+}
+
 /** Whether a rate is one of Espressif's long range mode. */
 export function isLongRange(rate: Rate): boolean {
   return RATES.get(rate)?.modulation === "lr";

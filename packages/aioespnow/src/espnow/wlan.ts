@@ -1,4 +1,5 @@
 import type { MacAddress } from "../codec/mac-address.ts";
+import { DEFAULT_PROTOCOL, MAX_PROTOCOL } from "../codec/rate.ts";
 import { defaultRadio } from "../open/default-radio.ts";
 import type { Radio } from "../radio/radio.ts";
 import type { WifiInterface } from "../radio/wifi-interface.ts";
@@ -16,9 +17,6 @@ export interface WlanConfig {
   protocol?: number;
 }
 
-/** WIFI_PROTOCOL_11B | 11G | 11N: what an ESP32 starts with. */
-const DEFAULT_PROTOCOL = 0b111;
-const MAX_PROTOCOL = 0b1_1111;
 /** network.STAT_IDLE: no connection and no attempt at one. */
 const STAT_IDLE = 1000;
 

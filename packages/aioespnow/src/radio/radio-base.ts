@@ -1,5 +1,5 @@
 import { isGroup, type MacAddress } from "../codec/mac-address.ts";
-import { Rate } from "../codec/rate.ts";
+import { MAX_PROTOCOL, Rate } from "../codec/rate.ts";
 import { EspNowError } from "../errors.ts";
 import { checkInteger, describe } from "../util/check.ts";
 import type { Clock } from "../util/clock.ts";
@@ -16,7 +16,6 @@ import { type WifiInterface, WifiInterfaces } from "./wifi-interface.ts";
 const DEFAULT_TX_POWER_DBM = 20;
 const MIN_TX_POWER_DBM = 2;
 const MAX_TX_POWER_DBM = 21;
-const MAX_PROTOCOL = 0b1_1111;
 
 /** Sends one checked message, and calls `done` once with its outcome, never from inside the call. */
 export type PreparedSend = (done: (report: SendReport) => void) => void;

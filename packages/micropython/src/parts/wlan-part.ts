@@ -1,5 +1,5 @@
 import type { MacAddress, Radio, WifiInterface } from "aioespnow";
-import { macAt, macBytes } from "aioespnow/codec";
+import { DEFAULT_PROTOCOL, MAX_PROTOCOL, macAt, macBytes } from "aioespnow/codec";
 import type { Vm } from "../vm/vm.ts";
 import { type AccessPoint, type ConnectionState, StationConnection, Status } from "./access-point.ts";
 import type { Part } from "./part.ts";
@@ -9,9 +9,6 @@ const STATION: WifiInterface = 0;
 const AP: WifiInterface = 1;
 /** Instead of a value: the call only asks for it. */
 const ASK = -1;
-/** WIFI_PROTOCOL_11B | 11G | 11N: what an ESP32 starts with. */
-const DEFAULT_PROTOCOL = 0b111;
-const MAX_PROTOCOL = 0b1_1111;
 /** Transmit powers are told in quarters of a dBm. */
 const QUARTERS = 4;
 

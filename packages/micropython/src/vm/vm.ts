@@ -29,7 +29,6 @@ export interface VmOptions extends ProgramStart {
 
 /** A program that waits, or is about to begin. */
 export interface VmState {
-  readonly bootMs: number;
   readonly isDue: boolean;
   readonly alarm: TimerState | undefined;
   readonly traceback: string | undefined;
@@ -54,7 +53,6 @@ export class Vm {
   readonly #calls: BoardCalls;
   readonly #doors: Doors;
   readonly #output: ProgramOutput;
-  #bootMs: number;
   readonly #release: () => void;
   readonly #alarm: Alarm;
   #hasBegun = false;
@@ -69,7 +67,6 @@ export class Vm {
     const { name, clock, firmware, files, seed, interpreter } = options;
     this.clock = clock;
     this.#options = options;
-    this.#bootMs = clock.now();
     this.#calls = new BoardCalls((why) => this.#broke(`${name}: ${why}`));
     this.#output = new ProgramOutput(clock, options.repl !== undefined, {
       print: (stream, bytes) => this.onOutput?.(stream, bytes),
@@ -92,13 +89,12 @@ export class Vm {
   /** Switches the board on when that is made from which it starts: the first takes some hundred milliseconds of real time. */
   prepare(): void {
     this.#options.firmware.image(this.#calls.facts);
-    this.#bootMs = this.clock.now();
-    this.#doors.bootMs = this.#bootMs;
+    this.#doors.bootMs = this.clock.now();
   }
 
   /** What its program's clock said at `timeMs` of its board's: milliseconds since the board was switched on. */
   uptime(timeMs: number): number {
-    return timeMs - this.#bootMs;
+    return timeMs - this.#doors.bootMs;
   }
 
   /** From now on `handler` answers the calls of a name. */
@@ -193,7 +189,6 @@ export class Vm {
     const { memory, used, registers } = this.#interpreter;
     const image = { memory: memory.subarray(0, used), registers };
     return {
-      bootMs: this.#bootMs,
       isDue: this.#isDue,
       alarm: this.#alarm.save(),
       traceback: this.#traceback,
@@ -205,7 +200,6 @@ export class Vm {
 
   /** Of one that has not begun. All its output was taken. */
   load(state: VmState): void {
-    this.#bootMs = state.bootMs;
     this.#isDue = state.isDue;
     this.#traceback = state.traceback;
     this.#doors.load(state.doors);

@@ -1,4 +1,4 @@
-import { Protocol } from "../../codec/rate.ts";
+import { understands } from "../../codec/rate.ts";
 import type { ReceivedFrame } from "../phy.ts";
 
 /** What `contention` can be. */
@@ -131,8 +131,8 @@ export class Stations {
 
   /** What its receiver understands: bits of `Protocol`. */
   setProtocol(station: number, protocol: number): void {
-    const standard = (protocol & ~Protocol.lr) === 0 ? Modulation.standard : 0;
-    const longRange = (protocol & Protocol.lr) === 0 ? Modulation.longRange : 0;
+    const standard = understands(protocol, false) ? 0 : Modulation.standard;
+    const longRange = understands(protocol, true) ? 0 : Modulation.longRange;
     this.deafTo[station] = standard | longRange;
   }
 
