@@ -95,10 +95,7 @@ export class Engine {
     const { stations } = this;
     const capacity = stations.capacity;
     const station = stations.add(slotUs);
-    if (stations.capacity !== capacity) {
-      this.dcf.resize();
-      this.medium.resize();
-    }
+    if (stations.capacity !== capacity) this.dcf.resize();
     return station;
   }
 
@@ -182,7 +179,6 @@ export class Engine {
     this.stations.load(state.stations);
     this.dcf.resize();
     this.dcf.load(state.dcf);
-    this.medium.resize();
     this.medium.load(state.medium);
     this.links.load(state.links);
     this.owners.clear();

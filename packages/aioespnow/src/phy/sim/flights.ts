@@ -57,8 +57,6 @@ interface FlightState extends Omit<Flight, "row" | "limits" | "takers" | "takerC
 
 /** The frames on the air, by number: they count from `Lock.receiving`, and are used again. */
 export class Flights {
-  /** By what `Stations.lock` can be: when the frame began that is being received; Infinity where there is none. */
-  starts: Float64Array = new Float64Array(64).fill(Number.POSITIVE_INFINITY);
   /** Whether no other frame began in the microsecond in which the last one did. */
   isAlone = true;
   readonly #stations: Stations;
@@ -123,6 +121,7 @@ export class Flights {
       const takers = this.#takersOf(state.id, row.length);
       const locked = row.filter((value) => this.#stations.lock[stationOf(value)] === state.id);
       takers.set(locked);
+      for (const value of locked) this.#stations.lockedAt[stationOf(value)] = state.startUs;
       receiving += locked.length;
       this.#put({ ...state, row, limits: limitsOf(state.rate), takers, takerCount: locked.length });
     }
@@ -132,12 +131,6 @@ export class Flights {
   #put(flight: Flight): void {
     const { id, startUs } = flight;
     this.#flights[id] = flight;
-    if (id >= this.starts.length) {
-      const starts = new Float64Array(2 * this.starts.length);
-      starts.set(this.starts);
-      this.starts = starts;
-    }
-    this.starts[id] = startUs;
     this.isAlone = startUs !== this.#lastStartUs;
     this.#lastStartUs = Math.max(this.#lastStartUs, startUs);
   }

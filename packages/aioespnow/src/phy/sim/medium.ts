@@ -34,11 +34,6 @@ export class Medium {
     this.#receivers = new Receivers(model, stations, this.#flights, dcf, counters);
   }
 
-  /** `stations.capacity` has grown. */
-  resize(): void {
-    this.#receivers.resize();
-  }
-
   save(): MediumState {
     return { flights: this.#flights.save() };
   }
@@ -73,9 +68,7 @@ export class Medium {
     this.#settle(flight.station, nowUs);
     const isNoise = this.#receivers.receiving === 0;
     for (const station of addressed) this.#stations.addressed[station] = 1;
-    this.#receivers.unlock(flight, nowUs);
-    if (this.#links.isLossy) this.#receivers.lose(flight, this.#links, nowUs);
-    this.heardCount = this.#receivers.receive(flight, nowUs);
+    this.heardCount = this.#receivers.receive(flight, this.#links, nowUs);
     this.heard = flight.takers;
     for (const station of addressed) this.#stations.addressed[station] = 0;
     this.#flights.share(flight, -1);

@@ -1,5 +1,6 @@
 import { understands } from "../../codec/rate.ts";
 import type { ReceivedFrame } from "../phy.ts";
+import { LoopMemory, type StationColumns } from "./loop-memory.ts";
 
 /** What `contention` can be. */
 export const Contention = {
@@ -31,14 +32,6 @@ export function doorOf(channel: number, gate: number, level: number): number {
   return (channel << 16) | (gate << 8) | level;
 }
 
-export function channelOf(door: number): number {
-  return door >> 16;
-}
-
-export function gateOf(door: number): number {
-  return (door >> 8) & 0xff;
-}
-
 export function lockedLevelOf(door: number): number {
   return door & 0xff;
 }
@@ -63,10 +56,12 @@ export type Listener = (frame: ReceivedFrame) => void;
  * The state of all stations, one typed array per property: what the beginning and the end of a frame touch at thousands
  * of neighbours lies close together. Times are whole microseconds, powers are in the units of power.ts.
  */
-export class Stations {
+export class Stations implements StationColumns {
   /** How many there ever were at a time. */
   count = 0;
   capacity = 0;
+  /** Where the arrays below are, for loops that visit thousands of stations. */
+  readonly memory: LoopMemory = new LoopMemory();
   /** The channel that the receiver listens to; 0: off, asleep or closed. */
   tuned: Uint8Array = new Uint8Array(0);
   hearing: Uint8Array = new Uint8Array(0);
@@ -80,6 +75,8 @@ export class Stations {
   readonly shared: Float64Array = new Float64Array(256);
   /** The transmission that is being received, or one of `Lock`. */
   lock: Int32Array = new Int32Array(0);
+  /** When that transmission began. Of no meaning while nothing is received. */
+  lockedAt: Float64Array = new Float64Array(0);
   /** What has to be known of a receiver when a frame begins (`doorOf`). */
   door: Int32Array = new Int32Array(0);
   /**
@@ -163,36 +160,14 @@ export class Stations {
   }
 
   #grow(capacity: number): void {
-    const bytes = (old: Uint8Array): Uint8Array => copyInto(new Uint8Array(capacity), old);
-    const integers = (old: Int32Array): Int32Array => copyInto(new Int32Array(capacity), old);
-    const numbers = (old: Float64Array): Float64Array => copyInto(new Float64Array(capacity), old);
+    Object.assign(this, this.memory.resize(capacity));
     this.capacity = capacity;
-    this.tuned = bytes(this.tuned);
-    this.hearing = bytes(this.hearing);
-    this.deafTo = bytes(this.deafTo);
-    this.sending = bytes(this.sending);
-    this.power = numbers(this.power);
-    this.lock = integers(this.lock);
-    this.door = integers(this.door);
-    this.tolerated = numbers(this.tolerated);
-    this.idleAt = numbers(this.idleAt);
-    this.navUntil = numbers(this.navUntil);
-    this.eifsUntil = numbers(this.eifsUntil);
-    this.contention = bytes(this.contention);
-    this.slots = integers(this.slots);
-    this.accessAt = numbers(this.accessAt);
-    this.window = integers(this.window);
-    this.slotUs = integers(this.slotUs);
-    this.addressed = bytes(this.addressed);
   }
 }
 
-/** What `Stations` keeps of each station, by name. */
-type StationProperty = Exclude<
-  { [K in keyof Stations]: Stations[K] extends Uint8Array | Int32Array | Float64Array ? K : never }[keyof Stations],
-  "addressed" | "shared"
->;
+type StationProperty = Exclude<keyof StationColumns, "addressed" | "lockedAt">;
 
+/** What is saved. The others last for a moment, or follow from the frames on the air. */
 const PROPERTIES: readonly StationProperty[] = Object.keys({
   tuned: 0,
   hearing: 0,
@@ -219,9 +194,4 @@ export interface StationsState {
   /** By channel. */
   readonly shared: readonly number[];
   readonly properties: Readonly<Record<StationProperty, readonly number[]>>;
-}
-
-function copyInto<Numbers extends Uint8Array | Int32Array | Float64Array>(target: Numbers, source: Numbers): Numbers {
-  target.set(source);
-  return target;
 }

@@ -1,0 +1,197 @@
+import { LOOPS } from "./loops.ts";
+import { POWER } from "./power.ts";
+
+/** One number for each station: stations.ts says what it is. */
+export interface StationColumns {
+  power: Float64Array;
+  tolerated: Float64Array;
+  idleAt: Float64Array;
+  navUntil: Float64Array;
+  eifsUntil: Float64Array;
+  accessAt: Float64Array;
+  lockedAt: Float64Array;
+  lock: Int32Array;
+  door: Int32Array;
+  slots: Int32Array;
+  window: Int32Array;
+  slotUs: Int32Array;
+  tuned: Uint8Array;
+  hearing: Uint8Array;
+  deafTo: Uint8Array;
+  sending: Uint8Array;
+  contention: Uint8Array;
+  addressed: Uint8Array;
+}
+
+/** What the loops work on beside that: assembly/loops.ts says what it is. */
+export interface LoopLists {
+  readonly powers: Float64Array;
+  readonly mostPower: Float64Array;
+  readonly gates: Uint8Array;
+  /** By `Count`. */
+  readonly counts: Int32Array;
+  readonly row: Uint32Array;
+  readonly takers: Uint32Array;
+  readonly waiting: Uint32Array;
+  readonly drowned: Uint32Array;
+}
+
+/** Places in `counts`. */
+export const Count = { waiting: 0, drowned: 1, locked: 2, lockedNow: 3 } as const;
+
+/** The functions of assembly/loops.ts, where they are described. */
+interface Loops {
+  arrive(
+    length: number,
+    channel: number,
+    startUs: number,
+    isAlone: boolean,
+    minLevel: number,
+    preambleSir: number,
+    shared: number,
+    sharedPower: number,
+  ): number;
+  lockOn(
+    count: number,
+    id: number,
+    channel: number,
+    startUs: number,
+    isAlone: boolean,
+    modulation: number,
+    shared: number,
+  ): number;
+  unlock(count: number, id: number, channel: number, spoiledUntil: number): number;
+  receive(count: number, wanted: number, reservedUntil: number): number;
+  depart(length: number, channel: number, shared: number, sharedPower: number, nowUs: number): number;
+}
+
+type Kind = typeof Float64Array | typeof Int32Array | typeof Uint32Array | typeof Uint8Array;
+
+const COLUMNS: Record<keyof StationColumns, Kind> = {
+  power: Float64Array,
+  tolerated: Float64Array,
+  idleAt: Float64Array,
+  navUntil: Float64Array,
+  eifsUntil: Float64Array,
+  accessAt: Float64Array,
+  lockedAt: Float64Array,
+  lock: Int32Array,
+  door: Int32Array,
+  slots: Int32Array,
+  window: Int32Array,
+  slotUs: Int32Array,
+  tuned: Uint8Array,
+  hearing: Uint8Array,
+  deafTo: Uint8Array,
+  sending: Uint8Array,
+  contention: Uint8Array,
+  addressed: Uint8Array,
+};
+
+/** The kind of each list, and its length if that is not the number of stations that there is room for. */
+const LISTS: Record<keyof LoopLists, readonly [kind: Kind, length?: number]> = {
+  powers: [Float64Array, POWER.length],
+  mostPower: [Float64Array, POWER.length],
+  gates: [Uint8Array, POWER.length],
+  counts: [Int32Array, Object.keys(Count).length],
+  row: [Uint32Array],
+  takers: [Uint32Array],
+  waiting: [Uint32Array],
+  drowned: [Uint32Array],
+};
+
+/** As much of the platform's WebAssembly as is used: TypeScript has its types in the library `dom` only. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+};
+
+type Name = keyof StationColumns | keyof LoopLists;
+
+interface LoopExports extends Loops, Readonly<Record<Name, { value: number } | undefined>> {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+}
+
+const PAGE = 65536;
+/** Where an array may begin, bytes: as the widest numbers need it. */
+const ALIGNMENT = 8;
+
+/** Compiled when the first air needs it. */
+let compiled: object | undefined;
+
+/** Loops with a memory of their own. @throws Error where WebAssembly is switched off */
+function newLoops(): LoopExports {
+  try {
+    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(LOOPS), (char) => char.charCodeAt(0)));
+  } catch (cause) {
+    const ways =
+      "do not start Node with --jitless, and in a page allow 'wasm-unsafe-eval' in its Content-Security-Policy";
+    throw new Error(`a simulated air needs WebAssembly: ${ways}`, { cause });
+  }
+  return new WebAssembly.Instance(compiled).exports as LoopExports;
+}
+
+/** The loops of one air, and the memory that they share with it. */
+export class LoopMemory {
+  readonly loops: Loops;
+  /** All arrays, by name: other ones after each `resize`. */
+  arrays: StationColumns & LoopLists;
+  readonly #exports: LoopExports;
+
+  constructor() {
+    this.#exports = newLoops();
+    this.loops = this.#exports;
+    this.arrays = this.#layOut(0);
+    this.arrays.powers.set(POWER);
+  }
+
+  /** Makes room for `capacity` stations; all numbers stay. Returns the columns. */
+  resize(capacity: number): StationColumns {
+    const former = Object.entries(this.arrays).map(([name, array]) => [name as Name, array.slice()] as const);
+    this.arrays = this.#layOut(capacity);
+    for (const [name, array] of former) this.arrays[name].set(array);
+    const columns = Object.keys(COLUMNS).map((name) => [name, this.arrays[name as Name]]);
+    return Object.fromEntries(columns) as StationColumns;
+  }
+
+  /** Arrays of zeros, of which the loops are told where they begin. */
+  #layOut(capacity: number): StationColumns & LoopLists {
+    const { memory } = this.#exports;
+    const plan = planFor(capacity);
+    const size = plan.reduce((sum, planned) => sum + sizeOf(planned), 0);
+    memory.grow(Math.max(0, Math.ceil((size - memory.buffer.byteLength) / PAGE)));
+    let offset = 0;
+    const arrays = plan.map((planned) => {
+      const { name, kind, length } = planned;
+      const place = this.#exports[name];
+      if (place !== undefined) place.value = offset;
+      const array = new kind(memory.buffer, offset, length).fill(0);
+      offset += sizeOf(planned);
+      return [name, array] as const;
+    });
+    return Object.fromEntries(arrays) as unknown as StationColumns & LoopLists;
+  }
+}
+
+interface Planned {
+  readonly name: Name;
+  readonly kind: Kind;
+  /** How many numbers. */
+  readonly length: number;
+}
+
+/** All arrays, in the order in which they lie in the memory. */
+function planFor(capacity: number): Planned[] {
+  const columns = Object.entries(COLUMNS).map(([name, kind]) => ({ name: name as Name, kind, length: capacity }));
+  const lists = Object.entries(LISTS).map(([name, [kind, length = capacity]]) => ({
+    name: name as Name,
+    kind,
+    length,
+  }));
+  return [...columns, ...lists];
+}
+
+/** Bytes from the beginning of an array to the next. */
+function sizeOf({ kind, length }: Planned): number {
+  return Math.ceil((kind.BYTES_PER_ELEMENT * length) / ALIGNMENT) * ALIGNMENT;
+}
