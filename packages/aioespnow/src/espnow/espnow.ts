@@ -1,18 +1,18 @@
 import { type MacAddress, type MacLike, toMac } from "../codec/mac-address.ts";
-import { EspNowError } from "../errors.ts";
 import { defaultRadio } from "../open/default-radio.ts";
 import { emptyHeader } from "../radio/message-info.ts";
 import { NEW_PEER } from "../radio/peer-table.ts";
 import type { Radio, RadioState, SendReport } from "../radio/radio.ts";
 import type { BytesLike } from "../util/bytes.ts";
 import { describe } from "../util/check.ts";
+import { awaitReports, sendWhenBuffered } from "./blocking-send.ts";
 import { checkConfig, type EspNowConfig } from "./config.ts";
 import { EspNowCore } from "./espnow-core.ts";
 import type { LastHeard } from "./heard-peers.ts";
 import { checkMayBlock } from "./may-block.ts";
 import { type MessagePair, MessageSlot, takeFresh } from "./message-slot.ts";
 import type { Observation } from "./observation.ts";
-import { isDelivered, isOutOfBuffers, parseSend } from "./outgoing.ts";
+import { isDelivered, parseSend } from "./outgoing.ts";
 import { mergePeerOptions, type PeerInfo, type PeerOptions, peerInfo, toKey } from "./peer-options.ts";
 import { checkSlot, fillSlot, type ReceiveSlot } from "./receive-slot.ts";
 import type { EspNowStats } from "./stats.ts";
@@ -21,8 +21,6 @@ import type { EspNowStats } from "./stats.ts";
 export type NoMessage = readonly [mac: null, msg: null];
 
 const NOTHING: NoMessage = [null, null];
-/** How long a send waits for a transmit buffer (modespnow.c). */
-const BUFFER_TIMEOUT_MS = 2000;
 
 /**
  * MicroPython's `espnow.ESPNow` with its blocking calls. All objects on one radio share their state, as MicroPython's
@@ -144,14 +142,14 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
   send(...args: readonly unknown[]): boolean {
     const { mac, msg, sync } = parseSend(args);
     this.core.requireActive();
-    if (sync) this.#awaitReports();
+    if (sync) awaitReports(this.core);
     let failed = false;
     const onReport = (report: SendReport): void => {
       failed ||= !isDelivered(report);
     };
-    this.#sendWhenBuffered(mac, msg, onReport);
+    sendWhenBuffered(this.core, mac, msg, onReport);
     if (!sync) return true;
-    this.#awaitReports();
+    awaitReports(this.core);
     return !failed;
   }
 
@@ -270,31 +268,5 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
       core.requireActive(); // an irq handler may have called active(false)
     }
     return true;
-  }
-
-  #awaitReports(): void {
-    const { core } = this;
-    const { reportTimeoutMs } = core.radio.capabilities;
-    const deadline = core.radio.clock.now() + reportTimeoutMs;
-    while (core.sendsPending) {
-      if (core.radio.clock.now() >= deadline) {
-        throw new EspNowError("ETIMEDOUT", `no report of the messages sent came within ${reportTimeoutMs} ms`);
-      }
-      core.block(deadline);
-    }
-  }
-
-  #sendWhenBuffered(mac: MacAddress | null, msg: Uint8Array, onReport: (report: SendReport) => void): void {
-    const { core } = this;
-    const deadline = core.radio.clock.now() + BUFFER_TIMEOUT_MS;
-    for (;;) {
-      try {
-        core.send(mac, msg, onReport);
-        return;
-      } catch (error) {
-        if (!isOutOfBuffers(error) || core.radio.clock.now() >= deadline) throw error;
-      }
-      core.block(deadline);
-    }
   }
 }
