@@ -133,11 +133,15 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
 
       test("iteration ends on active(false)", async () => {
         const heard: number[] = [];
-        const reader = (async () => {
-          for await (const [, msg] of b) heard.push(msg.length);
-        })();
-        await a.asend(macB, pattern(3));
-        await a.asend(macB, pattern(4));
+        let reader: Promise<void> | undefined;
+        // A message may arrive later than its report.
+        const both = new Promise<void>((resolve) => {
+          reader = (async () => {
+            for await (const [, msg] of b) if (heard.push(msg.length) === 2) resolve();
+          })();
+        });
+        for (const length of [3, 4]) await a.asend(macB, pattern(length));
+        await both;
         b.active(false);
         await reader;
         expect(heard).toEqual([3, 4]);
