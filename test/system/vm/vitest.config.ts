@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     include: ["test/system/vm/*.guest.ts"],
     // No test measures time; this only ends one that hangs.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     fileParallelism: false,
     isolate: false,
     pool: "threads",
