@@ -30,29 +30,26 @@ export let deafTo: usize = 0;
 export let contention: usize = 0;
 export let addressed: usize = 0;
 
-// Of stations.ts.
+// Contention and Lock of stations.ts.
 const NOT_CONTENDING: i32 = 0;
 const READY: i32 = 2;
 const FREE: i32 = 0;
 const FIRST: i32 = 2;
 
-/** Of `counts`: what a loop found beside what it returns. */
+/** Count of loop-memory.ts, in bytes: what a loop found beside what it returns. */
 const WAITING: usize = 0;
 const DROWNED: usize = 4;
 const LOCKED: usize = 8;
 const LOCKED_NOW: usize = 12;
 
-// @ts-expect-error: decorator
 function stationOf(entry: u32): u32 {
   return entry >>> 8;
 }
 
-// @ts-expect-error: decorator
 function levelOf(entry: u32): u32 {
   return entry & 0xff;
 }
 
-// @ts-expect-error: decorator
 function doorOf(channel: u32, gate: u32, level: u32): u32 {
   return (channel << 16) | (gate << 8) | level;
 }
@@ -63,7 +60,6 @@ function isReceivingSince(station: u32, startUs: f64): i32 {
 }
 
 /** `value` where the condition holds, 0 where it does not: without a branch, which `select` is for floating point. */
-// @ts-expect-error: decorator
 function valueIf(condition: bool, value: f64): f64 {
   return reinterpret<f64>(reinterpret<u64>(value) & (0 - u64(condition)));
 }
