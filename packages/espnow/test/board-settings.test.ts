@@ -73,6 +73,7 @@ describe("a program with settings", () => {
   test.each([
     ["a.py:bord=esp32", 'a.py: there is no setting "bord"; there are access-point, board, espnow, mac, machine'],
     ["a.py:board=pico", "a.py: board=pico is wrong. It must be esp32 or esp8266."],
+    ["a.py:board=esp32s3", "An ESP32-S3, an ESP32-C3 and their like are esp32."],
     ["a.py:start=soon", "a.py: start=soon is wrong. It must be a time such as 500ms"],
     ["a.py:constructor=1", 'a.py: there is no setting "constructor"'],
   ])("is refused: %s", (word, message) => {

@@ -19,6 +19,12 @@ export interface BoardSettings {
   readonly startMs?: number;
 }
 
+/** A model of board. */
+export function parseBoard(word: string): BoardName {
+  if (word === "esp32" || word === "esp8266") return word;
+  throw new InvalidArgumentError("It must be esp32 or esp8266. An ESP32-S3, an ESP32-C3 and their like are esp32.");
+}
+
 /** The address of a board, as people write it, or as programs have it: `b'x!\x84\xc68\xb0'`. */
 export function parseBoardAddress(word: string): MacAddress {
   try {
@@ -54,7 +60,7 @@ export function parseAccessPoint(word: string): AccessPoint {
 /** The settings in a word of the command line, by their names there. */
 const SETTINGS: Readonly<Record<string, (value: string) => BoardSettings>> = {
   "access-point": (value) => ({ accessPoint: parseAccessPoint(value) }),
-  board: (value) => ({ board: oneOf("esp32", "esp8266")(value) }),
+  board: (value) => ({ board: parseBoard(value) }),
   espnow: (value) => ({ espnow: oneOf("v1", "v2")(value) }),
   mac: (value) => ({ mac: parseBoardAddress(value) }),
   machine: (value) => ({ machineName: value }),

@@ -6,7 +6,7 @@ import { Program } from "espnow-micropython";
 import { openBoardRadio } from "espnow-micropython/command";
 import { oneOf, type Place, parsePlace } from "../arguments.ts";
 import { BoardServer } from "../boards/board-server.ts";
-import { parseAccessPoint, parseBoardAddress } from "../boards/board-settings.ts";
+import { parseAccessPoint, parseBoard, parseBoardAddress } from "../boards/board-settings.ts";
 import { type NetworkOptions, ofNetwork, openNetwork, withNetwork } from "../boards/network-options.ts";
 import { SavedFiles } from "../boards/saved-files.ts";
 import { Terminal } from "../boards/terminal.ts";
@@ -35,7 +35,7 @@ export function replCommand(command: Command, host: Host): void {
     .addOption(radioOption(host.env, "air:, sim: or linux:wlan1"))
     .option("--mac <mac>", "the board's address", parseBoardAddress)
     .option("--access-point <ssid:password@channel>", "the access point in reach of it", parseAccessPoint)
-    .option("--board <name>", "model: esp32 or esp8266", oneOf("esp32", "esp8266"), "esp32")
+    .option("--board <name>", "model: esp32 or esp8266", parseBoard, "esp32")
     .option("--espnow <version>", "version of ESP-NOW: v2, or v1 (messages up to 250 bytes)", oneOf("v1", "v2"), "v2")
     .option(
       "--listen <place>",

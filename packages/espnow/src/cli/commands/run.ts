@@ -9,7 +9,7 @@ import { adviseBoards } from "../boards/board-advice.ts";
 import { adviseHardware, readBoardHardware, showHardware } from "../boards/board-hardware.ts";
 import { BoardOutput } from "../boards/board-output.ts";
 import type { BoardPlan, ProgramPath, RunPlan } from "../boards/board-plan.ts";
-import { parseAccessPoint, parseBoardAddress, parsePosition } from "../boards/board-settings.ts";
+import { parseAccessPoint, parseBoard, parseBoardAddress, parsePosition } from "../boards/board-settings.ts";
 import { conduct } from "../boards/conduct.ts";
 import { type NetworkOptions, ofNetwork, openNetwork, withNetwork } from "../boards/network-options.ts";
 import { type CommonSettings, planRun } from "../boards/run-plan.ts";
@@ -63,7 +63,7 @@ export function runCommand(command: Command, host: Host): void {
     .option("--virtual", "run in virtual time: as fast as possible, and the same at every run")
     .option("--for <time>", "stop after this time, such as 90s or 24h", parseDuration)
     .option("--seed <number>", "random seed of the air and of the programs", wholeNumber(0, 0xffff_ffff))
-    .option("--board <name>", "model: esp32 or esp8266 (default: esp32)", oneOf("esp32", "esp8266"))
+    .option("--board <name>", "model: esp32 or esp8266 (default: esp32)", parseBoard)
     .option("--espnow <version>", "v2, or v1 with messages up to 250 bytes (default: v2)", oneOf("v1", "v2"))
     .option(
       "--mac <mac>",
