@@ -243,7 +243,7 @@ export class Engine {
     const addressed = transmission.isGroup ? NOBODY : (this.owners.get(destinationOf(transmission.frame)) ?? NOBODY);
     this.medium.end(id, addressed, this.nowUs);
     const { heardCount, heard } = this.medium;
-    const { listeners, hearing } = this.stations;
+    const { listeners } = this.stations;
     const { isAck } = transmission;
     this.#show(transmission);
     for (let i = 0; i < heardCount; i++) {
@@ -251,10 +251,15 @@ export class Engine {
       const station = stationOf(value);
       if (addressed.length > 0 && addressed.includes(station)) this.#handlerOf(station).received(transmission);
       const listener = listeners[station];
-      if (listener === undefined || (isAck && ((hearing[station] as number) & Hearing.all) === 0)) continue;
+      if (listener === undefined || (isAck && !this.#hearsAll(station))) continue;
       this.#hear(listener, levelOf(value));
     }
     this.#handlerOf(transmission.station).transmitted(isAck);
+  }
+
+  /** Not of an array that was looked up before: code of stations may make room for more of them. */
+  #hearsAll(station: number): boolean {
+    return ((this.stations.hearing[station] as number) & Hearing.all) !== 0;
   }
 
   /** What all who hear a frame are shown of it. */

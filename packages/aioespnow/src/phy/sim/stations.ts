@@ -54,7 +54,8 @@ export type Listener = (frame: ReceivedFrame) => void;
 
 /**
  * The state of all stations, one typed array per property: what the beginning and the end of a frame touch at thousands
- * of neighbours lies close together. Times are whole microseconds, powers are in the units of power.ts.
+ * of neighbours lies close together. Times are whole microseconds, powers are in the units of power.ts. All arrays may be
+ * other ones when a station was added.
  */
 export class Stations implements StationColumns {
   /** How many there ever were at a time. */

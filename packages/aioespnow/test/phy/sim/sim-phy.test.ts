@@ -151,6 +151,26 @@ describe("Air", () => {
     expect(air.air.counters.acks).toBe(14);
   });
 
+  test("whoever hears a frame may make room for more stations: the others hear it all the same, ACKs too", () => {
+    const air = new RecordedAir();
+    const sender = air.station();
+    air.station();
+    const [first, second] = [air.air.phy({ promiscuous: true }), air.air.phy({ promiscuous: true })];
+    const heard: number[] = [];
+    let more = 100;
+    first.onFrame = () => {
+      for (; more > 0; more--) air.air.phy();
+    };
+    second.onFrame = ({ bytes }) => {
+      heard.push(bytes.length);
+      more = 1000;
+    };
+    air.send(sender, mac(1), 5);
+    air.run();
+    expect(air.results).toEqual([{ status: "acked", attempts: 1 }]);
+    expect(heard).toEqual([60, 10]);
+  });
+
   test("counts what happens", () => {
     const air = new RecordedAir();
     const sender = air.station();
