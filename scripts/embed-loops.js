@@ -1,5 +1,6 @@
 // Makes packages/aioespnow/src/phy/sim/loops.ts of packages/aioespnow/assembly/loops.ts: the compiled module in base64, because
-// an air is made without waiting for a file. With --check it only says whether that was done.
+// an air is made without waiting for a file. With --check it only says whether that was done. The bytes depend on Binaryen:
+// package.json gives AssemblyScript the one that MicroPython is built with, which is a hundred megabytes.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";

@@ -2,8 +2,8 @@
 // for each run, and ends at the first that fails, with what it printed.
 //   node scripts/loaded-tests.js [RUNS] [BUSY PROCESSES]     10 and 4
 import { spawn } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
+import { constants, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,12 +13,19 @@ if (!(runs > 0 && busy >= 0)) {
   process.exit(2);
 }
 
+/** It ends with this script, however that ends. */
+const BUSY = "const parent = process.ppid; while (process.ppid === parent);";
 const folder = mkdtempSync(join(tmpdir(), "loaded-tests-"));
-const busyProcesses = Array.from({ length: busy }, () => spawn(process.execPath, ["--eval", "for (;;);"]));
-process.once("exit", () => {
-  for (const child of busyProcesses) child.kill();
-});
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+for (let i = 0; i < busy; i++) spawn(process.execPath, ["--eval", BUSY]);
+
+/** @type {import("node:child_process").ChildProcess | undefined} */
+let tests;
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  process.once(signal, () => {
+    if (tests?.pid !== undefined) process.kill(-tests.pid, "SIGKILL");
+    process.exit(128 + constants.signals[signal]);
+  });
+}
 
 for (let run = 1; run <= runs; run++) {
   const log = join(folder, `run-${run}.txt`);
@@ -37,6 +44,15 @@ process.exit(0);
 function runTests(log) {
   const output = openSync(log, "w");
   const cwd = fileURLToPath(new URL("..", import.meta.url));
-  const child = spawn("npm", ["test"], { cwd, stdio: ["ignore", output, output] });
-  return new Promise((resolve) => child.once("exit", resolve));
+  // A process group of its own: what the tests start ends with them.
+  const child = spawn("npm", ["test"], { cwd, stdio: ["ignore", output, output], detached: true });
+  tests = child;
+  closeSync(output);
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) => {
+      tests = undefined;
+      resolve(code);
+    });
+    child.once("error", reject);
+  });
 }

@@ -2,10 +2,12 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { BROADCAST } from "#lib/codec/mac-address.ts";
+import { BROADCAST, type MacAddress } from "#lib/codec/mac-address.ts";
 import { ESPNow } from "#lib/espnow/espnow.ts";
 import { WLAN } from "#lib/espnow/wlan.ts";
 import { Air } from "#lib/open/sim-air.ts";
+import type { Radio } from "#lib/radio/radio.ts";
+import { SoftMacRadio } from "#lib/radio/soft-mac/soft-mac.ts";
 import { SystemClock } from "#lib/util/system-clock.ts";
 import { ownAirs } from "./shared-air.ts";
 
@@ -33,7 +35,8 @@ test("a blocking send gets its report where the air had no turn for longer than 
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
-    await once(host.stdout, "data");
+    const [said] = await Promise.race([once(host.stdout, "data"), once(host, "exit")]);
+    expect(String(said)).toBe("there\n");
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", SENDER]);
     expect(stdout).toBe("true\ntrue\ntrue\n");
   } finally {
@@ -53,10 +56,7 @@ test.each([1, 2, 3, 4])(
       }
     }
     const radio = new Air({ clock: new StarvedClock() }).radio();
-    new WLAN(WLAN.IF_STA, radio).active(true);
-    const e = new ESPNow(radio);
-    e.active(true);
-    e.addPeer(BROADCAST);
+    const e = started(radio);
     const send = radio.send.bind(radio);
     radio.send = (...args) => {
       const number = send(...args);
@@ -66,6 +66,33 @@ test.each([1, 2, 3, 4])(
     expect([1, 2, 3].map(() => e.send(BROADCAST, "hello"))).toEqual([true, true, true]);
   },
 );
+
+test("a blocking send whose report never comes is ETIMEDOUT in real time, as in virtual time", () => {
+  const phy = new Air({ clock: new SystemClock() }).phy({ mac: "02:00:00:00:00:0a" as MacAddress });
+  phy.transmit = () => undefined;
+  const e = started(new SoftMacRadio(phy));
+  const start = performance.now();
+  expect(() => e.send(BROADCAST, "hello")).toThrow(expect.objectContaining({ code: "ETIMEDOUT" }));
+  expect(performance.now() - start).toBeGreaterThanOrEqual(100);
+});
+
+test("a blocking send in the thread that hosts its air ends, though the air has no turn", async () => {
+  const program = `
+    import { hostAir } from "${LIBRARY.href}air.js";
+    const air = await hostAir("late");
+    ${SENDER.replaceAll("openRadioSync", "openRadio").replace("= openRadio", "= await openRadio")}`;
+  const failed = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+  await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining("ETIMEDOUT") });
+});
+
+/** ESP-NOW on a radio whose interface is up, with a peer for broadcasts. */
+function started(radio: Radio): ESPNow {
+  new WLAN(WLAN.IF_STA, radio).active(true);
+  const e = new ESPNow(radio);
+  e.active(true);
+  e.addPeer(BROADCAST);
+  return e;
+}
 
 /** Nothing else happens in this thread meanwhile. */
 function block(ms: number): void {

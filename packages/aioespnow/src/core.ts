@@ -7,6 +7,7 @@
 export type { CoreState } from "./espnow/core-state.ts";
 export { EspNowCore } from "./espnow/espnow-core.ts";
 export type { HeardPeers } from "./espnow/heard-peers.ts";
+export { whenMediumElapsed } from "./espnow/late-medium.ts";
 export type { Observation, SentMessage } from "./espnow/observation.ts";
 export type { EspNowStats } from "./espnow/stats.ts";
 export type { Waiter, WaitingLine } from "./espnow/waiting-line.ts";

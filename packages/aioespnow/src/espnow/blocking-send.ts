@@ -2,10 +2,13 @@ import type { MacAddress } from "../codec/mac-address.ts";
 import { EspNowError } from "../errors.ts";
 import type { SendReport } from "../radio/radio.ts";
 import type { EspNowCore } from "./espnow-core.ts";
+import { whenMediumElapsed } from "./late-medium.ts";
 import { isOutOfBuffers } from "./outgoing.ts";
 
 /** How long a send waits for a transmit buffer (modespnow.c). */
 const BUFFER_TIMEOUT_MS = 2000;
+/** How long a medium may be late: an air that says nothing for a second is lost, and what is on its way is reported so. */
+const LATE_MS = 5000;
 
 /** Blocks until the reports of all messages on their way have come. @throws EspNowError `ETIMEDOUT` */
 export function awaitReports(core: EspNowCore): void {
@@ -18,17 +21,16 @@ export function awaitReports(core: EspNowCore): void {
   }
 }
 
-/** On a busy computer this thread and the medium can be late: in real time, the time must have passed there too. */
+/** Blocks until the reports have come, or their time is over for the medium, too. */
 function awaitMedium(core: EspNowCore, ms: number): void {
   const { radio } = core;
-  if (radio.whenElapsed === undefined && radio.clock.kind === "virtual") return;
   let hasElapsed = false;
-  const elapsed = (): void => {
+  const isAwaited = whenMediumElapsed(radio, ms, () => {
     hasElapsed = true;
-  };
-  if (radio.whenElapsed !== undefined) radio.whenElapsed(ms, elapsed);
-  else radio.clock.schedule(radio.clock.now(), elapsed); // what was due before comes before
-  while (core.sendsPending && !hasElapsed) core.block(Number.POSITIVE_INFINITY);
+    radio.clock.delivered();
+  });
+  const deadline = radio.clock.now() + LATE_MS;
+  while (isAwaited && core.sendsPending && !hasElapsed && radio.clock.now() < deadline) core.block(deadline);
 }
 
 /** Hands a message to the radio, for whose buffers it waits. @throws EspNowError as `ESPNow.send` */

@@ -119,7 +119,7 @@ export interface RadioCapabilities {
   readonly rates: readonly Rate[];
   /** Whether a send report tells how many transmissions it took. */
   readonly attempts: boolean;
-  /** How long the reports of all messages in flight can take, in ms: a blocking send waits that long. */
+  /** How long the reports of all messages in flight can take, in ms: a blocking send waits that long, on the medium's clock too. */
   readonly reportTimeoutMs: number;
   /**
    * Whether received messages carry details that only the frame has. If not, `destination` and `rate` are undefined,

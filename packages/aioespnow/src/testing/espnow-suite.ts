@@ -141,7 +141,7 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
           })();
         });
         for (const length of [3, 4]) await a.asend(macB, pattern(length));
-        await both;
+        await Promise.race([both, reader]);
         b.active(false);
         await reader;
         expect(heard).toEqual([3, 4]);

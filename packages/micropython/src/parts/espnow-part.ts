@@ -1,6 +1,6 @@
 import { type MacAddress, NEW_PEER, type Radio, type SendDone } from "aioespnow";
 import { MAX_RECEIVE_LEN, macAt, macBytes } from "aioespnow/codec";
-import { type CoreState, EspNowCore, emptyHeader } from "aioespnow/core";
+import { type CoreState, EspNowCore, emptyHeader, whenMediumElapsed } from "aioespnow/core";
 import type { BoardName } from "../board/board-name.ts";
 import { EventKind } from "../bridge/event-kinds.ts";
 import type { Vm } from "../vm/vm.ts";
@@ -173,17 +173,12 @@ export class EspNowPart implements Part<EspNowState> {
 
   /** Whether there is something to wait for: until the state word `lateAir` is 0 again. */
   #elapse(ms: number): number {
-    const { radio } = this.#core;
-    const { clock } = radio;
-    if (radio.whenElapsed === undefined && clock.kind === "virtual") return 0;
     const wait = ++this.#waits;
-    const done = (): void => {
+    const isAwaited = whenMediumElapsed(this.#core.radio, ms, () => {
       if (wait === this.#waits) this.#vm.setState("lateAir", 0);
-    };
+    });
+    if (!isAwaited) return 0;
     this.#vm.setState("lateAir", 1);
-    if (radio.whenElapsed === undefined)
-      clock.schedule(clock.now(), done); // what was due before comes before
-    else radio.whenElapsed(ms, done);
     return 1;
   }
 

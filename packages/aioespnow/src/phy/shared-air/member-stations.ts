@@ -41,6 +41,7 @@ export class MemberStations {
     }
     for (const transmit of this.#waiting) this.#transmit(transmit);
     this.#waiting.clear();
+    for (const elapse of this.#elapsing.values()) write(encodeRequest(elapse));
   }
 
   /** A request of the program, encoded. */
@@ -54,9 +55,7 @@ export class MemberStations {
       return;
     }
     if (request.type === "elapse") {
-      this.#elapsing.set(keyOf(request), request);
-      if (this.#write === undefined) this.#endWaits();
-      else this.#write(bytes);
+      this.#elapse(request);
       return;
     }
     const { type, station } = request;
@@ -95,6 +94,13 @@ export class MemberStations {
     this.#waiting.clear();
   }
 
+  #elapse(elapse: Elapse): void {
+    this.#elapsing.set(keyOf(elapse), elapse);
+    if (this.#write !== undefined) this.#write(encodeRequest(elapse));
+    else if (this.#state === "failed") this.#endWaits();
+    else if (this.#state === "between") this.#afterGap(() => this.#endWaits());
+  }
+
   #transmit(transmit: Transmit): void {
     this.#sent.set(keyOf(transmit), transmit);
     this.#write?.(encodeRequest(transmit));
@@ -103,13 +109,18 @@ export class MemberStations {
   #wait(transmit: Transmit): void {
     this.#waiting.add(transmit);
     if (this.#state === "joining") return;
-    this.#clock.schedule(this.#clock.now() + GAP_MS, () => {
+    this.#afterGap(() => {
       if (this.#waiting.delete(transmit)) this.#reportLost(transmit);
     });
   }
 
-  /** There is no air whose clock could be late: what is on its way gets a report by itself. */
+  #afterGap(then: () => void): void {
+    this.#clock.schedule(this.#clock.now() + GAP_MS, then);
+  }
+
+  /** Where there is no air, no clock can be late: what was on its way has got a report by itself. */
   #endWaits(): void {
+    if (this.#write !== undefined) return;
     for (const { station, id } of this.#elapsing.values()) {
       this.#deliver(encodeNotice({ type: "elapsed", station, id }));
     }

@@ -40,7 +40,10 @@ export interface Flight extends Outgoing {
    * the sender is in the row. Or 0.
    */
   sharedPower: number;
-  /** The entries of the row whose stations have locked on it when it began: `takerCount` of them. Some may have left it. */
+  /**
+   * `takerCount` entries of the row: the stations that locked on it when it began, some of which may have left it; from its end
+   * on those who hand it up.
+   */
   readonly takers: Uint32Array;
   takerCount: number;
 }

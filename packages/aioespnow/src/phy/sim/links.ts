@@ -5,7 +5,7 @@ import { type Arrival, Losses, type LossesState } from "./losses.ts";
 import { Levels } from "./path-loss.ts";
 import type { Position } from "./position.ts";
 import { MAX_DBM, MIN_DBM } from "./power.ts";
-import { MAX_STATIONS, type Reach, type Row, RowBuilder } from "./rows.ts";
+import { type Reach, type Row, RowBuilder } from "./rows.ts";
 import { Shadowing } from "./shadowing.ts";
 
 /** One direction of a link, set by hand. What is left out follows from the model. */
@@ -94,7 +94,6 @@ export class Links {
 
   /** Adds a station. Its number may be that of one that has left. */
   add(station: number, position: Position | undefined, txPower: number): void {
-    if (station >= MAX_STATIONS) throw new RangeError(`an air holds ${MAX_STATIONS} stations at a time`);
     const former = this.#places[station];
     if (former !== undefined) this.#forgetStation(station, former);
     this.#places[station] = { txPower, open: true, reach: undefined, reachVersion: -1, links: undefined };

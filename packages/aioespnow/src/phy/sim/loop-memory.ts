@@ -23,16 +23,23 @@ export interface StationColumns {
   addressed: Uint8Array;
 }
 
-/** What the loops work on beside that: assembly/loops.ts says what it is. */
+/** What the loops work on beside that. */
 export interface LoopLists {
+  /** By level: `POWER`. */
   readonly powers: Float64Array;
+  /** By level: `Limits.mostPower` of the frame that begins. */
   readonly mostPower: Float64Array;
+  /** By level of the frame that is being received: the gate. */
   readonly gates: Uint8Array;
-  /** By `Count`. */
+  /** By `Count`: what a loop counts beside what it returns. */
   readonly counts: Int32Array;
+  /** Who senses the frame that begins or ends. */
   readonly row: Uint32Array;
+  /** Entries of the row: who takes the frame, who has received it, who hands it up, one after the other. */
   readonly takers: Uint32Array;
+  /** Stations that wait for the medium, which becomes busy or idle for them. */
   readonly waiting: Uint32Array;
+  /** Stations that locked on another frame in the microsecond in which one begins, and cannot take this one. */
   readonly drowned: Uint32Array;
 }
 
@@ -116,25 +123,30 @@ const PAGE = 65536;
 /** Where an array may begin, bytes: as the widest numbers need it. */
 const ALIGNMENT = 8;
 
+const SWITCHED_OFF =
+  "do not start Node with --jitless, and in a page allow 'wasm-unsafe-eval' in its Content-Security-Policy";
+/** V8 reserves 10 GB of addresses for each memory, so that it need not check each access. */
+const WITHOUT_ADDRESSES =
+  "there are no addresses left for it: raise their limit (ulimit -v), or start Node with --disable-wasm-trap-handler";
+
 /** Compiled when the first air needs it. */
 let compiled: object | undefined;
 
-/** Loops with a memory of their own. @throws Error where WebAssembly is switched off */
+/** Loops with a memory of their own. @throws Error where there is no WebAssembly, and says what to do */
 function newLoops(): LoopExports {
   try {
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(LOOPS), (char) => char.charCodeAt(0)));
+    return new WebAssembly.Instance(compiled).exports as LoopExports;
   } catch (cause) {
-    const ways =
-      "do not start Node with --jitless, and in a page allow 'wasm-unsafe-eval' in its Content-Security-Policy";
-    throw new Error(`a simulated air needs WebAssembly: ${ways}`, { cause });
+    const way = cause instanceof RangeError ? WITHOUT_ADDRESSES : SWITCHED_OFF;
+    throw new Error(`a simulated air needs WebAssembly: ${way}`, { cause });
   }
-  return new WebAssembly.Instance(compiled).exports as LoopExports;
 }
 
 /** The loops of one air, and the memory that they share with it. */
 export class LoopMemory {
   readonly loops: Loops;
-  /** All arrays, by name: other ones after each `resize`. */
+  /** All arrays, by name: other ones after each `resize`, and the former ones are empty then. */
   arrays: StationColumns & LoopLists;
   readonly #exports: LoopExports;
 

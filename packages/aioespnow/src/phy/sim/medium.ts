@@ -68,7 +68,8 @@ export class Medium {
     this.#settle(flight.station, nowUs);
     const isNoise = this.#receivers.receiving === 0;
     for (const station of addressed) this.#stations.addressed[station] = 1;
-    this.heardCount = this.#receivers.receive(flight, this.#links, nowUs);
+    this.#receivers.receive(flight, this.#links, nowUs);
+    this.heardCount = flight.takerCount;
     this.heard = flight.takers;
     for (const station of addressed) this.#stations.addressed[station] = 0;
     this.#flights.share(flight, -1);

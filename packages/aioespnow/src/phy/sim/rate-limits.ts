@@ -2,7 +2,7 @@ import { isLongRange, type Rate } from "../../codec/rate.ts";
 import { type AirModel, figureOf } from "./air-model.ts";
 import { bitErrorsOf, EDGE_DB } from "./error-rate.ts";
 import { leastLevel, POWER, powerOf, ratioOf } from "./power.ts";
-import { Modulation } from "./stations.ts";
+import { CLOSED, Modulation } from "./stations.ts";
 
 /** What one rate asks of a signal, in the units and ratios of power.ts. */
 export interface Limits {
@@ -10,7 +10,7 @@ export interface Limits {
   readonly sensitivity: number;
   /** `bitErrorsOf` the rate; undefined where noise spoils nothing. */
   readonly bitErrors: Float64Array | undefined;
-  /** The least level that can be received at all. */
+  /** The least level that can be received at all; `CLOSED`: none. */
   readonly minLevel: number;
   readonly preambleSir: number;
   /** One of `Modulation`. */
@@ -48,7 +48,7 @@ function limitsOf(model: AirModel, rate: Rate): Limits {
   return {
     sensitivity,
     bitErrors: model.bitErrors ? bitErrorsOf(rate) : undefined,
-    minLevel: leastLevel(powerOf(model.bitErrors ? sensitivity - EDGE_DB : sensitivity)),
+    minLevel: Math.min(leastLevel(powerOf(model.bitErrors ? sensitivity - EDGE_DB : sensitivity)), CLOSED),
     preambleSir: ratioOf(Math.round(model.preambleSir)),
     modulation: isLongRange(rate) ? Modulation.longRange : Modulation.standard,
     // The sensitivity stands for the noise: what exceeds it is there to resist interference.

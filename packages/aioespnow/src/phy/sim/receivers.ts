@@ -44,10 +44,10 @@ export class Receivers {
     const { loops, arrays } = this.#memory;
     const shared = this.#stations.shared[channel] as number;
     arrays.row.set(row);
-    flight.takerCount = loops.arrive(row.length, channel, startUs, isAlone, minLevel, preambleSir, shared, sharedPower);
+    const ableCount = loops.arrive(row.length, channel, startUs, isAlone, minLevel, preambleSir, shared, sharedPower);
     this.#freeze(arrays.counts[Count.waiting] as number, nowUs);
     this.#drown(arrays.counts[Count.drowned] as number, shared + sharedPower);
-    this.#lockOn(flight, shared + sharedPower);
+    this.#lockOn(flight, ableCount, shared + sharedPower);
   }
 
   /** The medium becomes busy for the stations that wait. */
@@ -75,14 +75,14 @@ export class Receivers {
     }
   }
 
-  /** Receivers take this frame, if they understand it; earlier ones that they were receiving are lost. */
-  #lockOn(flight: Flight, shared: number): void {
-    const { id, channel, startUs, limits, takers, takerCount } = flight;
+  /** The first `count` takers in the memory take this frame, if they understand it; what they were receiving is lost. */
+  #lockOn(flight: Flight, count: number, shared: number): void {
+    const { id, channel, startUs, limits, takers } = flight;
     const { isAlone } = this.#flights;
     const { loops, arrays } = this.#memory;
     const { mostPower, counts } = arrays;
     mostPower.set(limits.mostPower);
-    flight.takerCount = loops.lockOn(takerCount, id, channel, startUs, isAlone, limits.modulation, shared);
+    flight.takerCount = loops.lockOn(count, id, channel, startUs, isAlone, limits.modulation, shared);
     takers.set(arrays.takers.subarray(0, flight.takerCount));
     this.receiving += flight.takerCount - (counts[Count.locked] as number);
     this.#counters.captured += (counts[Count.locked] as number) - (counts[Count.lockedNow] as number);
@@ -98,21 +98,20 @@ export class Receivers {
 
   /**
    * The end of a frame at those who are receiving it: they are free. Where it was not spoiled and chance does not take it, its
-   * Duration is noted. Returns how many are to hand it up: they are the first takers.
+   * Duration is noted. The takers are then those who are to hand it up.
    */
-  receive(flight: Flight, links: Links, nowUs: number): number {
-    const { id, channel, isGroup, durationUs, takers } = flight;
+  receive(flight: Flight, links: Links, nowUs: number): void {
+    const { id, channel, isGroup, durationUs, takers, takerCount } = flight;
     const { loops, arrays } = this.#memory;
-    arrays.takers.set(takers.subarray(0, flight.takerCount));
-    const unspoiledCount = loops.unlock(flight.takerCount, id, channel, nowUs + EIFS_MINUS_DIFS_US);
+    arrays.takers.set(takers.subarray(0, takerCount));
+    const unspoiledCount = loops.unlock(takerCount, id, channel, nowUs + EIFS_MINUS_DIFS_US);
     const lockedCount = arrays.counts[Count.locked] as number;
     this.receiving -= lockedCount;
     this.#counters.corrupted += lockedCount - unspoiledCount;
     const receivedCount = links.isLossy ? this.#lose(flight, unspoiledCount, links, nowUs) : unspoiledCount;
     const wanted = isGroup ? Hearing.group | Hearing.all : Hearing.all;
-    const heardCount = loops.receive(receivedCount, wanted, durationUs > 0 ? nowUs + durationUs : 0);
-    takers.set(arrays.takers.subarray(0, heardCount));
-    return heardCount;
+    flight.takerCount = loops.receive(receivedCount, wanted, durationUs > 0 ? nowUs + durationUs : 0);
+    takers.set(arrays.takers.subarray(0, flight.takerCount));
   }
 
   /** Chance takes the frame from some of the first `count` takers. Returns how many are left: they are the first. */

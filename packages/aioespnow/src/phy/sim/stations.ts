@@ -1,6 +1,7 @@
 import { understands } from "../../codec/rate.ts";
 import type { ReceivedFrame } from "../phy.ts";
 import { LoopMemory, type StationColumns } from "./loop-memory.ts";
+import { MAX_STATIONS } from "./rows.ts";
 
 /** What `contention` can be. */
 export const Contention = {
@@ -54,8 +55,8 @@ export type Listener = (frame: ReceivedFrame) => void;
 
 /**
  * The state of all stations, one typed array per property: what the beginning and the end of a frame touch at thousands
- * of neighbours lies close together. Times are whole microseconds, powers are in the units of power.ts. All arrays may be
- * other ones when a station was added.
+ * of neighbours lies close together. Times are whole microseconds, powers are in the units of power.ts. All arrays are
+ * other ones when there was no room for a station that was added or loaded, and the former ones are empty then.
  */
 export class Stations implements StationColumns {
   /** How many there ever were at a time. */
@@ -156,7 +157,8 @@ export class Stations implements StationColumns {
   }
 
   #append(): number {
-    if (this.count === this.capacity) this.#grow(Math.max(FIRST_CAPACITY, 2 * this.capacity));
+    if (this.count === MAX_STATIONS) throw new RangeError(`an air holds ${MAX_STATIONS} stations at a time`);
+    if (this.count === this.capacity) this.#grow(Math.min(Math.max(FIRST_CAPACITY, 2 * this.capacity), MAX_STATIONS));
     return this.count++;
   }
 

@@ -1,13 +1,33 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
-import { LoopMemory } from "#lib/phy/sim/loop-memory.ts";
+import { describe, expect, test } from "vitest";
+import { Count, LoopMemory } from "#lib/phy/sim/loop-memory.ts";
 import { POWER } from "#lib/phy/sim/power.ts";
+import { Contention, Lock } from "#lib/phy/sim/stations.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(`../../../../../${name}`, import.meta.url));
 
 test("loops.ts is what scripts/embed-loops.js makes of assembly/loops.ts", () => {
   execFileSync(process.execPath, [path("scripts/embed-loops.js"), "--check"]);
+});
+
+test("assembly/loops.ts has the constants of the library", () => {
+  const source = readFileSync(path("packages/aioespnow/assembly/loops.ts"), "utf8");
+  const constants = [...source.matchAll(/^const (\w+): \w+ = (\d+);/gm)].map(([, name, value]) => [
+    name,
+    Number(value),
+  ]);
+  expect(Object.fromEntries(constants)).toEqual({
+    NOT_CONTENDING: Contention.none,
+    READY: Contention.ready,
+    FREE: Lock.free,
+    FIRST: Lock.receiving,
+    WAITING: 4 * Count.waiting,
+    DROWNED: 4 * Count.drowned,
+    LOCKED: 4 * Count.locked,
+    LOCKED_NOW: 4 * Count.lockedNow,
+  });
 });
 
 test("numbers stay when there is room for more stations", () => {
@@ -26,11 +46,16 @@ test("numbers stay when there is room for more stations", () => {
   expect(memory.arrays.powers).toEqual(POWER);
 });
 
-test("where WebAssembly is switched off, an air says so", () => {
+describe("where there is no WebAssembly, an air says what to do", () => {
   const program = `import { Air } from ${JSON.stringify(path("packages/aioespnow/dist/sim.js"))}; new Air();`;
-  const { status, stderr } = spawnSync(process.execPath, ["--jitless", "--input-type=module", "-e", program], {
-    encoding: "utf8",
+  test.each([
+    ["switched off", 'exec "$0" --jitless "$@"', "do not start Node with --jitless"],
+    ["without addresses", 'ulimit -v 8000000; exec "$0" "$@"', "raise their limit (ulimit -v)"],
+  ])("%s", (_name, shell, way) => {
+    const args = ["-c", shell, process.execPath, "--input-type=module", "-e", program];
+    const { status, stderr } = spawnSync("sh", args, { encoding: "utf8" });
+    expect(stderr).toContain("a simulated air needs WebAssembly: ");
+    expect(stderr).toContain(way);
+    expect(status).toBe(1);
   });
-  expect(stderr).toContain("a simulated air needs WebAssembly: do not start Node with --jitless");
-  expect(status).toBe(1);
 });

@@ -34,6 +34,24 @@ describe("who hears what", () => {
     expect(air.marks[1]).toEqual([2]);
   });
 
+  test.each([Number.POSITIVE_INFINITY, 10])(
+    "a rate whose sensitivity is %s dBm is received by nobody",
+    (sensitivity) => {
+      const figures = new Map([
+        [AT_1M.rate, sensitivity],
+        [0x0c, -90],
+      ]);
+      const air = new RecordedAir({ model: { ...EXACT_MODEL, sensitivity: figures } });
+      const sender = air.station({ txPower: 20 });
+      air.station();
+      air.send(sender, BROADCAST, 0, 1, AT_1M);
+      air.send(sender, BROADCAST, 500, 2, { rate: 0x0c, noAck: false });
+      air.run();
+      expect(air.marks[1]).toEqual([2]);
+      expect(air.air.counters.lost).toBe(0);
+    },
+  );
+
   test("a station that moves, or whose power changes, is heard differently from its next frame on", () => {
     const air = new RecordedAir();
     const sender = air.station({ position: { x: 0, y: 0 } });
