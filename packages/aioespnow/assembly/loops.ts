@@ -111,6 +111,25 @@ export function arrive(
   return i32(taker - takers) >> 2;
 }
 
+/**
+ * Two preambles at once, neither of which stands out, are noise to a receiver (no PHY-RXSTART, so no EIFS): of the first `count`
+ * of `drowned`, it leaves the one that it had locked on. Returns how many did.
+ */
+export function drown(count: i32, preambleSir: f64, shared: f64): i32 {
+  const end = drowned + (count << 2);
+  let left = 0;
+  for (let at = drowned; at < end; at += 4) {
+    const station = load<u32>(at);
+    const signal = load<f64>(powers + ((load<u32>(door + (station << 2)) & 0xff) << 3));
+    const others = load<f64>(power + (station << 3)) + shared - signal;
+    if (!(signal < preambleSir * others)) continue;
+    store<i32>(lock + (station << 2), FREE);
+    store<u32>(door + (station << 2), doorOf(load<u8>(tuned + station), 0, 0));
+    left++;
+  }
+  return left;
+}
+
 /** Of the first `count` of `takers`, those who understand the frame lock on it. Returns how many: the first of `takers`. */
 export function lockOn(
   count: i32,

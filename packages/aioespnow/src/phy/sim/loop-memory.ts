@@ -58,6 +58,7 @@ interface Loops {
     shared: number,
     sharedPower: number,
   ): number;
+  drown(count: number, preambleSir: number, shared: number): number;
   lockOn(
     count: number,
     id: number,

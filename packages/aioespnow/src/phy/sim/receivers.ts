@@ -8,7 +8,7 @@ import type { Links } from "./links.ts";
 import { Count, type LoopMemory } from "./loop-memory.ts";
 import { leastLevel, MIN_DBM, POWER, ratioOf } from "./power.ts";
 import { levelOf, stationOf } from "./rows.ts";
-import { CLOSED, doorOf, Hearing, Lock, lockedLevelOf, type Stations } from "./stations.ts";
+import { CLOSED, doorOf, Hearing, Lock, type Stations } from "./stations.ts";
 
 /** EIFS is longer than DIFS by SIFS and an ACK at the lowest rate (IEEE 802.11-2020, 10.3.7). */
 const EIFS_MINUS_DIFS_US = SIFS_US + ackTimeUs(Rate.RATE_1M, "standard");
@@ -46,7 +46,7 @@ export class Receivers {
     arrays.row.set(row);
     const ableCount = loops.arrive(row.length, channel, startUs, isAlone, minLevel, preambleSir, shared, sharedPower);
     this.#freeze(arrays.counts[Count.waiting] as number, nowUs);
-    this.#drown(arrays.counts[Count.drowned] as number, shared + sharedPower);
+    this.receiving -= loops.drown(arrays.counts[Count.drowned] as number, preambleSir, shared + sharedPower);
     this.#lockOn(flight, ableCount, shared + sharedPower);
   }
 
@@ -56,22 +56,6 @@ export class Receivers {
     for (let i = 0; i < waitingCount; i++) {
       const station = waiting[i] as number;
       if (this.#stations.sending[station] === 0) this.#dcf.freeze(station, nowUs);
-    }
-  }
-
-  /**
-   * Two preambles at once, neither of which stands out, are noise to a receiver (no PHY-RXSTART, so no EIFS): it leaves the
-   * one that it had locked on.
-   */
-  #drown(drownedCount: number, shared: number): void {
-    const { door, lock, power } = this.#stations;
-    const { drowned } = this.#memory.arrays;
-    for (let i = 0; i < drownedCount; i++) {
-      const station = drowned[i] as number;
-      const signal = POWER[lockedLevelOf(door[station] as number)] as number;
-      const others = (power[station] as number) + shared - signal;
-      const { preambleSir } = this.#flights.get(lock[station] as number).limits;
-      if (signal < preambleSir * others) this.release(station);
     }
   }
 

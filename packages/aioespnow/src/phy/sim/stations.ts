@@ -33,10 +33,6 @@ export function doorOf(channel: number, gate: number, level: number): number {
   return (channel << 16) | (gate << 8) | level;
 }
 
-export function lockedLevelOf(door: number): number {
-  return door & 0xff;
-}
-
 /** Bits of `hearing`. */
 export const Hearing = {
   /** Group-addressed frames are handed up. */
