@@ -7,7 +7,8 @@ import type { Flight, Flights } from "./flights.ts";
 import type { Links } from "./links.ts";
 import { Count, type LoopMemory } from "./loop-memory.ts";
 import { leastLevel, MIN_DBM, POWER, ratioOf } from "./power.ts";
-import { levelOf, stationOf } from "./rows.ts";
+import type { Limits } from "./rate-limits.ts";
+import { levelOf, type Row, stationOf } from "./rows.ts";
 import { CLOSED, doorOf, Hearing, Lock, type Stations } from "./stations.ts";
 
 /** EIFS is longer than DIFS by SIFS and an ACK at the lowest rate (IEEE 802.11-2020, 10.3.7). */
@@ -25,6 +26,9 @@ export class Receivers {
   readonly #flights: Flights;
   readonly #dcf: Dcf;
   readonly #counters: AirCounters;
+  /** Whose numbers are in the memory. */
+  #shownRow: Row | undefined;
+  #shownLimits: Limits | undefined;
 
   constructor(model: AirModel, stations: Stations, flights: Flights, dcf: Dcf, counters: AirCounters) {
     this.#stations = stations;
@@ -43,11 +47,17 @@ export class Receivers {
     const { isAlone } = this.#flights;
     const { loops, arrays } = this.#memory;
     const shared = this.#stations.shared[channel] as number;
-    arrays.row.set(row);
+    this.#showRow(row);
     const ableCount = loops.arrive(row.length, channel, startUs, isAlone, minLevel, preambleSir, shared, sharedPower);
     this.#freeze(arrays.counts[Count.waiting] as number, nowUs);
     this.receiving -= loops.drown(arrays.counts[Count.drowned] as number, preambleSir, shared + sharedPower);
     this.#lockOn(flight, ableCount, shared + sharedPower);
+  }
+
+  /** The loops visit this row; where all hear each other, it is always the same. */
+  #showRow(row: Row): void {
+    if (this.#shownRow !== row) this.#memory.arrays.row.set(row);
+    this.#shownRow = row;
   }
 
   /** The medium becomes busy for the stations that wait. */
@@ -64,8 +74,9 @@ export class Receivers {
     const { id, channel, startUs, limits, takers } = flight;
     const { isAlone } = this.#flights;
     const { loops, arrays } = this.#memory;
-    const { mostPower, counts } = arrays;
-    mostPower.set(limits.mostPower);
+    const { counts } = arrays;
+    if (this.#shownLimits !== limits) arrays.mostPower.set(limits.mostPower);
+    this.#shownLimits = limits;
     flight.takerCount = loops.lockOn(count, id, channel, startUs, isAlone, limits.modulation, shared);
     takers.set(arrays.takers.subarray(0, flight.takerCount));
     this.receiving += flight.takerCount - (counts[Count.locked] as number);
@@ -118,7 +129,7 @@ export class Receivers {
   depart({ row, channel, sharedPower, station: sender }: Flight, nowUs: number): void {
     const { sending, shared } = this.#stations;
     const { loops, arrays } = this.#memory;
-    arrays.row.set(row);
+    this.#showRow(row);
     const waitingCount = loops.depart(row.length, channel, shared[channel] as number, sharedPower, nowUs);
     for (let i = 0; i < waitingCount; i++) {
       const station = arrays.waiting[i] as number;
