@@ -1,7 +1,7 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Count, LoopMemory } from "#lib/phy/sim/loop-memory.ts";
 import { POWER } from "#lib/phy/sim/power.ts";
 import { Contention, Lock } from "#lib/phy/sim/stations.ts";
@@ -44,18 +44,4 @@ test("numbers stay when there is room for more stations", () => {
     expect(columns[name].length, name).toBe(5000);
   });
   expect(memory.arrays.powers).toEqual(POWER);
-});
-
-describe("where there is no WebAssembly, an air says what to do", () => {
-  const program = `import { Air } from ${JSON.stringify(path("packages/aioespnow/dist/sim.js"))}; new Air();`;
-  test.each([
-    ["switched off", 'exec "$0" --jitless "$@"', "do not start Node with --jitless"],
-    ["without addresses", 'ulimit -v 8000000; exec "$0" "$@"', "raise their limit (ulimit -v)"],
-  ])("%s", (_name, shell, way) => {
-    const args = ["-c", shell, process.execPath, "--input-type=module", "-e", program];
-    const { status, stderr } = spawnSync("sh", args, { encoding: "utf8" });
-    expect(stderr).toContain("a simulated air needs WebAssembly: ");
-    expect(stderr).toContain(way);
-    expect(status).toBe(1);
-  });
 });
