@@ -73,7 +73,10 @@ test("a blocking send whose report never comes is ETIMEDOUT in real time, as in 
   const e = started(new SoftMacRadio(phy));
   const start = performance.now();
   expect(() => e.send(BROADCAST, "hello")).toThrow(expect.objectContaining({ code: "ETIMEDOUT" }));
-  expect(performance.now() - start).toBeGreaterThanOrEqual(100);
+  const took = performance.now() - start;
+  expect(took).toBeGreaterThanOrEqual(100);
+  // A medium may be late by 5 s; this one says that its time is over.
+  expect(took).toBeLessThan(5000);
 });
 
 test("a blocking send in the thread that hosts its air ends, though the air has no turn", async () => {
