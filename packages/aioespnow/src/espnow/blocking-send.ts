@@ -29,8 +29,9 @@ function awaitMedium(core: EspNowCore, ms: number): void {
     hasElapsed = true;
     radio.clock.delivered();
   });
+  if (!isAwaited) return;
   const deadline = radio.clock.now() + LATE_MS;
-  while (isAwaited && core.sendsPending && !hasElapsed && radio.clock.now() < deadline) core.block(deadline);
+  while (core.sendsPending && !hasElapsed && radio.clock.now() < deadline) core.block(deadline);
 }
 
 /** Hands a message to the radio, for whose buffers it waits. @throws EspNowError as `ESPNow.send` */

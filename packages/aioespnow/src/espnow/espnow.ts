@@ -135,8 +135,8 @@ export class ESPNow implements Iterable<MessagePair | NoMessage> {
    * alone), and waits for the reports. Returns whether all of them acknowledged; always true for a group address, for
    * `sync = false` (which does not wait), and if the radio does not know.
    * @throws TypeError, RangeError; EspNowError `ESP_ERR_ESPNOW_NOT_INIT`, `_ARG`, `_NOT_FOUND`, `_CHAN`, `_IF`, `_NO_MEM`
-   *   (no buffer was free for 2 s), `_INTERNAL`; `ETIMEDOUT` when no report came in time (100 ms, on the clock of a
-   *   shared air too, which may be late by 5 s; a board: 5 s).
+   *   (no buffer was free for 2 s), `_INTERNAL`; `ETIMEDOUT` when no report came within 100 ms (a board: 5 s). On a
+   *   shared air the 100 ms must have passed on the air's clock too, for which the call waits up to 5 s.
    */
   send(msg: BytesLike): boolean;
   send(mac: MacLike | null, msg: BytesLike, sync?: boolean): boolean;

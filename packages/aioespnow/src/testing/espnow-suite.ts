@@ -132,19 +132,16 @@ export function describeEspNow(name: string, options: EspNowSuiteOptions): void 
       });
 
       test("iteration ends on active(false)", async () => {
-        const heard: number[] = [];
-        let reader: Promise<void> | undefined;
-        // A message may arrive later than its report.
-        const both = new Promise<void>((resolve) => {
-          reader = (async () => {
-            for await (const [, msg] of b) if (heard.push(msg.length) === 2) resolve();
-          })();
-        });
-        for (const length of [3, 4]) await a.asend(macB, pattern(length));
-        await Promise.race([both, reader]);
+        const iterator = b[Symbol.asyncIterator]();
+        for (const length of [3, 4]) {
+          const next = iterator.next();
+          await a.asend(macB, pattern(length));
+          const { value } = await next; // a message may arrive later than its report
+          expect(value).toEqual([macA, pattern(length)]);
+        }
+        const last = iterator.next();
         b.active(false);
-        await reader;
-        expect(heard).toEqual([3, 4]);
+        expect(await last).toEqual({ done: true, value: undefined });
       });
 
       test("a pending arecv is rejected by active(false), and by its signal", async () => {

@@ -257,7 +257,7 @@ export class Engine {
     this.#handlerOf(transmission.station).transmitted(isAck);
   }
 
-  /** Not of an array that was looked up before: code of stations may make room for more of them. */
+  /** Looks the array up at each call: a listener may have added stations, and it is another one then. */
   #hearsAll(station: number): boolean {
     return ((this.stations.hearing[station] as number) & Hearing.all) !== 0;
   }

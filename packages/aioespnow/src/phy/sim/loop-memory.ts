@@ -96,6 +96,8 @@ const COLUMNS: Record<keyof StationColumns, Kind> = {
   addressed: Uint8Array,
 };
 
+export const COLUMN_NAMES: readonly (keyof StationColumns)[] = Object.keys(COLUMNS) as (keyof StationColumns)[];
+
 /** The kind of each list, and its length if that is not the number of stations that there is room for. */
 const LISTS: Record<keyof LoopLists, readonly [kind: Kind, length?: number]> = {
   powers: [Float64Array, POWER.length],
@@ -163,8 +165,7 @@ export class LoopMemory {
     const former = Object.entries(this.arrays).map(([name, array]) => [name as Name, array.slice()] as const);
     this.arrays = this.#layOut(capacity);
     for (const [name, array] of former) this.arrays[name].set(array);
-    const columns = Object.keys(COLUMNS).map((name) => [name, this.arrays[name as Name]]);
-    return Object.fromEntries(columns) as StationColumns;
+    return Object.fromEntries(COLUMN_NAMES.map((name) => [name, this.arrays[name]])) as unknown as StationColumns;
   }
 
   /** Arrays of zeros, of which the loops are told where they begin. */

@@ -12,6 +12,7 @@ export interface Limits {
   readonly bitErrors: Float64Array | undefined;
   /** The least level that can be received at all; `CLOSED`: none. */
   readonly minLevel: number;
+  /** How far a preamble must stand out from all else on the air, a ratio: the same at all rates. */
   readonly preambleSir: number;
   /** One of `Modulation`. */
   readonly modulation: number;

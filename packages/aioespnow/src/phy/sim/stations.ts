@@ -1,6 +1,6 @@
 import { understands } from "../../codec/rate.ts";
 import type { ReceivedFrame } from "../phy.ts";
-import { LoopMemory, type StationColumns } from "./loop-memory.ts";
+import { COLUMN_NAMES, LoopMemory, type StationColumns } from "./loop-memory.ts";
 import { MAX_STATIONS } from "./rows.ts";
 
 /** What `contention` can be. */
@@ -167,24 +167,9 @@ export class Stations implements StationColumns {
 type StationProperty = Exclude<keyof StationColumns, "addressed" | "lockedAt">;
 
 /** What is saved. The others last for a moment, or follow from the frames on the air. */
-const PROPERTIES: readonly StationProperty[] = Object.keys({
-  tuned: 0,
-  hearing: 0,
-  deafTo: 0,
-  sending: 0,
-  power: 0,
-  lock: 0,
-  door: 0,
-  tolerated: 0,
-  idleAt: 0,
-  navUntil: 0,
-  eifsUntil: 0,
-  contention: 0,
-  slots: 0,
-  accessAt: 0,
-  window: 0,
-  slotUs: 0,
-} satisfies Record<StationProperty, 0>) as StationProperty[];
+const PROPERTIES: readonly StationProperty[] = COLUMN_NAMES.filter(
+  (name): name is StationProperty => name !== "addressed" && name !== "lockedAt",
+);
 
 /** All stations, by property. */
 export interface StationsState {
