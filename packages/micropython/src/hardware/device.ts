@@ -143,14 +143,24 @@ function inputsOf({ kind, place }: Device): readonly unknown[] {
 }
 
 /** Everything that a hardware file can say of a device, with defaults. */
-export function settingsShape({ place, readings, defaults }: DeviceKind): z.ZodObject {
+export const settingsShape: (kind: DeviceKind) => z.ZodObject = oncePerKind(({ place, readings, defaults }) => {
   const withDefaults = Object.entries(readings).map(([key, shape]) => [key, shape.default(defaults[key])]);
   return z.strictObject({ ...place, ...Object.fromEntries(withDefaults) });
-}
+});
 
 /** What of it can be changed while a program runs. */
-export function readingsShape({ readings }: DeviceKind): z.ZodObject {
-  return z.strictObject({ ...readings }).partial();
+export const readingsShape: (kind: DeviceKind) => z.ZodObject = oncePerKind(({ readings }) =>
+  z.strictObject({ ...readings }).partial(),
+);
+
+/** Keeps the shape of each kind: zod compiles one at its first use, which takes hundreds of times as long as a check. */
+function oncePerKind(shapeOf: (kind: DeviceKind) => z.ZodObject): (kind: DeviceKind) => z.ZodObject {
+  const shapes = new WeakMap<DeviceKind, z.ZodObject>();
+  return (kind) => {
+    const shape = shapes.get(kind) ?? shapeOf(kind);
+    shapes.set(kind, shape);
+    return shape;
+  };
 }
 
 /** A setting of a kind of device, for people. */

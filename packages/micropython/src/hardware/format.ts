@@ -167,7 +167,7 @@ interface ToIssue {
   readonly keys?: string | undefined;
 }
 
-function toIssues(kind: Parameters<typeof readingsShape>[0], to: object = {}): readonly ToIssue[] {
+function toIssues(kind: DeviceKind, to: object = {}): readonly ToIssue[] {
   const result = readingsShape(kind).safeParse(to);
   if (result.success) return [];
   return result.error.issues.map((issue) => ({
