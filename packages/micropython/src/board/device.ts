@@ -23,6 +23,8 @@ export interface BoardDevice {
   load(state: unknown): void;
   /** Puts a device of its kind, with its name and place, on the wires of another board: that of a branch. */
   plug(machine: { readonly devices: BoardDevices }): void;
+  /** Its board is gone, and it does nothing any more. Needed where it would go on for ever, such as a script. */
+  stop?(): void;
   /**
    * What it is, as plain data: `plugDevices` of `espnow-micropython/hardware` makes it again in another process. A device of
    * your own has none, and you put it on the board yourself.
