@@ -23,7 +23,7 @@ export interface BoardDevice {
   load(state: unknown): void;
   /** Puts a device of its kind, with its name and place, on the wires of another board: that of a branch. */
   plug(machine: { readonly devices: BoardDevices }): void;
-  /** Its board is gone, and it does nothing any more. Needed where it would go on for ever, such as a script. */
+  /** Its board is gone: a device that acts at times of its own, such as a script, ends here. */
   stop?(): void;
   /**
    * What it is, as plain data: `plugDevices` of `espnow-micropython/hardware` makes it again in another process. A device of
