@@ -153,6 +153,7 @@ export class Program<R extends Radio = Radio> implements AsyncDisposable {
     try {
       this.#run.detach(true);
     } finally {
+      for (const device of this.machine.devices) device.stop?.();
       this.#end({ code: 0 });
       this.#run.terminate();
     }

@@ -170,7 +170,6 @@ export class Scenario implements AsyncDisposable {
   /** Stops all programs, and closes the air. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#steps.leave();
-    for (const { machine } of this.#cast.keys()) for (const device of machine.devices) device.stop?.();
     await Promise.all([...this.#cast.keys()].map((program) => program.stop()));
     await this.air[Symbol.asyncDispose]();
   }
